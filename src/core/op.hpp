@@ -1,0 +1,131 @@
+// The op table: every op's single declaration, from which all surfaces are printed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/field.hpp"
+#include "core/node.hpp"
+
+namespace leaven {
+
+enum class Domain : std::uint8_t { raster, columns };
+std::string_view name_of(Domain domain);
+
+enum class LabelRule : std::uint8_t {
+  keeps,  ///< labels are as before (colour, noise)
+  moves,  ///< positions move with the pixels; the engine maps them
+  hides,  ///< parts are covered; visibility counts
+};
+std::string_view name_of(LabelRule rule);
+
+enum class Reads : std::uint8_t { shapes, pixels, cells };
+
+/// One pass over train in id order fills this; plain data, saved with its digest.
+using Fitted = std::map<std::string, std::vector<double>>;
+
+/// All that lower() and resolve() may see.
+struct Site {
+  RasterShape image{};                          ///< shape before this op (raster)
+  const BlockShape* table{};                    ///< columns before this op (columns)
+  Key key{};                                    ///< the op's own stream, for what is too large to list
+  const Fitted* fitted{};                       ///< state of a fitted op, else null
+  /// Columns only: one value a row of a drawn field, in the block's row order; empty when the field is the same for all.
+  std::map<std::string, std::vector<double>>* per_row{};
+};
+
+/// Everything a person or the planner must know of an op, beside its fields.
+struct OpDoc {
+  std::string_view name{};
+  std::string_view summary{};     ///< one phrase, no full stop
+  std::string_view detail{};      ///< formula, convention, source; may be empty
+  std::string_view family{};      ///< geometry, color, blur, noise, …
+  std::string_view example{};     ///< a step as it stands in a recipe
+  Domain domain{Domain::raster};
+  LabelRule labels{LabelRule::keeps};
+  NodeKind node{};
+  Reads reads{Reads::shapes};
+  int version{1};
+  std::span<const FieldInfo> fields{};
+};
+
+struct OpInfo : OpDoc {
+  std::shared_ptr<void> (*make)(){};                                    ///< the struct with its defaults
+  std::shared_ptr<void> (*copy)(const void*){};
+  Nodes (*lower)(const void* op, const Site&){};
+  void (*resolve)(void* op, const Site&){};                             ///< null: nothing to resolve
+  Fitted (*fit)(const void* op, std::span<const Block* const>){};       ///< null: not fitted. Blocks of train, in id order
+
+  const FieldInfo* find(std::string_view field) const;
+  /// Throws Error(usage) with the nearest name.
+  const FieldInfo& at(std::string_view field) const;
+};
+
+/// An op with concrete values.
+class OpValue {
+ public:
+  OpValue() = default;
+  explicit OpValue(const OpInfo& info) : info_(&info), data_(info.make()) {}
+  OpValue(const OpValue& other);
+  OpValue& operator=(const OpValue& other);
+  OpValue(OpValue&&) = default;
+  OpValue& operator=(OpValue&&) = default;
+
+  const OpInfo& info() const { return *info_; }
+  void set(std::string_view field, const Value& value);
+  Value get(std::string_view field) const { return info_->at(field).get(data_.get()); }
+  void* data() { return data_.get(); }
+  const void* data() const { return data_.get(); }
+  Nodes lower(const Site& site) const;
+  /// Fills the resolved fields that nobody gave a value.
+  void resolve(const Site& site);
+
+ private:
+  const OpInfo* info_{};
+  std::shared_ptr<void> data_{};
+};
+
+/// `t.add(op<Op, lower>({.name = …}))`, with a resolve function as third argument where the op has one.
+template <class Op, auto Lower, auto Resolve = nullptr, auto Fit = nullptr>
+OpInfo op(const OpDoc& doc) {
+  OpInfo info{};
+  static_cast<OpDoc&>(info) = doc;
+  info.make = []() -> std::shared_ptr<void> { return std::make_shared<Op>(); };
+  info.copy = [](const void* p) -> std::shared_ptr<void> { return std::make_shared<Op>(*static_cast<const Op*>(p)); };
+  info.lower = [](const void* p, const Site& site) -> Nodes { return Lower(*static_cast<const Op*>(p), site); };
+  if constexpr (!std::is_same_v<decltype(Resolve), std::nullptr_t>)
+    info.resolve = [](void* p, const Site& site) { Resolve(*static_cast<Op*>(p), site); };
+  if constexpr (!std::is_same_v<decltype(Fit), std::nullptr_t>)
+    info.fit = [](const void* p, std::span<const Block* const> train) -> Fitted {
+      return Fit(*static_cast<const Op*>(p), train);
+    };
+  return info;
+}
+
+class OpTable {
+ public:
+  /// Throws Error(bug) when the name is taken.
+  void add(OpInfo info);
+  const OpInfo* find(std::string_view name) const;
+  /// Throws Error(usage): "unknown op horizontal_flp (did you mean horizontal_flip?)".
+  const OpInfo& at(std::string_view name) const;
+  /// In order of registration.
+  std::span<const std::unique_ptr<OpInfo>> all() const { return ops_; }
+
+ private:
+  std::vector<std::unique_ptr<OpInfo>> ops_;
+  std::map<std::string_view, const OpInfo*> by_name_;
+};
+
+/// The names closest to `wanted` by edit distance, best first, at most `most`; empty when none is near.
+std::vector<std::string> nearest_names(std::string_view wanted, std::span<const std::string_view> names,
+                                       std::size_t most = 3);
+/// "(did you mean a or b?)" without the brackets, or empty.
+std::string did_you_mean(std::string_view wanted, std::span<const std::string_view> names);
+
+}  // namespace leaven

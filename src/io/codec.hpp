@@ -1,0 +1,76 @@
+// Image files in memory: look at the header, decode all or a region, encode. One .cpp a format.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/decode_request.hpp"
+#include "core/raster.hpp"
+
+namespace leaven::io {
+
+using Bytes = std::vector<std::byte>;
+using BytesView = std::span<const std::byte>;
+
+enum class ImageFormat : std::uint8_t { jpeg, png, webp, tiff };
+std::string_view name_of(ImageFormat format);
+/// "jpg", "png", "webp", "tif".
+std::string_view extension_of(ImageFormat format);
+/// By magic bytes, never by file name; nothing when it is none of ours.
+std::optional<ImageFormat> sniff(BytesView file);
+
+/// Chroma subsampling of a JPEG as horizontal × vertical factors of luma: 4:4:4 is {1,1}, 4:2:2 {2,1}, 4:2:0 {2,2}.
+struct Subsampling {
+  int horizontal{2}, vertical{2};
+  friend bool operator==(const Subsampling&, const Subsampling&) = default;
+};
+
+/// All that can be known without decoding pixels.
+struct ImageHeader {
+  ImageFormat format{};
+  RasterShape shape{};        ///< as decode() gives it with Orientation::apply (sides swapped for EXIF 5…8)
+  RasterShape stored{};       ///< as stored
+  int orientation{1};         ///< EXIF 1…8
+  int jpeg_quality{};         ///< estimated from the luma quantisation table (the IJG formula), 1…100; 0: no JPEG
+  Subsampling subsampling{};  ///< JPEG
+  bool webp_lossless{};
+  bool cmyk{};                ///< CMYK or YCCK, converted to RGB as Pillow's convert("RGB") does
+  Bytes icc{};                ///< colour profile, empty: none. Dropped for CMYK (it no longer fits the pixels)
+};
+
+struct DecodeLimits {
+  std::uint64_t max_pixels{178'956'970};  ///< above: refused as a decompression bomb (Pillow's error limit)
+};
+
+/// Throws Error(data) that says what is wrong: not an image (with the magic seen), empty file, truncated header,
+/// claimed size over the limit, unsupported variant.
+ImageHeader read_header(BytesView file, const DecodeLimits& limits = {});
+
+/// Pixels of the region asked for; the result's origin_x/y tell where it lies. 8-bit palette, 1/2/4-bit and grey + alpha
+/// become 1, 3 or 4 channels (grey + alpha → RGBA; palette with transparency → RGBA; else RGB); 16-bit PNG/TIFF stay
+/// u16; float TIFF f32. JPEG: accurate integer DCT and fancy upsampling, equal to libjpeg's defaults bit for bit, also
+/// in regions. A truncated or corrupt stream throws Error(data); nothing is filled in with grey.
+Raster decode(BytesView file, const ImageHeader& header, const DecodeRequest& request = {});
+
+struct EncodeOptions {
+  ImageFormat format{ImageFormat::png};
+  int quality{95};             ///< JPEG and lossy WebP, 1…100
+  Subsampling subsampling{};   ///< JPEG
+  bool webp_lossless{};
+  int png_level{4};            ///< zlib 0…9
+  BytesView icc{};             ///< embedded when not empty
+};
+
+/// Without metadata except ICC. Throws Error(usage) for what the format cannot hold (f32 or u16 in JPEG and WebP, alpha
+/// in JPEG, f32 in PNG), naming formats that can. The same pixels and options give the same bytes.
+Bytes encode(const RasterView& image, const EncodeOptions& options);
+
+/// Throws Error(usage), as encode() would, for a shape that cannot be encoded; called when the recipe is read.
+void require_encodable(const RasterShape& shape, ImageFormat format);
+
+}  // namespace leaven::io

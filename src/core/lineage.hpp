@@ -1,0 +1,44 @@
+// One line of leaven.lineage.jsonl: where an output came from and every value that made it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/program.hpp"
+
+namespace leaven {
+
+/// How an output file was encoded, so that replay writes the same bytes.
+struct EncodingRecord {
+  std::string format{};       ///< jpeg, png, webp, tiff, npy, csv; empty: bytes copied from the source
+  int quality{};
+  std::string subsampling{};  ///< "4:2:0"
+  bool lossless{};
+  bool icc{};                 ///< the source's profile was embedded
+};
+
+struct LineageRecord {
+  std::string id{};        ///< output id: path inside OUT, or index in a packed file
+  std::string source{};    ///< source id
+  std::string label{};     ///< as in the roster, JSON text for multi-label and numbers; empty: none
+  std::string split{};     ///< train, val, test or empty
+  std::uint32_t copy{};    ///< 0: the original
+  std::uint32_t attempt{};
+  Program program{};       ///< empty for an original
+  bool fuse{true};
+  EncodingRecord encoding{};
+  std::string digest{};    ///< XXH3-128 of the output's bytes, hex
+  std::string source_digest{};  ///< XXH3-128 of the source's bytes
+};
+
+/// One line of JSON without the newline, keys in a fixed order, numbers shortest-exact: equal records, equal bytes.
+std::string to_json_line(const LineageRecord& record);
+/// Throws Error(data) for a malformed line, Error(usage) for an op or field that this build does not know.
+LineageRecord lineage_from_json(std::string_view line, const OpTable& ops);
+
+/// XXH3-128 as 32 hexadecimal digits.
+std::string digest_of(const void* data, std::size_t size);
+
+}  // namespace leaven

@@ -1,0 +1,88 @@
+// What the raster domain runs: a short list of passes. Both executors read the same list, so it defines the meaning.
+//
+// Geometry. Neighbouring Geometry and Displacement nodes become ONE WarpStage. The centre of an output pixel walks back
+// through the steps, last to first: mapped by the step, then, where it falls outside that step's input canvas
+// [0, w) × [0, h), the step's border answers: constant gives its fill colour and stops; the others fold the point back
+// inside and it goes on. edge clamps to the outermost pixel centre's pixel, reflect folds about the outermost pixel
+// centres, symmetric about the canvas edge, wrap repeats. What reaches the source at (sx, sy) is sampled once:
+//   value = Σ w(i,j)·source(i,j) / Σ w(i,j),  w = k((i + ½ − sx)/fx) · k((j + ½ − sy)/fy)
+// over source pixels (those outside do not exist), with k the filter's kernel: bilinear = triangle (radius 1),
+// bicubic = Keys a = −0.5 (radius 2), lanczos = 3 lobes, area = box (radius ½). fx, fy ≥ 1 are the footprint: how many
+// source pixels an output pixel covers along each source axis, the norms of the rows of the Jacobian of the whole map at
+// the canvas centre (1 without antialias). For resize this is Pillow's rule. nearest takes the pixel that holds the point.
+// The run's filter is the best that one of its steps names, in the order nearest < area < bilinear < bicubic < lanczos;
+// flips, crops and pads name nearest, so they never blur. With alpha, colour is premultiplied while it is sampled.
+//
+// Pointwise. A run is computed in float (double in the reference), every step's result clamped to [0, 1] when the
+// image is bounded, and rounded once, half to even, when the pass stores integers. A step that needs whole levels has
+// the value rounded to a level of the pass's dtype before it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/node.hpp"
+
+namespace leaven::plan {
+
+struct WarpStep {
+  std::variant<Matrix3, std::shared_ptr<const DisplacementGrid>> to_input{};
+  Size input{};     ///< canvas that the point falls into
+  Border border{};  ///< answers outside it
+};
+
+struct WarpStage {
+  std::vector<WarpStep> steps{};  ///< in program order: steps.front() ends in the source
+  Filter filter{Filter::nearest};
+  double footprint_x{1}, footprint_y{1};
+};
+struct CopyStage {};  ///< the input's own pixels
+struct StencilStage {
+  Stencil stencil{};
+};
+struct OpaqueStage {
+  Opaque opaque{};
+};
+using Stage = std::variant<CopyStage, WarpStage, StencilStage, OpaqueStage>;
+
+struct PointStep {
+  std::variant<Table, ColorMatrix, ColorFunction, Positional> what{};
+  bool round_first{};  ///< whole levels before this step
+};
+
+/// One trip over the pixels: a stage fetches, a run changes in registers, the result is stored as `out`.
+struct Pass {
+  RasterShape in{}, out{};
+  Stage stage{};
+  std::optional<Reduce> reduce{};  ///< statistics of the pass's whole input; its tail becomes the run's first step (CopyStage only)
+  std::vector<PointStep> run{};
+  std::vector<int> steps{};        ///< indices of the program's steps in here, for printing
+};
+
+struct RasterPlan {
+  RasterShape source{};  ///< the whole image, oriented
+  Region read{};         ///< what must be decoded; a source view may hold just this
+  RasterShape out{};
+  std::vector<Pass> passes{};
+  int tile_rows{};       ///< rows of output per tile of the last group of passes; 0: whole image
+};
+
+enum class Layout : std::uint8_t { hwc, chw };
+
+/// Where the last pass writes. For chw, planes of out.width × out.height follow each other.
+struct Output {
+  std::byte* data{};
+  Layout layout{Layout::hwc};
+};
+
+/// SIMD, tiles. `source` is the whole image or a view that holds at least plan.read (see RasterView::origin_x).
+/// Throws Error(environment) when memory runs out. Thread-safe; one call uses one thread.
+void run_fast(const RasterPlan& plan, const RasterView& source, const Output& output);
+Raster run_fast(const RasterPlan& plan, const RasterView& source);
+
+/// Scalar, float64, one pixel at a time straight from the definitions above: the oracle.
+Raster run_reference(const RasterPlan& plan, const RasterView& source);
+
+}  // namespace leaven::plan

@@ -1,0 +1,86 @@
+#include "core/key.hpp"
+
+#include <xxhash.h>
+
+#include <charconv>
+
+#include "core/error.hpp"
+
+namespace leaven {
+
+namespace {
+
+void append_number(std::string& out, std::uint64_t value) {
+  for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
+}
+
+void append_text(std::string& out, std::string_view text) {
+  append_number(out, text.size());
+  out += text;
+}
+
+}  // namespace
+
+std::string to_hex(Key key) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(32, '0');
+  for (std::size_t i = 0; i < 16; ++i) {
+    text[15 - i] = kDigits[key.high >> (4 * i) & 15];
+    text[31 - i] = kDigits[key.low >> (4 * i) & 15];
+  }
+  return text;
+}
+
+Key key_from_hex(std::string_view hex) {
+  Key key;
+  const auto part = [&](std::string_view digits) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (error != std::errc{} || end != digits.data() + digits.size() || digits.size() != 16)
+      throw data_error("key must be 32 hexadecimal digits, got " + std::string(hex));
+    return value;
+  };
+  if (hex.size() != 32) throw data_error("key must be 32 hexadecimal digits, got " + std::string(hex));
+  key.high = part(hex.substr(0, 16));
+  key.low = part(hex.substr(16));
+  return key;
+}
+
+std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> c, std::array<std::uint32_t, 2> k) {
+  constexpr std::uint64_t kMultiply0 = 0xD2511F53, kMultiply1 = 0xCD9E8D57;
+  for (int round = 0; round < 10; ++round) {
+    const std::uint64_t p0 = kMultiply0 * c[0], p1 = kMultiply1 * c[2];
+    c = {static_cast<std::uint32_t>(p1 >> 32) ^ c[1] ^ k[0], static_cast<std::uint32_t>(p1),
+         static_cast<std::uint32_t>(p0 >> 32) ^ c[3] ^ k[1], static_cast<std::uint32_t>(p0)};
+    k[0] += 0x9E3779B9;
+    k[1] += 0xBB67AE85;
+  }
+  return c;
+}
+
+std::array<std::uint32_t, 4> random_block(Key key, std::uint64_t element) {
+  return philox({static_cast<std::uint32_t>(element), static_cast<std::uint32_t>(element >> 32),
+                 static_cast<std::uint32_t>(key.high), static_cast<std::uint32_t>(key.high >> 32)},
+                {static_cast<std::uint32_t>(key.low), static_cast<std::uint32_t>(key.low >> 32)});
+}
+
+KeyMaker::KeyMaker(const DrawContext& context) : attempt_(context.attempt) {
+  prefix_ = "leaven key 1";
+  append_number(prefix_, context.seed);
+  append_number(prefix_, context.epoch);
+  append_text(prefix_, context.sample);
+  append_number(prefix_, context.copy);
+  append_number(prefix_, context.partner_slot);
+}
+
+Key KeyMaker::key(std::string_view op_path, std::string_view field) const {
+  thread_local std::string buffer;
+  buffer = prefix_;
+  append_text(buffer, op_path);
+  append_number(buffer, attempt_);
+  append_text(buffer, field);
+  const XXH128_hash_t hash = XXH3_128bits(buffer.data(), buffer.size());
+  return {hash.low64, hash.high64};
+}
+
+}  // namespace leaven

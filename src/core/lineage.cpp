@@ -1,0 +1,117 @@
+#include "core/lineage.hpp"
+
+#include <xxhash.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+
+namespace leaven {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+Json to_json(const Value& value) {
+  return std::visit([](const auto& v) { return Json(v); }, value);
+}
+
+Value value_from(const Json& json) {
+  if (json.is_boolean()) return json.get<bool>();
+  if (json.is_number_integer()) return json.get<std::int64_t>();
+  if (json.is_number()) return json.get<double>();
+  if (json.is_string()) return json.get<std::string>();
+  if (json.is_array()) return json.get<std::vector<double>>();
+  throw data_error("lineage holds a value that is neither number, text, truth nor list: " + json.dump());
+}
+
+Json step_to_json(const ProgramStep& step) {
+  Json values = Json::object();
+  for (const FieldInfo& field : step.op.info().fields) {
+    const auto row_values = step.per_row.find(std::string(field.name));
+    if (row_values != step.per_row.end()) values[std::string(field.name)] = Json{{"rows", row_values->second}};
+    else values[std::string(field.name)] = to_json(field.get(step.op.data()));
+  }
+  Json json{{"op", step.op.info().name}, {"version", step.op.info().version}, {"path", step.path}};
+  json["key"] = to_hex(step.key);
+  json["values"] = std::move(values);
+  return json;
+}
+
+ProgramStep step_from_json(const Json& json, const OpTable& ops) {
+  ProgramStep step;
+  const OpInfo& info = ops.at(json.at("op").get<std::string>());
+  if (const int version = json.at("version").get<int>(); version != info.version)
+    throw usage_error("lineage was made by version " + std::to_string(version) + " of " + std::string(info.name) +
+                      ", this build has version " + std::to_string(info.version));
+  step.path = json.at("path").get<std::string>();
+  step.key = key_from_hex(json.at("key").get<std::string>());
+  step.op = OpValue(info);
+  for (const auto& [name, value] : json.at("values").items()) {
+    if (value.is_object()) step.per_row[name] = value.at("rows").get<std::vector<double>>();
+    else step.op.set(name, value_from(value));
+  }
+  return step;
+}
+
+Json encoding_to_json(const EncodingRecord& e) {
+  Json json{{"format", e.format}};
+  if (e.quality) json["quality"] = e.quality;
+  if (!e.subsampling.empty()) json["subsampling"] = e.subsampling;
+  if (e.lossless) json["lossless"] = true;
+  if (e.icc) json["icc"] = true;
+  return json;
+}
+
+EncodingRecord encoding_from_json(const Json& json) {
+  return {json.at("format").get<std::string>(), json.value("quality", 0), json.value("subsampling", std::string()),
+          json.value("lossless", false), json.value("icc", false)};
+}
+
+}  // namespace
+
+std::string to_json_line(const LineageRecord& r) {
+  Json json{{"id", r.id}, {"source", r.source}};
+  if (!r.label.empty()) json["label"] = r.label;
+  if (!r.split.empty()) json["split"] = r.split;
+  json["copy"] = r.copy;
+  if (r.attempt) json["attempt"] = r.attempt;
+  if (!r.fuse) json["fuse"] = false;
+  Json steps = Json::array();
+  for (const ProgramStep& step : r.program.steps) steps.push_back(step_to_json(step));
+  json["steps"] = std::move(steps);
+  json["encoding"] = r.encoding.format.empty() ? Json("copied") : encoding_to_json(r.encoding);
+  json["source_digest"] = r.source_digest;
+  json["digest"] = r.digest;
+  json["leaven"] = LEAVEN_VERSION;
+  // Ids are paths, and a path on Linux need not be UTF-8: a bad byte becomes U+FFFD in the text, never a failed run.
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+LineageRecord lineage_from_json(std::string_view line, const OpTable& ops) {
+  try {
+    const Json json = Json::parse(line);
+    LineageRecord r;
+    r.id = json.at("id").get<std::string>();
+    r.source = json.at("source").get<std::string>();
+    r.label = json.value("label", std::string());
+    r.split = json.value("split", std::string());
+    r.copy = json.at("copy").get<std::uint32_t>();
+    r.attempt = json.value("attempt", 0U);
+    r.fuse = json.value("fuse", true);
+    for (const Json& step : json.at("steps")) r.program.steps.push_back(step_from_json(step, ops));
+    if (json.at("encoding").is_object()) r.encoding = encoding_from_json(json.at("encoding"));
+    r.source_digest = json.at("source_digest").get<std::string>();
+    r.digest = json.at("digest").get<std::string>();
+    return r;
+  } catch (const Json::exception& e) {
+    throw data_error(std::string("malformed lineage line: ") + e.what());
+  }
+}
+
+std::string digest_of(const void* data, std::size_t size) {
+  const XXH128_hash_t hash = XXH3_128bits(data, size);
+  return to_hex({hash.low64, hash.high64});
+}
+
+}  // namespace leaven

@@ -1,0 +1,36 @@
+#include "core/node.hpp"
+
+namespace leaven {
+
+std::string_view name_of(NodeKind kind) {
+  switch (kind) {
+    case NodeKind::geometry: return "geometry";
+    case NodeKind::displacement: return "displacement";
+    case NodeKind::table: return "table";
+    case NodeKind::color_matrix: return "color_matrix";
+    case NodeKind::color_function: return "color_function";
+    case NodeKind::positional: return "positional";
+    case NodeKind::stencil: return "stencil";
+    case NodeKind::reduce: return "reduce";
+    case NodeKind::opaque: return "opaque";
+    case NodeKind::columns: return "columns";
+  }
+  return "";
+}
+
+// The variant lists its alternatives in the order of the enum.
+NodeKind kind_of(const Node& node) { return static_cast<NodeKind>(node.index()); }
+
+RasterShape shape_after(const Node& node, const RasterShape& in) {
+  RasterShape out = in;
+  if (const auto* geometry = std::get_if<Geometry>(&node)) {
+    out.width = geometry->canvas.width;
+    out.height = geometry->canvas.height;
+  } else if (const auto* table = std::get_if<Table>(&node); table && table->unbounded) {
+    out.dtype = Dtype::f32;
+    out.bounded = false;
+  }
+  return out;
+}
+
+}  // namespace leaven

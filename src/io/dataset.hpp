@@ -1,0 +1,126 @@
+// Datasets on disk: what is there (an index), how to read one sample, how to write the larger dataset.
+// One .cpp a format; dataset.cpp detects formats and opens them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/raster.hpp"
+#include "io/codec.hpp"
+
+namespace leaven::io {
+
+enum class LabelKind : std::uint8_t {
+  none,
+  category,    ///< one class a sample
+  categories,  ///< several (multi-label CSV)
+  number,      ///< regression target
+};
+
+enum class Split : std::uint8_t { none, train, val, test };
+std::string_view name_of(Split split);  ///< "", "train", "val", "test"
+/// train|training, val|valid|validation, test|testing|eval; any case.
+std::optional<Split> split_from(std::string_view folder_name);
+
+/// One sample of the index. Held for every sample of a run, so it stays small.
+struct Entry {
+  std::string id{};           ///< the sample's name for keys and lineage: path inside IN with '/', or "data_batch_1.bin#17"
+  std::uint32_t label{};      ///< index into DatasetIndex::labels
+  Split split{Split::none};
+  std::uint32_t container{};  ///< format's own: which file
+  std::uint64_t offset{}, size{};  ///< format's own: where in it
+};
+
+/// Something found that is no sample.
+struct NotASample {
+  std::string path{}, reason{};
+};
+
+struct DatasetIndex {
+  std::string format{};                ///< folders, flat, csv, cifar, idx, npz, webdataset
+  std::string description{};           ///< one line for people: "class folders, 10 classes, 5,000 images"
+  LabelKind label_kind{LabelKind::none};
+  std::vector<std::string> labels{};   ///< texts by Entry::label; [0] is "" when unlabelled. categories: "cat;dog", number: as written
+  std::vector<Entry> entries{};        ///< sorted by id, bytewise; ids are unique
+  std::vector<NotASample> broken{};    ///< cannot be a sample though it should be: dangling link, a folder named x.jpg, no permission
+  std::map<std::string, std::uint64_t> strays{};  ///< by kind ("notes.txt", ".DS_Store", "*.md"): counted, not bad
+  bool has_splits{};                   ///< IN came with train/ val/ test/
+};
+
+/// A sample as it lies there: an image file's bytes, or pixels where the format stores pixels.
+struct SourceImage {
+  Bytes file{};      ///< encoded; empty when `pixels` holds the image
+  Raster pixels{};
+};
+
+class DatasetReader {
+ public:
+  virtual ~DatasetReader() = default;
+  virtual const DatasetIndex& index() const = 0;
+  /// Thread-safe. Throws Error(data) when the sample cannot be read (permission, vanished, truncated container).
+  virtual SourceImage read(const Entry& entry) const = 0;
+  /// The sample's own file on disk, when it has one (to copy or link it); else nothing.
+  virtual std::optional<std::filesystem::path> file_of(const Entry& entry) const = 0;
+  /// True: samples are bare pixels (idx, cifar, npz), written as PNG when the layout wants files.
+  virtual bool stores_pixels() const = 0;
+};
+
+struct OpenOptions {
+  std::string format{};     ///< empty: detect by looking
+  std::string path_column{}, label_column{}, split_column{};  ///< csv; empty: path|file|filename|image, label|class|target|y, split
+  std::uint64_t limit{};    ///< stop after so many samples (spread over the sorted ids' start); 0: all
+};
+
+/// Throws Error(usage) when IN does not exist, is empty, or holds nothing that Leaven reads, saying what was seen;
+/// an unknown format lists the known ones.
+std::unique_ptr<DatasetReader> open_dataset(const std::filesystem::path& in, const OpenOptions& options = {});
+/// Names for --input-format.
+std::vector<std::string_view> input_formats();
+
+/// One output on its way to disk.
+struct OutputItem {
+  std::string id{};         ///< path inside OUT, '/'-separated, extension included (packed layouts: the key and extension)
+  std::string label{};      ///< text as in DatasetIndex::labels
+  std::uint32_t label_index{};
+  Split split{Split::none};
+  Bytes file{};             ///< encoded bytes (files, webdataset)
+  Raster pixels{};          ///< npz
+  std::filesystem::path link_to{};  ///< not empty: make a hard link (else a symbolic one) to this file instead of writing
+};
+
+/// Writes beside and renames; a crash leaves whole files or none (and *.leaven-tmp files, which the next run removes).
+/// store() may be called from any thread in any order; commit() from one thread, in roster order.
+class DatasetWriter {
+ public:
+  virtual ~DatasetWriter() = default;
+  /// File layouts write the file here; packed ones keep the item. Throws Error(environment) when the disk is full,
+  /// with the path; no half file is left.
+  virtual void store(OutputItem& item) = 0;
+  /// Packed layouts append here. Returns what resume() needs to continue after this item (offsets), as short JSON.
+  virtual std::string commit(OutputItem&& item) = 0;
+  /// Before the first store(): continue after the item whose commit() returned `state`. Cuts off what came later.
+  virtual void resume(const std::string& state) = 0;
+  /// Closes containers, writes manifests, renames into place. Nothing is visible as complete before.
+  virtual void finish() = 0;
+};
+
+enum class OutputLayout : std::uint8_t { same, folders, npz, webdataset };
+
+struct WriterOptions {
+  OutputLayout layout{OutputLayout::same};
+  std::string input_format{};                ///< of the index, for `same`: csv writes its manifest again, npz npz, …
+  std::vector<std::string> labels{};         ///< DatasetIndex::labels
+  LabelKind label_kind{LabelKind::none};
+  std::uint64_t shard_bytes{1ULL << 30};     ///< webdataset: a new tar above this size
+  std::string part{};                        ///< "1-of-3": this writer makes a part that merge_parts() joins; empty: whole
+};
+
+std::unique_ptr<DatasetWriter> open_writer(const std::filesystem::path& out, const WriterOptions& options);
+
+}  // namespace leaven::io

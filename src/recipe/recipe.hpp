@@ -1,0 +1,117 @@
+// A checked recipe: every name known, every value in range, with the place where it stands in the user's file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/op.hpp"
+#include "core/value.hpp"
+
+namespace leaven::recipe {
+
+/// Where something stands: "train.yaml:14:9"; line and column from 1, 0 when made in code.
+struct Place {
+  std::string file{};
+  int line{}, column{};
+  std::string text() const;
+};
+
+enum class Container : std::uint8_t { none, sequence, one_of, some_of, random_order, with_probability, repeat };
+std::string_view name_of(Container container);
+
+/// `when:` — the step runs only for samples of these classes (empty: all) and not for those.
+struct When {
+  std::vector<std::string> classes{}, not_classes{};
+  bool matches(std::string_view label) const;
+};
+
+/// One step: an op with settings, or a container with steps inside.
+struct Step {
+  Place place{};
+  const OpInfo* op{};  ///< null for a container
+  Container container{Container::none};
+  double p{1};
+  std::vector<std::pair<const FieldInfo*, Setting>> settings{};  ///< in field order; fields left out are not here
+  std::vector<std::string> on{};  ///< fields or columns; empty: all that the op can work on
+  When when{};
+  std::vector<Step> steps{};
+  std::vector<double> weights{};  ///< one_of, some_of; empty: all alike
+  Setting count{};                ///< some_of: n; repeat: times
+};
+
+enum class Originals : std::uint8_t { copy, link, none };
+
+struct Source {
+  std::string path{}, format{}, path_column{}, label_column{}, split_column{};
+  std::uint64_t limit{};
+};
+/// Broken samples are always set aside; the rest only when asked.
+struct Clean {
+  int min_width{}, min_height{};          ///< px; 0: any
+  bool duplicates{};                      ///< byte-identical files: the first by id stays
+  std::optional<int> perceptual{};        ///< greatest Hamming distance of 64-bit difference hashes that counts as a duplicate, 0…32
+};
+/// How to divide what has no split yet; only train grows.
+struct SplitStage {
+  enum class Method : std::uint8_t { hash, stratified, group } method{Method::stratified};
+  double val{}, test{};                   ///< shares in [0, 1)
+  std::string group{};                    ///< group: a regular expression on the id; its first bracket is the group
+};
+/// How much to make: exactly one of times, total, per_class is set (times is the default).
+struct Augment {
+  std::optional<std::uint32_t> times{};     ///< copies of each sample besides the original
+  std::optional<std::uint64_t> total{};     ///< outputs of train in all, originals counted when they are kept
+  std::optional<std::uint64_t> per_class{}; ///< outputs a class, originals counted when they are kept
+  Originals originals{Originals::copy};
+  std::uint32_t attempts{10};               ///< draws of one line before it is set aside because a required label was lost
+};
+struct Sink {
+  std::string path{};
+  std::string layout{"same"};        ///< same, folders, npz, webdataset
+  std::string image_format{"same"};  ///< same, jpeg, png, webp, tiff
+  int quality{};                     ///< 1…100; 0: the source's, else 95
+  std::uint64_t shard_mb{1024};
+};
+
+struct Recipe {
+  std::string file{};  ///< "" for a preset or code
+  std::string name{};  ///< "medium", or the file's stem
+  std::uint64_t seed{};
+  std::uint64_t epoch{};
+  bool fuse{true};
+  double max_bad{0.10};
+  bool stop_on_error{};
+  Source source{};
+  Clean clean{};
+  SplitStage split{};
+  bool has_split{};
+  Augment augment{};
+  Sink sink{};
+  std::vector<Step> steps{};
+};
+
+/// Reads YAML or JSON. `extends:` names a preset or a file beside this one; stages merge key by key, steps are replaced.
+/// Throws Error(usage) with place, field, allowed range and the nearest known name.
+Recipe load(const std::filesystem::path& file, const OpTable& ops);
+Recipe parse(std::string_view text, const OpTable& ops, const std::string& file_name = "recipe");
+
+/// Presets that come with Leaven (light, medium, strong), then those in $LEAVEN_PRESETS and ~/.config/leaven/presets.
+std::vector<std::string> preset_names();
+/// Throws Error(usage) with the nearest name.
+Recipe preset(std::string_view name, const OpTable& ops);
+
+/// The whole effective recipe as YAML: parse(to_yaml(r)) gives an equal recipe, whose text is the same again.
+std::string to_yaml(const Recipe& recipe);
+/// XXH3-128 of what decides the samples' bytes: seed, epoch, fuse, steps, clean, split, originals, image format and
+/// quality; not times, total, per_class, paths, layout, which may change between runs that grow one OUT.
+std::string digest(const Recipe& recipe);
+
+/// JSON Schema (draft 2020-12) of recipes, every op and field included: `leaven ops --json`.
+std::string json_schema(const OpTable& ops);
+
+}  // namespace leaven::recipe

@@ -1,0 +1,68 @@
+# The commands of this project; `make help` lists them. CMake does the building, this file only calls it.
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+
+BUILD := build
+DEMO := $(BUILD)/demo
+
+.PHONY: help setup build test demo bench fuzz format asan tsan clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make setup    install the Debian packages that are missing (the others do it too)'
+	@echo 'make build    build the program: build/leaven'
+	@echo 'make demo     draw a small dataset, augment it, explain one result'
+	@echo 'make test     build and run every test'
+	@echo 'make bench    measure the speed, in interleaved pairs'
+	@echo 'make fuzz     run every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) each (clang)'
+	@echo 'make asan     run every test under AddressSanitizer and UBSan'
+	@echo 'make tsan     run every test under ThreadSanitizer'
+	@echo 'make format   lay out every C++ file with clang-format'
+	@echo 'make clean    remove what was built'
+
+setup:
+	@tools/setup.sh build
+
+# One build folder a preset. CMake runs again by itself when a CMakeLists.txt or a list of files changes, so only a
+# fresh folder or changed presets need it here.
+$(BUILD)/build.ninja: CMakePresets.json | setup
+	cmake --preset release
+	@touch $@
+build-%/build.ninja: CMakePresets.json | setup
+	cmake --preset $*
+	@touch $@
+build-fuzz/build.ninja: | setup-fuzz
+
+.PHONY: setup-fuzz
+setup-fuzz:
+	@tools/setup.sh build fuzz
+
+build: setup $(BUILD)/build.ninja
+	cmake --build $(BUILD) -j $(JOBS) --target leaven
+
+test: setup $(BUILD)/build.ninja
+	cmake --build $(BUILD) -j $(JOBS)
+	@tools/run_tests.sh $(BUILD)
+
+asan tsan: %: setup build-%/build.ninja
+	cmake --build build-$@ -j $(JOBS)
+	@tools/run_tests.sh build-$@
+
+demo: build
+	cmake --build $(BUILD) -j $(JOBS) --target draw_shapes
+	@tools/demo.sh $(BUILD) $(DEMO)
+
+bench: build
+	cmake --build $(BUILD) -j $(JOBS) --target bench
+	@bench/run.sh $(BUILD)
+
+fuzz: setup-fuzz build-fuzz/build.ninja
+	cmake --build build-fuzz -j $(JOBS) --target fuzzers
+	@tools/run_fuzzers.sh build-fuzz $(FUZZ_SECONDS)
+
+format:
+	@tools/setup.sh format
+	git ls-files -z '*.cpp' '*.hpp' | xargs -0 clang-format-14 -i
+
+clean:
+	rm -rf build build-asan build-tsan build-fuzz

@@ -64,7 +64,7 @@ struct Curve {
     affine,     ///< a·x + b
     power,      ///< x^a
     solarize,   ///< x ≥ a ? 1 − x : x
-    quantize,   ///< keep the a (1…8) highest bits of the 8-bit level (of the top byte for 16 bit and float)
+    quantize,   ///< keep the a (1…8) highest bits of the 8-bit level (of the top byte of the 16-bit level for u16, f32)
     levels,     ///< levels[round(x·(n−1))], n = levels->size()
   };
   Form form{Form::affine};
@@ -72,7 +72,7 @@ struct Curve {
   std::shared_ptr<const std::vector<float>> table{};
 };
 
-/// Per-channel functions, on colour channels only unless alpha_too.
+/// Per-channel functions, on colour channels only.
 struct Table {
   std::array<Curve, 4> curves{};  ///< by channel; all four are filled
   bool whole_levels{};            ///< input must be whole levels: starts a new run

@@ -1,0 +1,36 @@
+// The work on one source: read once, decode once, make its copies. The job, replay and explain all go through here, so
+// they cannot disagree.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/lineage.hpp"
+#include "io/codec.hpp"
+#include "io/dataset.hpp"
+#include "plan/draw_program.hpp"
+
+namespace leaven::flow {
+
+/// A source as read: bytes and header (image files), or pixels (idx, cifar, npz).
+struct LoadedSource {
+  io::SourceImage image{};
+  io::ImageHeader header{};  ///< for bare pixels: shape only, format png
+  std::string digest{};      ///< XXH3-128 of the file's bytes, or of the pixels
+  const RasterShape& shape() const { return header.shape; }
+};
+/// Throws Error(data).
+LoadedSource load_source(const io::DatasetReader& reader, const io::Entry& entry);
+LoadedSource load_source_file(const std::filesystem::path& file);
+
+/// How copies of this source are encoded under the recipe's sink (quality and subsampling follow the source's).
+io::EncodeOptions encoding_for(const LoadedSource& source, const recipe::Sink& sink, const RasterShape& result);
+EncodingRecord record_of(const io::EncodeOptions& options);
+/// The same options again, from a lineage line; icc comes from the source.
+io::EncodeOptions encoding_from(const EncodingRecord& record, const LoadedSource& source);
+
+/// Runs programs on one source: decodes once the region that any of them reads, then each in turn.
+std::vector<Raster> run_programs(const LoadedSource& source, std::span<const plan::DrawnProgram> programs, bool fuse);
+
+}  // namespace leaven::flow

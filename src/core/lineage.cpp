@@ -27,12 +27,9 @@ Value value_from(const Json& json) {
 
 Json step_to_json(const ProgramStep& step) {
   Json values = Json::object();
-  for (const FieldInfo& field : step.op.info().fields) {
-    const auto row_values = step.per_row.find(std::string(field.name));
-    if (row_values != step.per_row.end()) values[std::string(field.name)] = Json{{"rows", row_values->second}};
-    else values[std::string(field.name)] = to_json(field.get(step.op.data()));
-  }
+  for (const FieldInfo& field : step.op.info().fields) values[std::string(field.name)] = to_json(field.get(step.op.data()));
   Json json{{"op", step.op.info().name}, {"version", step.op.info().version}, {"path", step.path}};
+  if (!step.on.empty()) json["on"] = step.on;
   json["key"] = to_hex(step.key);
   json["values"] = std::move(values);
   return json;
@@ -47,10 +44,8 @@ ProgramStep step_from_json(const Json& json, const OpTable& ops) {
   step.path = json.at("path").get<std::string>();
   step.key = key_from_hex(json.at("key").get<std::string>());
   step.op = OpValue(info);
-  for (const auto& [name, value] : json.at("values").items()) {
-    if (value.is_object()) step.per_row[name] = value.at("rows").get<std::vector<double>>();
-    else step.op.set(name, value_from(value));
-  }
+  for (const auto& [name, value] : json.at("values").items()) step.op.set(name, value_from(value));
+  if (json.contains("on")) step.on = json.at("on").get<std::vector<std::string>>();
   return step;
 }
 

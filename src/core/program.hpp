@@ -13,8 +13,7 @@ struct ProgramStep {
   std::string path{};  ///< "sequence/one_of/gaussian_blur#2"
   OpValue op{};
   Key key{};           ///< the op's own stream
-  /// Columns domain: drawn fields with one value a row; raster: empty.
-  std::map<std::string, std::vector<double>> per_row{};
+  std::vector<std::string> on{};  ///< fields or columns it was restricted to; empty: all
 };
 
 struct Program {

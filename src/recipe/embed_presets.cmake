@@ -1,0 +1,12 @@
+# Writes kBuiltInPresets from presets/*.yaml. Arguments: OUTPUT, FOLDER.
+file(GLOB presets ${FOLDER}/*.yaml)
+list(SORT presets)
+set(body "// Made by src/recipe/embed_presets.cmake from presets/*.yaml.\n#include \"recipe/presets.hpp\"\n\nnamespace leaven::recipe {\n\nconst BuiltInPreset kBuiltInPresets[] = {\n")
+foreach(preset ${presets})
+  get_filename_component(name ${preset} NAME_WE)
+  file(READ ${preset} text)
+  string(APPEND body "    {\"${name}\", R\"yaml(${text})yaml\"},\n")
+endforeach()
+list(LENGTH presets count)
+string(APPEND body "};\nconst std::size_t kBuiltInPresetCount = ${count};\n\n}  // namespace leaven::recipe\n")
+file(WRITE ${OUTPUT} "${body}")

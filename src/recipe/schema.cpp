@@ -1,0 +1,168 @@
+// The op table as a JSON Schema of recipes, for editors, forms and checkers.
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "recipe/recipe.hpp"
+
+namespace leaven::recipe {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+void put_range(Json& json, const FieldInfo& field) {
+  if (std::isfinite(field.facts.lo)) json["minimum"] = field.facts.lo;
+  if (std::isfinite(field.facts.hi)) json["maximum"] = field.facts.hi;
+}
+
+Json choices_of(const FieldInfo& field) {
+  Json list = Json::array();
+  for (const auto choice : field.facts.choices) list.push_back(choice);
+  return list;
+}
+
+Json value_schema(const FieldInfo& field) {
+  switch (field.type) {
+    case FieldType::boolean: return {{"type", "boolean"}};
+    case FieldType::text: return {{"type", "string"}};
+    case FieldType::choice: return {{"enum", choices_of(field)}};
+    case FieldType::integer:
+    case FieldType::number: {
+      Json json{{"type", field.type == FieldType::integer ? "integer" : "number"}};
+      put_range(json, field);
+      return json;
+    }
+    case FieldType::numbers: {
+      Json items{{"type", "number"}};
+      put_range(items, field);
+      return {{"type", "array"}, {"items", items}, {"minItems", field.facts.min_count}, {"maxItems", field.facts.max_count}};
+    }
+  }
+  return {};
+}
+
+Json field_schema(const OpInfo& op, const FieldInfo& field) {
+  Json choice{{"type", "object"},
+              {"properties", {{"choice", {{"type", "array"}, {"minItems", 1}, {"items", value_schema(field)}}},
+                              {"weights", {{"$ref", "#/$defs/weights"}}}}},
+              {"required", {"choice"}},
+              {"additionalProperties", false}};
+  Json any = Json::array({value_schema(field), choice});
+  const bool numeric = field.type == FieldType::number || field.type == FieldType::integer || field.type == FieldType::numbers;
+  if (numeric) any.push_back({{"$ref", "#/$defs/law"}});
+  Json json{{"description", field.facts.doc}, {"anyOf", any}};
+  const OpValue defaults(op);
+  const Value usual = field.get(defaults.data());
+  const auto* number = std::get_if<double>(&usual);
+  if (!number || std::isfinite(*number)) json["default"] = std::visit([](const auto& v) { return Json(v); }, usual);
+  if (!field.facts.unit.empty()) json["x-unit"] = field.facts.unit;
+  if (!std::isnan(field.facts.neutral)) json["x-neutral"] = field.facts.neutral;
+  if (!std::isnan(field.facts.strong)) json["x-strong"] = field.facts.strong;
+  if (field.facts.draw) json["x-draw"] = {{name_of(field.facts.draw.kind), {field.facts.draw.a, field.facts.draw.b}}};
+  if (field.facts.resolved) json["x-resolved"] = true;
+  return json;
+}
+
+Json op_schema(const OpInfo& op) {
+  Json properties = Json::object();
+  for (const FieldInfo& field : op.fields) properties[std::string(field.name)] = field_schema(op, field);
+  properties["p"] = {{"$ref", "#/$defs/probability"}};
+  properties["on"] = {{"$ref", "#/$defs/words"}};
+  properties["when"] = {{"$ref", "#/$defs/when"}};
+  return {{"description", op.summary},
+          {"type", {"object", "null"}},
+          {"properties", properties},
+          {"additionalProperties", false},
+          {"x-family", op.family},
+          {"x-domain", name_of(op.domain)},
+          {"x-node", name_of(op.node)},
+          {"x-labels", name_of(op.labels)},
+          {"x-version", op.version},
+          {"x-example", op.example}};
+}
+
+Json single(std::string_view name, Json body) {
+  return {{"type", "object"}, {"properties", {{std::string(name), std::move(body)}}}, {"required", {name}}, {"additionalProperties", false}};
+}
+
+Json container_schema(std::string_view name, const Json& extra, const Json& required) {
+  Json properties{{"steps", {{"$ref", "#/$defs/steps"}}}, {"p", {{"$ref", "#/$defs/probability"}}}, {"when", {{"$ref", "#/$defs/when"}}}};
+  properties.update(extra);
+  Json needs = Json::array({"steps"});
+  for (const auto& key : required) needs.push_back(key);
+  Json map{{"type", "object"}, {"properties", properties}, {"required", needs}, {"additionalProperties", false}};
+  if (!required.empty()) return single(name, map);
+  return single(name, {{"anyOf", {map, {{"$ref", "#/$defs/steps"}}}}});
+}
+
+Json law_schema() {
+  Json any = Json::array();
+  const auto law = [&](const char* name, int least, int most) {
+    any.push_back(single(name, {{"type", "array"}, {"items", {{"type", "number"}}}, {"minItems", least}, {"maxItems", most}}));
+  };
+  law("uniform", 2, 2), law("int", 2, 2), law("log_uniform", 2, 2), law("normal", 2, 2), law("truncated_normal", 4, 4), law("beta", 2, 4);
+  return {{"description", "A law from which the value is drawn for each copy"}, {"anyOf", any}};
+}
+
+Json object(Json properties) { return {{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}}; }
+Json whole(std::int64_t least) { return {{"type", "integer"}, {"minimum", least}}; }
+Json share() { return {{"anyOf", {{{"type", "number"}, {"minimum", 0}, {"maximum", 1}}, {{"type", "string"}, {"pattern", "^[0-9.]+%$"}}}}}; }
+
+Json stage_schemas() {
+  const Json text{{"type", "string"}}, truth{{"type", "boolean"}};
+  Json p;
+  p["leaven"] = {{"const", 1}};
+  p["extends"] = {{"type", "string"}, {"description", "A preset's name or a recipe beside this one"}};
+  p["seed"] = whole(0);
+  p["epoch"] = whole(0);
+  p["fuse"] = {{"enum", {"on", "off", true, false}}};
+  p["max_bad"] = share();
+  p["on_error"] = {{"enum", {"skip", "stop"}}};
+  p["source"] = object({{"path", text}, {"format", text}, {"path_column", text}, {"label_column", text}, {"split_column", text}, {"limit", whole(0)}});
+  p["clean"] = object({{"min_width", whole(0)}, {"min_height", whole(0)}, {"duplicates", truth}, {"perceptual", {{"type", "integer"}, {"minimum", 0}, {"maximum", 32}}}});
+  p["split"] = object({{"method", {{"enum", {"hash", "stratified", "group"}}}}, {"val", share()}, {"test", share()}, {"group", text}});
+  p["augment"] = object({{"times", whole(0)}, {"total", whole(0)}, {"per_class", whole(0)}, {"originals", {{"enum", {"copy", "link", "none"}}}}, {"attempts", whole(1)}});
+  p["sink"] = object({{"path", text}, {"layout", {{"enum", {"same", "folders", "npz", "webdataset"}}}},
+                      {"image_format", {{"enum", {"same", "jpeg", "png", "webp", "tiff"}}}},
+                      {"quality", {{"type", "integer"}, {"minimum", 1}, {"maximum", 100}}}, {"shard_mb", whole(1)}});
+  p["steps"] = {{"$ref", "#/$defs/steps"}};
+  return p;
+}
+
+}  // namespace
+
+std::string json_schema(const OpTable& ops) {
+  Json step_kinds = Json::array(), names = Json::array(), defs = Json::object();
+  for (const auto& op : ops.all()) {
+    const std::string name(op->name);
+    names.push_back(name);
+    defs["op_" + name] = op_schema(*op);
+    step_kinds.push_back(single(name, {{"$ref", "#/$defs/op_" + name}}));
+  }
+  const Json count{{"anyOf", {whole(0), {{"$ref", "#/$defs/law"}}, {{"type", "object"}, {"required", {"choice"}}}}}};
+  step_kinds.push_back({{"enum", names}});
+  step_kinds.push_back(container_schema("sequence", Json::object(), Json::array()));
+  step_kinds.push_back(container_schema("one_of", {{"weights", {{"$ref", "#/$defs/weights"}}}}, Json::array()));
+  step_kinds.push_back(container_schema("some_of", {{"weights", {{"$ref", "#/$defs/weights"}}}, {"n", count}}, {"n"}));
+  step_kinds.push_back(container_schema("random_order", Json::object(), Json::array()));
+  step_kinds.push_back(container_schema("with_probability", Json::object(), {"p"}));
+  step_kinds.push_back(container_schema("repeat", {{"times", count}}, {"times"}));
+  defs["step"] = {{"anyOf", step_kinds}};
+  defs["steps"] = {{"type", "array"}, {"items", {{"$ref", "#/$defs/step"}}}};
+  defs["law"] = law_schema();
+  defs["weights"] = {{"type", "array"}, {"items", {{"type", "number"}, {"minimum", 0}}}};
+  defs["probability"] = {{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
+  defs["words"] = {{"anyOf", {{{"type", "string"}}, {{"type", "array"}, {"items", {{"type", "string"}}}}}}};
+  defs["when"] = object({{"class", {{"$ref", "#/$defs/words"}}}, {"not_class", {{"$ref", "#/$defs/words"}}}});
+  Json schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+              {"title", "Leaven recipe"},
+              {"x-leaven-version", LEAVEN_VERSION},
+              {"type", "object"},
+              {"properties", stage_schemas()},
+              {"required", {"leaven"}},
+              {"additionalProperties", false}};
+  schema["$defs"] = std::move(defs);
+  return schema.dump(2) + "\n";
+}
+
+}  // namespace leaven::recipe

@@ -1,0 +1,39 @@
+// The planner's passes, one file each. Every pass takes a whole plan and leaves a whole plan: after lower() it could
+// run already, step by step, and that is what `fuse: off` runs.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "plan/raster/plan.hpp"
+#include "plan/raster/planner.hpp"
+
+namespace leaven::plan {
+
+/// What a lowered pass's one geometric node asked for; the stage itself holds what it comes to.
+struct WarpWish {
+  Filter filter{Filter::nearest};
+  bool antialias{true};
+};
+
+struct Draft {
+  RasterPlan plan{};
+  std::vector<WarpWish> wishes{};  ///< one a pass, until fuse_geometry has used them
+};
+
+/// One pass a node.
+Draft lower(std::span<const LoweredStep> steps, const RasterShape& source);
+/// Neighbouring warps become one; maps between which no canvas can answer become one map; identities become copies.
+void fuse_geometry(Draft& draft);
+/// Pointwise passes become the tail of the pass before them.
+void fuse_pointwise(RasterPlan& plan);
+/// What must be decoded: the part of the source that the first pass can read.
+void fold_into_decode(RasterPlan& plan);
+void choose_tiles(RasterPlan& plan);
+
+/// Sets filter and footprint of a stage whose steps stand, from what its steps ask for.
+void settle_sampling(WarpStage& stage, WarpWish wish, Size canvas);
+/// The part of its input that a pass can read at all; never empty.
+Region region_read(const Pass& pass);
+
+}  // namespace leaven::plan

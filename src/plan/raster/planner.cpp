@@ -1,0 +1,28 @@
+#include "plan/raster/planner.hpp"
+
+#include "plan/raster/passes.hpp"
+
+namespace leaven::plan {
+
+RasterPlan plan_raster(std::span<const LoweredStep> steps, const RasterShape& source, const PlanOptions& options,
+                       const PlanWatcher& watcher) {
+  Draft draft = lower(steps, source);
+  RasterPlan& plan = draft.plan;
+  const auto tell = [&](std::string_view pass) {
+    if (watcher) watcher(pass, plan);
+  };
+  tell("lower");
+  if (options.fuse) {
+    fuse_geometry(draft);
+    tell("fuse geometry");
+    fuse_pointwise(plan);
+    tell("fuse pointwise");
+  }
+  fold_into_decode(plan);
+  tell("fold into decode");
+  choose_tiles(plan);
+  tell("tile");
+  return std::move(plan);
+}
+
+}  // namespace leaven::plan

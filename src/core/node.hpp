@@ -130,7 +130,7 @@ struct Stencil {
 /// What a Reduce may ask of the pixels before it: per-channel histograms of whole levels and the mean grey.
 struct Statistics {
   std::array<std::vector<std::uint64_t>, 4> histogram{};  ///< 256 bins (u8), 65,536 (u16, and f32 over [0, 1])
-  double mean_grey{};                                     ///< mean of 0.299 R + 0.587 G + 0.114 B, in [0, 1]
+  double mean_grey{};  ///< mean of 0.299 R + 0.587 G + 0.114 B; of all colour channels where they are not 3
 };
 /// Statistics of the whole image, then a pointwise tail computed from them.
 struct Reduce {

@@ -28,7 +28,7 @@ Point displacement_at(const DisplacementGrid& grid, Point p) {
       const int x = std::clamp(static_cast<int>(column) + i - 1, 0, grid.columns - 1);
       const int y = std::clamp(static_cast<int>(row) + j - 1, 0, grid.rows - 1);
       const double weight = weights_x[static_cast<std::size_t>(i)] * weights_y[static_cast<std::size_t>(j)];
-      const std::size_t at = 2 * (static_cast<std::size_t>(y) * static_cast<std::size_t>(grid.columns) + static_cast<std::size_t>(x));
+      const auto at = 2 * (static_cast<std::size_t>(y) * static_cast<std::size_t>(grid.columns) + static_cast<std::size_t>(x));
       d.x += weight * grid.vectors[at];
       d.y += weight * grid.vectors[at + 1];
     }

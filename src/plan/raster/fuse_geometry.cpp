@@ -78,7 +78,8 @@ void multiply_maps(std::vector<WarpStep>& steps, Size canvas) {
   WarpStep current = std::move(steps.back());
   const auto keep = [&](const Extent& points) {
     const auto* map = std::get_if<Matrix3>(&current.to_input);
-    const bool nothing = map && *map == Matrix3::identity() && current.input == asked_in && points.inside(current.input);
+    const bool identity = map && *map == Matrix3::identity() && current.input == asked_in;
+    const bool nothing = identity && points.inside(current.input);
     asked = folded(current, points);
     asked_in = current.input;
     if (!nothing) kept.push_back(std::move(current));

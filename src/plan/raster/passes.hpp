@@ -35,5 +35,6 @@ void choose_tiles(RasterPlan& plan);
 void settle_sampling(WarpStage& stage, WarpWish wish, Size canvas);
 /// The part of its input that a pass can read at all; never empty.
 Region region_read(const Pass& pass);
+BytesMoved bytes_moved(const Pass& pass);
 
 }  // namespace leaven::plan

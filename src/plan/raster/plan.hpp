@@ -1,29 +1,30 @@
 // What the raster domain runs: a short list of passes. Both executors read the same list, so it defines the meaning.
 //
 // Geometry. Neighbouring Geometry and Displacement nodes become ONE WarpStage. The centre of an output pixel walks back
-// through the steps, last to first: mapped by the step, then, where it falls outside that step's input canvas
-// [0, w) × [0, h), the step's border answers: constant gives its fill colour and stops; the others fold the point back
-// inside and it goes on, each axis by itself: edge clamps to the outermost pixel centre, reflect folds about the
-// outermost pixel centres, symmetric about the canvas edge, wrap repeats. A point behind the horizon of a projective map
-// (w <= 0) lies nowhere: the step's fill colour answers, whatever the border. What reaches the source at (sx, sy) is
-// sampled once:
+// through the steps, last to first: mapped by the step, then, where it falls outside that step's input canvas [0, w) ×
+// [0, h), the step's border answers: constant gives its fill colour and stops; the others fold the point back inside
+// and it goes on, each axis by itself: edge clamps to the outermost pixel centre, reflect folds about the outermost
+// pixel centres, symmetric about the canvas edge, wrap repeats. A point behind the horizon of a projective map (w <= 0)
+// lies nowhere: the step's fill colour answers, whatever the border. What reaches the source at (sx, sy) is sampled
+// once:
 //   value = Σ w(i,j)·source(i,j) / Σ w(i,j),  w = k((i + ½ − sx)/fx) · k((j + ½ − sy)/fy)
-// over source pixels (those outside do not exist), with k the filter's kernel: bilinear = triangle (radius 1),
-// bicubic = Keys a = −0.5 (radius 2), lanczos = 3 lobes, area = box over (−½, ½]. fx, fy ≥ 1 are the footprint: how many
-// source pixels an output pixel covers along each source axis, the norms of the rows of the Jacobian of the whole map at
-// the canvas centre, displacements left out (1 unless every step that names a filter above nearest wants antialias). For
-// resize this is Pillow's rule. nearest takes the pixel that holds the point; so does a filter that gives no pixel weight.
-// The run's filter is the best that one of its steps names, in the order nearest < area < bilinear < bicubic < lanczos;
-// flips, crops and pads name nearest, so they never blur; nor does a run that only moves whole pixels.
+// over source pixels (those outside do not exist), with k the filter's kernel: bilinear = triangle (radius 1), bicubic
+// = Keys a = −0.5 (radius 2), lanczos = 3 lobes, area = box over (−½, ½]. fx, fy ≥ 1 are the footprint: how many source
+// pixels an output pixel covers along each source axis, the norms of the rows of the Jacobian of the whole map at the
+// canvas centre, displacements left out (1 unless every step that names a filter above nearest wants antialias). For
+// resize this is Pillow's rule. nearest takes the pixel that holds the point; so does a filter that gives no pixel
+// weight. The run's filter is the best that one of its steps names, in the order nearest < area < bilinear < bicubic <
+// lanczos; flips, crops and pads name nearest, so they never blur; nor does a run that only moves whole pixels.
 // With alpha, colour is premultiplied while it is sampled (not for nearest, which copies); where the sampled alpha is
 // not above 0, the colour is 0. A fill colour is straight, its last entry is the alpha of 2 and 4 channels with alpha.
 //
 // Stencils read the stored pixels before them, borders reflected without repeating the edge; alpha as for sampling.
 //
 // Pointwise. A run is computed in float (double in the reference). What the stage fetched and every step's result are
-// clamped to [0, 1] when the image is bounded, which it no longer is after an unbounded Table. The last result is rounded
-// once, half to even, when the pass stores integers. A step that needs whole levels has the value rounded to a level of
-// the pass's input dtype before it (float has no levels: nothing is rounded). Alpha passes through, but Holes fill it too.
+// clamped to [0, 1] when the image is bounded, which it no longer is after an unbounded Table. The last result is
+// rounded once, half to even, when the pass stores integers. A step that needs whole levels has the value rounded to a
+// level of the pass's input dtype before it (float has no levels: nothing is rounded). Alpha passes through, but Holes
+// fill it too.
 #pragma once
 
 #include <optional>
@@ -64,9 +65,10 @@ struct PointStep {
 struct Pass {
   RasterShape in{}, out{};
   Stage stage{};
-  std::optional<Reduce> reduce{};  ///< statistics of the pass's whole input; its tail becomes the run's first step (CopyStage only)
+  /// Statistics of the pass's whole input; its tail becomes the run's first step (CopyStage only).
+  std::optional<Reduce> reduce{};
   std::vector<PointStep> run{};
-  std::vector<int> steps{};        ///< indices of the program's steps in here, for printing
+  std::vector<int> steps{};  ///< indices of the program's steps in here, for printing
 };
 
 struct RasterPlan {

@@ -43,8 +43,8 @@ std::string describe(const RasterPlan& plan, std::span<const LoweredStep> steps)
 std::vector<Point> map_points(std::span<const LoweredStep> steps, const RasterShape& source, std::vector<Point> points);
 
 /// The kind's declared bound between fast and reference, in levels of the output dtype (float: relative to 1.0), for
-/// images whose runs have no step that jumps (quantize, solarize, nearest): u8 1, u16 16, f32 1e-4; exact (0) when the plan only moves
-/// and looks up whole levels.
+/// images whose runs have no step that jumps (quantize, solarize, nearest): u8 1, u16 16, f32 1e-4; exact (0) when the
+/// plan only moves and looks up whole levels.
 double tolerance(const RasterPlan& plan);
 
 }  // namespace leaven::plan

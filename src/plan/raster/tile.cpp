@@ -19,7 +19,8 @@ int halo_of(const Pass& pass) {
 
 /// Reads only rows near its own, so that it can follow the pass before it tile by tile.
 bool follows(const Pass& pass) {
-  return !pass.reduce && (std::holds_alternative<CopyStage>(pass.stage) || std::holds_alternative<StencilStage>(pass.stage));
+  const bool near = std::holds_alternative<CopyStage>(pass.stage) || std::holds_alternative<StencilStage>(pass.stage);
+  return near && !pass.reduce;
 }
 
 }  // namespace

@@ -27,10 +27,10 @@ Point displacement_at(const DisplacementGrid& grid, Point p) {
     for (int i = 0; i < 4; ++i) {
       const int x = std::clamp(static_cast<int>(column) + i - 1, 0, grid.columns - 1);
       const int y = std::clamp(static_cast<int>(row) + j - 1, 0, grid.rows - 1);
+      const float* vector = grid.vectors.data() + 2 * (static_cast<std::ptrdiff_t>(y) * grid.columns + x);
       const double weight = weights_x[static_cast<std::size_t>(i)] * weights_y[static_cast<std::size_t>(j)];
-      const auto at = 2 * (static_cast<std::size_t>(y) * static_cast<std::size_t>(grid.columns) + static_cast<std::size_t>(x));
-      d.x += weight * grid.vectors[at];
-      d.y += weight * grid.vectors[at + 1];
+      d.x += weight * static_cast<double>(vector[0]);
+      d.y += weight * static_cast<double>(vector[1]);
     }
   return d;
 }

@@ -1,0 +1,186 @@
+// Colour and light: brightness, contrast, saturation, hue, and the four of them as color_jitter.
+#include <array>
+
+#include "ops/image/channels.hpp"
+
+namespace leaven::ops {
+namespace {
+
+enum class Around : std::uint8_t { mid, mean };
+constexpr std::array<std::string_view, 2> kAroundNames{"mid", "mean"};
+constexpr std::string_view kAroundDoc = "Level that stays where it is: mid grey, or the picture's mean grey";
+
+Nodes scaled_light(double by) { return by == 1 ? Nodes{} : Nodes{affine_curve(by, 0)}; }
+
+Nodes scaled_contrast(double by, Around around, const Site& at) {
+  if (by == 1) return {};
+  if (around == Around::mid) return {affine_curve(by, 0.5 * (1 - by))};
+  has_colour(at);
+  return {Reduce{.mean_grey = true,
+                 .tail = [by](const Statistics& s, const RasterShape&) { return affine_curve(by, s.mean_grey * (1 - by)); }}};
+}
+
+// Each colour becomes own·itself + (1 − own)·luma.
+ColorMatrix blend_with_luma(double own) {
+  ColorMatrix matrix;
+  for (std::size_t row = 0; row < 3; ++row)
+    for (std::size_t column = 0; column < 3; ++column)
+      matrix.m[4 * row + column] = static_cast<float>((1 - own) * kLuma[column] + (row == column ? own : 0));
+  return matrix;
+}
+
+Nodes scaled_saturation(double by, const Site& at) {
+  if (!has_colour(at) || by == 1) return {};
+  return {blend_with_luma(by)};
+}
+
+Nodes turned_hue(double by, const Site& at) {
+  require_bounded(at);
+  if (!has_colour(at) || by == 0) return {};
+  return {ColorFunction{.form = ColorFunction::Form::hue_shift, .a = by}};
+}
+
+namespace brightness {
+struct Op {
+  double by = 1;
+};
+constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Factor on every value: 0 is black, 2 twice as bright", .lo = 0, .hi = 10,
+                                                         .unit = "factor", .neutral = 1, .strong = 1.8, .draw = uniform(0.8, 1.2)})};
+Nodes lower(const Op& op, const Site&) { return scaled_light(op.by); }
+}  // namespace brightness
+
+namespace contrast {
+struct Op {
+  double by = 1;
+  Around around = Around::mid;
+};
+constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Factor on the distance from the grey that stays", .lo = 0, .hi = 10,
+                                                         .unit = "factor", .neutral = 1, .strong = 1.8, .draw = uniform(0.8, 1.2)}),
+                                   field<&Op::around>("around", {.doc = kAroundDoc, .choices = kAroundNames})};
+Nodes lower(const Op& op, const Site& at) { return scaled_contrast(op.by, op.around, at); }
+}  // namespace contrast
+
+namespace saturation {
+struct Op {
+  double by = 1;
+};
+constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Factor on the distance from grey: 0 is grey, 2 twice as colourful",
+                                                         .lo = 0, .hi = 10, .unit = "factor", .neutral = 1, .strong = 2,
+                                                         .draw = uniform(0.8, 1.2)})};
+Nodes lower(const Op& op, const Site& at) { return scaled_saturation(op.by, at); }
+}  // namespace saturation
+
+namespace hue {
+struct Op {
+  double by = 0;
+};
+constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Turn of the colour circle: 1/3 makes red green", .lo = -0.5, .hi = 0.5,
+                                                         .unit = "turns", .neutral = 0, .strong = 0.5, .draw = uniform(-0.03, 0.03)})};
+Nodes lower(const Op& op, const Site& at) { return turned_hue(op.by, at); }
+}  // namespace hue
+
+namespace color_jitter {
+struct Op {
+  double brightness = 1, contrast = 1, saturation = 1, hue = 0;
+  int order = 0;
+  Around around = Around::mid;
+};
+constexpr auto fields = std::array{
+    field<&Op::brightness>("brightness", {.doc = "As brightness: {by}", .lo = 0, .hi = 10, .unit = "factor", .neutral = 1,
+                                          .strong = 1.8, .draw = uniform(0.8, 1.2)}),
+    field<&Op::contrast>("contrast", {.doc = "As contrast: {by}", .lo = 0, .hi = 10, .unit = "factor", .neutral = 1,
+                                      .strong = 1.8, .draw = uniform(0.8, 1.2)}),
+    field<&Op::saturation>("saturation", {.doc = "As saturation: {by}", .lo = 0, .hi = 10, .unit = "factor", .neutral = 1,
+                                          .strong = 2, .draw = uniform(0.8, 1.2)}),
+    field<&Op::hue>("hue", {.doc = "As hue: {by}", .lo = -0.5, .hi = 0.5, .unit = "turns", .neutral = 0, .strong = 0.5,
+                            .draw = uniform(-0.03, 0.03)}),
+    field<&Op::order>("order", {.doc = "Which of the 24 orders of the four: 0 is as listed, 23 the reverse", .lo = 0, .hi = 23,
+                                .unit = "1", .draw = integer(0, 23)}),
+    field<&Op::around>("around", {.doc = kAroundDoc, .choices = kAroundNames})};
+
+// Permutation number `index` of 0…3 in lexicographic order.
+std::array<int, 4> order_of(int index) {
+  std::array<int, 4> left{0, 1, 2, 3}, order{};
+  int rest = index, choices = 6;
+  for (int i = 0; i < 4; ++i) {
+    const auto pick = static_cast<std::size_t>(rest / choices);
+    order[static_cast<std::size_t>(i)] = left[pick];
+    for (std::size_t k = pick; k + 1 < left.size(); ++k) left[k] = left[k + 1];
+    rest %= choices;
+    choices /= i < 2 ? 3 - i : 1;
+  }
+  return order;
+}
+
+Nodes lower(const Op& op, const Site& at) {
+  const std::array<Nodes, 4> parts{scaled_light(op.brightness), scaled_contrast(op.contrast, op.around, at),
+                                   scaled_saturation(op.saturation, at), turned_hue(op.hue, at)};
+  Nodes nodes;
+  for (const int part : order_of(op.order))
+    nodes.insert(nodes.end(), parts[static_cast<std::size_t>(part)].begin(), parts[static_cast<std::size_t>(part)].end());
+  return nodes;
+}
+}  // namespace color_jitter
+
+namespace grayscale {
+struct Op {};
+Nodes lower(const Op&, const Site& at) {
+  if (!has_colour(at)) return {};
+  return {blend_with_luma(0)};
+}
+}  // namespace grayscale
+
+}  // namespace
+
+void add_color(OpTable& t) {
+  t.add(op<brightness::Op, brightness::lower>({.name = "brightness",
+                                               .summary = "Make brighter or darker",
+                                               .detail = "v' = by·v, as torchvision and Pillow.",
+                                               .family = "color",
+                                               .example = "brightness: {by: 1.2}",
+                                               .node = NodeKind::table,
+                                               .fields = brightness::fields}));
+  t.add(op<contrast::Op, contrast::lower>(
+      {.name = "contrast",
+       .summary = "Raise or lower the contrast",
+       .detail = "v' = g + by·(v − g). around: mid has g = 1/2; around: mean has g = the mean of 0.299 R + 0.587 G + 0.114 B over "
+                 "the picture, as torchvision and Pillow (which round it).",
+       .family = "color",
+       .example = "contrast: {by: 0.8, around: mean}",
+       .node = NodeKind::table,
+       .reads = Reads::shapes,
+       .fields = contrast::fields}));
+  t.add(op<saturation::Op, saturation::lower>(
+      {.name = "saturation",
+       .summary = "Make colours stronger or paler",
+       .detail = "v' = Y + by·(v − Y), Y = 0.299 R + 0.587 G + 0.114 B: torchvision's and Pillow's blend, not the S of HSV. Grey "
+                 "images stay.",
+       .family = "color",
+       .example = "saturation: {by: 1.5}",
+       .node = NodeKind::color_matrix,
+       .fields = saturation::fields}));
+  t.add(op<hue::Op, hue::lower>({.name = "hue",
+                                 .summary = "Turn the colour circle",
+                                 .detail = "HSV hue plus by, modulo 1, S and V unchanged (Smith 1978); computed in floating point. Greys "
+                                           "and grey images stay.",
+                                 .family = "color",
+                                 .example = "hue: {by: 0.05}",
+                                 .node = NodeKind::color_function,
+                                 .fields = hue::fields}));
+  t.add(op<color_jitter::Op, color_jitter::lower>(
+      {.name = "color_jitter",
+       .summary = "Brightness, contrast, saturation and hue in a random order",
+       .detail = "The four ops of these names one after the other; the order is one of the 24, drawn like the values.",
+       .family = "color",
+       .example = "color_jitter: {brightness: {uniform: [0.6, 1.4]}, hue: {uniform: [-0.1, 0.1]}}",
+       .node = NodeKind::color_matrix,
+       .fields = color_jitter::fields}));
+  t.add(op<grayscale::Op, grayscale::lower>({.name = "grayscale",
+                                             .summary = "Turn to grey, with as many channels as before",
+                                             .detail = "R' = G' = B' = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601).",
+                                             .family = "color",
+                                             .example = "grayscale",
+                                             .node = NodeKind::color_matrix}));
+}
+
+}  // namespace leaven::ops

@@ -1,0 +1,36 @@
+#include "ops/table/columns.hpp"
+
+#include <cmath>
+
+namespace leaven::ops {
+
+std::vector<std::size_t> numeric_columns(const BlockShape& table) {
+  std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (table.columns[i].type != Column::Type::text) indices.push_back(i);
+  return indices;
+}
+
+RowValues row_values(const Site& at, const std::string& field, double same) {
+  RowValues values{.same = same};
+  if (!at.per_row) return values;
+  if (const auto found = at.per_row->find(field); found != at.per_row->end()) values.rows = found->second;
+  return values;
+}
+
+double as_written(double value, const Column& column) {
+  double unit = 1;  // powers of ten up to 10^22 are exact
+  for (int i = 0; i < column.places && i < 15 && column.type == Column::Type::decimal; ++i) unit *= 10;
+  const double steps = value * unit;
+  return std::fabs(steps) < 0x1p53 ? std::nearbyint(steps) / unit : value;
+}
+
+std::string fitted_name(const std::string& what, const std::string& column) { return what + " of " + column; }
+
+const std::vector<double>* fitted_for(const Site& at, const std::string& what, const std::string& column) {
+  if (!at.fitted) return nullptr;
+  const auto found = at.fitted->find(fitted_name(what, column));
+  return found == at.fitted->end() || found->second.empty() ? nullptr : &found->second;
+}
+
+}  // namespace leaven::ops

@@ -1,0 +1,89 @@
+// Noise on the numbers of a table.
+#include <array>
+#include <cmath>
+
+#include "ops/table/columns.hpp"
+
+namespace leaven::ops {
+namespace {
+
+namespace table_jitter {
+enum class Noise : std::uint8_t { gaussian, uniform };
+constexpr std::array<std::string_view, 2> kNoiseNames{"gaussian", "uniform"};
+struct Op {
+  double sigma = 0.05;
+  Noise noise = Noise::gaussian;
+};
+constexpr auto fields = std::array{
+    field<&Op::sigma>("sigma", {.doc = "Standard deviation of the noise, in standard deviations of the column", .lo = 0, .hi = 10,
+                                .unit = "factor", .neutral = 0, .strong = 0.5, .draw = uniform(0.02, 0.1)}),
+    field<&Op::noise>("noise", {.doc = "Law of the noise", .choices = kNoiseNames})};
+
+// Mean and sum of squared deviations of one column, block after block (Chan, Golub and LeVeque 1983).
+struct Spread {
+  double count{}, mean{}, squares{};
+
+  void add(const Column& column) {
+    double n = 0, sum = 0, squared = 0;
+    for (std::size_t i = 0; i < column.number.size(); ++i)
+      if (!column.null[i]) ++n, sum += column.number[i];
+    if (n == 0) return;
+    const double own = sum / n, apart = own - mean;
+    for (std::size_t i = 0; i < column.number.size(); ++i)
+      if (!column.null[i]) squared += (column.number[i] - own) * (column.number[i] - own);
+    squares += squared + apart * apart * count * n / (count + n);
+    mean += apart * n / (count + n);
+    count += n;
+  }
+};
+
+Fitted fit(const Op&, std::span<const Block* const> train) {
+  std::map<std::string, Spread> spreads;
+  for (const Block* block : train)
+    for (const Column& column : block->columns)
+      if (column.type != Column::Type::text) spreads[column.name].add(column);
+  Fitted fitted;
+  for (const auto& [name, spread] : spreads)
+    if (spread.count > 0) fitted[fitted_name("std", name)] = {std::sqrt(spread.squares / spread.count)};
+  return fitted;
+}
+
+double unit_noise(Noise noise, Key key, std::size_t column) {
+  return noise == Noise::gaussian ? draw(normal(0, 1), key, column) : draw(uniform(-std::sqrt(3.0), std::sqrt(3.0)), key, column);
+}
+
+Nodes lower(const Op& op, const Site& at) {
+  const RowValues sigma = row_values(at, "sigma", op.sigma);
+  if (sigma.rows.empty() && sigma.same == 0) return {};
+  std::vector<double> stds(at.table->columns.size());
+  for (std::size_t i = 0; i < stds.size(); ++i)
+    if (const auto* std = fitted_for(at, "std", at.table->columns[i].name)) stds[i] = std->front();
+  const auto apply = [sigma, stds, noise = op.noise](Column& column, std::size_t index, std::span<const Key> keys) {
+    for (std::size_t row = 0; row < keys.size(); ++row) {
+      const double spread = sigma[row] * stds[index];
+      if (column.null[row] || spread == 0) continue;
+      column.number[row] = as_written(column.number[row] + spread * unit_noise(noise, keys[row], index), column);
+      column.changed[row] = 1;
+    }
+  };
+  return {ColumnFunction{numeric_columns(*at.table), apply}};
+}
+}  // namespace table_jitter
+
+}  // namespace
+
+void add_table_jitter(OpTable& t) {
+  t.add(op<table_jitter::Op, table_jitter::lower, nullptr, table_jitter::fit>(
+      {.name = "table_jitter",
+       .summary = "Add noise to numbers",
+       .detail = "x' = x + sigma·s·n, s the standard deviation of the column in train, n of mean 0 and standard deviation 1, its own "
+                 "for every cell. Whole numbers stay whole, decimals keep their number of places, missing cells stay missing.",
+       .family = "table",
+       .example = "table_jitter: {sigma: 0.05}",
+       .domain = Domain::columns,
+       .node = NodeKind::columns,
+       .reads = Reads::cells,
+       .fields = table_jitter::fields}));
+}
+
+}  // namespace leaven::ops

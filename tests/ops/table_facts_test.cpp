@@ -1,0 +1,140 @@
+// What every op must say of itself, checked over the whole table.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "ops/families.hpp"
+
+namespace leaven::ops {
+namespace {
+
+constexpr std::size_t kLongestPhrase = 100;
+
+void expect_phrase(std::string_view text, const std::string& where) {
+  ASSERT_FALSE(text.empty()) << where;
+  EXPECT_LE(text.size(), kLongestPhrase) << where << ": " << text;
+  EXPECT_TRUE(std::isdigit(static_cast<unsigned char>(text.front())) || std::isupper(static_cast<unsigned char>(text.front())))
+      << where << ": " << text;
+  EXPECT_NE(text.back(), '.') << where << ": " << text;
+}
+
+bool is_snake(std::string_view name) {
+  if (name.empty() || !std::islower(static_cast<unsigned char>(name.front()))) return false;
+  for (const char c : name)
+    if (!std::islower(static_cast<unsigned char>(c)) && !std::isdigit(static_cast<unsigned char>(c)) && c != '_') return false;
+  return true;
+}
+
+bool is_numeric(const FieldInfo& f) {
+  return f.type == FieldType::number || f.type == FieldType::integer || f.type == FieldType::numbers;
+}
+
+TEST(TableFacts, EveryOpSaysWhatItIs) {
+  static const std::set<std::string_view> families{"geometry", "crop", "color", "tone", "blur", "noise", "erase", "quality", "tensor", "table"};
+  for (const auto& info : op_table().all()) {
+    const std::string name(info->name);
+    EXPECT_TRUE(is_snake(name)) << name;
+    expect_phrase(info->summary, name);
+    EXPECT_FALSE(info->detail.empty()) << name << " must give its formula or convention";
+    EXPECT_TRUE(families.contains(info->family)) << name << ": " << info->family;
+    EXPECT_GE(info->version, 1) << name;
+    EXPECT_EQ(info->domain == Domain::columns, info->node == NodeKind::columns) << name;
+    EXPECT_EQ(info->reads == Reads::cells, info->domain == Domain::columns) << name;
+    const bool geometric = info->node == NodeKind::geometry || info->node == NodeKind::displacement;
+    EXPECT_EQ(info->labels == LabelRule::moves, geometric) << name;
+  }
+}
+
+TEST(TableFacts, EveryFieldHasDocRangeAndUnit) {
+  static const std::set<std::string_view> units{"px", "degrees", "fraction", "factor", "turns", "bits", "1"};
+  for (const auto& info : op_table().all())
+    for (const FieldInfo& f : info->fields) {
+      const std::string where = std::string(info->name) + "." + std::string(f.name);
+      EXPECT_TRUE(is_snake(f.name)) << where;
+      expect_phrase(f.facts.doc, where);
+      if (is_numeric(f)) {
+        EXPECT_TRUE(std::isfinite(f.facts.lo) && std::isfinite(f.facts.hi) && f.facts.lo < f.facts.hi) << where;
+        EXPECT_TRUE(units.contains(f.facts.unit)) << where << ": " << f.facts.unit;
+      }
+      EXPECT_EQ(f.type == FieldType::choice, !f.facts.choices.empty()) << where;
+      if (f.type == FieldType::numbers) {
+        EXPECT_GE(f.facts.min_count, 1U) << where;
+        EXPECT_GE(f.facts.max_count, f.facts.min_count) << where;
+      }
+    }
+}
+
+TEST(TableFacts, FieldsOfOneOpHaveDifferentNames) {
+  for (const auto& info : op_table().all()) {
+    std::set<std::string_view> names;
+    for (const FieldInfo& f : info->fields) EXPECT_TRUE(names.insert(f.name).second) << info->name << "." << f.name;
+  }
+}
+
+TEST(TableFacts, DefaultIsLegalOrLeftToResolve) {
+  for (const auto& info : op_table().all()) {
+    const OpValue op(*info);
+    for (const FieldInfo& f : info->fields) {
+      const Value value = f.get(op.data());
+      const auto* list = std::get_if<std::vector<double>>(&value);
+      const auto* number = std::get_if<double>(&value);
+      const bool unset = (list && list->empty()) || (number && std::isnan(*number));
+      EXPECT_EQ(unset, f.facts.resolved) << info->name << "." << f.name << " = " << to_text(value);
+      if (f.facts.resolved) {
+        EXPECT_NE(info->resolve, nullptr) << info->name;
+      } else {
+        EXPECT_NO_THROW(f.check(value)) << info->name << "." << f.name;
+      }
+    }
+  }
+}
+
+TEST(TableFacts, StrengthAxisIsLegalAndHasTwoEnds) {
+  for (const auto& info : op_table().all())
+    for (const FieldInfo& f : info->fields) {
+      const std::string where = std::string(info->name) + "." + std::string(f.name);
+      EXPECT_EQ(std::isnan(f.facts.neutral), std::isnan(f.facts.strong)) << where;
+      if (std::isnan(f.facts.neutral)) continue;
+      EXPECT_NO_THROW(f.check(f.facts.neutral)) << where;
+      EXPECT_NO_THROW(f.check(f.facts.strong)) << where;
+      EXPECT_NE(f.facts.neutral, f.facts.strong) << where;
+    }
+}
+
+TEST(TableFacts, DrawLawStaysInRange) {
+  for (const auto& info : op_table().all())
+    for (const FieldInfo& f : info->fields) {
+      if (!f.facts.draw) continue;
+      const std::string where = std::string(info->name) + "." + std::string(f.name);
+      EXPECT_EQ(f.facts.draw.kind == Law::Kind::integer, f.type == FieldType::integer) << where;
+      for (std::uint64_t i = 0; i < 1000; ++i) {
+        const double value = draw(f.facts.draw, {7, 11}, i);
+        ASSERT_NO_THROW(f.check(value)) << where << " drew " << value;
+      }
+    }
+}
+
+TEST(TableFacts, ExampleIsAStepOfThisOp) {
+  for (const auto& info : op_table().all()) {
+    const std::string_view example = info->example;
+    ASSERT_TRUE(example.starts_with(info->name)) << info->name << ": " << example;
+    const std::string_view rest = example.substr(info->name.size());
+    if (rest.empty()) continue;
+    EXPECT_TRUE(rest.starts_with(": {") && rest.ends_with("}")) << example;
+    // Every word before a colon inside the outer braces names a field, unless it stands inside a setting of its own.
+    int depth = 0;
+    std::string word;
+    for (const char c : rest.substr(2)) {
+      if (c == '{' || c == '[') ++depth, word.clear();
+      else if (c == '}' || c == ']') --depth;
+      else if (c == ':' && depth == 1) EXPECT_NE(info->find(word), nullptr) << example << ": " << word;
+      else if (c == ',' || c == ' ') word.clear();
+      else word += c;
+    }
+    EXPECT_EQ(depth, 0) << example;
+  }
+}
+
+}  // namespace
+}  // namespace leaven::ops

@@ -18,6 +18,7 @@ using Bytes = std::vector<std::byte>;
 using BytesView = std::span<const std::byte>;
 
 enum class ImageFormat : std::uint8_t { jpeg, png, webp, tiff };
+/// "JPEG", "PNG", "WebP", "TIFF".
 std::string_view name_of(ImageFormat format);
 /// "jpg", "png", "webp", "tif".
 std::string_view extension_of(ImageFormat format);
@@ -63,7 +64,7 @@ struct EncodeOptions {
   Subsampling subsampling{};   ///< JPEG
   bool webp_lossless{};
   int png_level{4};            ///< zlib 0…9
-  BytesView icc{};             ///< embedded when not empty
+  BytesView icc{};             ///< embedded when it is for the pixels' kind (a grey profile for grey, else RGB)
 };
 
 /// Without metadata except ICC. Throws Error(usage) for what the format cannot hold (f32 or u16 in JPEG and WebP, alpha

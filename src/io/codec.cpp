@@ -1,0 +1,189 @@
+#include "io/codec.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/error.hpp"
+#include "io/codec_formats.hpp"
+#include "io/frame.hpp"
+#include "io/unknown_file.hpp"
+
+namespace leaven::io {
+
+namespace {
+
+struct Codec {
+  std::string_view name, extension;
+  ImageHeader (*read_header)(BytesView file);
+  Raster (*decode)(BytesView file, const ImageHeader& header, const Region& region);
+  Bytes (*encode)(const RasterView& image, const EncodeOptions& options);
+  int max_side;
+  bool u16, f32, alpha, more_channels;
+};
+
+constexpr int kAnySide = 0x7FFFFFFF;
+constexpr int kJpegSide = 65500, kWebpSide = 16383;
+
+/// In the order of ImageFormat.
+constexpr std::array kCodecs{
+    Codec{.name = "JPEG",
+          .extension = "jpg",
+          .read_header = jpeg::read_header,
+          .decode = jpeg::decode,
+          .encode = jpeg::encode,
+          .max_side = kJpegSide,
+          .u16 = false,
+          .f32 = false,
+          .alpha = false,
+          .more_channels = false},
+    Codec{.name = "PNG",
+          .extension = "png",
+          .read_header = png::read_header,
+          .decode = png::decode,
+          .encode = png::encode,
+          .max_side = kAnySide,
+          .u16 = true,
+          .f32 = false,
+          .alpha = true,
+          .more_channels = false},
+    Codec{.name = "WebP",
+          .extension = "webp",
+          .read_header = webp::read_header,
+          .decode = webp::decode,
+          .encode = webp::encode,
+          .max_side = kWebpSide,
+          .u16 = false,
+          .f32 = false,
+          .alpha = true,
+          .more_channels = false},
+    Codec{.name = "TIFF",
+          .extension = "tif",
+          .read_header = tiff::read_header,
+          .decode = tiff::decode,
+          .encode = tiff::encode,
+          .max_side = kAnySide,
+          .u16 = true,
+          .f32 = true,
+          .alpha = true,
+          .more_channels = true},
+};
+constexpr std::array kFormats{ImageFormat::jpeg, ImageFormat::png, ImageFormat::webp, ImageFormat::tiff};
+
+// Real profiles have up to about 3 MB; a JPEG has room for 16.
+constexpr std::size_t kMaxIcc = std::size_t{8} << 20;
+
+const Codec& codec_of(ImageFormat format) { return kCodecs.at(static_cast<std::size_t>(format)); }
+
+bool has(BytesView file, std::size_t at, std::string_view bytes) {
+  return file.size() >= at + bytes.size() &&
+         std::equal(bytes.begin(), bytes.end(), file.begin() + static_cast<std::ptrdiff_t>(at),
+                    [](char c, std::byte b) { return std::byte(c) == b; });
+}
+
+void require_size(const RasterShape& stored, const DecodeLimits& limits) {
+  const auto pixels = static_cast<std::uint64_t>(stored.width) * static_cast<std::uint64_t>(stored.height);
+  if (pixels <= limits.max_pixels) return;
+  throw data_error(fmt::format("claims {}×{} pixels, the limit is {} in all (a decompression bomb?)", stored.width,
+                               stored.height, limits.max_pixels));
+}
+
+/// Why the format cannot hold the shape, as "subject must …, got"; empty when it can.
+std::string objection(const RasterShape& shape, ImageFormat format) {
+  const Codec& codec = codec_of(format);
+  if (shape.width < 1 || shape.height < 1) return "must have at least one pixel";
+  if (shape.width > codec.max_side || shape.height > codec.max_side)
+    return fmt::format("must have sides up to {} px", codec.max_side);
+  if (shape.dtype == Dtype::f32 && !codec.f32) return codec.u16 ? "must be u8 or u16" : "must be u8";
+  if (shape.dtype == Dtype::u16 && !codec.u16) return "must be u8";
+  if (shape.alpha && !codec.alpha) return "must have no alpha";
+  const int colours = shape.colour_channels();
+  if (colours < 1 || (colours != 1 && colours != 3 && !codec.more_channels)) return "must have 1 or 3 colour channels";
+  return {};
+}
+
+std::string formats_for(const RasterShape& shape) {
+  std::string names;
+  for (const ImageFormat format : kFormats)
+    if (objection(shape, format).empty()) names += (names.empty() ? "" : ", ") + std::string(name_of(format));
+  return names;
+}
+
+void require_in(std::string_view subject, int value, int lowest, int highest) {
+  if (value < lowest || value > highest)
+    throw usage_error(fmt::format("{} must be in [{}, {}], got {}", subject, lowest, highest, value));
+}
+
+/// An RGB profile says nothing about grey pixels, nor the other way round (the profile's data colour space, ICC.1
+/// section 7.2.6).
+bool fits(BytesView icc, const RasterShape& shape) {
+  constexpr std::size_t kColourSpace = 16;
+  return icc.size() <= kMaxIcc && has(icc, kColourSpace, shape.colour_channels() == 1 ? "GRAY" : "RGB ");
+}
+
+}  // namespace
+
+std::string_view name_of(ImageFormat format) { return codec_of(format).name; }
+
+std::string_view extension_of(ImageFormat format) { return codec_of(format).extension; }
+
+std::optional<ImageFormat> sniff(BytesView file) {
+  if (has(file, 0, "\xFF\xD8\xFF")) return ImageFormat::jpeg;
+  if (has(file, 0, "\x89PNG\r\n\x1A\n")) return ImageFormat::png;
+  if (has(file, 0, "RIFF") && has(file, 8, "WEBP")) return ImageFormat::webp;
+  for (const std::string_view magic : {std::string_view{"II*\0", 4}, std::string_view{"MM\0*", 4},
+                                       std::string_view{"II+\0", 4}, std::string_view{"MM\0+", 4}})
+    if (has(file, 0, magic)) return ImageFormat::tiff;
+  return std::nullopt;
+}
+
+ImageHeader read_header(BytesView file, const DecodeLimits& limits) {
+  if (file.empty()) throw data_error("empty file");
+  const auto format = sniff(file);
+  if (!format) throw data_error("not a JPEG, PNG, WebP or TIFF image: looks like " + looks_like(file));
+  ImageHeader header = codec_of(*format).read_header(file);
+  require_size(header.stored, limits);
+  const Size seen = seen_size(header.stored.size(), header.orientation);
+  header.shape = header.stored;
+  header.shape.width = seen.width;
+  header.shape.height = seen.height;
+  if (header.icc.size() > kMaxIcc) header.icc = {};
+  return header;
+}
+
+Raster decode(BytesView file, const ImageHeader& header, const DecodeRequest& request) {
+  const int orientation = request.orientation == Orientation::apply ? header.orientation : 1;
+  const Size stored = header.stored.size(), seen = seen_size(stored, orientation);
+  const Region region = request.region.empty() ? Region::whole(seen) : request.region;
+  if (region.x < 0 || region.y < 0 || region.width > seen.width - region.x || region.height > seen.height - region.y)
+    throw bug(fmt::format("region {}×{} at {},{} lies outside of an image of {}×{}", region.width, region.height,
+                          region.x, region.y, seen.width, seen.height));
+  if (sniff(file) != header.format) throw data_error("changed since its header was read");
+  Raster image = codec_of(header.format).decode(file, header, stored_region(region, stored, orientation));
+  if (orientation != 1) image = oriented(image, orientation);
+  image.origin_x = region.x;
+  image.origin_y = region.y;
+  return image;
+}
+
+void require_encodable(const RasterShape& shape, ImageFormat format) {
+  const std::string rule = objection(shape, format);
+  if (rule.empty()) return;
+  Error error = usage_error(fmt::format("{}: an image {}, got {}", name_of(format), rule, describe(shape)));
+  if (const std::string formats = formats_for(shape); !formats.empty()) error.with_hint("can be written as " + formats);
+  throw error;
+}
+
+Bytes encode(const RasterView& image, const EncodeOptions& options) {
+  require_encodable(image.shape, options.format);
+  const bool has_quality =
+      options.format == ImageFormat::jpeg || (options.format == ImageFormat::webp && !options.webp_lossless);
+  if (has_quality) require_in(fmt::format("{} quality", name_of(options.format)), options.quality, 1, 100);
+  if (options.format == ImageFormat::png) require_in("PNG level", options.png_level, 0, 9);
+  EncodeOptions fitting = options;
+  if (!fits(options.icc, image.shape)) fitting.icc = {};
+  return codec_of(options.format).encode(image, fitting);
+}
+
+}  // namespace leaven::io

@@ -1,0 +1,37 @@
+// What each format provides. codec.cpp adds what does not depend on the format: the choice by magic bytes, the size
+// limit, orientation, and the checks of what can be encoded.
+//
+// read_header: everything but `shape`; allocates nothing that grows with the claimed size.
+// decode:      exactly the pixels of `region`, which lies inside the stored frame; `header` is of the same file.
+// encode:      the shape and the general options are already checked; `options.icc` fits the pixels or is empty.
+#pragma once
+
+#include "io/codec.hpp"
+
+namespace leaven::io {
+
+namespace jpeg {
+ImageHeader read_header(BytesView file);
+Raster decode(BytesView file, const ImageHeader& header, const Region& region);
+Bytes encode(const RasterView& image, const EncodeOptions& options);
+}  // namespace jpeg
+
+namespace png {
+ImageHeader read_header(BytesView file);
+Raster decode(BytesView file, const ImageHeader& header, const Region& region);
+Bytes encode(const RasterView& image, const EncodeOptions& options);
+}  // namespace png
+
+namespace webp {
+ImageHeader read_header(BytesView file);
+Raster decode(BytesView file, const ImageHeader& header, const Region& region);
+Bytes encode(const RasterView& image, const EncodeOptions& options);
+}  // namespace webp
+
+namespace tiff {
+ImageHeader read_header(BytesView file);
+Raster decode(BytesView file, const ImageHeader& header, const Region& region);
+Bytes encode(const RasterView& image, const EncodeOptions& options);
+}  // namespace tiff
+
+}  // namespace leaven::io

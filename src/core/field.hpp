@@ -26,7 +26,7 @@ struct FieldDoc {
   std::string_view unit{};                          ///< "px", "degrees", "fraction", "factor", "bits", "1" (a bare number), …
   double neutral{kUnset};                           ///< value that changes nothing
   double strong{kUnset};                            ///< value at full strength
-  Law draw{};                                       ///< law used when a recipe leaves the field out; none: the struct's default
+  Law draw{};                                       ///< law used when a recipe leaves the field (and all others with a neutral) out; none: the struct's default
   std::span<const std::string_view> choices{};      ///< spellings, in the order of the enum's values
   std::size_t min_count{};                          ///< lists: fewest entries
   std::size_t max_count{};                          ///< lists: most entries

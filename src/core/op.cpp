@@ -105,7 +105,7 @@ std::vector<std::string> nearest_names(std::string_view wanted, std::span<const 
   }
   std::stable_sort(near.begin(), near.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
   std::vector<std::string> best;
-  for (std::size_t i = 0; i < near.size() && i < most; ++i) best.emplace_back(near[i].second);
+  for (std::size_t i = 0; i < near.size() && i < most && near[i].first == near[0].first; ++i) best.emplace_back(near[i].second);
   return best;
 }
 

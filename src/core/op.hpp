@@ -122,7 +122,8 @@ class OpTable {
   std::map<std::string_view, const OpInfo*> by_name_;
 };
 
-/// The names closest to `wanted` by edit distance, best first, at most `most`; empty when none is near.
+/// The names closest to `wanted` by edit distance (several when they are equally close), at most `most`; empty when
+/// none is near.
 std::vector<std::string> nearest_names(std::string_view wanted, std::span<const std::string_view> names,
                                        std::size_t most = 3);
 /// "(did you mean a or b?)" without the brackets, or empty.

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "flow/names.hpp"
 #include "io/dataset.hpp"
 #include "recipe/recipe.hpp"
 
@@ -16,39 +19,54 @@ struct RosterSource {
   std::uint32_t copies{};
   io::Split split{};
   bool original{};         ///< copy 0 is written
+  bool grows() const { return split == io::Split::none || split == io::Split::train; }
 };
 
 /// A sample that will not be used, and why. One line of leaven.set_aside.jsonl.
 struct SetAside {
   std::string id{}, reason{};   ///< reason for people: "truncated JPEG: …"
-  std::string kind{};           ///< broken, too_small, duplicate, perceptual_duplicate, lost_label
+  std::string kind{};           ///< see the constants
+  std::string source{};         ///< of a copy that could not be made; empty where `id` is the source itself
 };
+inline constexpr const char* kBroken = "broken";
+inline constexpr const char* kTooSmall = "too_small";
+inline constexpr const char* kDuplicate = "duplicate";
+inline constexpr const char* kPerceptualDuplicate = "perceptual_duplicate";
+inline constexpr const char* kUnfit = "unfit";  ///< the recipe cannot make this copy: a crop larger than the image, …
+
+/// Without the newline; keys in a fixed order.
 std::string to_json_line(const SetAside& line);
+/// Throws Error(data) for a malformed line.
+SetAside set_aside_from_json(std::string_view line);
 
 class Roster {
  public:
-  /// `aside[e]` is true for entries that clean set aside. Splits come first (by the recipe's split stage or the
-  /// input's own), then counts: only train grows. Deterministic in (index, recipe, aside). Throws Error(usage) when
-  /// total or per_class cannot be met because there is nothing to copy from.
-  Roster(const io::DatasetIndex& index, const recipe::Recipe& recipe, const std::vector<bool>& aside,
-         std::string_view extension_of_copies);
+  /// `aside[e]` is true for entries that clean set aside. Splits come first (the input's own, then the recipe's split
+  /// stage), then counts: only train grows, or all where there is no split; val and test keep their originals. Copies are
+  /// spread evenly over their class (or over all), what is left over goes by a hash of the id, and what is larger already
+  /// is left as it is. Deterministic in (index, recipe, aside): the same with more copies asked gives every source at
+  /// least as many. Throws Error(usage) when the counts asked cannot be met because there is nothing to copy from, or
+  /// when per_class is asked of a dataset without one class a sample.
+  Roster(const io::DatasetIndex& index, const recipe::Recipe& recipe, const std::vector<bool>& aside);
 
   const std::vector<RosterSource>& sources() const { return sources_; }  ///< in id order
   std::uint64_t outputs() const { return outputs_; }
 
-  /// Output path of copy `copy` of source `s` (an index into sources()), '/'-separated, with the split's folder in
-  /// front when the recipe splits. Copies are `<base>_aug<k>.<extension>`, originals keep their path. The base is the
-  /// source's stem; where another source of that folder has the same stem, it is stem + '_' + its extension; and while a
-  /// source of that folder is named <base>_aug<digits>, '_' is added. So names never collide, and depend neither on the
-  /// order of files nor on how many copies are made. `source_extension` is that of the encoded image ("jpg").
+  /// Output path of copy `copy` of source `s` (an index into sources()), '/'-separated, see OutputNames. `extension` is
+  /// that of the encoded image ("jpg"); the original (copy 0) keeps its own.
   std::string output_id(std::size_t s, std::uint32_t copy, std::string_view extension) const;
 
  private:
+  void decide_copies(const recipe::Recipe& recipe);
+  void share_out(std::uint64_t wanted, std::span<const std::uint32_t> sources, const recipe::Recipe& recipe);
+
   const io::DatasetIndex& index_;
-  const recipe::Recipe& recipe_;
   std::vector<RosterSource> sources_;
-  std::vector<std::pair<std::uint32_t, std::string>> odd_bases_;  ///< sources whose base is not their stem
+  OutputNames names_;
   std::uint64_t outputs_{};
 };
+
+/// "same", "folders", "npz", "webdataset" as in recipes.
+io::OutputLayout output_layout(std::string_view name);
 
 }  // namespace leaven::flow

@@ -1,0 +1,181 @@
+#include "flow/names.hpp"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "core/error.hpp"
+
+namespace leaven::flow {
+
+namespace {
+
+constexpr std::string_view kCopyMark = "_aug";
+
+/// Identifies a name in a folder. 64 bits serve for a set of millions: where two were ever mixed up, the only effect
+/// would be an '_' too many in a name.
+std::uint64_t identity(const std::string& folder, std::string_view stem) {
+  return XXH3_64bits_withSeed(stem.data(), stem.size(), XXH3_64bits(folder.data(), folder.size()));
+}
+
+/// "x" for "x_aug12"; nothing for names that no copy could have.
+std::string_view without_copy_mark(std::string_view stem) {
+  std::size_t digits = stem.size();
+  while (digits > 0 && stem[digits - 1] >= '0' && stem[digits - 1] <= '9') --digits;
+  if (digits == stem.size()) return {};
+  const std::string_view head = stem.substr(0, digits);
+  return head.ends_with(kCopyMark) ? head.substr(0, head.size() - kCopyMark.size()) : std::string_view{};
+}
+
+/// Without a root, "." and "..": a path that stays inside the folder it is put in.
+std::string inside(std::string_view path) {
+  std::string clean;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    const std::string_view part = path.substr(begin, end - begin);
+    if (!part.empty() && part != "." && part != "..") clean += (clean.empty() ? "" : "/") + std::string(part);
+    begin = end + 1;
+  }
+  return clean;
+}
+
+bool can_name_a_folder(std::string_view label) {
+  return !label.empty() && label != "." && label != ".." && label.find('/') == std::string_view::npos &&
+         label.find('\0') == std::string_view::npos && !label.starts_with("leaven.");
+}
+
+void require_class_folders(const io::DatasetIndex& index) {
+  if (index.label_kind != io::LabelKind::category)
+    throw usage_error("layout folders needs one class a sample, and this dataset has " +
+                      std::string(index.label_kind == io::LabelKind::none         ? "no labels"
+                                  : index.label_kind == io::LabelKind::categories ? "several a sample"
+                                                                                  : "numbers as labels"))
+        .with_hint("layouts that can take it: same, npz, webdataset");
+  for (const std::string& label : index.labels)
+    if (!can_name_a_folder(label))
+      throw usage_error("layout folders needs labels that can be the names of folders, got \"" + label + "\"")
+          .with_hint("layouts that can take it: same, npz, webdataset");
+}
+
+}  // namespace
+
+std::string plain_extension(std::string_view extension) {
+  std::string plain(extension);
+  std::ranges::transform(plain, plain.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  if (plain == "jpeg" || plain == "jpe" || plain == "jfif") return "jpg";
+  if (plain == "tiff") return "tif";
+  return plain;
+}
+
+OutputNames::OutputNames(const io::DatasetIndex& index, io::OutputLayout layout) : index_(index) {
+  const bool by_path = index.format == "folders" || index.format == "flat" || index.format == "csv";
+  bare_pixels_ = index.format == "cifar" || index.format == "idx" || index.format == "npz";
+  const bool packed_like_input = layout == io::OutputLayout::same && (index.format == "npz" || index.format == "webdataset");
+  files_ = !(packed_like_input || layout == io::OutputLayout::npz || layout == io::OutputLayout::webdataset);
+  const bool class_folders = layout == io::OutputLayout::folders && index.format != "folders";
+  if (!files_) {
+    style_ = Style::keys;
+  } else if (class_folders || (!by_path && index.label_kind == io::LabelKind::category)) {
+    require_class_folders(index);
+    style_ = Style::class_folders;
+  }
+  resolve_collisions();
+}
+
+OutputNames::Name OutputNames::preferred(std::uint32_t entry) const {
+  const io::Entry& e = index_.entries[entry];
+  const std::string path = inside(e.id);
+  Name name;
+  // "data_batch_1.bin#17": the container's stem and the number in it.
+  if (const std::size_t number = path.rfind('#'); bare_pixels_ && number != std::string::npos) {
+    std::string container = path.substr(0, number);
+    const std::size_t slash = container.rfind('/') + 1;  // npos + 1 = 0
+    container.resize(std::max(slash, std::min(container.find('.', slash), container.size())));
+    name.stem = container + "_" + path.substr(number + 1);
+    std::ranges::replace(name.stem, '/', '_');
+    name.extension = "png";
+  } else {
+    const std::size_t slash = path.rfind('/') + 1;
+    const std::size_t dot = path.rfind('.');
+    const bool has_extension = dot != std::string::npos && dot > slash;
+    name.folder = path.substr(0, slash);
+    name.stem = path.substr(slash, has_extension ? dot - slash : std::string::npos);
+    name.extension = has_extension ? path.substr(dot + 1) : "";
+    name.keeps_path = style_ == Style::paths && path == e.id;
+  }
+  if (style_ == Style::class_folders) name.folder = index_.labels[e.label] + "/";
+  // A key ends at the first dot of its last part; what follows is the member's extension.
+  if (style_ == Style::keys) std::ranges::replace(name.stem, '.', '_');
+  return name;
+}
+
+void OutputNames::resolve_collisions() {
+  const auto count = static_cast<std::uint32_t>(index_.entries.size());
+  std::vector<std::uint64_t> stems, marked;
+  stems.reserve(count);
+  for (std::uint32_t e = 0; e < count; ++e) {
+    const Name name = preferred(e);
+    stems.push_back(identity(name.folder, name.stem));
+    if (const std::string_view head = without_copy_mark(name.stem); !head.empty())
+      marked.push_back(identity(name.folder, head));
+  }
+  std::ranges::sort(stems);
+  std::ranges::sort(marked);
+  std::unordered_set<std::uint64_t> given;
+  for (std::uint32_t e = 0; e < count; ++e) {
+    const Name name = preferred(e);
+    const std::uint64_t own = identity(name.folder, name.stem);
+    const auto alike = std::ranges::equal_range(stems, own).size();
+    if (alike == 1 && !std::ranges::binary_search(marked, own)) continue;
+    std::string base = name.stem;
+    if (alike > 1) {
+      // In class folders, stems meet because their folders are gone; those tell them apart better than extensions.
+      if (style_ == Style::class_folders && !bare_pixels_) {
+        base = inside(index_.entries[e].id);
+        if (!name.extension.empty()) base.resize(base.size() - name.extension.size() - 1);
+        std::ranges::replace(base, '/', '_');
+      }
+      if (base == name.stem && !name.extension.empty()) base += "_" + name.extension;
+      if (!without_copy_mark(base).empty()) base += '_';
+    }
+    const auto taken = [&](std::uint64_t id) {
+      return std::ranges::binary_search(stems, id) || std::ranges::binary_search(marked, id) || given.contains(id);
+    };
+    while (taken(identity(name.folder, base))) base += '_';
+    given.insert(identity(name.folder, base));
+    odd_bases_.emplace_back(e, std::move(base));
+  }
+}
+
+std::string OutputNames::base(std::uint32_t entry, const Name& name) const {
+  const auto odd = std::ranges::lower_bound(odd_bases_, entry, {}, &std::pair<std::uint32_t, std::string>::first);
+  return odd != odd_bases_.end() && odd->first == entry ? odd->second : name.stem;
+}
+
+std::string OutputNames::split_folder(std::uint32_t entry, io::Split split) const {
+  if (!files_ || split == io::Split::none) return {};
+  // A path that came with its split keeps it; bare pixels have no path, and a new split is not in it yet.
+  const bool in_path = index_.entries[entry].split != io::Split::none && style_ == Style::paths && !bare_pixels_;
+  return in_path ? std::string() : std::string(io::name_of(split)) + "/";
+}
+
+std::string OutputNames::original(std::uint32_t entry, io::Split split) const {
+  const Name name = preferred(entry);
+  const std::string front = split_folder(entry, split);
+  if (name.keeps_path) return front + index_.entries[entry].id;
+  return front + name.folder + base(entry, name) + (name.extension.empty() ? "" : "." + name.extension);
+}
+
+std::string OutputNames::copy(std::uint32_t entry, io::Split split, std::uint32_t k, std::string_view extension) const {
+  const Name name = preferred(entry);
+  const bool same = plain_extension(name.extension) == plain_extension(extension);
+  std::string id = split_folder(entry, split) + name.folder + base(entry, name);
+  id += kCopyMark;
+  id += std::to_string(k);
+  const std::string_view ending = same ? std::string_view(name.extension) : extension;
+  if (!ending.empty()) id.append(".").append(ending);
+  return id;
+}
+
+}  // namespace leaven::flow

@@ -1,0 +1,58 @@
+// Where every output lies: a name for each original and copy, such that no two are ever the same.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "io/dataset.hpp"
+
+namespace leaven::flow {
+
+/// Names depend on the index alone: neither on the order of files nor on how many copies are made, in which split, or on
+/// what was set aside. So a dataset can grow, be resumed and be made in shards under the same names.
+///
+/// A copy is `<base>_aug<k>.<extension>` beside its original. The base is the source's stem. Where another source of that
+/// folder has the same stem, it is `<stem>_<extension>`; and while a source of that folder is named `<base>_aug<digits>` or
+/// the base is taken, '_' is added, in id order. An original keeps its path; where it has none that can be kept (bare
+/// pixels, another layout, a manifest's paths that lead out of its folder), it is `<base>.<extension>`.
+class OutputNames {
+ public:
+  /// Throws Error(usage) when `layout` needs one class a sample and the dataset has none, or a label cannot be the name
+  /// of a folder.
+  OutputNames(const io::DatasetIndex& index, io::OutputLayout layout);
+
+  /// `split` is where the sample ended; its folder is put in front unless the id has it already.
+  std::string original(std::uint32_t entry, io::Split split) const;
+  /// `extension` is that of the encoding; where the source's own means the same ("JPEG", "jpeg"), it is kept.
+  std::string copy(std::uint32_t entry, io::Split split, std::uint32_t k, std::string_view extension) const;
+
+ private:
+  enum class Style : std::uint8_t {
+    paths,          ///< the id is a path that stays
+    class_folders,  ///< <label>/<name>
+    keys,           ///< packed: a path without dots and without extension in its name
+  };
+  struct Name {
+    std::string folder{};     ///< "" or "cat/"
+    std::string stem{}, extension{};
+    bool keeps_path{};        ///< the id itself is the original's path
+  };
+  Name preferred(std::uint32_t entry) const;
+  std::string base(std::uint32_t entry, const Name& name) const;
+  std::string split_folder(std::uint32_t entry, io::Split split) const;
+  void resolve_collisions();
+
+  const io::DatasetIndex& index_;
+  Style style_{};
+  bool files_{};         ///< outputs are files, else members of containers
+  bool bare_pixels_{};
+  std::vector<std::pair<std::uint32_t, std::string>> odd_bases_;  ///< by entry; sources whose base is not their stem
+};
+
+/// "jpg" for "JPEG", "tif" for "Tiff", else the extension in lower case: equal for spellings of one format.
+std::string plain_extension(std::string_view extension);
+
+}  // namespace leaven::flow

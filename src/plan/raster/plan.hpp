@@ -16,7 +16,7 @@
 // weight. The run's filter is the best that one of its steps names, in the order nearest < area < bilinear < bicubic <
 // lanczos; flips, crops and pads name nearest, so they never blur; nor does a run that only moves whole pixels.
 // With alpha, colour is premultiplied while it is sampled (not for nearest, which copies); where the sampled alpha is
-// not above 0, the colour is 0. A fill colour is straight, its last entry is the alpha of 2 and 4 channels with alpha.
+// not above 0, the colour is 0. A fill colour has one entry a channel, alpha too, and is not premultiplied.
 //
 // Stencils read the stored pixels before them, borders reflected without repeating the edge; alpha as for sampling.
 //

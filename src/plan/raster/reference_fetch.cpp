@@ -61,10 +61,9 @@ double folded(double v, double size, BorderKind kind) {
   return v;
 }
 
-Pixel fill_of(const Border& border, const RasterShape& shape) {
+Pixel fill_of(const Border& border) {
   Pixel fill{};
-  for (std::size_t c = 0; c < 4; ++c) fill[c] = static_cast<double>(border.fill[c]);
-  if (shape.alpha) fill[static_cast<std::size_t>(shape.channels - 1)] = static_cast<double>(border.fill[3]);
+  for (std::size_t c = 0; c < fill.size(); ++c) fill[c] = static_cast<double>(border.fill[c]);
   return fill;
 }
 
@@ -154,7 +153,7 @@ Pixel fetch_warped(const WarpStage& stage, const Input& input, int x, int y) {
   Point p{x + 0.5, y + 0.5};
   for (std::size_t i = stage.steps.size(); i-- > 0;) {
     const auto next = step_back(stage.steps[i], p);
-    if (!next) return fill_of(stage.steps[i].border, input.shape);
+    if (!next) return fill_of(stage.steps[i].border);
     p = *next;
   }
   return sample(stage, input, p);

@@ -85,8 +85,7 @@ struct StepApplier {
   void operator()(const Holes& holes) const {
     for (const Region& hole : holes.regions) {
       if (x < hole.x || y < hole.y || x >= hole.x + hole.width || y >= hole.y + hole.height) continue;
-      for (std::size_t c = 0; c < colours(); ++c) pixel[c] = static_cast<double>(holes.fill[c]);
-      if (shape.alpha) pixel[colours()] = static_cast<double>(holes.fill[3]);
+      for (std::size_t c = 0; c < pixel.size(); ++c) pixel[c] = static_cast<double>(holes.fill[c]);
     }
   }
 };

@@ -32,7 +32,9 @@ class Chain {
               Border border = {}, bool antialias = true) {
     return add(std::move(path), Geometry{to_input, canvas, border, filter, antialias});
   }
-  Chain& horizontal_flip() { return warp("horizontal_flip", {{-1, 0, w(), 0, 1, 0, 0, 0, 1}}, size(), Filter::nearest); }
+  Chain& horizontal_flip() {
+    return warp("horizontal_flip", {{-1, 0, w(), 0, 1, 0, 0, 0, 1}}, size(), Filter::nearest);
+  }
   Chain& vertical_flip() { return warp("vertical_flip", {{1, 0, 0, 0, -1, h(), 0, 0, 1}}, size(), Filter::nearest); }
   Chain& transpose() {
     return warp("transpose", {{0, 1, 0, 1, 0, 0, 0, 0, 1}}, {shape_.height, shape_.width}, Filter::nearest);

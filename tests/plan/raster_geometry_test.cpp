@@ -1,5 +1,5 @@
-// What warps mean: pixel centres, borders, filters, footprints, alpha. The oracle here is hand work or a formula written
-// out again in the test.
+// What warps mean: pixel centres, borders, filters, footprints, alpha. The oracle here is hand work or a formula
+// written out again in the test.
 #include <gtest/gtest.h>
 
 #include "tests/plan/raster_chain.hpp"
@@ -173,9 +173,12 @@ const std::vector<PillowFilter>& pillow_filters() {
   return filters;
 }
 
+constexpr std::array<std::pair<int, int>, 8> kRatios{
+    {{64, 32}, {64, 31}, {50, 7}, {300, 3}, {200, 2}, {20, 33}, {9, 36}, {5, 1}}};
+
 TEST(RasterGeometry, ResizeIsPillowsRuleFromAHalfToAHundredth) {
   for (const PillowFilter& f : pillow_filters())
-    for (const auto& [from, to] : {std::pair{64, 32}, {64, 31}, {50, 7}, {300, 3}, {200, 2}, {20, 33}, {9, 36}, {5, 1}}) {
+    for (const auto& [from, to] : kRatios) {
       const RasterShape shape{from, 1, 1, Dtype::f32};
       const Raster image = random_image(shape, 11);
       std::vector<double> line;
@@ -227,7 +230,7 @@ double energy_above_nyquist(const Raster& image, double shrink) {
   for (int y = 0; y < image.shape().height; ++y)
     for (int x = 0; x < image.shape().width; ++x) {
       const double r = std::hypot(x + 0.5 - half, y + 0.5 - half) / shrink;  // in source px
-      const double cycles = r / 256 / shrink;                               // a pixel of the output
+      const double cycles = r / 256 / shrink;                                // a pixel of the output
       if (cycles < 0.5 || r > 125) continue;
       sum += (value_at(image, x, y) - 0.5) * (value_at(image, x, y) - 0.5);
       ++count;
@@ -243,8 +246,8 @@ TEST(RasterGeometry, ShrinkingWarpsDoNotAlias) {
     return 0.5 + 0.5 * std::cos(kPi * (dx * dx + dy * dy) / 256);
   });
   const double shrink = 0.4;
-  const Matrix3 map = Matrix3::translation(128, 128) * Matrix3::rotation(20) * Matrix3::scaling(1 / shrink, 1 / shrink) *
-                      Matrix3::translation(-51, -51);
+  const Matrix3 map = Matrix3::translation(128, 128) * Matrix3::rotation(20) *
+                      Matrix3::scaling(1 / shrink, 1 / shrink) * Matrix3::translation(-51, -51);
   Chain sharp(shape), warp(shape), chain(shape);
   sharp.warp("warp", map, {102, 102}, Filter::bilinear, {BorderKind::edge, {}}, false);
   warp.warp("warp", map, {102, 102}, Filter::bilinear, {BorderKind::edge, {}});
@@ -259,9 +262,8 @@ TEST(RasterGeometry, ColourUnderClearPixelsDoesNotBleed) {
   for (const Filter filter : {Filter::area, Filter::bilinear, Filter::bicubic, Filter::lanczos}) {
     const RasterShape shape{20, 20, 4, Dtype::u8, true};
     // Opaque red on the left, clear green on the right.
-    const Raster image = image_of(shape, [](int x, int, int c) {
-      return x < 10 ? (c == 0 || c == 3 ? 1.0 : 0.0) : (c == 1 ? 1.0 : 0.0);
-    });
+    const Raster image = image_of(
+        shape, [](int x, int, int c) { return x < 10 ? (c == 0 || c == 3 ? 1.0 : 0.0) : (c == 1 ? 1.0 : 0.0); });
     const Raster out = Chain(shape).resize(11, 11, filter).rotate(33, filter).run(image);
     int mixed = 0;
     for (int y = 0; y < out.shape().height; ++y)

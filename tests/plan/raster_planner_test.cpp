@@ -203,9 +203,8 @@ TEST(RasterPlanner, WatcherSeesEveryPassOfThePlanner) {
   Chain chain(50, 40);
   chain.horizontal_flip().crop(5, 5, 20, 20).linear(1.2, 0);
   std::vector<std::pair<std::string, std::size_t>> seen;
-  plan_raster(chain.steps(), chain.source(), {}, [&](std::string_view pass, const RasterPlan& plan) {
-    seen.emplace_back(pass, plan.passes.size());
-  });
+  plan_raster(chain.steps(), chain.source(), {},
+              [&](std::string_view pass, const RasterPlan& plan) { seen.emplace_back(pass, plan.passes.size()); });
   const std::vector<std::pair<std::string, std::size_t>> expected{
       {"lower", 3}, {"fuse geometry", 2}, {"fuse pointwise", 1}, {"fold into decode", 1}, {"tile", 1}};
   EXPECT_EQ(seen, expected);
@@ -246,7 +245,8 @@ TEST(RasterPlanner, RefusesCanvasesAndMapsThatCannotBe) {
             "bent|a map must have finite entries");
   EXPECT_EQ(refusal(Chain(9, 9).warp("gone", {{1, 0, 0, 0, 1, 0, 0, 0, 0}}, {9, 9})),
             "gone|a map must not send every point to infinity");
-  EXPECT_EQ(refusal(Chain(9, 9, 1).add("hue", ColorFunction{})), "hue|a colour function needs 3 colour channels, got 1");
+  EXPECT_EQ(refusal(Chain(9, 9, 1).add("hue", ColorFunction{})),
+            "hue|a colour function needs 3 colour channels, got 1");
   EXPECT_EQ(refusal(Chain(9, 9, 5)), "|an image must have 1 to 4 channels, got 5");
 }
 

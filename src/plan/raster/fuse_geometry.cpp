@@ -112,8 +112,8 @@ void append(Pass& pass, WarpWish& wish, Pass& next, WarpWish next_wish) {
   auto& more = std::get<WarpStage>(next.stage).steps;
   if (!is_identity(next)) {
     const bool both = wish.filter != Filter::nearest && next_wish.filter != Filter::nearest;
-    wish.antialias = both ? wish.antialias && next_wish.antialias
-                          : (wish.filter != Filter::nearest ? wish : next_wish).antialias;
+    wish.antialias =
+        both ? wish.antialias && next_wish.antialias : (wish.filter != Filter::nearest ? wish : next_wish).antialias;
     if (rank(next_wish.filter) > rank(wish.filter)) wish.filter = next_wish.filter;
     std::move(more.begin(), more.end(), std::back_inserter(steps));
   }
@@ -124,8 +124,10 @@ void append(Pass& pass, WarpWish& wish, Pass& next, WarpWish next_wish) {
 void settle(Pass& pass, WarpWish wish) {
   auto& stage = std::get<WarpStage>(pass.stage);
   multiply_maps(stage.steps, pass.out.size());
-  if (stage.steps.empty()) pass.stage = CopyStage{};
-  else settle_sampling(stage, wish, pass.out.size());
+  if (stage.steps.empty())
+    pass.stage = CopyStage{};
+  else
+    settle_sampling(stage, wish, pass.out.size());
 }
 
 }  // namespace

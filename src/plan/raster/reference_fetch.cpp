@@ -169,8 +169,9 @@ Pixel fetch_filtered(const Stencil& stencil, const Input& input, int x, int y) {
     const int rx = static_cast<int>(taps->taps_x.size() / 2), ry = static_cast<int>(taps->taps_y.size() / 2);
     for (int dy = -ry; dy <= ry; ++dy)
       for (int dx = -rx; dx <= rx; ++dx)
-        add(dx, dy, static_cast<double>(taps->taps_x[static_cast<std::size_t>(dx + rx)]) *
-                        static_cast<double>(taps->taps_y[static_cast<std::size_t>(dy + ry)]));
+        add(dx, dy,
+            static_cast<double>(taps->taps_x[static_cast<std::size_t>(dx + rx)]) *
+                static_cast<double>(taps->taps_y[static_cast<std::size_t>(dy + ry)]));
   } else {
     const auto& kernel3 = std::get<Kernel3>(stencil.what);
     const bool on_edge = x == 0 || y == 0 || x == width - 1 || y == height - 1;

@@ -42,9 +42,12 @@ void shift_hue(Pixel& p, double turns) {
   const double value = std::max({p[0], p[1], p[2]}), chroma = value - std::min({p[0], p[1], p[2]});
   if (chroma == 0) return;
   double hue = 0;  // sixths of a turn
-  if (value == p[0]) hue = (p[1] - p[2]) / chroma;
-  else if (value == p[1]) hue = (p[2] - p[0]) / chroma + 2;
-  else hue = (p[0] - p[1]) / chroma + 4;
+  if (value == p[0])
+    hue = (p[1] - p[2]) / chroma;
+  else if (value == p[1])
+    hue = (p[2] - p[0]) / chroma + 2;
+  else
+    hue = (p[0] - p[1]) / chroma + 4;
   hue += 6 * turns;
   hue -= 6 * std::floor(hue / 6);
   p = {channel_at(hue, 5, value, chroma), channel_at(hue, 3, value, chroma), channel_at(hue, 1, value, chroma), p[3]};

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/error.hpp"
 #include "ops/image/canvas.hpp"
 
 namespace leaven::ops {
@@ -36,8 +37,10 @@ void resolve(Op& op, const Site& at) {
 }
 
 Nodes lower(const Op& op, const Site& at) {
+  if (op.regions.size() % 4 != 0)
+    throw usage_error("regions must have four numbers a hole, got " + std::to_string(op.regions.size())).with_field("regions");
   Holes holes{.fill = fill_for(op.fill, at.image, 1)};
-  for (std::size_t i = 0; i + 3 < op.regions.size(); i += 4) {
+  for (std::size_t i = 0; i < op.regions.size(); i += 4) {
     const auto part = [&](std::size_t k) { return static_cast<int>(std::nearbyint(op.regions[i + k])); };
     if (const Region region{part(0), part(1), part(2), part(3)}; !region.empty()) holes.regions.push_back(region);
   }

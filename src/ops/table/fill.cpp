@@ -1,6 +1,7 @@
 // Values for missing cells.
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "ops/table/columns.hpp"
 
@@ -53,26 +54,22 @@ Fitted fit(const Op& op, std::span<const Block* const> train) {
 }
 
 Nodes lower(const Op& op, const Site& at) {
-  const RowValues constant = row_values(at, "value", op.value);
-  std::vector<RowValues> by_column(at.table->columns.size(), constant);
-  ColumnFunction function;
-  for (const std::size_t i : numeric_columns(*at.table)) {
-    if (op.with != With::constant) {
-      const auto* value = fitted_for(at, std::string(kWithNames[static_cast<std::size_t>(op.with)]), at.table->columns[i].name);
-      if (!value) continue;  // train had no number here: nothing to fill with
-      by_column[i] = {.same = value->front()};
-    }
-    function.columns.push_back(i);
+  const std::string name(kWithNames[static_cast<std::size_t>(op.with)]);
+  std::vector<std::optional<RowValues>> fillers(at.table->columns.size());
+  for (std::size_t i = 0; i < fillers.size(); ++i) {
+    if (op.with == With::constant) fillers[i] = row_values(at, "value", op.value);
+    else if (const auto* value = fitted_for(at, name, at.table->columns[i].name)) fillers[i] = RowValues{.same = value->front()};
   }
-  function.apply = [by_column](Column& column, std::size_t index, std::span<const Key> keys) {
+  const auto apply = [fillers](Column& column, std::size_t index, std::span<const Key> keys) {
+    if (!fillers[index]) return;  // train had no number here: nothing to fill with
     for (std::size_t row = 0; row < keys.size(); ++row) {
       if (!column.null[row]) continue;
-      column.number[row] = as_written(by_column[index][row], column);
+      column.number[row] = as_written((*fillers[index])[row], column);
       column.null[row] = 0;
       column.changed[row] = 1;
     }
   };
-  return {function};
+  return {ColumnFunction{numeric_columns(*at.table), apply}};
 }
 }  // namespace table_fill
 

@@ -1,0 +1,137 @@
+#include "tests/ops/op_run.hpp"
+
+#include <cmath>
+
+namespace leaven::ops {
+
+Key key_number(std::uint64_t number) { return {number * 0x9e3779b97f4a7c15ULL + 1, ~number}; }
+
+OpValue make_op(std::string_view name, Settings settings) {
+  OpValue op(op_table().at(name));
+  for (const auto& [field, value] : settings) op.set(field, value);
+  return op;
+}
+
+OpValue drawn_op(const OpInfo& info, Key key) {
+  OpValue op(info);
+  std::uint64_t element = 0;
+  for (const FieldInfo& f : info.fields) {
+    ++element;
+    if (f.facts.draw) op.set(f.name, draw(f.facts.draw, key, element));
+    else if (f.type == FieldType::integer && as_number(op.get(f.name)) > 64) op.set(f.name, std::int64_t{f.name == "width" ? 23 : 19});
+  }
+  return op;
+}
+
+static OpValue at_end(const OpInfo& info, Key key, double FieldDoc::*end) {
+  OpValue op = drawn_op(info, key);
+  for (const FieldInfo& f : info.fields)
+    if (!std::isnan(f.facts.*end)) op.set(f.name, f.facts.*end);
+  return op;
+}
+OpValue neutral_op(const OpInfo& info, Key key) { return at_end(info, key, &FieldDoc::neutral); }
+OpValue strong_op(const OpInfo& info, Key key) { return at_end(info, key, &FieldDoc::strong); }
+
+bool has_strength(const OpInfo& info) {
+  for (const FieldInfo& f : info.fields)
+    if (!std::isnan(f.facts.neutral)) return true;
+  return false;
+}
+
+Chain lower_chain(const RasterShape& source, std::vector<OpValue> ops, Key key) {
+  Chain chain{source, source, std::move(ops), {}, {}};
+  for (std::size_t i = 0; i < chain.ops.size(); ++i) {
+    Site site;
+    site.image = chain.out;
+    site.key = {key.low + i, key.high};
+    chain.keys.push_back(site.key);
+    chain.ops[i].resolve(site);
+    Nodes nodes = chain.ops[i].lower(site);
+    for (const Node& node : nodes) chain.out = shape_after(node, chain.out);
+    chain.steps.push_back({std::string(chain.ops[i].info().name), std::move(nodes)});
+  }
+  return chain;
+}
+
+Chain lower_chain(const RasterShape& source, OpValue op, Key key) {
+  return lower_chain(source, std::vector<OpValue>{std::move(op)}, key);
+}
+
+Raster run(const Chain& chain, const Raster& image, bool fuse) { return plan::run_reference(chain.plan(fuse), image.view()); }
+Raster run(const OpValue& op, const Raster& image, Key key) { return run(lower_chain(image.shape(), op, key), image); }
+Raster run(std::string_view name, Settings settings, const Raster& image) { return run(make_op(name, settings), image); }
+
+double level_at(const Raster& image, int x, int y, int channel) {
+  const int i = x * image.shape().channels + channel;
+  switch (image.shape().dtype) {
+    case Dtype::u8: return image.row<std::uint8_t>(y)[i];
+    case Dtype::u16: return image.row<std::uint16_t>(y)[i];
+    case Dtype::f32: return static_cast<double>(image.row<float>(y)[i]);
+  }
+  return 0;
+}
+
+double value_at(const Raster& image, int x, int y, int channel) {
+  return level_at(image, x, y, channel) / full_scale(image.shape().dtype);
+}
+
+void set_value(Raster& image, int x, int y, int channel, double value) {
+  const int i = x * image.shape().channels + channel;
+  switch (image.shape().dtype) {
+    case Dtype::u8: image.row<std::uint8_t>(y)[i] = static_cast<std::uint8_t>(std::nearbyint(value * 255)); break;
+    case Dtype::u16: image.row<std::uint16_t>(y)[i] = static_cast<std::uint16_t>(std::nearbyint(value * 65535)); break;
+    case Dtype::f32: image.row<float>(y)[i] = static_cast<float>(value); break;
+  }
+}
+
+template <class Value>
+static Raster made_of(const RasterShape& shape, const Value& value) {
+  Raster image(shape);
+  for (int y = 0; y < shape.height; ++y)
+    for (int x = 0; x < shape.width; ++x)
+      for (int c = 0; c < shape.channels; ++c) set_value(image, x, y, c, value(x, y, c));
+  return image;
+}
+
+Raster picture(int width, int height, int channels, std::initializer_list<int> levels) {
+  const RasterShape shape{width, height, channels};
+  return made_of(shape, [&](int x, int y, int c) { return levels.begin()[(y * width + x) * channels + c] / 255.0; });
+}
+
+std::vector<int> levels_of(const Raster& image) {
+  std::vector<int> levels;
+  const RasterShape& s = image.shape();
+  for (int y = 0; y < s.height; ++y)
+    for (int x = 0; x < s.width; ++x)
+      for (int c = 0; c < s.channels; ++c) levels.push_back(static_cast<int>(level_at(image, x, y, c)));
+  return levels;
+}
+
+Raster noise_picture(const RasterShape& shape, std::uint64_t seed) {
+  const Key key = key_number(seed);
+  return made_of(shape, [&](int x, int y, int c) {
+    return draw_unit(key, static_cast<std::uint64_t>((y * shape.width + x) * shape.channels + c));
+  });
+}
+
+Raster smooth_picture(const RasterShape& shape) {
+  return made_of(shape, [&](int x, int y, int c) {
+    if (shape.alpha && c == shape.channels - 1) return 1.0;
+    return 0.5 + 0.22 * std::sin(0.31 * x + 0.9 * c) + 0.22 * std::cos(0.23 * y - 0.07 * x + c);
+  });
+}
+
+Raster filled_picture(const RasterShape& shape, double value) {
+  return made_of(shape, [&](int, int, int) { return value; });
+}
+
+std::vector<RasterShape> law_shapes() {
+  std::vector<RasterShape> shapes;
+  for (const Size size : {Size{1, 1}, Size{1, 7}, Size{5, 3}, Size{33, 17}})
+    for (int channels = 1; channels <= 4; ++channels)
+      for (const Dtype dtype : {Dtype::u8, Dtype::u16, Dtype::f32})
+        shapes.push_back({size.width, size.height, channels, dtype, channels % 2 == 0, true});
+  return shapes;
+}
+
+}  // namespace leaven::ops

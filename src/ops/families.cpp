@@ -24,8 +24,8 @@ const OpTable& op_table() {
   static const OpTable table = [] {
     OpTable t;
     for (const auto add :
-         {add_flip, add_rotate, add_affine, add_perspective, add_elastic, add_resize, add_crop, add_pad, add_color, add_tone, add_blur,
-          add_noise, add_erase, add_normalize, add_table_jitter, add_table_fill})
+         {add_flip, add_rotate, add_affine, add_perspective, add_elastic, add_resize, add_crop, add_pad, add_color,
+          add_tone, add_blur, add_noise, add_erase, add_normalize, add_table_jitter, add_table_fill})
       add(t);
     return t;
   }();

@@ -20,7 +20,8 @@ std::string wrapped(std::string_view text, std::size_t indent) {
   std::string result, line, word;
   const std::string margin(indent, ' ');
   while (words >> word) {
-    if (!line.empty() && indent + width_of(line) + 1 + width_of(word) > kColumns) result += margin + line + "\n", line.clear();
+    if (!line.empty() && indent + width_of(line) + 1 + width_of(word) > kColumns)
+      result += margin + line + "\n", line.clear();
     line += (line.empty() ? "" : " ") + word;
   }
   return line.empty() ? result : result + margin + line + "\n";
@@ -94,7 +95,8 @@ std::string cell(std::string text) {
 
 std::string law_text(const Law& law) {
   std::vector<double> numbers{law.a, law.b};
-  const bool cut = law.kind == Law::Kind::truncated_normal || (law.kind == Law::Kind::beta && (law.lo != 0 || law.hi != 1));
+  const bool cut =
+      law.kind == Law::Kind::truncated_normal || (law.kind == Law::Kind::beta && (law.lo != 0 || law.hi != 1));
   if (cut) numbers.insert(numbers.end(), {law.lo, law.hi});
   return "{" + std::string(name_of(law.kind)) + ": " + to_text(Value(numbers)) + "}";
 }
@@ -121,20 +123,22 @@ std::string op_help_text(const OpInfo& info) {
     text += wrapped(kind_text(f) + "; when left out: " + default_text(info, f), 6);
     if (const std::string strength = strength_text(f); !strength.empty()) text += wrapped(strength, 6);
   }
-  return text + "\nExample\n  - " + std::string(info.example) + "\n\n  family " + std::string(info.family) + ", works on " +
-         (info.domain == Domain::raster ? "images" : "tables") + ", node " + std::string(name_of(info.node)) + ", version " +
-         std::to_string(info.version) + "\n";
+  return text + "\nExample\n  - " + std::string(info.example) + "\n\n  family " + std::string(info.family) +
+         ", works on " + (info.domain == Domain::raster ? "images" : "tables") + ", node " +
+         std::string(name_of(info.node)) + ", version " + std::to_string(info.version) + "\n";
 }
 
 std::string op_markdown(const OpInfo& info) {
-  std::string text = "# " + std::string(info.name) + "\n\n" + std::string(info.summary) + ".\n\n" + std::string(info.detail) + "\n\n" +
-                     label_text(info.labels) + "\n\n```yaml\n- " + std::string(info.example) + "\n```\n";
+  std::string text = "# " + std::string(info.name) + "\n\n" + std::string(info.summary) + ".\n\n" +
+                     std::string(info.detail) + "\n\n" + label_text(info.labels) + "\n\n```yaml\n- " +
+                     std::string(info.example) + "\n```\n";
   if (!info.fields.empty()) text += "\n| field | meaning | legal | when left out | strength |\n|---|---|---|---|---|\n";
   for (const FieldInfo& f : info.fields)
     text += "| `" + std::string(f.name) + "` | " + cell(std::string(f.facts.doc)) + " | " + cell(kind_text(f)) + " | " +
             cell(default_text(info, f)) + " | " + strength_text(f) + " |\n";
-  return text + "\nFamily " + std::string(info.family) + "; works on " + (info.domain == Domain::raster ? "images" : "tables") +
-         "; node kind " + std::string(name_of(info.node)) + "; version " + std::to_string(info.version) + ".\n";
+  return text + "\nFamily " + std::string(info.family) + "; works on " +
+         (info.domain == Domain::raster ? "images" : "tables") + "; node kind " + std::string(name_of(info.node)) +
+         "; version " + std::to_string(info.version) + ".\n";
 }
 
 }  // namespace leaven::ops

@@ -85,15 +85,18 @@ TEST_P(LabelLaw, DotLandsWhereThePointDoes) {
     const Size size{61 + static_cast<int>(i), 52};
     const RasterShape shape{size.width, size.height, 1, Dtype::f32};
     const Chain chain = lower_chain(shape, with_empty_border(drawn_op(info(), key_number(i))), key_number(i));
-    const Point at{size.width * (0.35 + 0.3 * draw_unit(kKey, 2 * i)), size.height * (0.35 + 0.3 * draw_unit(kKey, 2 * i + 1))};
+    const Point at{size.width * (0.35 + 0.3 * draw_unit(kKey, 2 * i)),
+                   size.height * (0.35 + 0.3 * draw_unit(kKey, 2 * i + 1))};
     const Point wanted = centroid_of_mapped_outline(chain, at);
     const double margin = kRadius + 2;
-    if (wanted.x < margin || wanted.y < margin || wanted.x > chain.out.width - margin || wanted.y > chain.out.height - margin) continue;
+    if (wanted.x < margin || wanted.y < margin || wanted.x > chain.out.width - margin ||
+        wanted.y > chain.out.height - margin)
+      continue;
     const Blob seen = centroid(run(chain, disc_at(at, size)));
     ++checked;
     EXPECT_LE(std::hypot(seen.centre.x - wanted.x, seen.centre.y - wanted.y), 0.05)
-        << info().name << " " << i << ": pixels show (" << seen.centre.x << ", " << seen.centre.y << "), the label says (" << wanted.x << ", "
-        << wanted.y << ")";
+        << info().name << " " << i << ": pixels show (" << seen.centre.x << ", " << seen.centre.y
+        << "), the label says (" << wanted.x << ", " << wanted.y << ")";
   }
   EXPECT_GE(checked, 2) << info().name;
 }
@@ -145,7 +148,8 @@ TEST_P(LabelLaw, TransparentColourDoesNotBleed) {
       }
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryOp, LabelLaw, testing::ValuesIn(moving_ops()), [](const auto& p) { return std::string(p.param->name); });
+INSTANTIATE_TEST_SUITE_P(EveryOp, LabelLaw, testing::ValuesIn(moving_ops()),
+                         [](const auto& p) { return std::string(p.param->name); });
 
 }  // namespace
 }  // namespace leaven::ops

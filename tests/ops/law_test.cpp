@@ -23,7 +23,9 @@ std::vector<const OpInfo*> raster_ops() {
   return ops;
 }
 
-std::string where(const OpInfo& info, const RasterShape& shape) { return std::string(info.name) + " on " + describe(shape); }
+std::string where(const OpInfo& info, const RasterShape& shape) {
+  return std::string(info.name) + " on " + describe(shape);
+}
 
 TEST_P(Law, SameKeyGivesTheSameBytes) {
   for (const RasterShape& shape : law_shapes()) {
@@ -86,14 +88,16 @@ TEST_P(Law, ResolvedFieldsThatAreGivenStay) {
     for (const FieldInfo& f : info().fields) op.set(f.name, first.ops[0].get(f.name));
     const Chain second = lower_chain(shape, op, key_number(99));
     for (const FieldInfo& f : info().fields)
-      EXPECT_EQ(to_text(first.ops[0].get(f.name)), to_text(second.ops[0].get(f.name))) << where(info(), shape) << ": " << f.name;
+      EXPECT_EQ(to_text(first.ops[0].get(f.name)), to_text(second.ops[0].get(f.name)))
+          << where(info(), shape) << ": " << f.name;
   }
 }
 
 TEST_P(Law, ResolvedFieldsDependOnTheKey) {
   if (!info().resolve) return;
   const RasterShape shape{300, 200, 3};
-  const Chain one = lower_chain(shape, drawn_op(info(), kKey), key_number(1)), two = lower_chain(shape, drawn_op(info(), kKey), key_number(2));
+  const Chain one = lower_chain(shape, drawn_op(info(), kKey), key_number(1)),
+              two = lower_chain(shape, drawn_op(info(), kKey), key_number(2));
   bool differs = false;
   for (const FieldInfo& f : info().fields)
     if (f.facts.resolved) differs = differs || to_text(one.ops[0].get(f.name)) != to_text(two.ops[0].get(f.name));
@@ -107,7 +111,8 @@ TEST_P(Law, LineageLineMakesTheSameBytes) {
     const Chain chain = lower_chain(shape, drawn_op(info(), key_number(i)), key_number(i));
     LineageRecord record;
     record.id = "a_aug1.png", record.source = "a.png", record.copy = 1;
-    record.program.steps.push_back({.path = "sequence/" + std::string(info().name), .op = chain.ops[0], .key = chain.keys[0]});
+    record.program.steps.push_back(
+        {.path = "sequence/" + std::string(info().name), .op = chain.ops[0], .key = chain.keys[0]});
     const LineageRecord read = lineage_from_json(to_json_line(record), op_table());
     EXPECT_EQ(to_json_line(read), to_json_line(record));
     const plan::DrawnProgram replayed = plan::lower_program(read.program, shape);
@@ -128,8 +133,9 @@ TEST_P(Law, OpsThatKeepLabelsKeepTheSizeAndTheAlpha) {
     for (int y = 0; y < shape.height; ++y)
       for (int x = 0; x < shape.width; ++x)
         ASSERT_EQ(value_at(out, x, y, shape.channels - 1),
-                  out.shape().dtype == shape.dtype ? value_at(image, x, y, shape.channels - 1)
-                                                   : static_cast<double>(static_cast<float>(value_at(image, x, y, shape.channels - 1))))
+                  out.shape().dtype == shape.dtype
+                      ? value_at(image, x, y, shape.channels - 1)
+                      : static_cast<double>(static_cast<float>(value_at(image, x, y, shape.channels - 1))))
             << where(info(), shape);
   }
 }
@@ -176,7 +182,8 @@ TEST_P(Law, FusedAndUnfusedHaveOneShapeAndOneLabelMap) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryOp, Law, testing::ValuesIn(raster_ops()), [](const auto& p) { return std::string(p.param->name); });
+INSTANTIATE_TEST_SUITE_P(EveryOp, Law, testing::ValuesIn(raster_ops()),
+                         [](const auto& p) { return std::string(p.param->name); });
 
 }  // namespace
 }  // namespace leaven::ops

@@ -17,8 +17,10 @@ OpValue drawn_op(const OpInfo& info, Key key) {
   std::uint64_t element = 0;
   for (const FieldInfo& f : info.fields) {
     ++element;
-    if (f.facts.draw) op.set(f.name, draw(f.facts.draw, key, element));
-    else if (f.type == FieldType::integer && as_number(op.get(f.name)) > 64) op.set(f.name, std::int64_t{f.name == "width" ? 23 : 19});
+    if (f.facts.draw)
+      op.set(f.name, draw(f.facts.draw, key, element));
+    else if (f.type == FieldType::integer && as_number(op.get(f.name)) > 64)
+      op.set(f.name, std::int64_t{f.name == "width" ? 23 : 19});
   }
   return op;
 }
@@ -57,9 +59,13 @@ Chain lower_chain(const RasterShape& source, OpValue op, Key key) {
   return lower_chain(source, std::vector<OpValue>{std::move(op)}, key);
 }
 
-Raster run(const Chain& chain, const Raster& image, bool fuse) { return plan::run_reference(chain.plan(fuse), image.view()); }
+Raster run(const Chain& chain, const Raster& image, bool fuse) {
+  return plan::run_reference(chain.plan(fuse), image.view());
+}
 Raster run(const OpValue& op, const Raster& image, Key key) { return run(lower_chain(image.shape(), op, key), image); }
-Raster run(std::string_view name, Settings settings, const Raster& image) { return run(make_op(name, settings), image); }
+Raster run(std::string_view name, Settings settings, const Raster& image) {
+  return run(make_op(name, settings), image);
+}
 
 double level_at(const Raster& image, int x, int y, int channel) {
   const int i = x * image.shape().channels + channel;

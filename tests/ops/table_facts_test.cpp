@@ -14,7 +14,8 @@ constexpr std::size_t kLongestPhrase = 100;
 void expect_phrase(std::string_view text, const std::string& where) {
   ASSERT_FALSE(text.empty()) << where;
   EXPECT_LE(text.size(), kLongestPhrase) << where << ": " << text;
-  EXPECT_TRUE(std::isdigit(static_cast<unsigned char>(text.front())) || std::isupper(static_cast<unsigned char>(text.front())))
+  EXPECT_TRUE(std::isdigit(static_cast<unsigned char>(text.front())) ||
+              std::isupper(static_cast<unsigned char>(text.front())))
       << where << ": " << text;
   EXPECT_NE(text.back(), '.') << where << ": " << text;
 }
@@ -22,7 +23,8 @@ void expect_phrase(std::string_view text, const std::string& where) {
 bool is_snake(std::string_view name) {
   if (name.empty() || !std::islower(static_cast<unsigned char>(name.front()))) return false;
   for (const char c : name)
-    if (!std::islower(static_cast<unsigned char>(c)) && !std::isdigit(static_cast<unsigned char>(c)) && c != '_') return false;
+    if (!std::islower(static_cast<unsigned char>(c)) && !std::isdigit(static_cast<unsigned char>(c)) && c != '_')
+      return false;
   return true;
 }
 
@@ -31,7 +33,8 @@ bool is_numeric(const FieldInfo& f) {
 }
 
 TEST(TableFacts, EveryOpSaysWhatItIs) {
-  static const std::set<std::string_view> families{"geometry", "crop", "color", "tone", "blur", "noise", "erase", "quality", "tensor", "table"};
+  static const std::set<std::string_view> families{"geometry", "crop",  "color",   "tone",   "blur",
+                                                   "noise",    "erase", "quality", "tensor", "table"};
   for (const auto& info : op_table().all()) {
     const std::string name(info->name);
     EXPECT_TRUE(is_snake(name)) << name;
@@ -126,11 +129,16 @@ TEST(TableFacts, ExampleIsAStepOfThisOp) {
     int depth = 0;
     std::string word;
     for (const char c : rest.substr(2)) {
-      if (c == '{' || c == '[') ++depth, word.clear();
-      else if (c == '}' || c == ']') --depth;
-      else if (c == ':' && depth == 1) EXPECT_NE(info->find(word), nullptr) << example << ": " << word;
-      else if (c == ',' || c == ' ') word.clear();
-      else word += c;
+      if (c == '{' || c == '[')
+        ++depth, word.clear();
+      else if (c == '}' || c == ']')
+        --depth;
+      else if (c == ':' && depth == 1)
+        EXPECT_NE(info->find(word), nullptr) << example << ": " << word;
+      else if (c == ',' || c == ' ')
+        word.clear();
+      else
+        word += c;
     }
     EXPECT_EQ(depth, 0) << example;
   }

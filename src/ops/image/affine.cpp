@@ -11,23 +11,28 @@ struct Op {
   std::vector<double> fill{0.0};
   Filter filter = Filter::bilinear;
 };
+// clang-format off
 constexpr auto fields = std::array{
     field<&Op::degrees>("degrees", {.doc = "Angle, counter-clockwise as seen", .lo = -360, .hi = 360, .unit = "degrees",
-                                    .neutral = 0, .strong = 45, .draw = uniform(-10, 10)}),
+        .neutral = 0, .strong = 45, .draw = uniform(-10, 10)}),
     field<&Op::scale>("scale", {.doc = "Magnification, 2 shows everything twice as large", .lo = 0.05, .hi = 20,
-                                .unit = "factor", .neutral = 1, .strong = 1.5, .draw = log_uniform(0.9, 1.1)}),
-    field<&Op::shear_x>("shear_x", {.doc = "Shear along x: lower rows move right", .lo = -80, .hi = 80, .unit = "degrees",
-                                    .neutral = 0, .strong = 20, .draw = uniform(-5, 5)}),
+        .unit = "factor", .neutral = 1, .strong = 1.5, .draw = log_uniform(0.9, 1.1)}),
+    field<&Op::shear_x>("shear_x", {.doc = "Shear along x: lower rows move right", .lo = -80, .hi = 80,
+        .unit = "degrees", .neutral = 0, .strong = 20, .draw = uniform(-5, 5)}),
     field<&Op::shear_y>("shear_y", {.doc = "Shear along y: columns to the right move down", .lo = -80, .hi = 80,
-                                    .unit = "degrees", .neutral = 0, .strong = 20}),
+        .unit = "degrees", .neutral = 0, .strong = 20}),
     field<&Op::translate_x>("translate_x", {.doc = "Shift to the right, as a share of the width", .lo = -1, .hi = 1,
-                                            .unit = "fraction", .neutral = 0, .strong = 0.25, .draw = uniform(-0.05, 0.05)}),
+        .unit = "fraction", .neutral = 0, .strong = 0.25, .draw = uniform(-0.05, 0.05)}),
     field<&Op::translate_y>("translate_y", {.doc = "Shift down, as a share of the height", .lo = -1, .hi = 1,
-                                            .unit = "fraction", .neutral = 0, .strong = 0.25, .draw = uniform(-0.05, 0.05)}),
-    border_field<Op>(), fill_field<Op>(), filter_field<Op>()};
+        .unit = "fraction", .neutral = 0, .strong = 0.25, .draw = uniform(-0.05, 0.05)}),
+    border_field<Op>(),
+    fill_field<Op>(),
+    filter_field<Op>()};
+// clang-format on
 
 bool changes_nothing(const Op& op) {
-  return op.degrees == 0 && op.scale == 1 && op.shear_x == 0 && op.shear_y == 0 && op.translate_x == 0 && op.translate_y == 0;
+  return op.degrees == 0 && op.scale == 1 && op.shear_x == 0 && op.shear_y == 0 && op.translate_x == 0 &&
+         op.translate_y == 0;
 }
 
 Nodes lower(const Op& op, const Site& at) {
@@ -49,9 +54,10 @@ void add_affine(OpTable& t) {
   t.add(op<affine::Op, affine::lower>(
       {.name = "affine",
        .summary = "Rotate, scale, shear and shift in one map",
-       .detail = "p' = C + t + R(degrees)·S(scale)·Shy(shear_y)·Shx(shear_x)·(p − C), C the centre: torchvision's order. "
-                 "Shx: x' = x + tan(shear_x)·y, Shy: y' = y + tan(shear_y)·x, y down. Positive angles turn "
-                 "counter-clockwise as seen, as in rotate (torchvision's affine turns the other way).",
+       .detail =
+           "p' = C + t + R(degrees)·S(scale)·Shy(shear_y)·Shx(shear_x)·(p − C), C the centre: torchvision's order. "
+           "Shx: x' = x + tan(shear_x)·y, Shy: y' = y + tan(shear_y)·x, y down. Positive angles turn "
+           "counter-clockwise as seen, as in rotate (torchvision's affine turns the other way).",
        .family = "geometry",
        .example = "affine: {degrees: 8, scale: 1.1, shear_x: 5, translate_x: 0.05}",
        .labels = LabelRule::moves,

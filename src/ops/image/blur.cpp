@@ -12,8 +12,13 @@ namespace gaussian_blur {
 struct Op {
   double sigma = 1;
 };
-constexpr auto fields = std::array{field<&Op::sigma>("sigma", {.doc = "Standard deviation", .lo = 0, .hi = 32, .unit = "px", .neutral = 0,
-                                                               .strong = 6, .draw = uniform(0.3, 1.5)})};
+constexpr auto fields = std::array{field<&Op::sigma>("sigma", {.doc = "Standard deviation",
+                                                               .lo = 0,
+                                                               .hi = 32,
+                                                               .unit = "px",
+                                                               .neutral = 0,
+                                                               .strong = 6,
+                                                               .draw = uniform(0.3, 1.5)})};
 
 // Three standard deviations to each side: what is cut off is 0.3 % of the weight, well below one level in photos.
 std::vector<float> taps(double sigma) {
@@ -40,8 +45,13 @@ namespace sharpen {
 struct Op {
   double by = 1.5;
 };
-constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "0 is smoothed, 1 the picture itself, 2 sharpened", .lo = 0, .hi = 10,
-                                                         .unit = "factor", .neutral = 1, .strong = 4, .draw = uniform(1, 1.8)})};
+constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "0 is smoothed, 1 the picture itself, 2 sharpened",
+                                                         .lo = 0,
+                                                         .hi = 10,
+                                                         .unit = "factor",
+                                                         .neutral = 1,
+                                                         .strong = 4,
+                                                         .draw = uniform(1, 1.8)})};
 Nodes lower(const Op& op, const Site&) {
   if (op.by == 1) return {};
   Kernel3 kernel{.keep_edge = true};
@@ -56,19 +66,21 @@ Nodes lower(const Op& op, const Site&) {
 }  // namespace
 
 void add_blur(OpTable& t) {
-  t.add(op<gaussian_blur::Op, gaussian_blur::lower>(
-      {.name = "gaussian_blur",
-       .summary = "Blur with a Gaussian kernel",
-       .detail = "Weights exp(−i²/(2·sigma²)) for |i| ≤ ceil(3·sigma), normalised, along rows and columns; edges are reflected "
-                 "without repeating the outermost pixel.",
-       .family = "blur",
-       .example = "gaussian_blur: {sigma: 2}",
-       .node = NodeKind::stencil,
-       .fields = gaussian_blur::fields}));
+  t.add(
+      op<gaussian_blur::Op, gaussian_blur::lower>({.name = "gaussian_blur",
+                                                   .summary = "Blur with a Gaussian kernel",
+                                                   .detail = "Weights exp(−i²/(2·sigma²)) for |i| ≤ ceil(3·sigma), "
+                                                             "normalised, along rows and columns; edges are reflected "
+                                                             "without repeating the outermost pixel.",
+                                                   .family = "blur",
+                                                   .example = "gaussian_blur: {sigma: 2}",
+                                                   .node = NodeKind::stencil,
+                                                   .fields = gaussian_blur::fields}));
   t.add(op<sharpen::Op, sharpen::lower>(
       {.name = "sharpen",
        .summary = "Sharpen, or smooth a little",
-       .detail = "v' = s + by·(v − s), s the 3×3 mean with weights 1, and 5 in the middle, over 13; the outermost ring of pixels "
+       .detail = "v' = s + by·(v − s), s the 3×3 mean with weights 1, and 5 in the middle, over 13; the outermost ring "
+                 "of pixels "
                  "stays: Pillow's ImageEnhance.Sharpness and torchvision's adjust_sharpness.",
        .family = "blur",
        .example = "sharpen: {by: 2}",

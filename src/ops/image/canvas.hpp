@@ -31,8 +31,13 @@ consteval FieldInfo border_field() {
 
 template <class Op>
 consteval FieldInfo fill_field() {
-  return field<&Op::fill>("fill", {.doc = "Colour of the constant border: one number for all channels, or one a channel",
-                                   .lo = 0, .hi = 1, .unit = "fraction", .min_count = 1, .max_count = 4});
+  return field<&Op::fill>("fill",
+                          {.doc = "Colour of the constant border: one number for all channels, or one a channel",
+                           .lo = 0,
+                           .hi = 1,
+                           .unit = "fraction",
+                           .min_count = 1,
+                           .max_count = 4});
 }
 
 template <class Op>

@@ -16,8 +16,9 @@ Nodes scaled_contrast(double by, Around around, const Site& at) {
   if (by == 1) return {};
   if (around == Around::mid) return {affine_curve(by, 0.5 * (1 - by))};
   has_colour(at);
-  return {Reduce{.mean_grey = true,
-                 .tail = [by](const Statistics& s, const RasterShape&) { return affine_curve(by, s.mean_grey * (1 - by)); }}};
+  return {Reduce{.mean_grey = true, .tail = [by](const Statistics& s, const RasterShape&) {
+                   return affine_curve(by, s.mean_grey * (1 - by));
+                 }}};
 }
 
 // Each colour becomes own·itself + (1 − own)·luma.
@@ -44,8 +45,13 @@ namespace brightness {
 struct Op {
   double by = 1;
 };
-constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Factor on every value: 0 is black, 2 twice as bright", .lo = 0, .hi = 10,
-                                                         .unit = "factor", .neutral = 1, .strong = 1.8, .draw = uniform(0.8, 1.2)})};
+constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Factor on every value: 0 is black, 2 twice as bright",
+                                                         .lo = 0,
+                                                         .hi = 10,
+                                                         .unit = "factor",
+                                                         .neutral = 1,
+                                                         .strong = 1.8,
+                                                         .draw = uniform(0.8, 1.2)})};
 Nodes lower(const Op& op, const Site&) { return scaled_light(op.by); }
 }  // namespace brightness
 
@@ -54,8 +60,13 @@ struct Op {
   double by = 1;
   Around around = Around::mid;
 };
-constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Factor on the distance from the grey that stays", .lo = 0, .hi = 10,
-                                                         .unit = "factor", .neutral = 1, .strong = 1.8, .draw = uniform(0.8, 1.2)}),
+constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Factor on the distance from the grey that stays",
+                                                         .lo = 0,
+                                                         .hi = 10,
+                                                         .unit = "factor",
+                                                         .neutral = 1,
+                                                         .strong = 1.8,
+                                                         .draw = uniform(0.8, 1.2)}),
                                    field<&Op::around>("around", {.doc = kAroundDoc, .choices = kAroundNames})};
 Nodes lower(const Op& op, const Site& at) { return scaled_contrast(op.by, op.around, at); }
 }  // namespace contrast
@@ -64,9 +75,14 @@ namespace saturation {
 struct Op {
   double by = 1;
 };
-constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Factor on the distance from grey: 0 is grey, 2 twice as colourful",
-                                                         .lo = 0, .hi = 10, .unit = "factor", .neutral = 1, .strong = 2,
-                                                         .draw = uniform(0.8, 1.2)})};
+constexpr auto fields =
+    std::array{field<&Op::by>("by", {.doc = "Factor on the distance from grey: 0 is grey, 2 twice as colourful",
+                                     .lo = 0,
+                                     .hi = 10,
+                                     .unit = "factor",
+                                     .neutral = 1,
+                                     .strong = 2,
+                                     .draw = uniform(0.8, 1.2)})};
 Nodes lower(const Op& op, const Site& at) { return scaled_saturation(op.by, at); }
 }  // namespace saturation
 
@@ -74,8 +90,13 @@ namespace hue {
 struct Op {
   double by = 0;
 };
-constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Turn of the colour circle: 1/3 makes red green", .lo = -0.5, .hi = 0.5,
-                                                         .unit = "turns", .neutral = 0, .strong = 0.5, .draw = uniform(-0.03, 0.03)})};
+constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Turn of the colour circle: 1/3 makes red green",
+                                                         .lo = -0.5,
+                                                         .hi = 0.5,
+                                                         .unit = "turns",
+                                                         .neutral = 0,
+                                                         .strong = 0.5,
+                                                         .draw = uniform(-0.03, 0.03)})};
 Nodes lower(const Op& op, const Site& at) { return turned_hue(op.by, at); }
 }  // namespace hue
 
@@ -85,18 +106,20 @@ struct Op {
   int order = 0;
   Around around = Around::mid;
 };
+// clang-format off
 constexpr auto fields = std::array{
-    field<&Op::brightness>("brightness", {.doc = "As brightness: {by}", .lo = 0, .hi = 10, .unit = "factor", .neutral = 1,
-                                          .strong = 1.8, .draw = uniform(0.8, 1.2)}),
+    field<&Op::brightness>("brightness", {.doc = "As brightness: {by}", .lo = 0, .hi = 10, .unit = "factor",
+        .neutral = 1, .strong = 1.8, .draw = uniform(0.8, 1.2)}),
     field<&Op::contrast>("contrast", {.doc = "As contrast: {by}", .lo = 0, .hi = 10, .unit = "factor", .neutral = 1,
-                                      .strong = 1.8, .draw = uniform(0.8, 1.2)}),
-    field<&Op::saturation>("saturation", {.doc = "As saturation: {by}", .lo = 0, .hi = 10, .unit = "factor", .neutral = 1,
-                                          .strong = 2, .draw = uniform(0.8, 1.2)}),
+        .strong = 1.8, .draw = uniform(0.8, 1.2)}),
+    field<&Op::saturation>("saturation", {.doc = "As saturation: {by}", .lo = 0, .hi = 10, .unit = "factor",
+        .neutral = 1, .strong = 2, .draw = uniform(0.8, 1.2)}),
     field<&Op::hue>("hue", {.doc = "As hue: {by}", .lo = -0.5, .hi = 0.5, .unit = "turns", .neutral = 0, .strong = 0.5,
-                            .draw = uniform(-0.03, 0.03)}),
-    field<&Op::order>("order", {.doc = "Which of the 24 orders of the four: 0 is as listed, 23 the reverse", .lo = 0, .hi = 23,
-                                .unit = "1", .draw = integer(0, 23)}),
+        .draw = uniform(-0.03, 0.03)}),
+    field<&Op::order>("order", {.doc = "Which of the 24 orders of the four: 0 is as listed, 23 the reverse", .lo = 0,
+        .hi = 23, .unit = "1", .draw = integer(0, 23)}),
     field<&Op::around>("around", {.doc = kAroundDoc, .choices = kAroundNames})};
+// clang-format on
 
 // Permutation number `index` of 0…3 in lexicographic order.
 std::array<int, 4> order_of(int index) {
@@ -117,7 +140,8 @@ Nodes lower(const Op& op, const Site& at) {
                                    scaled_saturation(op.saturation, at), turned_hue(op.hue, at)};
   Nodes nodes;
   for (const int part : order_of(op.order))
-    nodes.insert(nodes.end(), parts[static_cast<std::size_t>(part)].begin(), parts[static_cast<std::size_t>(part)].end());
+    nodes.insert(nodes.end(), parts[static_cast<std::size_t>(part)].begin(),
+                 parts[static_cast<std::size_t>(part)].end());
   return nodes;
 }
 }  // namespace color_jitter
@@ -140,33 +164,34 @@ void add_color(OpTable& t) {
                                                .example = "brightness: {by: 1.2}",
                                                .node = NodeKind::table,
                                                .fields = brightness::fields}));
-  t.add(op<contrast::Op, contrast::lower>(
-      {.name = "contrast",
-       .summary = "Raise or lower the contrast",
-       .detail = "v' = g + by·(v − g). around: mid has g = 1/2; around: mean has g = the mean of 0.299 R + 0.587 G + 0.114 B over "
-                 "the picture, as torchvision and Pillow (which round it).",
+  t.add(op<contrast::Op, contrast::lower>({.name = "contrast",
+                                           .summary = "Raise or lower the contrast",
+                                           .detail = "v' = g + by·(v − g). around: mid has g = 1/2; around: mean has g "
+                                                     "= the mean of 0.299 R + 0.587 G + 0.114 B over "
+                                                     "the picture, as torchvision and Pillow (which round it).",
+                                           .family = "color",
+                                           .example = "contrast: {by: 0.8, around: mean}",
+                                           .node = NodeKind::table,
+                                           .reads = Reads::shapes,
+                                           .fields = contrast::fields}));
+  t.add(op<saturation::Op, saturation::lower>({.name = "saturation",
+                                               .summary = "Make colours stronger or paler",
+                                               .detail = "v' = Y + by·(v − Y), Y = 0.299 R + 0.587 G + 0.114 B: "
+                                                         "torchvision's and Pillow's blend, not the S of HSV. Grey "
+                                                         "images stay.",
+                                               .family = "color",
+                                               .example = "saturation: {by: 1.5}",
+                                               .node = NodeKind::color_matrix,
+                                               .fields = saturation::fields}));
+  t.add(op<hue::Op, hue::lower>(
+      {.name = "hue",
+       .summary = "Turn the colour circle",
+       .detail = "HSV hue plus by, modulo 1, S and V unchanged (Smith 1978); computed in floating point. Greys "
+                 "and grey images stay.",
        .family = "color",
-       .example = "contrast: {by: 0.8, around: mean}",
-       .node = NodeKind::table,
-       .reads = Reads::shapes,
-       .fields = contrast::fields}));
-  t.add(op<saturation::Op, saturation::lower>(
-      {.name = "saturation",
-       .summary = "Make colours stronger or paler",
-       .detail = "v' = Y + by·(v − Y), Y = 0.299 R + 0.587 G + 0.114 B: torchvision's and Pillow's blend, not the S of HSV. Grey "
-                 "images stay.",
-       .family = "color",
-       .example = "saturation: {by: 1.5}",
-       .node = NodeKind::color_matrix,
-       .fields = saturation::fields}));
-  t.add(op<hue::Op, hue::lower>({.name = "hue",
-                                 .summary = "Turn the colour circle",
-                                 .detail = "HSV hue plus by, modulo 1, S and V unchanged (Smith 1978); computed in floating point. Greys "
-                                           "and grey images stay.",
-                                 .family = "color",
-                                 .example = "hue: {by: 0.05}",
-                                 .node = NodeKind::color_function,
-                                 .fields = hue::fields}));
+       .example = "hue: {by: 0.05}",
+       .node = NodeKind::color_function,
+       .fields = hue::fields}));
   t.add(op<color_jitter::Op, color_jitter::lower>(
       {.name = "color_jitter",
        .summary = "Brightness, contrast, saturation and hue in a random order",

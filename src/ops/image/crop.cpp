@@ -15,17 +15,23 @@ struct Op {
   BorderKind border = BorderKind::constant;
   std::vector<double> fill{0.0};
 };
+// clang-format off
 constexpr auto fields = std::array{
     field<&Op::x>("x", {.doc = "Left edge of the window", .lo = -65535, .hi = 65535, .unit = "px"}),
     field<&Op::y>("y", {.doc = "Top edge of the window", .lo = -65535, .hi = 65535, .unit = "px"}),
-    field<&Op::width>("width", {.doc = "Width of the window; 0: to the right edge of the image", .lo = 0, .hi = 65535, .unit = "px"}),
-    field<&Op::height>("height", {.doc = "Height of the window; 0: to the bottom edge of the image", .lo = 0, .hi = 65535, .unit = "px"}),
-    border_field<Op>(), fill_field<Op>()};
+    field<&Op::width>("width", {.doc = "Width of the window; 0: to the right edge of the image", .lo = 0, .hi = 65535,
+        .unit = "px"}),
+    field<&Op::height>("height", {.doc = "Height of the window; 0: to the bottom edge of the image", .lo = 0,
+        .hi = 65535, .unit = "px"}),
+    border_field<Op>(),
+    fill_field<Op>()};
+// clang-format on
 Nodes lower(const Op& op, const Site& at) {
-  const Region window{op.x, op.y, op.width ? op.width : at.image.width - op.x, op.height ? op.height : at.image.height - op.y};
+  const Region window{op.x, op.y, op.width ? op.width : at.image.width - op.x,
+                      op.height ? op.height : at.image.height - op.y};
   if (window.empty())
-    throw usage_error("the window starts at (" + std::to_string(op.x) + ", " + std::to_string(op.y) + "), outside an image of " +
-                      describe(at.image));
+    throw usage_error("the window starts at (" + std::to_string(op.x) + ", " + std::to_string(op.y) +
+                      "), outside an image of " + describe(at.image));
   if (window == Region::whole(at.image.size())) return {};
   return {cut(window, {op.border, fill_for(op.fill, at.image)})};
 }
@@ -37,9 +43,10 @@ struct Op {
   BorderKind border = BorderKind::constant;
   std::vector<double> fill{0.0};
 };
-constexpr auto fields = std::array{field<&Op::width>("width", {.doc = "Width of the window", .lo = 1, .hi = 65535, .unit = "px"}),
-                                   field<&Op::height>("height", {.doc = "Height of the window", .lo = 1, .hi = 65535, .unit = "px"}),
-                                   border_field<Op>(), fill_field<Op>()};
+constexpr auto fields =
+    std::array{field<&Op::width>("width", {.doc = "Width of the window", .lo = 1, .hi = 65535, .unit = "px"}),
+               field<&Op::height>("height", {.doc = "Height of the window", .lo = 1, .hi = 65535, .unit = "px"}),
+               border_field<Op>(), fill_field<Op>()};
 Nodes lower(const Op& op, const Site& at) {
   const Region window{(at.image.width - op.width) / 2, (at.image.height - op.height) / 2, op.width, op.height};
   return {cut(window, {op.border, fill_for(op.fill, at.image)})};
@@ -56,14 +63,17 @@ struct Op {
   BorderKind border = BorderKind::constant;
   std::vector<double> fill{0.0};
 };
+// clang-format off
 constexpr auto fields = std::array{
     field<&Op::width>("width", {.doc = "Width of the window", .lo = 1, .hi = 65535, .unit = "px"}),
     field<&Op::height>("height", {.doc = "Height of the window", .lo = 1, .hi = 65535, .unit = "px"}),
     field<&Op::when_smaller>("when_smaller", {.doc = "For images smaller than the window: pad them, clip the window, or refuse",
-                                              .choices = kSmallerNames}),
+        .choices = kSmallerNames}),
     field<&Op::x>("x", {.doc = "Left edge of the window", .lo = -65535, .hi = 65535, .unit = "px", .resolved = true}),
     field<&Op::y>("y", {.doc = "Top edge of the window", .lo = -65535, .hi = 65535, .unit = "px", .resolved = true}),
-    border_field<Op>(), fill_field<Op>()};
+    border_field<Op>(),
+    fill_field<Op>()};
+// clang-format on
 
 Size window_size(const Op& op, Size image) {
   if (op.when_smaller != Smaller::clip) return {op.width, op.height};
@@ -83,11 +93,13 @@ void resolve(Op& op, const Site& at) {
 
 Nodes lower(const Op& op, const Site& at) {
   if (op.when_smaller == Smaller::refuse && (at.image.width < op.width || at.image.height < op.height))
-    throw usage_error("needs an image of at least " + std::to_string(op.width) + "×" + std::to_string(op.height) + ", got " +
-                      describe(at.image)).with_hint("when_smaller: pad or clip, or a resize before it");
+    throw usage_error("needs an image of at least " + std::to_string(op.width) + "×" + std::to_string(op.height) +
+                      ", got " + describe(at.image))
+        .with_hint("when_smaller: pad or clip, or a resize before it");
   const Size window = window_size(op, at.image.size());
-  return {cut({static_cast<int>(std::nearbyint(op.x)), static_cast<int>(std::nearbyint(op.y)), window.width, window.height},
-              {op.border, fill_for(op.fill, at.image)})};
+  return {
+      cut({static_cast<int>(std::nearbyint(op.x)), static_cast<int>(std::nearbyint(op.y)), window.width, window.height},
+          {op.border, fill_for(op.fill, at.image)})};
 }
 }  // namespace random_crop
 
@@ -99,21 +111,28 @@ struct Op {
   Filter filter = Filter::bilinear;
   bool antialias = true;
 };
+// clang-format off
 constexpr auto fields = std::array{
     field<&Op::width>("width", {.doc = "Width of the output", .lo = 1, .hi = 65535, .unit = "px"}),
     field<&Op::height>("height", {.doc = "Height of the output", .lo = 1, .hi = 65535, .unit = "px"}),
-    field<&Op::scale>("scale", {.doc = "Smallest and largest share of the image's area", .lo = 0.0001, .hi = 1, .unit = "fraction"}),
-    field<&Op::ratio>("ratio", {.doc = "Smallest and largest ratio of width to height", .lo = 0.01, .hi = 100, .unit = "factor"}),
-    field<&Op::region>("region", {.doc = "The part that is shown: x, y, width, height", .lo = 0, .hi = 65535, .unit = "px",
-                                  .min_count = 4, .max_count = 4, .resolved = true}),
-    filter_field<Op>(), field<&Op::antialias>("antialias", {.doc = "Average all pixels that an output pixel covers when it shrinks"})};
+    field<&Op::scale>("scale", {.doc = "Smallest and largest share of the image's area", .lo = 0.0001, .hi = 1,
+        .unit = "fraction"}),
+    field<&Op::ratio>("ratio", {.doc = "Smallest and largest ratio of width to height", .lo = 0.01, .hi = 100,
+        .unit = "factor"}),
+    field<&Op::region>("region", {.doc = "The part that is shown: x, y, width, height", .lo = 0, .hi = 65535,
+        .unit = "px", .min_count = 4, .max_count = 4, .resolved = true}),
+    filter_field<Op>(),
+    field<&Op::antialias>("antialias", {.doc = "Average all pixels that an output pixel covers when it shrinks"})};
+// clang-format on
 
 // The centred region of the nearest allowed ratio.
 Region fallback(const Op& op, Size image) {
   const double in = static_cast<double>(image.width) / image.height;
   Size size = image;
-  if (in < op.ratio[0]) size.height = std::max(1, static_cast<int>(std::nearbyint(image.width / op.ratio[0])));
-  else if (in > op.ratio[1]) size.width = std::max(1, static_cast<int>(std::nearbyint(image.height * op.ratio[1])));
+  if (in < op.ratio[0])
+    size.height = std::max(1, static_cast<int>(std::nearbyint(image.width / op.ratio[0])));
+  else if (in > op.ratio[1])
+    size.width = std::max(1, static_cast<int>(std::nearbyint(image.height * op.ratio[1])));
   return {(image.width - size.width) / 2, (image.height - size.height) / 2, size.width, size.height};
 }
 
@@ -134,15 +153,17 @@ Region sample(const Op& op, Size image, Key key) {
 void resolve(Op& op, const Site& at) {
   if (!op.region.empty()) return;
   if (op.scale[0] > op.scale[1] || op.ratio[0] > op.ratio[1])
-    throw usage_error("scale and ratio must be [smallest, largest], got " + to_text(Value(std::vector(op.scale.begin(), op.scale.end()))) +
-                      " and " + to_text(Value(std::vector(op.ratio.begin(), op.ratio.end()))));
+    throw usage_error("scale and ratio must be [smallest, largest], got " +
+                      to_text(Value(std::vector(op.scale.begin(), op.scale.end()))) + " and " +
+                      to_text(Value(std::vector(op.ratio.begin(), op.ratio.end()))));
   const Region r = sample(op, at.image.size(), at.key);
   op.region = {double(r.x), double(r.y), double(r.width), double(r.height)};
 }
 
 Nodes lower(const Op& op, const Site&) {
   const std::vector<double>& r = op.region;
-  if (r[2] <= 0 || r[3] <= 0) throw usage_error("region must have a width and a height above 0, got " + to_text(Value(r)));
+  if (r[2] <= 0 || r[3] <= 0)
+    throw usage_error("region must have a width and a height above 0, got " + to_text(Value(r)));
   return {Geometry{.to_input = Matrix3::translation(r[0], r[1]) * Matrix3::scaling(r[2] / op.width, r[3] / op.height),
                    .canvas = {op.width, op.height},
                    .border = {BorderKind::edge},
@@ -162,19 +183,20 @@ void add_crop(OpTable& t) {
                                    .labels = LabelRule::moves,
                                    .node = NodeKind::geometry,
                                    .fields = crop::fields}));
-  t.add(op<center_crop::Op, center_crop::lower>(
-      {.name = "center_crop",
-       .summary = "Cut out the centre",
-       .detail = "An odd remainder leaves the larger half at the right and the bottom; a smaller image gets the border around it.",
-       .family = "crop",
-       .example = "center_crop: {width: 224, height: 224}",
-       .labels = LabelRule::moves,
-       .node = NodeKind::geometry,
-       .fields = center_crop::fields}));
+  t.add(op<center_crop::Op, center_crop::lower>({.name = "center_crop",
+                                                 .summary = "Cut out the centre",
+                                                 .detail = "An odd remainder leaves the larger half at the right and "
+                                                           "the bottom; a smaller image gets the border around it.",
+                                                 .family = "crop",
+                                                 .example = "center_crop: {width: 224, height: 224}",
+                                                 .labels = LabelRule::moves,
+                                                 .node = NodeKind::geometry,
+                                                 .fields = center_crop::fields}));
   t.add(op<random_crop::Op, random_crop::lower, random_crop::resolve>(
       {.name = "random_crop",
        .summary = "Cut out a window at a random place",
-       .detail = "Every place where the window lies within the image is equally likely. A smaller image is padded with the border "
+       .detail = "Every place where the window lies within the image is equally likely. A smaller image is padded with "
+                 "the border "
                  "(it lies anywhere in the window), or the window is clipped to it, or it is refused: when_smaller.",
        .family = "crop",
        .example = "random_crop: {width: 32, height: 32, when_smaller: pad}",
@@ -184,9 +206,10 @@ void add_crop(OpTable& t) {
   t.add(op<random_resized_crop::Op, random_resized_crop::lower, random_resized_crop::resolve>(
       {.name = "random_resized_crop",
        .summary = "Cut out a random part and resize it",
-       .detail = "torchvision's law: area uniform in scale, ratio log-uniform in ratio, w = round(√(area·ratio)), "
-                 "h = round(√(area/ratio)), place uniform; after 10 tries that do not fit, the centre at the nearest allowed "
-                 "ratio. Szegedy et al. (2015).",
+       .detail =
+           "torchvision's law: area uniform in scale, ratio log-uniform in ratio, w = round(√(area·ratio)), "
+           "h = round(√(area/ratio)), place uniform; after 10 tries that do not fit, the centre at the nearest allowed "
+           "ratio. Szegedy et al. (2015).",
        .family = "crop",
        .example = "random_resized_crop: {width: 224, height: 224, scale: [0.2, 1]}",
        .labels = LabelRule::moves,

@@ -5,7 +5,11 @@ namespace leaven::ops {
 namespace {
 
 Geometry exact_move(const Matrix3& to_input, Size canvas) {
-  return {.to_input = to_input, .canvas = canvas, .border = {BorderKind::edge}, .filter = Filter::nearest, .antialias = false};
+  return {.to_input = to_input,
+          .canvas = canvas,
+          .border = {BorderKind::edge},
+          .filter = Filter::nearest,
+          .antialias = false};
 }
 
 namespace horizontal_flip {

@@ -11,18 +11,26 @@ namespace normalize {
 struct Op {
   std::vector<double> mean{0.485, 0.456, 0.406}, std{0.229, 0.224, 0.225};
 };
-constexpr auto fields = std::array{
-    field<&Op::mean>("mean", {.doc = "Mean of each channel, or one for all", .lo = -1e6, .hi = 1e6, .unit = "fraction", .min_count = 1, .max_count = 4}),
-    field<&Op::std>("std", {.doc = "Standard deviation of each channel, or one for all", .lo = 1e-6, .hi = 1e6, .unit = "fraction",
-                            .min_count = 1, .max_count = 4})};
+constexpr auto fields = std::array{field<&Op::mean>("mean", {.doc = "Mean of each channel, or one for all",
+                                                             .lo = -1e6,
+                                                             .hi = 1e6,
+                                                             .unit = "fraction",
+                                                             .min_count = 1,
+                                                             .max_count = 4}),
+                                   field<&Op::std>("std", {.doc = "Standard deviation of each channel, or one for all",
+                                                           .lo = 1e-6,
+                                                           .hi = 1e6,
+                                                           .unit = "fraction",
+                                                           .min_count = 1,
+                                                           .max_count = 4})};
 
 // The entry for channel c of `colours`: its own, the only one, or, on grey images, the mean of all.
 double entry(const std::vector<double>& list, std::size_t c, std::size_t colours, const Site& at) {
   if (list.size() == colours) return list[c];
   if (list.size() == 1) return list[0];
   if (colours == 1) return std::accumulate(list.begin(), list.end(), 0.0) / static_cast<double>(list.size());
-  throw usage_error("mean and std must have 1 or " + std::to_string(colours) + " numbers for an image of " + describe(at.image) +
-                    ", got " + std::to_string(list.size()));
+  throw usage_error("mean and std must have 1 or " + std::to_string(colours) + " numbers for an image of " +
+                    describe(at.image) + ", got " + std::to_string(list.size()));
 }
 
 Nodes lower(const Op& op, const Site& at) {
@@ -42,7 +50,8 @@ void add_normalize(OpTable& t) {
   t.add(op<normalize::Op, normalize::lower>(
       {.name = "normalize",
        .summary = "Subtract a mean and divide by a standard deviation",
-       .detail = "v' = (v − mean)/std on values in [0, 1]; the result is float32 and not clamped, so image files cannot hold it. The "
+       .detail = "v' = (v − mean)/std on values in [0, 1]; the result is float32 and not clamped, so image files "
+                 "cannot hold it. The "
                  "defaults are ImageNet's; grey images take the mean of the entries. Alpha stays.",
        .family = "tensor",
        .example = "normalize: {mean: [0.5], std: [0.5]}",

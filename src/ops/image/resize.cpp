@@ -11,7 +11,8 @@ namespace {
 constexpr std::string_view kAntialiasDoc = "Average all pixels that an output pixel covers when it shrinks";
 
 Geometry stretch(Size in, Size out, Filter filter, bool antialias) {
-  return {.to_input = Matrix3::scaling(static_cast<double>(in.width) / out.width, static_cast<double>(in.height) / out.height),
+  return {.to_input =
+              Matrix3::scaling(static_cast<double>(in.width) / out.width, static_cast<double>(in.height) / out.height),
           .canvas = out,
           .border = {BorderKind::edge},
           .filter = filter,
@@ -25,8 +26,10 @@ struct Op {
   bool antialias = true;
 };
 constexpr auto fields = std::array{
-    field<&Op::width>("width", {.doc = "Width of the output; 0: what keeps the aspect", .lo = 0, .hi = 65535, .unit = "px"}),
-    field<&Op::height>("height", {.doc = "Height of the output; 0: what keeps the aspect", .lo = 0, .hi = 65535, .unit = "px"}),
+    field<&Op::width>("width",
+                      {.doc = "Width of the output; 0: what keeps the aspect", .lo = 0, .hi = 65535, .unit = "px"}),
+    field<&Op::height>("height",
+                       {.doc = "Height of the output; 0: what keeps the aspect", .lo = 0, .hi = 65535, .unit = "px"}),
     filter_field<Op>(), field<&Op::antialias>("antialias", {.doc = kAntialiasDoc})};
 
 // side · of / by, rounded half up, at least one pixel.
@@ -53,19 +56,25 @@ struct Op {
   Filter filter = Filter::bilinear;
   bool antialias = true;
 };
+// clang-format off
 constexpr auto fields = std::array{
     field<&Op::factor>("factor", {.doc = "Magnification, 2 shows everything twice as large", .lo = 0.01, .hi = 100,
-                                  .unit = "factor", .neutral = 1, .strong = 1.5, .draw = log_uniform(0.8, 1.25)}),
-    field<&Op::canvas>("canvas", {.doc = "Keep the size and zoom about the centre, or let it grow and shrink", .choices = kCanvasNames}),
-    border_field<Op>(), fill_field<Op>(), filter_field<Op>(),
+        .unit = "factor", .neutral = 1, .strong = 1.5, .draw = log_uniform(0.8, 1.25)}),
+    field<&Op::canvas>("canvas", {.doc = "Keep the size and zoom about the centre, or let it grow and shrink",
+        .choices = kCanvasNames}),
+    border_field<Op>(),
+    fill_field<Op>(),
+    filter_field<Op>(),
     field<&Op::antialias>("antialias", {.doc = kAntialiasDoc})};
+// clang-format on
 
 int scaled(int side, double factor) { return std::max(1, static_cast<int>(std::nearbyint(side * factor))); }
 
 Nodes lower(const Op& op, const Site& at) {
   if (op.factor == 1) return {};
   const Size in = at.image.size();
-  if (op.canvas == Canvas::fit) return {stretch(in, {scaled(in.width, op.factor), scaled(in.height, op.factor)}, op.filter, op.antialias)};
+  if (op.canvas == Canvas::fit)
+    return {stretch(in, {scaled(in.width, op.factor), scaled(in.height, op.factor)}, op.filter, op.antialias)};
   return {Geometry{.to_input = about_centre(Matrix3::scaling(1 / op.factor, 1 / op.factor), in, in),
                    .canvas = in,
                    .border = {op.border, fill_for(op.fill, at.image)},
@@ -77,26 +86,27 @@ Nodes lower(const Op& op, const Site& at) {
 }  // namespace
 
 void add_resize(OpTable& t) {
-  t.add(op<resize::Op, resize::lower>(
-      {.name = "resize",
-       .summary = "Resize to a width and a height",
-       .detail = "Output pixel centre (x, y) shows input point (x·W/width, y·H/height). With antialias the filter is widened by the "
-                 "shrink factor, as Pillow does for every filter. bicubic: Keys, a = −0.5; lanczos: 3 lobes; area: exact mean.",
-       .family = "geometry",
-       .example = "resize: {width: 256, height: 0, filter: lanczos}",
-       .labels = LabelRule::moves,
-       .node = NodeKind::geometry,
-       .fields = resize::fields}));
-  t.add(op<scale::Op, scale::lower>(
-      {.name = "scale",
-       .summary = "Enlarge or shrink by a factor",
-       .detail = "canvas: fit makes the output round(W·factor) by round(H·factor) px and stretches the picture onto it exactly; "
-                 "canvas: keep zooms about the centre.",
-       .family = "geometry",
-       .example = "scale: {factor: 1.2, canvas: keep}",
-       .labels = LabelRule::moves,
-       .node = NodeKind::geometry,
-       .fields = scale::fields}));
+  t.add(op<resize::Op, resize::lower>({.name = "resize",
+                                       .summary = "Resize to a width and a height",
+                                       .detail = "Output pixel centre (x, y) shows input point (x·W/width, "
+                                                 "y·H/height). With antialias the filter is widened by the "
+                                                 "shrink factor, as Pillow does for every filter. bicubic: Keys, a = "
+                                                 "−0.5; lanczos: 3 lobes; area: exact mean.",
+                                       .family = "geometry",
+                                       .example = "resize: {width: 256, height: 0, filter: lanczos}",
+                                       .labels = LabelRule::moves,
+                                       .node = NodeKind::geometry,
+                                       .fields = resize::fields}));
+  t.add(op<scale::Op, scale::lower>({.name = "scale",
+                                     .summary = "Enlarge or shrink by a factor",
+                                     .detail = "canvas: fit makes the output round(W·factor) by round(H·factor) px and "
+                                               "stretches the picture onto it exactly; "
+                                               "canvas: keep zooms about the centre.",
+                                     .family = "geometry",
+                                     .example = "scale: {factor: 1.2, canvas: keep}",
+                                     .labels = LabelRule::moves,
+                                     .node = NodeKind::geometry,
+                                     .fields = scale::fields}));
 }
 
 }  // namespace leaven::ops

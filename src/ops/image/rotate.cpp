@@ -14,11 +14,15 @@ struct Op {
   std::vector<double> fill{0.0};
   Filter filter = Filter::bilinear;
 };
+// clang-format off
 constexpr auto fields = std::array{
     field<&Op::degrees>("degrees", {.doc = "Angle, counter-clockwise as seen", .lo = -360, .hi = 360, .unit = "degrees",
-                                    .neutral = 0, .strong = 45, .draw = uniform(-15, 15)}),
+        .neutral = 0, .strong = 45, .draw = uniform(-15, 15)}),
     field<&Op::canvas>("canvas", {.doc = "Keep the size, or grow it until all corners fit", .choices = kCanvasNames}),
-    border_field<Op>(), fill_field<Op>(), filter_field<Op>()};
+    border_field<Op>(),
+    fill_field<Op>(),
+    filter_field<Op>()};
+// clang-format on
 
 // Corners within 1e-9 px of a whole pixel count as on it, so that quarter turns add no row.
 Size fitted(const Matrix3& turn, Size in) {

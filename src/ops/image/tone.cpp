@@ -13,8 +13,13 @@ namespace gamma {
 struct Op {
   double gamma = 1;
 };
-constexpr auto fields = std::array{field<&Op::gamma>("gamma", {.doc = "Exponent: below 1 lightens, above 1 darkens", .lo = 0.05, .hi = 20,
-                                                               .unit = "1", .neutral = 1, .strong = 2.5, .draw = log_uniform(0.8, 1.25)})};
+constexpr auto fields = std::array{field<&Op::gamma>("gamma", {.doc = "Exponent: below 1 lightens, above 1 darkens",
+                                                               .lo = 0.05,
+                                                               .hi = 20,
+                                                               .unit = "1",
+                                                               .neutral = 1,
+                                                               .strong = 2.5,
+                                                               .draw = log_uniform(0.8, 1.25)})};
 Nodes lower(const Op& op, const Site& at) {
   require_bounded(at);
   if (op.gamma == 1) return {};
@@ -34,8 +39,13 @@ namespace posterize {
 struct Op {
   int bits = 4;
 };
-constexpr auto fields = std::array{field<&Op::bits>("bits", {.doc = "Bits that stay of each 8-bit level", .lo = 1, .hi = 8, .unit = "bits",
-                                                             .neutral = 8, .strong = 2, .draw = integer(4, 7)})};
+constexpr auto fields = std::array{field<&Op::bits>("bits", {.doc = "Bits that stay of each 8-bit level",
+                                                             .lo = 1,
+                                                             .hi = 8,
+                                                             .unit = "bits",
+                                                             .neutral = 8,
+                                                             .strong = 2,
+                                                             .draw = integer(4, 7)})};
 Nodes lower(const Op& op, const Site& at) {
   require_bounded(at);
   if (op.bits == 8) return {};
@@ -49,9 +59,14 @@ namespace solarize {
 struct Op {
   double threshold = 0.5;
 };
-constexpr auto fields = std::array{field<&Op::threshold>("threshold", {.doc = "Values from here on are inverted; 1 inverts nothing", .lo = 0,
-                                                                       .hi = 1, .unit = "fraction", .neutral = 1, .strong = 0,
-                                                                       .draw = uniform(0.7, 0.95)})};
+constexpr auto fields =
+    std::array{field<&Op::threshold>("threshold", {.doc = "Values from here on are inverted; 1 inverts nothing",
+                                                   .lo = 0,
+                                                   .hi = 1,
+                                                   .unit = "fraction",
+                                                   .neutral = 1,
+                                                   .strong = 0,
+                                                   .draw = uniform(0.7, 0.95)})};
 // A jump: whole levels decide on which side a value lies, so that no rounding error does.
 Nodes lower(const Op& op, const Site& at) {
   require_bounded(at);
@@ -80,8 +95,8 @@ namespace autocontrast {
 struct Op {
   double cutoff = 0;
 };
-constexpr auto fields = std::array{field<&Op::cutoff>("cutoff", {.doc = "Share of the pixels to ignore at each end", .lo = 0, .hi = 0.49,
-                                                                 .unit = "fraction"})};
+constexpr auto fields = std::array{field<&Op::cutoff>(
+    "cutoff", {.doc = "Share of the pixels to ignore at each end", .lo = 0, .hi = 0.49, .unit = "fraction"})};
 // The first bin, from one end, that more than `skip` pixels have been reached in.
 template <class Iterator>
 std::ptrdiff_t first_beyond(Iterator begin, Iterator end, std::uint64_t skip) {
@@ -145,14 +160,15 @@ void add_tone(OpTable& t) {
                                        .family = "tone",
                                        .example = "invert",
                                        .node = NodeKind::table}));
-  t.add(op<posterize::Op, posterize::lower>({.name = "posterize",
-                                             .summary = "Keep few bits of each level",
-                                             .detail = "The lowest 8 − bits bits of each byte become 0, as in Pillow; of 16-bit and "
-                                                       "float images the top byte is kept so.",
-                                             .family = "tone",
-                                             .example = "posterize: {bits: 4}",
-                                             .node = NodeKind::table,
-                                             .fields = posterize::fields}));
+  t.add(op<posterize::Op, posterize::lower>(
+      {.name = "posterize",
+       .summary = "Keep few bits of each level",
+       .detail = "The lowest 8 − bits bits of each byte become 0, as in Pillow; of 16-bit and "
+                 "float images the top byte is kept so.",
+       .family = "tone",
+       .example = "posterize: {bits: 4}",
+       .node = NodeKind::table,
+       .fields = posterize::fields}));
   t.add(op<solarize::Op, solarize::lower>({.name = "solarize",
                                            .summary = "Invert the bright values",
                                            .detail = "v' = 1 − v where v ≥ threshold, else v.",
@@ -163,8 +179,10 @@ void add_tone(OpTable& t) {
   t.add(op<autocontrast::Op, autocontrast::lower>(
       {.name = "autocontrast",
        .summary = "Stretch each channel to the full range",
-       .detail = "v' = (v − lo)/(hi − lo), lo and hi the darkest and brightest level of the channel after floor(cutoff·pixels) "
-                 "pixels are left out at each end: Pillow's rule, but rounded to the nearest level. A flat channel stays.",
+       .detail =
+           "v' = (v − lo)/(hi − lo), lo and hi the darkest and brightest level of the channel after "
+           "floor(cutoff·pixels) "
+           "pixels are left out at each end: Pillow's rule, but rounded to the nearest level. A flat channel stays.",
        .family = "tone",
        .example = "autocontrast: {cutoff: 0.01}",
        .node = NodeKind::reduce,
@@ -173,7 +191,8 @@ void add_tone(OpTable& t) {
       {.name = "equalize",
        .summary = "Spread each channel's levels evenly",
        .detail = "Pillow's rule a channel: step = (pixels − pixels at the brightest level)/255, level i becomes "
-                 "(step/2 + pixels darker than i)/step, whole-number divisions throughout; flat channels and steps of 0 stay. "
+                 "(step/2 + pixels darker than i)/step, whole-number divisions throughout; flat channels and steps of "
+                 "0 stay. "
                  "16-bit and float images use 65,535 and a real-valued step.",
        .family = "tone",
        .example = "equalize",

@@ -48,7 +48,8 @@ Fitted fit(const Op& op, std::span<const Block* const> train) {
         if (!column.null[i]) numbers[column.name].push_back(column.number[i]);
   for (auto& [name, values] : numbers) {
     std::sort(values.begin(), values.end());
-    fitted[fitted_name(std::string(kWithNames[static_cast<std::size_t>(op.with)]), name)] = {statistic(op.with, values)};
+    fitted[fitted_name(std::string(kWithNames[static_cast<std::size_t>(op.with)]), name)] = {
+        statistic(op.with, values)};
   }
   return fitted;
 }
@@ -57,8 +58,10 @@ Nodes lower(const Op& op, const Site& at) {
   const std::string name(kWithNames[static_cast<std::size_t>(op.with)]);
   std::vector<std::optional<RowValues>> fillers(at.table->columns.size());
   for (std::size_t i = 0; i < fillers.size(); ++i) {
-    if (op.with == With::constant) fillers[i] = row_values(at, "value", op.value);
-    else if (const auto* value = fitted_for(at, name, at.table->columns[i].name)) fillers[i] = RowValues{.same = value->front()};
+    if (op.with == With::constant)
+      fillers[i] = row_values(at, "value", op.value);
+    else if (const auto* value = fitted_for(at, name, at.table->columns[i].name))
+      fillers[i] = RowValues{.same = value->front()};
   }
   const auto apply = [fillers](Column& column, std::size_t index, std::span<const Key> keys) {
     if (!fillers[index]) return;  // train had no number here: nothing to fill with
@@ -79,8 +82,10 @@ void add_table_fill(OpTable& t) {
   t.add(op<table_fill::Op, table_fill::lower, nullptr, table_fill::fit>(
       {.name = "table_fill",
        .summary = "Fill missing numbers",
-       .detail = "mean, median and mode are those of the column in train (of equally frequent numbers the smallest), rounded to whole "
-                 "numbers or to the column's places. A column without any number in train stays as it is, and so do text columns.",
+       .detail = "mean, median and mode are those of the column in train (of equally frequent numbers the smallest), "
+                 "rounded to whole "
+                 "numbers or to the column's places. A column without any number in train stays as it is, and so do "
+                 "text columns.",
        .family = "table",
        .example = "table_fill: {with: median}",
        .domain = Domain::columns,

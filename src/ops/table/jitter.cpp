@@ -15,8 +15,13 @@ struct Op {
   Noise noise = Noise::gaussian;
 };
 constexpr auto fields = std::array{
-    field<&Op::sigma>("sigma", {.doc = "Standard deviation of the noise, in standard deviations of the column", .lo = 0, .hi = 10,
-                                .unit = "factor", .neutral = 0, .strong = 0.5, .draw = uniform(0.02, 0.1)}),
+    field<&Op::sigma>("sigma", {.doc = "Standard deviation of the noise, in standard deviations of the column",
+                                .lo = 0,
+                                .hi = 10,
+                                .unit = "factor",
+                                .neutral = 0,
+                                .strong = 0.5,
+                                .draw = uniform(0.02, 0.1)}),
     field<&Op::noise>("noise", {.doc = "Law of the noise", .choices = kNoiseNames})};
 
 // Mean and sum of squared deviations of one column, block after block (Chan, Golub and LeVeque 1983).
@@ -49,7 +54,8 @@ Fitted fit(const Op&, std::span<const Block* const> train) {
 }
 
 double unit_noise(Noise noise, Key key, std::size_t column) {
-  return noise == Noise::gaussian ? draw(normal(0, 1), key, column) : draw(uniform(-std::sqrt(3.0), std::sqrt(3.0)), key, column);
+  return noise == Noise::gaussian ? draw(normal(0, 1), key, column)
+                                  : draw(uniform(-std::sqrt(3.0), std::sqrt(3.0)), key, column);
 }
 
 Nodes lower(const Op& op, const Site& at) {
@@ -76,8 +82,10 @@ void add_table_jitter(OpTable& t) {
   t.add(op<table_jitter::Op, table_jitter::lower, nullptr, table_jitter::fit>(
       {.name = "table_jitter",
        .summary = "Add noise to numbers",
-       .detail = "x' = x + sigma·s·n, s the standard deviation of the column in train, n of mean 0 and standard deviation 1, its own "
-                 "for every cell. Whole numbers stay whole, decimals keep their number of places, missing cells stay missing.",
+       .detail = "x' = x + sigma·s·n, s the standard deviation of the column in train, n of mean 0 and standard "
+                 "deviation 1, its own "
+                 "for every cell. Whole numbers stay whole, decimals keep their number of places, missing cells stay "
+                 "missing.",
        .family = "table",
        .example = "table_jitter: {sigma: 0.05}",
        .domain = Domain::columns,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,32 +31,45 @@ std::optional<Split> split_from(std::string_view folder_name);
 
 /// One sample of the index. Held for every sample of a run, so it stays small.
 struct Entry {
-  std::string id{};           ///< the sample's name for keys and lineage: path inside IN with '/', or "data_batch_1.bin#17"
-  std::uint32_t label{};      ///< index into DatasetIndex::labels
+  std::string id{};  ///< the sample's name for keys and lineage: path inside IN with '/', or "data_batch_1.bin#000017"
+  std::uint32_t label{};  ///< index into DatasetIndex::labels
   Split split{Split::none};
-  std::uint32_t container{};  ///< format's own: which file
+  std::uint32_t container{};       ///< format's own: which file
   std::uint64_t offset{}, size{};  ///< format's own: where in it
 };
 
-/// Something found that is no sample.
+/// Something found that is no sample. Bytes of a path that are no UTF-8 are written as \xNN.
 struct NotASample {
   std::string path{}, reason{};
 };
 
+/// How a CSV manifest is laid out, so that its like can be written.
+struct ManifestShape {
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  std::string name{};  ///< file name: "labels.csv"
+  char separator{','};
+  std::string header{};   ///< first line as it stands, without its end; empty: the file has none
+  std::size_t columns{};  ///< cells of a row
+  std::size_t path{kNone}, label{kNone}, split{kNone};  ///< which cell
+};
+
 struct DatasetIndex {
-  std::string format{};                ///< folders, flat, csv, cifar, idx, npz, webdataset
-  std::string description{};           ///< one line for people: "class folders, 10 classes, 5,000 images"
+  std::string format{};       ///< folders, flat, csv, cifar, idx, npz, webdataset
+  std::string description{};  ///< one line for people: "class folders, 10 classes, 5,000 images"
   LabelKind label_kind{LabelKind::none};
-  std::vector<std::string> labels{};   ///< texts by Entry::label; [0] is "" when unlabelled. categories: "cat;dog", number: as written
-  std::vector<Entry> entries{};        ///< sorted by id, bytewise; ids are unique
-  std::vector<NotASample> broken{};    ///< cannot be a sample though it should be: dangling link, a folder named x.jpg, no permission
+  std::vector<std::string>
+      labels{};  ///< texts by Entry::label; [0] is "" when unlabelled. categories: "cat;dog", number: as written
+  std::vector<Entry> entries{};  ///< sorted by id, bytewise; ids are unique
+  std::vector<NotASample>
+      broken{};  ///< cannot be a sample though it should be: dangling link, a folder named x.jpg, no permission
   std::map<std::string, std::uint64_t> strays{};  ///< by kind ("notes.txt", ".DS_Store", "*.md"): counted, not bad
-  bool has_splits{};                   ///< IN came with train/ val/ test/
+  bool has_splits{};                              ///< IN came with train/ val/ test/
+  std::optional<ManifestShape> manifest{};        ///< csv
 };
 
 /// A sample as it lies there: an image file's bytes, or pixels where the format stores pixels.
 struct SourceImage {
-  Bytes file{};      ///< encoded; empty when `pixels` holds the image
+  Bytes file{};  ///< encoded; empty when `pixels` holds the image
   Raster pixels{};
 };
 
@@ -69,12 +83,20 @@ class DatasetReader {
   virtual std::optional<std::filesystem::path> file_of(const Entry& entry) const = 0;
   /// True: samples are bare pixels (idx, cifar, npz), written as PNG when the layout wants files.
   virtual bool stores_pixels() const = 0;
+  /// csv: the sample's row as it stands in the manifest, without the line's end; else empty. Thread-safe.
+  virtual std::string row_of(const Entry& entry) const;
 };
 
+/// Where a sample goes in a tree of files: '/'-separated, always inside it, extension as in the source ("png" where
+/// there is none). Without `class_folders` that is its id where the id is a path. Else, and for samples that are only
+/// numbers in a container: "<split>/<class>/<name>", without the folders that the dataset has none of.
+std::string tree_path(const DatasetIndex& index, const Entry& entry, bool class_folders = false);
+
 struct OpenOptions {
-  std::string format{};     ///< empty: detect by looking
-  std::string path_column{}, label_column{}, split_column{};  ///< csv; empty: path|file|filename|image, label|class|target|y, split
-  std::uint64_t limit{};    ///< stop after so many samples (spread over the sorted ids' start); 0: all
+  std::string format{};  ///< empty: detect by looking
+  std::string path_column{}, label_column{},
+      split_column{};     ///< csv; empty: path|file|filename|image, label|class|target|y, split
+  std::uint64_t limit{};  ///< keep so many samples: the first ids of each class of each split, evenly; 0: all
 };
 
 /// Throws Error(usage) when IN does not exist, is empty, or holds nothing that Leaven reads, saying what was seen;
@@ -85,13 +107,15 @@ std::vector<std::string_view> input_formats();
 
 /// One output on its way to disk.
 struct OutputItem {
-  std::string id{};         ///< path inside OUT, '/'-separated, extension included (packed layouts: the key and extension)
-  std::string label{};      ///< text as in DatasetIndex::labels
+  std::string id{};     ///< path inside OUT, '/'-separated, extension included (packed layouts: the key and extension)
+  std::string label{};  ///< text as in DatasetIndex::labels
   std::uint32_t label_index{};
   Split split{Split::none};
-  Bytes file{};             ///< encoded bytes (files, webdataset)
-  Raster pixels{};          ///< npz
-  std::filesystem::path link_to{};  ///< not empty: make a hard link (else a symbolic one) to this file instead of writing
+  Bytes file{};       ///< encoded bytes (files, webdataset)
+  Raster pixels{};    ///< npz
+  std::string row{};  ///< csv: row_of() the source, whose other cells go along
+  std::filesystem::path
+      link_to{};  ///< not empty: make a hard link (else a symbolic one) to this file instead of writing
 };
 
 /// Writes beside and renames; a crash leaves whole files or none (and *.leaven-tmp files, which the next run removes).
@@ -114,13 +138,26 @@ enum class OutputLayout : std::uint8_t { same, folders, npz, webdataset };
 
 struct WriterOptions {
   OutputLayout layout{OutputLayout::same};
-  std::string input_format{};                ///< of the index, for `same`: csv writes its manifest again, npz npz, …
-  std::vector<std::string> labels{};         ///< DatasetIndex::labels
+  std::string input_format{};               ///< of the index, for `same`: csv writes its manifest again, npz npz, …
+  std::optional<ManifestShape> manifest{};  ///< of the index
+  std::vector<std::string> labels{};        ///< DatasetIndex::labels
   LabelKind label_kind{LabelKind::none};
-  std::uint64_t shard_bytes{1ULL << 30};     ///< webdataset: a new tar above this size
-  std::string part{};                        ///< "1-of-3": this writer makes a part that merge_parts() joins; empty: whole
+  std::uint64_t shard_bytes{1ULL << 30};  ///< webdataset: a new tar above this size
+  std::string part{};                     ///< "1-of-3": this writer makes a part that merge_parts() joins; empty: whole
 };
 
+/// True when `same` means a tree of files (with or without a manifest); false for npz and webdataset.
+bool writes_files(const WriterOptions& options);
+
+/// Removes what an interrupted run of the same part left half written. Throws Error(usage) when the layout cannot hold
+/// the labels (several or a number in class folders).
 std::unique_ptr<DatasetWriter> open_writer(const std::filesystem::path& out, const WriterOptions& options);
+
+/// Joins the parts that writers with options.part = "1-of-N" … "N-of-N" finished in OUT; the result is byte for byte
+/// what one unsharded writer makes. `next_part` names the part (1…N) of the next committed item in roster order, and
+/// nothing at the end: within a part, items lie in the order of their commits. Removes the parts. Throws Error(usage)
+/// when a part is missing, Error(data) when parts and order disagree. Does nothing for a bare tree of files.
+void merge_parts(const std::filesystem::path& out, const WriterOptions& options, std::uint32_t parts,
+                 const std::function<std::optional<std::uint32_t>()>& next_part);
 
 }  // namespace leaven::io

@@ -1,0 +1,60 @@
+// What each format's file offers to dataset.cpp, and what they share. Not for other folders.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/dataset.hpp"
+#include "io/tree_walk.hpp"
+
+namespace leaven::io {
+
+/// Files that may be containers of samples, relative to `root`, sorted bytewise.
+struct Candidates {
+  std::filesystem::path root{};
+  std::vector<std::string> files{};
+  std::filesystem::path path(const std::string& file) const { return root / file; }
+};
+/// `in` may be a container itself.
+Candidates candidates_in(const std::filesystem::path& in);
+
+std::unique_ptr<DatasetReader> open_folders(const std::filesystem::path& in, const OpenOptions& options);
+std::unique_ptr<DatasetReader> open_flat(const std::filesystem::path& in, const OpenOptions& options);
+/// From a listing that detection made already.
+std::unique_ptr<DatasetReader> open_listed(const std::filesystem::path& in, TreeListing listing, bool flat,
+                                           const OpenOptions& options);
+
+/// Fills entries, labels and splits from the paths of image files, as class folders or (always, or by what is there)
+/// flat. Entry i stands for images[i] before it is sorted; what does not fit is counted in `strays`.
+enum class PathMeaning : std::uint8_t { by_looking, folders, flat };
+DatasetIndex index_of_paths(std::vector<std::string> images, PathMeaning meaning, Strays& strays);
+
+/// The last word on every index: sorts by id, refuses double ids as a bug, sorts labels, applies options.limit.
+void finish_index(DatasetIndex& index, const OpenOptions& options);
+
+/// Labels in the order of their first use; finish_index() sorts them.
+class LabelTable {
+ public:
+  std::uint32_t number_of(std::string_view text);
+  std::vector<std::string> take() { return std::move(texts_); }
+
+ private:
+  std::vector<std::string> texts_{};
+  std::map<std::string, std::uint32_t, std::less<>> numbers_{};
+};
+
+/// "1 class", "5,000 images".
+std::string counted(std::uint64_t n, std::string_view one, std::string_view many);
+/// "already split: train 5,000, test 5,000".
+std::string describe_splits(const DatasetIndex& index);
+/// The split that a file's name speaks of: "train-000001.tar", "x_test.npy", "t10k-images-idx3-ubyte".
+Split split_in_name(std::string_view file_name);
+/// "<container>#000017": sorts as the numbers do.
+std::string numbered_id(std::string_view container, std::uint64_t number);
+
+}  // namespace leaven::io

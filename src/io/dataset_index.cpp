@@ -1,0 +1,156 @@
+// What all formats share about an index: names of splits, labels, order, limits, descriptions.
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+#include <numeric>
+#include <utility>
+
+#include "core/error.hpp"
+#include "io/dataset_formats.hpp"
+#include "io/file.hpp"
+
+namespace leaven::io {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Split>, 8> kSplitNames{{{"train", Split::train},
+                                                                         {"training", Split::train},
+                                                                         {"val", Split::val},
+                                                                         {"valid", Split::val},
+                                                                         {"validation", Split::val},
+                                                                         {"test", Split::test},
+                                                                         {"testing", Split::test},
+                                                                         {"eval", Split::test}}};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/// Labels in bytewise order, so that their numbers do not depend on which sample was seen first.
+void sort_labels(DatasetIndex& index) {
+  std::vector<std::uint32_t> order(index.labels.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::sort(order, {}, [&](std::uint32_t i) -> const std::string& { return index.labels[i]; });
+  std::vector<std::uint32_t> rank(order.size());
+  std::vector<std::string> sorted(order.size());
+  for (std::uint32_t i = 0; i < order.size(); ++i) {
+    rank[order[i]] = i;
+    sorted[i] = std::move(index.labels[order[i]]);
+  }
+  index.labels = std::move(sorted);
+  for (Entry& entry : index.entries) entry.label = rank[entry.label];
+}
+
+/// Keeps the first ids of each group, in rounds of one a group, until `limit` are kept.
+void apply_limit(DatasetIndex& index, std::uint64_t limit) {
+  if (limit == 0 || index.entries.size() <= limit) return;
+  // A regression target or a set of labels is no class to be fair to.
+  const bool by_label = index.label_kind == LabelKind::category;
+  const auto group_of = [&](const Entry& e) { return std::pair(e.split, by_label ? e.label : 0U); };
+  std::map<std::pair<Split, std::uint32_t>, std::uint64_t> size, quota;
+  for (const Entry& entry : index.entries) ++size[group_of(entry)];
+  std::uint64_t left = limit;
+  while (left > 0) {
+    for (const auto& [group, members] : size) {
+      if (left == 0) break;
+      if (quota[group] < members) {
+        ++quota[group];
+        --left;
+      }
+    }
+  }
+  std::erase_if(index.entries, [&](const Entry& entry) {
+    std::uint64_t& room = quota[group_of(entry)];
+    if (room == 0) return true;
+    --room;
+    return false;
+  });
+}
+
+}  // namespace
+
+std::string_view name_of(Split split) {
+  switch (split) {
+    case Split::none: return "";
+    case Split::train: return "train";
+    case Split::val: return "val";
+    case Split::test: return "test";
+  }
+  return "";
+}
+
+std::optional<Split> split_from(std::string_view folder_name) {
+  const std::string name = lower(folder_name);
+  const auto* found = std::ranges::find(kSplitNames, name, &std::pair<std::string_view, Split>::first);
+  if (found == kSplitNames.end()) return std::nullopt;
+  return found->second;
+}
+
+Split split_in_name(std::string_view file_name) {
+  if (lower(file_name).starts_with("t10k")) return Split::test;
+  for (std::size_t start = 0; start < file_name.size();) {
+    std::size_t end = start;
+    while (end < file_name.size() && is_letter(file_name[end])) ++end;
+    if (const auto split = split_from(file_name.substr(start, end - start))) return *split;
+    start = end + 1;
+  }
+  return Split::none;
+}
+
+std::uint32_t LabelTable::number_of(std::string_view text) {
+  const auto found = numbers_.find(text);
+  if (found != numbers_.end()) return found->second;
+  const auto number = static_cast<std::uint32_t>(texts_.size());
+  texts_.emplace_back(text);
+  numbers_.emplace(text, number);
+  return number;
+}
+
+void finish_index(DatasetIndex& index, const OpenOptions& options) {
+  std::ranges::sort(index.entries, {}, &Entry::id);
+  const auto twice = std::ranges::adjacent_find(index.entries, {}, &Entry::id);
+  if (twice != index.entries.end()) throw bug("two samples are called " + twice->id);
+  sort_labels(index);
+  std::ranges::sort(index.broken, {}, [](const NotASample& b) { return std::tie(b.path, b.reason); });
+  apply_limit(index, options.limit);
+  index.entries.shrink_to_fit();
+}
+
+std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
+  std::string digits = std::to_string(n);
+  for (std::size_t i = digits.size(); i > 3;) {
+    i -= 3;
+    digits.insert(i, ",");
+  }
+  return digits + " " + std::string(n == 1 ? one : many);
+}
+
+std::string describe_splits(const DatasetIndex& index) {
+  std::string text = "already split:";
+  const char* comma = " ";
+  for (const Split split : {Split::train, Split::val, Split::test}) {
+    const auto n = std::ranges::count(index.entries, split, &Entry::split);
+    if (n == 0) continue;
+    std::string number = counted(static_cast<std::uint64_t>(n), "", "");
+    number.pop_back();
+    text += comma + std::string(name_of(split)) + " " + number;
+    comma = ", ";
+  }
+  return text;
+}
+
+std::string numbered_id(std::string_view container, std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
+  return std::string(container) + "#" + digits;
+}
+
+std::string DatasetReader::row_of(const Entry&) const { return {}; }
+
+}  // namespace leaven::io

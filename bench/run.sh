@@ -1,0 +1,6 @@
+#!/bin/sh
+# Sets up what bench/run.py needs (Python with venv), then runs it on the build folder named.
+set -eu
+here=$(dirname "$0")
+"$here/../tools/setup.sh" bench
+exec python3 "$here/run.py" "$1"

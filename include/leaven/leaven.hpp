@@ -1,0 +1,112 @@
+// Leaven's public door: pictures through a recipe, folders into larger folders. Standard library only.
+//
+//   const leaven::Recipe recipe = leaven::Recipe::from_file("train.yaml");
+//   const leaven::Applied made = recipe.apply(image, {.key = "cats/001.jpg", .copy = 1});
+//
+// Everything throws leaven::Error. Everything is thread-safe; the same arguments give the same pixels on any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "leaven/error.hpp"
+
+namespace leaven {
+
+enum class PixelType : std::uint8_t { u8, u16, f32 };
+
+/// Rows × columns × interleaved channels that somebody else owns. u8 and u16 use their whole range; f32 is in [0, 1]
+/// unless `bounded` is false.
+struct ImageView {
+  const void* data{};
+  int width{}, height{};      ///< px, at least 1
+  int channels{};             ///< 1, 3 or 4; 2 with alpha
+  PixelType type{PixelType::u8};
+  std::ptrdiff_t stride{};    ///< bytes from row to row; 0: rows follow each other without gaps
+  bool alpha{};               ///< the last channel is straight (not premultiplied) alpha
+  bool bounded{true};
+};
+
+/// Owned pixels, rows packed.
+struct Image {
+  std::vector<std::byte> data{};
+  int width{}, height{}, channels{};
+  PixelType type{PixelType::u8};
+  bool alpha{}, bounded{true};
+  ImageView view() const { return {data.data(), width, height, channels, type, 0, alpha, bounded}; }
+};
+
+/// Names one draw: equal contexts draw equal values.
+struct DrawKey {
+  std::string_view key{};   ///< the sample's name
+  std::uint32_t copy{1};
+  std::uint64_t epoch{};
+  std::string_view label{}; ///< for steps with `when:`
+};
+
+/// A result, and the line that makes it again.
+struct Applied {
+  Image image{};
+  std::string steps{};  ///< JSON: every op that ran, with every value
+};
+
+class Recipe {
+ public:
+  /// Throws Error(usage) with place, field, allowed range and the nearest known name.
+  static Recipe from_file(const std::filesystem::path& file);
+  static Recipe from_text(std::string_view yaml);
+  static Recipe preset(std::string_view name);
+  Recipe(const Recipe&);
+  Recipe& operator=(const Recipe&);
+  Recipe(Recipe&&) noexcept;
+  Recipe& operator=(Recipe&&) noexcept;
+  ~Recipe();
+
+  Recipe& seed(std::uint64_t value);
+  std::uint64_t seed() const;
+  /// The whole recipe as YAML; from_text() of it gives an equal recipe.
+  std::string yaml() const;
+
+  /// Throws Error(usage) when a step cannot work on this image.
+  Applied apply(const ImageView& image, const DrawKey& key = {}) const;
+  /// Float32, planes of height × width one after another, written straight to `out` (channels·height·width floats); for
+  /// recipes that end in normalize or run on f32. Throws Error(usage) when the result has another size or type.
+  void apply_chw(const ImageView& image, const DrawKey& key, float* out, int width, int height) const;
+  /// The plan for an image of this shape, after each pass of the planner, as a person reads it.
+  std::string plan(const ImageView& shape_only, const DrawKey& key = {}) const;
+
+ private:
+  struct Body;
+  explicit Recipe(std::unique_ptr<Body> body);
+  std::unique_ptr<Body> body_;
+};
+
+struct AugmentOptions {
+  std::filesystem::path in{}, out{};
+  std::uint32_t times{4};  ///< copies of each sample besides the original
+  int threads{};           ///< 0: all that the machine offers
+  bool resume{}, overwrite{};
+};
+struct AugmentResult {
+  std::uint64_t sources{}, outputs{};
+  std::map<std::string, std::uint64_t> set_aside{};  ///< by reason: broken, duplicate, …
+  std::filesystem::path report{};
+};
+/// Folder in, larger folder out, as `leaven augment` does. `progress(done, total)` comes about ten times a second; return
+/// false to stop cleanly (throws Error(interrupted)).
+AugmentResult augment(const Recipe& recipe, const AugmentOptions& options,
+                      const std::function<bool(std::uint64_t done, std::uint64_t total)>& progress = {});
+
+/// "0.1.0".
+std::string version();
+/// JSON Schema of recipes, every op and field with its facts.
+std::string ops_schema();
+
+}  // namespace leaven

@@ -33,6 +33,14 @@ struct Block {
   std::vector<Column> columns{};
 };
 
+/// The rows of train in id order, block by block: all that a fitted op may see, once.
+class Scan {
+ public:
+  virtual ~Scan() = default;
+  /// The next block, or null at the end; valid until the next call.
+  virtual const Block* next() = 0;
+};
+
 /// What an op may know of a table before it sees cells.
 struct BlockShape {
   struct ColumnShape {

@@ -59,7 +59,7 @@ struct OpInfo : OpDoc {
   std::shared_ptr<void> (*copy)(const void*){};
   Nodes (*lower)(const void* op, const Site&){};
   void (*resolve)(void* op, const Site&){};                             ///< null: nothing to resolve
-  Fitted (*fit)(const void* op, std::span<const Block* const>){};       ///< null: not fitted. Blocks of train, in id order
+  Fitted (*fit)(const void* op, Scan& train){};                         ///< null: not fitted
 
   const FieldInfo* find(std::string_view field) const;
   /// Throws Error(usage) with the nearest name.
@@ -101,9 +101,7 @@ OpInfo op(const OpDoc& doc) {
   if constexpr (!std::is_same_v<decltype(Resolve), std::nullptr_t>)
     info.resolve = [](void* p, const Site& site) { Resolve(*static_cast<Op*>(p), site); };
   if constexpr (!std::is_same_v<decltype(Fit), std::nullptr_t>)
-    info.fit = [](const void* p, std::span<const Block* const> train) -> Fitted {
-      return Fit(*static_cast<const Op*>(p), train);
-    };
+    info.fit = [](const void* p, Scan& train) -> Fitted { return Fit(*static_cast<const Op*>(p), train); };
   return info;
 }
 

@@ -38,11 +38,11 @@ double statistic(With with, const std::vector<double>& sorted) {
   return mode;
 }
 
-Fitted fit(const Op& op, std::span<const Block* const> train) {
+Fitted fit(const Op& op, Scan& train) {
   Fitted fitted;
   if (op.with == With::constant) return fitted;
   std::map<std::string, std::vector<double>> numbers;
-  for (const Block* block : train)
+  while (const Block* block = train.next())
     for (const Column& column : block->columns)
       for (std::size_t i = 0; i < column.number.size() && column.type != Column::Type::text; ++i)
         if (!column.null[i]) numbers[column.name].push_back(column.number[i]);

@@ -42,9 +42,9 @@ struct Spread {
   }
 };
 
-Fitted fit(const Op&, std::span<const Block* const> train) {
+Fitted fit(const Op&, Scan& train) {
   std::map<std::string, Spread> spreads;
-  for (const Block* block : train)
+  while (const Block* block = train.next())
     for (const Column& column : block->columns)
       if (column.type != Column::Type::text) spreads[column.name].add(column);
   Fitted fitted;

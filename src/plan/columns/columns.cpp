@@ -175,10 +175,10 @@ void run_leaf(const Leaf& leaf, const Fitted* fitted, const std::vector<std::str
 
 }  // namespace
 
-FittedOps fit_columns(const recipe::Recipe& recipe, std::span<const Block* const> train) {
+FittedOps fit_columns(const recipe::Recipe& recipe, const std::function<std::unique_ptr<Scan>()>& scan_train) {
   // Fits do not depend on draws: each op that has one is fitted with the recipe's fixed values, by its path.
   struct Fitter {
-    std::span<const Block* const> train;
+    const std::function<std::unique_ptr<Scan>()>& scan_train;
     FittedOps fitted{};
     void all(const std::vector<Step>& steps, const std::string& prefix) {
       std::map<std::string_view, int> seen;
@@ -190,12 +190,12 @@ FittedOps fit_columns(const recipe::Recipe& recipe, std::span<const Block* const
           OpValue op(*step.op);
           for (const auto& [field, setting] : step.settings)
             if (!setting.is_drawn()) field->set(op.data(), setting.fixed);
-          fitted[path] = step.op->fit(op.data(), train);
+          fitted[path] = step.op->fit(op.data(), *scan_train());
         }
         all(step.steps, path + "/");
       }
     }
-  } fitter{train};
+  } fitter{scan_train};
   fitter.all(recipe.steps, {});
   return fitter.fitted;
 }

@@ -1,7 +1,9 @@
 // The columns domain: a block of rows, one draw a row, every step one pass over the block's columns.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,8 +17,9 @@ namespace leaven::plan {
 /// State of the fitted ops of a recipe, by op path: one bounded pass over train.
 using FittedOps = std::map<std::string, Fitted>;
 
-/// Fits every op of the recipe that has fit(), over train blocks in id order.
-FittedOps fit_columns(const recipe::Recipe& recipe, std::span<const Block* const> train);
+/// Fits every op of the recipe that has fit(): `scan_train()` starts a new pass over train for each. Fits see the table
+/// as it was read, not as earlier steps leave it.
+FittedOps fit_columns(const recipe::Recipe& recipe, const std::function<std::unique_ptr<Scan>()>& scan_train);
 
 /// Draws for the block's rows (one DrawContext and label each) and applies all steps in place. A row's values depend
 /// only on its own context. Returns each row's program, for lineage. Throws Error(usage) for random_order (rows would

@@ -12,7 +12,7 @@ std::array<float, 4> fill_for(const std::vector<double>& fill, const RasterShape
   for (std::size_t c = 0; c < colours; ++c) result[c] = static_cast<float>(fill[std::min(c, fill.size() - 1)]);
   if (colours == 1 && fill.size() >= 3)
     result[0] = static_cast<float>(kLuma[0] * fill[0] + kLuma[1] * fill[1] + kLuma[2] * fill[2]);
-  if (shape.alpha) result[3] = fill.size() == 4 ? static_cast<float>(fill[3]) : alpha;
+  if (shape.alpha) result[colours] = fill.size() == 4 ? static_cast<float>(fill[3]) : alpha;
   return result;
 }
 

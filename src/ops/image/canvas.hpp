@@ -14,7 +14,7 @@ enum class Canvas : std::uint8_t { keep, fit };
 inline constexpr std::array<std::string_view, 2> kCanvasNames{"keep", "fit"};
 
 /// `fill` as a recipe gives it (one number for all colours, or one a channel) for an image of this shape: grey images
-/// take the luma of three colours; the last entry is the alpha where there is one, `alpha` unless given as fourth.
+/// take the luma of three colours; where there is an alpha, its entry is the fourth given, else `alpha`.
 std::array<float, 4> fill_for(const std::vector<double>& fill, const RasterShape& shape, float alpha = 0);
 
 /// The picture mapped forward by a linear map whose inverse is `inverse`, about the centre of `in`, which lands on the

@@ -65,6 +65,7 @@ show() {
       sed -n 's/.*<testcase name="\([^"]*\)".*status="notrun".*classname="\([^"]*\)".*/disabled: \2.\1/p' \
         "$results/$name.xml")
   fi
+  grep -m 1 -E -A 25 'ERROR: [A-Za-z]*Sanitizer|WARNING: ThreadSanitizer|runtime error:' "$results/$name.log"
   if [ -n "$shown" ]; then echo "$shown"; else tail -n 60 "$results/$name.log"; fi
   echo "=== all of it: $results/$name.log"
 }

@@ -114,7 +114,8 @@ TEST_P(LabelLaw, EveryPixelComesFromThePointThatMapsToIt) {
   for (std::uint64_t i = 0; i < 6; ++i) {
     const Chain chain = lower_chain(shape, with_empty_border(drawn_op(info(), key_number(i))), key_number(i));
     const Raster out = run(chain, ramp);
-    const auto* warp = std::get_if<plan::WarpStage>(&chain.plan().passes[0].stage);
+    const plan::RasterPlan plan = chain.plan();
+    const auto* warp = std::get_if<plan::WarpStage>(&plan.passes[0].stage);
     const double bound = warp && (warp->footprint_x > 1 || warp->footprint_y > 1) ? 0.1 : 1e-3;
     int checked = 0;
     for (int y = 0; y < out.shape().height; ++y)

@@ -89,7 +89,8 @@ TEST(RasterPlanner, TheBestFilterOfTheRunIsTaken) {
 TEST(RasterPlanner, WholePixelMovesNeedNoFilter) {
   Chain chain(30, 20);
   chain.warp("affine", Matrix3::translation(3, -2), {30, 20}, Filter::bicubic).transpose();
-  const WarpStage& warp = warp_of(chain.plan().passes[0]);
+  const RasterPlan plan = chain.plan();
+  const WarpStage& warp = warp_of(plan.passes[0]);
   EXPECT_EQ(warp.filter, Filter::nearest);
   EXPECT_EQ(warp.footprint_x, 1);
 }

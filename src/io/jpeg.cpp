@@ -49,7 +49,8 @@ Subsampling subsampling_of(const jpeg_decompress_struct& info) {
 }
 
 int quality_of(const jpeg_decompress_struct& info) {
-  const JQUANT_TBL* table = info.quant_tbl_ptrs[info.comp_info[0].quant_tbl_no];
+  const int number = info.comp_info[0].quant_tbl_no;  // any byte of the file
+  const JQUANT_TBL* table = number < NUM_QUANT_TBLS ? info.quant_tbl_ptrs[number] : nullptr;
   if (!table) throw data_error("corrupt JPEG: no quantisation table");
   static_assert(sizeof(table->quantval[0]) == sizeof(std::uint16_t));
   return estimate_quality(std::span<const std::uint16_t, 64>(table->quantval));

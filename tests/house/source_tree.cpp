@@ -43,7 +43,7 @@ fs::path root() { return LEAVEN_SOURCE_DIR; }
 std::vector<std::string> top_folders() {
   // Named one by one: what else lies in a developer's folder (build folders, data, notes) is not the project's.
   std::vector<std::string> found;
-  for (const char* name : {"include", "src", "python", "tests", "fuzz", "bench", "docs", "examples", "tools"})
+  for (const char* name : {"include", "src", "presets", "python", "tests", "fuzz", "bench", "docs", "examples", "tools"})
     if (fs::is_directory(root() / name)) found.emplace_back(name);
   return found;
 }

@@ -98,7 +98,8 @@ TEST(RasterPlanner, WholePixelMovesNeedNoFilter) {
 TEST(RasterPlanner, FootprintFollowsTheWholeMapAndTheWishForAntialias) {
   Chain turned(400, 200);
   turned.resize(200, 200).rotate90();
-  const WarpStage& warp = warp_of(turned.plan().passes[0]);
+  const RasterPlan plan = turned.plan();
+  const WarpStage& warp = warp_of(plan.passes[0]);
   EXPECT_DOUBLE_EQ(warp.footprint_x, 2);  // along the source's axes, whichever way the output lies
   EXPECT_DOUBLE_EQ(warp.footprint_y, 1);
   Chain plain(400, 200);

@@ -54,10 +54,9 @@ void add_affine(OpTable& t) {
   t.add(op<affine::Op, affine::lower>(
       {.name = "affine",
        .summary = "Rotate, scale, shear and shift in one map",
-       .detail =
-           "p' = C + t + R(degrees)·S(scale)·Shy(shear_y)·Shx(shear_x)·(p − C), C the centre: torchvision's order. "
-           "Shx: x' = x + tan(shear_x)·y, Shy: y' = y + tan(shear_y)·x, y down. Positive angles turn "
-           "counter-clockwise as seen, as in rotate (torchvision's affine turns the other way).",
+       .detail = "p' = C + t + R(degrees)·S(scale)·Shy(shear_y)·Shx(shear_x)·(p − C), C the centre: torchvision's "
+                 "order. Shx: x' = x + tan(shear_x)·y, Shy: y' = y + tan(shear_y)·x, y down. Positive angles turn "
+                 "counter-clockwise as seen, as in rotate (torchvision's affine turns the other way).",
        .family = "geometry",
        .example = "affine: {degrees: 8, scale: 1.1, shear_x: 5, translate_x: 0.05}",
        .labels = LabelRule::moves,

@@ -79,9 +79,8 @@ void add_blur(OpTable& t) {
   t.add(op<sharpen::Op, sharpen::lower>(
       {.name = "sharpen",
        .summary = "Sharpen, or smooth a little",
-       .detail = "v' = s + by·(v − s), s the 3×3 mean with weights 1, and 5 in the middle, over 13; the outermost ring "
-                 "of pixels "
-                 "stays: Pillow's ImageEnhance.Sharpness and torchvision's adjust_sharpness.",
+       .detail = "v' = s + by·(v − s), s the 3×3 mean with weights 1, and 5 in the middle, over 13; the outermost "
+                 "ring of pixels stays: Pillow's ImageEnhance.Sharpness and torchvision's adjust_sharpness.",
        .family = "blur",
        .example = "sharpen: {by: 2}",
        .node = NodeKind::stencil,

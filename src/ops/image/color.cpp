@@ -166,9 +166,9 @@ void add_color(OpTable& t) {
                                                .fields = brightness::fields}));
   t.add(op<contrast::Op, contrast::lower>({.name = "contrast",
                                            .summary = "Raise or lower the contrast",
-                                           .detail = "v' = g + by·(v − g). around: mid has g = 1/2; around: mean has g "
-                                                     "= the mean of 0.299 R + 0.587 G + 0.114 B over "
-                                                     "the picture, as torchvision and Pillow (which round it).",
+                                           .detail = "v' = g + by·(v − g). around: mid has g = 1/2; around: mean has "
+                                                     "g = the mean of 0.299 R + 0.587 G + 0.114 B over the picture, "
+                                                     "as torchvision and Pillow (which round it).",
                                            .family = "color",
                                            .example = "contrast: {by: 0.8, around: mean}",
                                            .node = NodeKind::table,
@@ -186,8 +186,8 @@ void add_color(OpTable& t) {
   t.add(op<hue::Op, hue::lower>(
       {.name = "hue",
        .summary = "Turn the colour circle",
-       .detail = "HSV hue plus by, modulo 1, S and V unchanged (Smith 1978); computed in floating point. Greys "
-                 "and grey images stay.",
+       .detail = "HSV hue plus by, modulo 1, S and V unchanged (Smith 1978); computed in floating point. Greys and "
+                 "grey images stay.",
        .family = "color",
        .example = "hue: {by: 0.05}",
        .node = NodeKind::color_function,

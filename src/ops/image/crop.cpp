@@ -195,9 +195,9 @@ void add_crop(OpTable& t) {
   t.add(op<random_crop::Op, random_crop::lower, random_crop::resolve>(
       {.name = "random_crop",
        .summary = "Cut out a window at a random place",
-       .detail = "Every place where the window lies within the image is equally likely. A smaller image is padded with "
-                 "the border "
-                 "(it lies anywhere in the window), or the window is clipped to it, or it is refused: when_smaller.",
+       .detail = "Every place where the window lies within the image is equally likely. A smaller image is padded "
+                 "with the border (it lies anywhere in the window), or the window is clipped to it, or it is refused: "
+                 "when_smaller.",
        .family = "crop",
        .example = "random_crop: {width: 32, height: 32, when_smaller: pad}",
        .labels = LabelRule::moves,
@@ -206,10 +206,9 @@ void add_crop(OpTable& t) {
   t.add(op<random_resized_crop::Op, random_resized_crop::lower, random_resized_crop::resolve>(
       {.name = "random_resized_crop",
        .summary = "Cut out a random part and resize it",
-       .detail =
-           "torchvision's law: area uniform in scale, ratio log-uniform in ratio, w = round(√(area·ratio)), "
-           "h = round(√(area/ratio)), place uniform; after 10 tries that do not fit, the centre at the nearest allowed "
-           "ratio. Szegedy et al. (2015).",
+       .detail = "torchvision's law: area uniform in scale, ratio log-uniform in ratio, w = round(√(area·ratio)), h = "
+                 "round(√(area/ratio)), place uniform; after 10 tries that do not fit, the centre at the nearest "
+                 "allowed ratio. Szegedy et al. (2015).",
        .family = "crop",
        .example = "random_resized_crop: {width: 224, height: 224, scale: [0.2, 1]}",
        .labels = LabelRule::moves,

@@ -53,11 +53,10 @@ void add_elastic(OpTable& t) {
   t.add(op<elastic::Op, elastic::lower>(
       {.name = "elastic",
        .summary = "Bend the picture smoothly, as on a rubber sheet",
-       .detail =
-           "Output point p shows input point p + d(p), d a uniform cubic B-spline through control vectors uniform in "
-           "[−alpha, alpha]², one every s = max(√3·sigma, 4.5·alpha) px: the bump around a control point has standard "
-           "deviation sigma, widened where alpha is so large that the picture would fold over. After Simard et al. "
-           "(2003), with a spline in place of blurred noise.",
+       .detail = "Output point p shows input point p + d(p), d a uniform cubic B-spline through control vectors "
+                 "uniform in [−alpha, alpha]², one every s = max(√3·sigma, 4.5·alpha) px: the bump around a control "
+                 "point has standard deviation sigma, widened where alpha is so large that the picture would fold "
+                 "over. After Simard et al. (2003), with a spline in place of blurred noise.",
        .family = "geometry",
        .example = "elastic: {alpha: 4, sigma: 12}",
        .labels = LabelRule::moves,

@@ -58,9 +58,8 @@ void add_erase(OpTable& t) {
   t.add(op<cutout::Op, cutout::lower, cutout::resolve>(
       {.name = "cutout",
        .summary = "Cover square parts of the picture",
-       .detail = "Squares of side round(size·min(W, H)) px whose middle pixels are uniform over the picture, so that a "
-                 "hole may reach over "
-                 "the edge: DeVries and Taylor (2017).",
+       .detail = "Squares of side round(size·min(W, H)) px whose middle pixels are uniform over the picture, so that "
+                 "a hole may reach over the edge: DeVries and Taylor (2017).",
        .family = "erase",
        .example = "cutout: {holes: 2, size: 0.2}",
        .labels = LabelRule::hides,

@@ -50,10 +50,9 @@ Nodes lower(const Op& op, const Site& at) {
 void add_noise(OpTable& t) {
   t.add(op<gaussian_noise::Op, gaussian_noise::lower>({.name = "gaussian_noise",
                                                        .summary = "Add Gaussian noise",
-                                                       .detail =
-                                                           "v' = v + sigma·n, n from the standard normal law, its own "
-                                                           "for every pixel and, unless told otherwise, channel; "
-                                                           "alpha stays.",
+                                                       .detail = "v' = v + sigma·n, n from the standard normal law, "
+                                                                 "its own for every pixel and, unless told otherwise, "
+                                                                 "channel; alpha stays.",
                                                        .family = "noise",
                                                        .example = "gaussian_noise: {sigma: 0.05}",
                                                        .node = NodeKind::positional,
@@ -61,8 +60,8 @@ void add_noise(OpTable& t) {
   t.add(op<salt_pepper::Op, salt_pepper::lower>(
       {.name = "salt_pepper",
        .summary = "Turn single pixels white or black",
-       .detail =
-           "Each pixel by itself, with probability amount·salt for white and amount·(1 − salt) for black; alpha stays.",
+       .detail = "Each pixel by itself, with probability amount·salt for white and amount·(1 − salt) for black; alpha "
+                 "stays.",
        .family = "noise",
        .example = "salt_pepper: {amount: 0.02}",
        .node = NodeKind::positional,

@@ -51,8 +51,7 @@ void add_normalize(OpTable& t) {
       {.name = "normalize",
        .summary = "Subtract a mean and divide by a standard deviation",
        .detail = "v' = (v − mean)/std on values in [0, 1]; the result is float32 and not clamped, so image files "
-                 "cannot hold it. The "
-                 "defaults are ImageNet's; grey images take the mean of the entries. Alpha stays.",
+                 "cannot hold it. The defaults are ImageNet's; grey images take the mean of the entries. Alpha stays.",
        .family = "tensor",
        .example = "normalize: {mean: [0.5], std: [0.5]}",
        .node = NodeKind::table,

@@ -32,8 +32,8 @@ void add_pad(OpTable& t) {
       {.name = "pad",
        .summary = "Add rows and columns around the picture",
        .detail = "reflect mirrors about the outermost pixel centres (d c b | a b c d | c b a), symmetric about the "
-                 "picture's edge "
-                 "(c b a | a b c d | d c b), edge repeats the outermost pixel, wrap starts again from the other side.",
+                 "picture's edge (c b a | a b c d | d c b), edge repeats the outermost pixel, wrap starts again from "
+                 "the other side.",
        .family = "crop",
        .example = "pad: {left: 4, right: 4, top: 4, bottom: 4, border: reflect}",
        .labels = LabelRule::moves,

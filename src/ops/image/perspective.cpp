@@ -51,11 +51,9 @@ void add_perspective(OpTable& t) {
   t.add(op<perspective::Op, perspective::lower, perspective::resolve>(
       {.name = "perspective",
        .summary = "See the picture from an angle",
-       .detail =
-           "Each corner moves inwards by distortion · (W/2, H/2) · (u, v) with u, v uniform in [0, 1] (torchvision's "
-           "law, "
-           "not rounded to pixels); the projective map through the four corners moves the rest. Below a distortion of "
-           "2/3 the four corners always span a convex shape.",
+       .detail = "Each corner moves inwards by distortion · (W/2, H/2) · (u, v) with u, v uniform in [0, 1] "
+                 "(torchvision's law, not rounded to pixels); the projective map through the four corners moves the "
+                 "rest. Below a distortion of 2/3 the four corners always span a convex shape.",
        .family = "geometry",
        .example = "perspective: {distortion: 0.3}",
        .labels = LabelRule::moves,

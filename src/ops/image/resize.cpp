@@ -89,9 +89,9 @@ void add_resize(OpTable& t) {
   t.add(op<resize::Op, resize::lower>({.name = "resize",
                                        .summary = "Resize to a width and a height",
                                        .detail = "Output pixel centre (x, y) shows input point (x·W/width, "
-                                                 "y·H/height). With antialias the filter is widened by the "
-                                                 "shrink factor, as Pillow does for every filter. bicubic: Keys, a = "
-                                                 "−0.5; lanczos: 3 lobes; area: exact mean.",
+                                                 "y·H/height). With antialias the filter is widened by the shrink "
+                                                 "factor, as Pillow does for every filter. bicubic: Keys, a = −0.5; "
+                                                 "lanczos: 3 lobes; area: exact mean.",
                                        .family = "geometry",
                                        .example = "resize: {width: 256, height: 0, filter: lanczos}",
                                        .labels = LabelRule::moves,
@@ -99,9 +99,9 @@ void add_resize(OpTable& t) {
                                        .fields = resize::fields}));
   t.add(op<scale::Op, scale::lower>({.name = "scale",
                                      .summary = "Enlarge or shrink by a factor",
-                                     .detail = "canvas: fit makes the output round(W·factor) by round(H·factor) px and "
-                                               "stretches the picture onto it exactly; "
-                                               "canvas: keep zooms about the centre.",
+                                     .detail = "canvas: fit makes the output round(W·factor) by round(H·factor) px "
+                                               "and stretches the picture onto it exactly; canvas: keep zooms about "
+                                               "the centre.",
                                      .family = "geometry",
                                      .example = "scale: {factor: 1.2, canvas: keep}",
                                      .labels = LabelRule::moves,

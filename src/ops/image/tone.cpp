@@ -163,8 +163,8 @@ void add_tone(OpTable& t) {
   t.add(op<posterize::Op, posterize::lower>(
       {.name = "posterize",
        .summary = "Keep few bits of each level",
-       .detail = "The lowest 8 − bits bits of each byte become 0, as in Pillow; of 16-bit and "
-                 "float images the top byte is kept so.",
+       .detail = "The lowest 8 − bits bits of each byte become 0, as in Pillow; of 16-bit and float images the top "
+                 "byte is kept so.",
        .family = "tone",
        .example = "posterize: {bits: 4}",
        .node = NodeKind::table,
@@ -179,10 +179,9 @@ void add_tone(OpTable& t) {
   t.add(op<autocontrast::Op, autocontrast::lower>(
       {.name = "autocontrast",
        .summary = "Stretch each channel to the full range",
-       .detail =
-           "v' = (v − lo)/(hi − lo), lo and hi the darkest and brightest level of the channel after "
-           "floor(cutoff·pixels) "
-           "pixels are left out at each end: Pillow's rule, but rounded to the nearest level. A flat channel stays.",
+       .detail = "v' = (v − lo)/(hi − lo), lo and hi the darkest and brightest level of the channel after "
+                 "floor(cutoff·pixels) pixels are left out at each end: Pillow's rule, but rounded to the nearest "
+                 "level. A flat channel stays.",
        .family = "tone",
        .example = "autocontrast: {cutoff: 0.01}",
        .node = NodeKind::reduce,
@@ -192,8 +191,7 @@ void add_tone(OpTable& t) {
        .summary = "Spread each channel's levels evenly",
        .detail = "Pillow's rule a channel: step = (pixels − pixels at the brightest level)/255, level i becomes "
                  "(step/2 + pixels darker than i)/step, whole-number divisions throughout; flat channels and steps of "
-                 "0 stay. "
-                 "16-bit and float images use 65,535 and a real-valued step.",
+                 "0 stay. 16-bit and float images use 65,535 and a real-valued step.",
        .family = "tone",
        .example = "equalize",
        .node = NodeKind::reduce}));

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "core/error.hpp"
+
 namespace leaven::ops {
 
 std::vector<std::size_t> numeric_columns(const BlockShape& table) {
@@ -28,7 +30,7 @@ double as_written(double value, const Column& column) {
 std::string fitted_name(const std::string& what, const std::string& column) { return what + " of " + column; }
 
 const std::vector<double>* fitted_for(const Site& at, const std::string& what, const std::string& column) {
-  if (!at.fitted) return nullptr;
+  if (!at.fitted) throw bug("an op that needs a fit was not fitted");
   const auto found = at.fitted->find(fitted_name(what, column));
   return found == at.fitted->end() || found->second.empty() ? nullptr : &found->second;
 }

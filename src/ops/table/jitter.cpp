@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "ops/table/columns.hpp"
+#include "ops/table/summary.hpp"
 
 namespace leaven::ops {
 namespace {
@@ -24,24 +25,6 @@ constexpr auto fields = std::array{
                                 .draw = uniform(0.02, 0.1)}),
     field<&Op::noise>("noise", {.doc = "Law of the noise", .choices = kNoiseNames})};
 
-// Mean and sum of squared deviations of one column, block after block (Chan, Golub and LeVeque 1983).
-struct Spread {
-  double count{}, mean{}, squares{};
-
-  void add(const Column& column) {
-    double n = 0, sum = 0, squared = 0;
-    for (std::size_t i = 0; i < column.number.size(); ++i)
-      if (!column.null[i]) ++n, sum += column.number[i];
-    if (n == 0) return;
-    const double own = sum / n, apart = own - mean;
-    for (std::size_t i = 0; i < column.number.size(); ++i)
-      if (!column.null[i]) squared += (column.number[i] - own) * (column.number[i] - own);
-    squares += squared + apart * apart * count * n / (count + n);
-    mean += apart * n / (count + n);
-    count += n;
-  }
-};
-
 Fitted fit(const Op&, Scan& train) {
   std::map<std::string, Spread> spreads;
   while (const Block* block = train.next())
@@ -49,7 +32,7 @@ Fitted fit(const Op&, Scan& train) {
       if (column.type != Column::Type::text) spreads[column.name].add(column);
   Fitted fitted;
   for (const auto& [name, spread] : spreads)
-    if (spread.count > 0) fitted[fitted_name("std", name)] = {std::sqrt(spread.squares / spread.count)};
+    if (spread.count() > 0) fitted[fitted_name("std", name)] = {spread.std()};
   return fitted;
 }
 
@@ -83,9 +66,8 @@ void add_table_jitter(OpTable& t) {
       {.name = "table_jitter",
        .summary = "Add noise to numbers",
        .detail = "x' = x + sigma·s·n, s the standard deviation of the column in train, n of mean 0 and standard "
-                 "deviation 1, its own "
-                 "for every cell. Whole numbers stay whole, decimals keep their number of places, missing cells stay "
-                 "missing.",
+                 "deviation 1, its own for every cell. Whole numbers stay whole, decimals keep their number of "
+                 "places, missing cells stay missing.",
        .family = "table",
        .example = "table_jitter: {sigma: 0.05}",
        .domain = Domain::columns,

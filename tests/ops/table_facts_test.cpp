@@ -1,10 +1,13 @@
 // What every op must say of itself, checked over the whole table.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
+#include "core/error.hpp"
 #include "ops/families.hpp"
+#include "recipe/recipe.hpp"
 
 namespace leaven::ops {
 namespace {
@@ -118,30 +121,33 @@ TEST(TableFacts, DrawLawStaysInRange) {
     }
 }
 
-TEST(TableFacts, ExampleIsAStepOfThisOp) {
+TEST(TableFacts, ExampleIsAStepOfThisOpThatARecipeReads) {
   for (const auto& info : op_table().all()) {
-    const std::string_view example = info->example;
-    ASSERT_TRUE(example.starts_with(info->name)) << info->name << ": " << example;
-    const std::string_view rest = example.substr(info->name.size());
-    if (rest.empty()) continue;
-    EXPECT_TRUE(rest.starts_with(": {") && rest.ends_with("}")) << example;
-    // Every word before a colon inside the outer braces names a field, unless it stands inside a setting of its own.
-    int depth = 0;
-    std::string word;
-    for (const char c : rest.substr(2)) {
-      if (c == '{' || c == '[')
-        ++depth, word.clear();
-      else if (c == '}' || c == ']')
-        --depth;
-      else if (c == ':' && depth == 1)
-        EXPECT_NE(info->find(word), nullptr) << example << ": " << word;
-      else if (c == ',' || c == ' ')
-        word.clear();
-      else
-        word += c;
-    }
-    EXPECT_EQ(depth, 0) << example;
+    const auto recipe = recipe::parse("leaven: 1\nsteps:\n  - " + std::string(info->example) + "\n", op_table());
+    ASSERT_EQ(recipe.steps.size(), 1U) << info->example;
+    EXPECT_EQ(recipe.steps[0].op, info.get()) << info->example;
+    EXPECT_EQ(recipe.steps[0].settings.empty(), info->example == info->name) << info->example;
   }
+}
+
+TEST(TableFacts, RangeErrorsNameOpFieldLimitsUnitAndValue) {
+  for (const auto& info : op_table().all())
+    for (const FieldInfo& f : info->fields) {
+      if (f.type != FieldType::number && f.type != FieldType::integer) continue;
+      OpValue op(*info);
+      const double beyond = f.facts.hi + std::max(1.0, std::fabs(f.facts.hi));
+      try {
+        op.set(f.name, beyond);
+        ADD_FAILURE() << info->name << "." << f.name;
+      } catch (const Error& error) {
+        const std::string text = error.what();
+        EXPECT_EQ(error.fault(), Fault::usage) << text;
+        EXPECT_TRUE(text.starts_with(std::string(info->name) + ": " + std::string(f.name) + " must be ")) << text;
+        EXPECT_NE(text.find("[" + to_text(f.facts.lo) + ", " + to_text(f.facts.hi) + "]"), std::string::npos) << text;
+        EXPECT_TRUE(f.facts.unit == "1" || text.find(f.facts.unit) != std::string::npos) << text;
+        EXPECT_TRUE(text.ends_with("got " + to_text(beyond))) << text;
+      }
+    }
 }
 
 }  // namespace

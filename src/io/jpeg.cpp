@@ -101,17 +101,6 @@ bool smooths_blocks(const jpeg_decompress_struct& info) {
   return false;
 }
 
-/// The layouts in use, for which decoding a part is known to be exact: chroma at 1 × 1 under luma of 1, 2 or 4.
-bool usual_sampling(const jpeg_decompress_struct& info) {
-  if (info.num_components == 1) return true;
-  for (int i = 0; i < info.num_components; ++i) {
-    const int h = info.comp_info[i].h_samp_factor, v = info.comp_info[i].v_samp_factor;
-    const bool full = h == info.max_h_samp_factor && v == info.max_v_samp_factor;
-    if (!full && (h != 1 || v != 1)) return false;
-  }
-  return info.max_h_samp_factor != 3 && info.max_v_samp_factor != 3;
-}
-
 /// What libjpeg decodes for a region: columns as it aligns them, rows from `top`.
 struct Window {
   JDIMENSION left, width, top;
@@ -120,7 +109,7 @@ struct Window {
 Window narrow(Reader& reader, const Region& region) {
   auto& info = reader.info;
   Window window{0, info.output_width, 0};
-  if (!usual_sampling(info) || smooths_blocks(info)) return window;
+  if (smooths_blocks(info)) return window;
 
   const int row_block = info.max_v_samp_factor * DCTSIZE;
   window.top = static_cast<JDIMENSION>(std::max(0, region.y - kMargin) / row_block * row_block);

@@ -1,26 +1,23 @@
-#include <algorithm>
 #include <bit>
 #include <cstring>
-#include <limits>
 
 #include "core/error.hpp"
 #include "io/codec_formats.hpp"
 #include "io/exif.hpp"
 #include "io/frame.hpp"
 #include "io/png_chunks.hpp"
+#include "io/png_icc.hpp"
 #include "io/png_session.hpp"
 
 namespace leaven::io::png {
 
 namespace {
 
-/// Everything up to the pixels. Text, time and the like are passed over (a compressed text can be a bomb of its own).
-void read_info(Reader& reader, bool want_icc) {
+/// Everything up to the pixels. Text, time, profiles and the like are passed over; a compressed text can be a bomb of
+/// its own.
+void read_info(Reader& reader) {
   reader.run([&] {
     png_set_keep_unknown_chunks(reader.png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
-    if (want_icc)
-      png_set_keep_unknown_chunks(reader.png, PNG_HANDLE_CHUNK_AS_DEFAULT, reinterpret_cast<png_const_bytep>("iCCP"),
-                                  1);
     png_read_info(reader.png, reader.info);
   });
 }
@@ -36,16 +33,6 @@ RasterShape stored_shape(const Reader& reader) {
                                : 1,
           .dtype = png_get_bit_depth(reader.png, reader.info) == 16 ? Dtype::u16 : Dtype::u8,
           .alpha = alpha};
-}
-
-Bytes icc_of(Reader& reader) {
-  png_charp name = nullptr;
-  int compression = 0;
-  png_bytep data = nullptr;
-  png_uint_32 size = 0;
-  if (!png_get_iCCP(reader.png, reader.info, &name, &compression, &data, &size)) return {};
-  const auto* first = reinterpret_cast<const std::byte*>(data);
-  return Bytes(first, first + size);
 }
 
 /// Asks libpng for the pixels as stored_shape() says. Gamma is left alone.
@@ -83,11 +70,11 @@ Raster read_interlaced(Reader& reader, const RasterShape& stored) {
 
 ImageHeader read_header(BytesView file) {
   Reader reader(file);
-  read_info(reader, /*want_icc=*/true);
+  read_info(reader);
   ImageHeader header{.format = ImageFormat::png};
   header.stored = stored_shape(reader);
   header.orientation = exif_orientation(find_chunk(file, "eXIf"));
-  header.icc = icc_of(reader);
+  header.icc = read_icc(file);
   return header;
 }
 
@@ -95,7 +82,7 @@ Raster decode(BytesView file, const ImageHeader& header, const Region& region) {
   // A region may be read without ever reaching the end, so that is looked for first.
   if (!reaches_end(file)) throw data_error("truncated PNG: the file ends before the image does");
   Reader reader(file);
-  read_info(reader, /*want_icc=*/false);
+  read_info(reader);
   if (stored_shape(reader) != header.stored) throw data_error("changed since its header was read");
 
   RasterShape shape = header.stored;

@@ -1,6 +1,7 @@
 #include <bit>
 
 #include "io/codec_formats.hpp"
+#include "io/png_icc.hpp"
 #include "io/png_session.hpp"
 
 namespace leaven::io::png {
@@ -19,6 +20,7 @@ int colour_type(const RasterShape& shape) {
 }  // namespace
 
 Bytes encode(const RasterView& image, const EncodeOptions& options) {
+  const Bytes icc = options.icc.empty() ? Bytes() : icc_chunk(options.icc);
   Writer writer;
   const RasterShape& shape = image.shape;
   writer.run([&] {
@@ -26,12 +28,11 @@ Bytes encode(const RasterView& image, const EncodeOptions& options) {
                  shape.dtype == Dtype::u16 ? 16 : 8, colour_type(shape), PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_compression_level(writer.png, options.png_level);
-    png_set_filter(writer.png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
-    if (!options.icc.empty()) {
-      png_set_benign_errors(writer.png, 1);  // a profile that libpng finds malformed is left out
-      png_set_iCCP(writer.png, writer.info, "ICC profile", PNG_COMPRESSION_TYPE_BASE,
-                   reinterpret_cast<png_const_bytep>(options.icc.data()), static_cast<png_uint_32>(options.icc.size()));
-    }
+    png_set_filter(writer.png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB | PNG_FILTER_UP);
+    png_write_info_before_PLTE(writer.png, writer.info);
+    if (!icc.empty())
+      png_write_chunk(writer.png, reinterpret_cast<png_const_bytep>("iCCP"),
+                      reinterpret_cast<png_const_bytep>(icc.data()), icc.size());
     png_write_info(writer.png, writer.info);
     if (shape.dtype == Dtype::u16 && std::endian::native == std::endian::little) png_set_swap(writer.png);
     for (int y = 0; y < shape.height; ++y) png_write_row(writer.png, image.row<png_byte>(y));

@@ -83,10 +83,13 @@ std::string_view name_of_text(std::string text) {
   return "text";
 }
 
+/// No control characters, and mostly ASCII: names and prose in any of the usual encodings.
 bool is_text(std::string_view bytes) {
-  return std::none_of(bytes.begin(), bytes.end(), [](unsigned char c) {
+  const auto control = [](unsigned char c) {
     return (c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f') || c == 0x7F;
-  });
+  };
+  const auto foreign = std::count_if(bytes.begin(), bytes.end(), [](unsigned char c) { return c >= 0x80; });
+  return std::none_of(bytes.begin(), bytes.end(), control) && 2 * static_cast<std::size_t>(foreign) < bytes.size();
 }
 
 }  // namespace

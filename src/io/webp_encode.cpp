@@ -10,7 +10,7 @@ namespace leaven::io::webp {
 
 namespace {
 
-constexpr int kLosslessEffort = 3;  // 0…9; above, files shrink by a few percent for several times the work
+constexpr int kLosslessEffort = 1;  // 0…9; 3 makes photos 4 % smaller in four times the time
 
 struct FreeMux {
   void operator()(WebPMux* mux) const { WebPMuxDelete(mux); }

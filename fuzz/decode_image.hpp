@@ -1,0 +1,47 @@
+// One input through all image decoders. libFuzzer and the seeded test share it.
+#pragma once
+
+#include "core/error.hpp"
+#include "io/codec.hpp"
+
+namespace leaven::fuzz {
+
+/// What became of an input.
+enum class Outcome { decoded, refused };
+
+/// Reads the header, the whole image and a region of it. Error(data) counts as refused; every other error is a finding
+/// and is thrown on, as is Error(bug) when the region is not that part of the whole.
+inline Outcome decode_image(io::BytesView file) {
+  constexpr io::DecodeLimits kSmall{.max_pixels = 1 << 18};
+  io::ImageHeader header;
+  Raster whole;
+  try {
+    header = io::read_header(file, kSmall);
+    whole = io::decode(file, header);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::data) throw;
+    return Outcome::refused;
+  }
+  if (whole.shape() != header.shape) throw bug("the image has another shape than its header says");
+
+  // The region follows from the input, so that an input is all that a finding needs.
+  std::uint32_t mix = 2166136261u;  // FNV-1a
+  for (const std::byte b : file) mix = (mix ^ std::to_integer<std::uint32_t>(b)) * 16777619u;
+  const auto below = [&](int bound) {
+    mix = mix * 1664525u + 1013904223u;
+    return static_cast<int>((mix >> 8) % static_cast<std::uint32_t>(bound));
+  };
+  Region region{.x = below(header.shape.width), .y = below(header.shape.height)};
+  region.width = 1 + below(header.shape.width - region.x);
+  region.height = 1 + below(header.shape.height - region.y);
+  const Raster part = io::decode(file, header, {.region = region});
+
+  RasterView same = whole.view();
+  same.data += same.stride * region.y + region.x * static_cast<std::ptrdiff_t>(same.shape.pixel_bytes());
+  same.shape.width = region.width;
+  same.shape.height = region.height;
+  if (!same_pixels(part.view(), same)) throw bug("a region is not that part of the whole image");
+  return Outcome::decoded;
+}
+
+}  // namespace leaven::fuzz

@@ -49,7 +49,7 @@ Subsampling subsampling_of(const jpeg_decompress_struct& info) {
 }
 
 int quality_of(const jpeg_decompress_struct& info) {
-  const int number = info.comp_info[0].quant_tbl_no;  // any byte of the file
+  const int number = info.comp_info[0].quant_tbl_no;  // any byte of the file; libjpeg checks it when it decodes
   const JQUANT_TBL* table = number < NUM_QUANT_TBLS ? info.quant_tbl_ptrs[number] : nullptr;
   if (!table) throw data_error("corrupt JPEG: no quantisation table");
   static_assert(sizeof(table->quantval[0]) == sizeof(std::uint16_t));

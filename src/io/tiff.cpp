@@ -52,6 +52,8 @@ void read_block(Input& input, const Layout& layout, int x, int y, int plane, std
   const int rows = layout.tiled ? layout.block_height : std::min(layout.block_height, layout.stored.height - y);
   const auto size = static_cast<tmsize_t>(row_bytes(layout) * static_cast<std::size_t>(rows));
   const auto sample = static_cast<std::uint16_t>(plane);
+  // A strip whose data runs on beyond its end is accepted, and then libdeflate may leave the last bytes untouched.
+  std::memset(out, 0, static_cast<std::size_t>(size));
   const tmsize_t got =
       layout.tiled ? TIFFReadEncodedTile(input.handle, TIFFComputeTile(input.handle, column, row, 0, sample), out, size)
                    : TIFFReadEncodedStrip(input.handle, TIFFComputeStrip(input.handle, row, sample), out, size);

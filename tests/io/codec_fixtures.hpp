@@ -44,13 +44,13 @@ std::uint32_t crc_of(BytesView bytes);
 
 /// What the JPEG writer below can vary.
 struct JpegRecipe {
-  J_COLOR_SPACE pixels{JCS_RGB};            ///< what `image` holds; CMYK for 4 channels
+  J_COLOR_SPACE pixels{JCS_RGB};  ///< what `image` holds; CMYK for 4 channels
   J_COLOR_SPACE stored{JCS_YCbCr};
-  std::vector<Subsampling> sampling{};      ///< factors of each component; empty: libjpeg's own
+  std::vector<Subsampling> sampling{};  ///< factors of each component; empty: libjpeg's own
   int quality{90};
   bool progressive{};
-  int restart_interval{};                   ///< in MCUs
-  std::vector<jpeg_scan_info> scans{};      ///< own scan script
+  int restart_interval{};               ///< in MCUs
+  std::vector<jpeg_scan_info> scans{};  ///< own scan script
   std::function<void(jpeg_compress_struct&)> markers{};
 };
 Bytes write_jpeg(const Raster& image, const JpegRecipe& recipe);

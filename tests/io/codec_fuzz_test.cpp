@@ -5,39 +5,94 @@
 #include <random>
 
 #include "fuzz/decode_image.hpp"
-#include "tests/io/codec_fixtures.hpp"
+#include "tests/io/png_fixtures.hpp"
+#include "tests/io/tiff_fixtures.hpp"
 
 namespace leaven::io::testing {
 
 namespace {
 
-/// Small valid files of every format and kind.
-std::vector<Bytes> seeds() {
-  std::vector<Bytes> files;
-  const Size size{37, 29};
+constexpr Size kSize{37, 29};
+
+Raster image_of(int channels, Dtype dtype = Dtype::u8) {
+  return pattern({kSize.width, kSize.height, channels, dtype, channels == 4, dtype != Dtype::f32});
+}
+
+/// What our encoders can write.
+void add_ours(std::vector<Bytes>& files) {
   for (const int channels : {1, 3, 4}) {
     for (const Dtype dtype : {Dtype::u8, Dtype::u16, Dtype::f32}) {
-      const Raster image = pattern({size.width, size.height, channels, dtype, channels == 4, dtype != Dtype::f32});
-      for (const ImageFormat format : {ImageFormat::jpeg, ImageFormat::png, ImageFormat::webp, ImageFormat::tiff}) {
-        for (const bool lossless : {false, true}) {
-          try {
-            files.push_back(encode(image.view(), {.format = format, .quality = 70, .webp_lossless = lossless}));
-          } catch (const Error&) {  // not a shape for this format
-          }
-        }
-      }
+      const Raster image = image_of(channels, dtype);
+      const auto add = [&](const EncodeOptions& options) { files.push_back(encode(image.view(), options)); };
+      add({.format = ImageFormat::tiff});
+      if (dtype != Dtype::f32) add({.format = ImageFormat::png});
+      if (dtype != Dtype::u8) continue;
+      add({.format = ImageFormat::webp});
+      add({.format = ImageFormat::webp, .webp_lossless = true});
+      if (channels < 4) add({.format = ImageFormat::jpeg, .quality = 70});
     }
   }
-  const Raster image = pattern({.width = size.width, .height = size.height, .channels = 3});
-  const Raster inks = pattern({.width = size.width, .height = size.height, .channels = 4});
+}
+
+void add_jpegs(std::vector<Bytes>& files) {
+  const Raster image = image_of(3);
   files.push_back(write_jpeg(image, {.progressive = true}));
   files.push_back(write_jpeg(image, {.sampling = {{2, 1}, {1, 1}, {1, 1}}, .restart_interval = 2}));
   files.push_back(write_jpeg(image, {.sampling = {{4, 1}, {1, 1}, {1, 1}}}));
-  files.push_back(write_jpeg(inks, {.pixels = JCS_CMYK, .stored = JCS_YCCK}));
+  files.push_back(write_jpeg(image_of(4), {.pixels = JCS_CMYK, .stored = JCS_YCCK}));
   Bytes exif = bytes_of({"Exif\0\0", 6});
   const Bytes block = exif_block(6);
   exif.insert(exif.end(), block.begin(), block.end());
   files.push_back(with_segment(write_jpeg(image, {}), 0xE1, exif));
+}
+
+void add_pngs(std::vector<Bytes>& files) {
+  for (const bool interlaced : {false, true}) {
+    const std::vector<std::vector<unsigned char>> rows(29, std::vector<unsigned char>{0x1B, 0, 0xE4, 0x37, 0x99});
+    const PngRecipe four_bits{.width = 10, .height = 29, .bits = 4, .rows = rows, .interlaced = interlaced};
+    files.push_back(write_png(four_bits));
+    PngRecipe palette = four_bits;
+    palette.colour = PNG_COLOR_TYPE_PALETTE;
+    palette.palette.assign(16, {10, 20, 30});
+    palette.palette_alpha = {0, 128};
+    files.push_back(write_png(palette));
+  }
+}
+
+void add_tiffs(std::vector<Bytes>& files) {
+  const Raster rgb = image_of(3);
+  for (const int compression : {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_PACKBITS, COMPRESSION_ADOBE_DEFLATE}) {
+    files.push_back(write_tiff(rgb, {.compression = compression, .separate = true}));
+    files.push_back(write_tiff(rgb, {.compression = compression, .tile = {16, 16}, .mode = "wb"}));
+  }
+  files.push_back(write_tiff(image_of(4), {.photometric = PHOTOMETRIC_SEPARATED, .compression = COMPRESSION_LZW}));
+  files.push_back(write_tiff(image_of(4), {.extra = {EXTRASAMPLE_ASSOCALPHA}}));
+  const auto ycbcr = [](TIFF* tiff) { TIFFSetField(tiff, TIFFTAG_YCBCRSUBSAMPLING, 1, 1); };
+  for (const int compression : {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE})
+    files.push_back(write_tiff(rgb, {.photometric = PHOTOMETRIC_YCBCR, .compression = compression, .tags = ycbcr}));
+  const auto jpeg = [](TIFF* tiff) { TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB); };
+  files.push_back(write_tiff(
+      rgb, {.photometric = PHOTOMETRIC_YCBCR, .compression = COMPRESSION_JPEG, .strip_rows = 16, .tags = jpeg}));
+  const std::vector<std::vector<std::uint8_t>> bits(29, std::vector<std::uint8_t>{0x0F, 0xF0, 0, 0xFF, 0x18});
+  for (const int compression : {COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3, COMPRESSION_CCITTFAX4})
+    files.push_back(write_tiff(
+        image_of(1), {.photometric = PHOTOMETRIC_MINISWHITE, .compression = compression, .bits = 1, .packed = bits}));
+  std::vector<std::uint16_t> map(16, 40000);
+  files.push_back(write_tiff(
+      image_of(1),
+      {.photometric = PHOTOMETRIC_PALETTE,
+       .bits = 4,
+       .packed = std::vector<std::vector<std::uint8_t>>(29, std::vector<std::uint8_t>(19, 0x5A)),
+       .tags = [&](TIFF* tiff) { TIFFSetField(tiff, TIFFTAG_COLORMAP, map.data(), map.data(), map.data()); }}));
+}
+
+/// Small valid files of every format and kind.
+std::vector<Bytes> seeds() {
+  std::vector<Bytes> files;
+  add_ours(files);
+  add_jpegs(files);
+  add_pngs(files);
+  add_tiffs(files);
   return files;
 }
 
@@ -67,7 +122,8 @@ class Mutator {
       case 2: file.resize(below(file.size())); break;
       case 3: {  // a run of one value
         std::byte* at = any_weighted(file);
-        const std::size_t length = std::min<std::size_t>(1 + below(8), static_cast<std::size_t>(file.data() + file.size() - at));
+        const std::size_t length =
+            std::min<std::size_t>(1 + below(8), static_cast<std::size_t>(file.data() + file.size() - at));
         std::fill_n(at, length, below(2) ? std::byte{0xFF} : std::byte{0});
         break;
       }

@@ -18,8 +18,8 @@ struct Layout {
   Subsampling luma;
   int channels;
 };
-const Layout kLayouts[] = {{"4:4:4", {1, 1}, 3}, {"4:2:2", {2, 1}, 3}, {"4:2:0", {2, 2}, 3}, {"4:4:0", {1, 2}, 3},
-                           {"4:1:1", {4, 1}, 3}, {"4:1:0", {4, 2}, 3}, {"1x4", {1, 4}, 3},   {"3x1", {3, 1}, 3},
+const Layout kLayouts[] = {{"4:4:4", {1, 1}, 3}, {"4:2:2", {2, 1}, 3},   {"4:2:0", {2, 2}, 3}, {"4:4:0", {1, 2}, 3},
+                           {"4:1:1", {4, 1}, 3}, {"4:1:0", {4, 2}, 3},   {"1x4", {1, 4}, 3},   {"3x1", {3, 1}, 3},
                            {"grey", {1, 1}, 1},  {"grey 2x2", {2, 2}, 1}};
 
 Bytes file_of(const Layout& layout, Size size, bool progressive, int restart_interval = 0) {
@@ -217,9 +217,8 @@ TEST(JpegDecode, AComponentThatNoScanBringsIsAnError) {
 
 TEST(JpegDecode, WhatLibjpegCannotReadIsCalledUnsupported) {
   Bytes file = file_of(kLayouts[0], {16, 16}, false);
-  const auto frame = std::adjacent_find(file.begin(), file.end(), [](std::byte a, std::byte b) {
-    return a == std::byte{0xFF} && b == std::byte{0xC0};
-  });
+  const auto frame = std::adjacent_find(
+      file.begin(), file.end(), [](std::byte a, std::byte b) { return a == std::byte{0xFF} && b == std::byte{0xC0}; });
   ASSERT_NE(frame, file.end());
   Bytes deep = file;
   deep[static_cast<std::size_t>(frame - file.begin()) + 4] = std::byte{12};
@@ -263,7 +262,8 @@ TEST(JpegEncode, EqualsLibjpegWithItsDefaults) {
 TEST(JpegEncode, OutputLargerThanThePixelsIsWhole) {
   Raster noise({.width = 600, .height = 500, .channels = 3});
   std::mt19937 random(5);
-  std::generate_n(noise.row<std::uint8_t>(0), noise.shape().bytes(), [&] { return static_cast<std::uint8_t>(random()); });
+  std::generate_n(noise.row<std::uint8_t>(0), noise.shape().bytes(),
+                  [&] { return static_cast<std::uint8_t>(random()); });
   const Bytes file = encode(noise.view(), {.format = ImageFormat::jpeg, .quality = 100, .subsampling = {1, 1}});
   EXPECT_GT(file.size(), noise.shape().bytes() / 4);
   EXPECT_EQ(decode_error(file), "");

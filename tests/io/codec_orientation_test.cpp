@@ -15,11 +15,13 @@ namespace {
 // EXIF 2.3, tag 274: where row 0 and column 0 of the file lie in the picture as it is seen. The stored image is
 //   a b c
 //   d e f
-const char* const kSeen[] = {"abc/def", "cba/fed", "fed/cba", "def/abc", "ad/be/cf", "da/eb/fc", "fc/eb/da", "cf/be/ad"};
+const char* const kSeen[] = {"abc/def",  "cba/fed",  "fed/cba",  "def/abc",
+                             "ad/be/cf", "da/eb/fc", "fc/eb/da", "cf/be/ad"};
 
 Raster letters(int channels) {
   Raster image({.width = 3, .height = 2, .channels = channels, .alpha = channels == 4});
-  for (int i = 0; i < 6; ++i) std::memset(image.row<char>(0) + i * channels, 'a' + i, static_cast<std::size_t>(channels));
+  for (int i = 0; i < 6; ++i)
+    std::memset(image.row<char>(0) + i * channels, 'a' + i, static_cast<std::size_t>(channels));
   return image;
 }
 

@@ -1,53 +1,12 @@
 #include <gtest/gtest.h>
-#include <png.h>
 
-#include <optional>
 #include <vector>
 
-#include "tests/io/codec_fixtures.hpp"
+#include "tests/io/png_fixtures.hpp"
 
 namespace leaven::io::testing {
 
 namespace {
-
-/// A PNG as libpng writes it: rows of raw samples, packed as the format packs them.
-struct PngRecipe {
-  int width{}, height{}, bits{8}, colour{PNG_COLOR_TYPE_GRAY};
-  std::vector<std::vector<unsigned char>> rows{};
-  bool interlaced{};
-  std::vector<png_color> palette{};
-  std::vector<png_byte> palette_alpha{};
-  std::optional<png_color_16> transparent{};  ///< index, red, green, blue, grey
-  double gamma{};
-};
-
-Bytes write_png(PngRecipe recipe) {
-  Bytes file;
-  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
-  png_infop info = png_create_info_struct(png);
-  png_set_write_fn(
-      png, &file,
-      [](png_structp p, png_bytep data, std::size_t size) {
-        auto& out = *static_cast<Bytes*>(png_get_io_ptr(p));
-        const auto* first = reinterpret_cast<const std::byte*>(data);
-        out.insert(out.end(), first, first + size);
-      },
-      nullptr);
-  png_set_IHDR(png, info, static_cast<png_uint_32>(recipe.width), static_cast<png_uint_32>(recipe.height), recipe.bits,
-               recipe.colour, recipe.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, 0, 0);
-  if (!recipe.palette.empty())
-    png_set_PLTE(png, info, recipe.palette.data(), static_cast<int>(recipe.palette.size()));
-  if (!recipe.palette_alpha.empty())
-    png_set_tRNS(png, info, recipe.palette_alpha.data(), static_cast<int>(recipe.palette_alpha.size()), nullptr);
-  if (recipe.transparent) png_set_tRNS(png, info, nullptr, 0, &*recipe.transparent);
-  if (recipe.gamma > 0) png_set_gAMA(png, info, recipe.gamma);
-  std::vector<png_bytep> rows;
-  for (auto& row : recipe.rows) rows.push_back(row.data());
-  png_set_rows(png, info, rows.data());
-  png_write_png(png, info, PNG_TRANSFORM_IDENTITY, nullptr);
-  png_destroy_write_struct(&png, &info);
-  return file;
-}
 
 void expect_shape(const Bytes& file, const RasterShape& shape) {
   EXPECT_EQ(read_header(file).shape, shape) << describe(read_header(file).shape);
@@ -57,9 +16,11 @@ void expect_shape(const Bytes& file, const RasterShape& shape) {
 TEST(PngDecode, FewBitGreySpreadsOverAllLevels) {
   // 10110000, 00 01 10 11, 0 5 10 15
   const Raster one = decode_all(write_png({.width = 4, .height = 1, .bits = 1, .rows = {{0xB0}}}));
-  EXPECT_EQ(pixel(one, 0, 0) + " " + pixel(one, 1, 0) + " " + pixel(one, 2, 0) + " " + pixel(one, 3, 0), "255 0 255 255");
+  EXPECT_EQ(pixel(one, 0, 0) + " " + pixel(one, 1, 0) + " " + pixel(one, 2, 0) + " " + pixel(one, 3, 0),
+            "255 0 255 255");
   const Raster two = decode_all(write_png({.width = 4, .height = 1, .bits = 2, .rows = {{0x1B}}}));
-  EXPECT_EQ(pixel(two, 0, 0) + " " + pixel(two, 1, 0) + " " + pixel(two, 2, 0) + " " + pixel(two, 3, 0), "0 85 170 255");
+  EXPECT_EQ(pixel(two, 0, 0) + " " + pixel(two, 1, 0) + " " + pixel(two, 2, 0) + " " + pixel(two, 3, 0),
+            "0 85 170 255");
   const Raster four = decode_all(write_png({.width = 4, .height = 1, .bits = 4, .rows = {{0x05, 0xAF}}}));
   EXPECT_EQ(pixel(four, 0, 0) + " " + pixel(four, 1, 0) + " " + pixel(four, 2, 0) + " " + pixel(four, 3, 0),
             "0 85 170 255");
@@ -68,7 +29,7 @@ TEST(PngDecode, FewBitGreySpreadsOverAllLevels) {
 TEST(PngDecode, PalettesBecomeRgbAndTransparentOnesRgba) {
   const std::vector<png_color> palette{{10, 20, 30}, {200, 100, 50}, {255, 255, 0}, {1, 2, 3}};
   for (const int bits : {2, 4, 8}) {
-    std::vector<unsigned char> row = bits == 2 ? std::vector<unsigned char>{0x1B}
+    std::vector<unsigned char> row = bits == 2   ? std::vector<unsigned char>{0x1B}
                                      : bits == 4 ? std::vector<unsigned char>{0x01, 0x23}
                                                  : std::vector<unsigned char>{0, 1, 2, 3};
     const PngRecipe opaque{
@@ -105,8 +66,8 @@ TEST(PngDecode, ATransparentColourBecomesAlpha) {
   expect_shape(grey, {.width = 2, .height = 1, .channels = 4, .alpha = true});
   EXPECT_EQ(pixel(decode_all(grey), 0, 0), "7 7 7 255");
   EXPECT_EQ(pixel(decode_all(grey), 1, 0), "8 8 8 0");
-  const Bytes few = write_png(
-      {.width = 2, .height = 1, .bits = 4, .rows = {{0x5F}}, .transparent = png_color_16{0, 0, 0, 0, 5}});
+  const Bytes few =
+      write_png({.width = 2, .height = 1, .bits = 4, .rows = {{0x5F}}, .transparent = png_color_16{0, 0, 0, 0, 5}});
   EXPECT_EQ(pixel(decode_all(few), 0, 0), "85 85 85 0");
   EXPECT_EQ(pixel(decode_all(few), 1, 0), "255 255 255 255");
   const Bytes rgb = write_png({.width = 2,

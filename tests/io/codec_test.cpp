@@ -61,8 +61,14 @@ TEST(ReadHeader, SaysWhatAFileLooksLike) {
       {"{\"error\": 404}", "JSON text"},
       {"BMW makes cars", "text"},
       {std::string(64, '\0'), "only zero bytes"},
-      {{"\0\0\0\x1C" "ftypavif", 12}, "an AVIF image"},
-      {{"\0\0\0\x1C" "ftypheic", 12}, "a HEIC image"},
+      {{"\0\0\0\x1C"
+        "ftypavif",
+        12},
+       "an AVIF image"},
+      {{"\0\0\0\x1C"
+        "ftypheic",
+        12},
+       "a HEIC image"},
       {"version https://git-lfs.github.com/spec/v1\noid", "a Git LFS pointer (fetch the real file with git lfs pull)"},
       {{"\xFF\xD8", 2}, "no known format, first bytes ff d8"},
       {{"\x01\x02\x03", 3}, "no known format, first bytes 01 02 03"},
@@ -126,7 +132,8 @@ TEST(Decode, RefusesAFileThatIsNotTheHeaders) {
 TEST(Decode, ARegionOutsideIsACallersMistake) {
   const Bytes file = file_in(ImageFormat::png);
   const ImageHeader header = read_header(file);
-  for (const Region region : {Region{-1, 0, 5, 5}, {0, -1, 5, 5}, {26, 0, 5, 5}, {0, 16, 5, 5}, {1, 0, 2147483647, 1}}) {
+  for (const Region region :
+       {Region{-1, 0, 5, 5}, {0, -1, 5, 5}, {26, 0, 5, 5}, {0, 16, 5, 5}, {1, 0, 2147483647, 1}}) {
     try {
       decode(file, header, {.region = region});
       ADD_FAILURE();
@@ -161,7 +168,8 @@ TEST(RequireEncodable, NamesTheRuleAndTheFormatsThatCan) {
   EXPECT_EQ(refusal(f32, ImageFormat::jpeg), "JPEG: an image must be u8, got 500×375×3 f32 (can be written as TIFF)");
   EXPECT_EQ(refusal(f32, ImageFormat::png),
             "PNG: an image must be u8 or u16, got 500×375×3 f32 (can be written as TIFF)");
-  EXPECT_EQ(refusal(u16, ImageFormat::webp), "WebP: an image must be u8, got 500×375×3 u16 (can be written as PNG, TIFF)");
+  EXPECT_EQ(refusal(u16, ImageFormat::webp),
+            "WebP: an image must be u8, got 500×375×3 u16 (can be written as PNG, TIFF)");
   EXPECT_EQ(refusal(alpha, ImageFormat::jpeg),
             "JPEG: an image must have no alpha, got 500×375×4 u8 with alpha (can be written as PNG, WebP, TIFF)");
   EXPECT_EQ(refusal(wide, ImageFormat::webp),
@@ -239,7 +247,8 @@ TEST(Icc, AProfileForOtherPixelsIsLeftOut) {
     const Raster grey = pattern({.width = 16, .height = 12, .channels = 1});
     const Raster colour = pattern({.width = 16, .height = 12, .channels = 3});
     EXPECT_EQ(encode(grey.view(), {.format = format, .icc = profile("RGB ")}), encode(grey.view(), {.format = format}));
-    EXPECT_EQ(encode(colour.view(), {.format = format, .icc = profile("GRAY")}), encode(colour.view(), {.format = format}));
+    EXPECT_EQ(encode(colour.view(), {.format = format, .icc = profile("GRAY")}),
+              encode(colour.view(), {.format = format}));
   }
 }
 

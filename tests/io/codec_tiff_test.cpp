@@ -1,115 +1,16 @@
 #include <gtest/gtest.h>
 #include <tiffio.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <functional>
-#include <iterator>
 
 #include "core/error.hpp"
-#include "tests/io/codec_fixtures.hpp"
+#include "tests/io/tiff_fixtures.hpp"
 
 namespace leaven::io::testing {
 
 namespace {
-
-/// A TIFF as libtiff writes it. `samples` has the stored samples, one channel each; rows of bits are given in `packed`.
-struct TiffRecipe {
-  int photometric{PHOTOMETRIC_RGB}, compression{COMPRESSION_NONE};
-  int bits{8}, format{SAMPLEFORMAT_UINT};
-  bool separate{};
-  Size tile{};                ///< empty: strips
-  int strip_rows{7};
-  std::vector<std::uint16_t> extra{};
-  std::vector<std::vector<std::uint8_t>> packed{};
-  std::function<void(TIFF*)> tags{};
-  const char* mode{"w"};
-  int pages{1};               ///< further ones hold one black pixel
-};
-
-void write_tiles(TIFF* tiff, const Raster& samples, const TiffRecipe& recipe) {
-  const RasterShape& shape = samples.shape();
-  const std::size_t sample = bytes_of(shape.dtype), pixel_bytes = recipe.separate ? sample : shape.pixel_bytes();
-  for (int plane = 0; plane < (recipe.separate ? shape.channels : 1); ++plane) {
-    for (int top = 0; top < shape.height; top += recipe.tile.height) {
-      for (int left = 0; left < shape.width; left += recipe.tile.width) {
-        Bytes tile(pixel_bytes * static_cast<std::size_t>(recipe.tile.width * recipe.tile.height));
-        for (int y = top; y < std::min(top + recipe.tile.height, shape.height); ++y)
-          for (int x = left; x < std::min(left + recipe.tile.width, shape.width); ++x)
-            std::memcpy(tile.data() + pixel_bytes * static_cast<std::size_t>((y - top) * recipe.tile.width + x - left),
-                        samples.row<std::byte>(y) + static_cast<std::size_t>(x) * shape.pixel_bytes() +
-                            static_cast<std::size_t>(plane) * sample,
-                        pixel_bytes);
-        TIFFWriteTile(tiff, tile.data(), static_cast<std::uint32_t>(left), static_cast<std::uint32_t>(top), 0,
-                      static_cast<std::uint16_t>(plane));
-      }
-    }
-  }
-}
-
-void write_rows(TIFF* tiff, const Raster& samples, const TiffRecipe& recipe) {
-  const RasterShape& shape = samples.shape();
-  const std::size_t sample = bytes_of(shape.dtype);
-  for (int plane = 0; plane < (recipe.separate ? shape.channels : 1); ++plane) {
-    for (int y = 0; y < shape.height; ++y) {
-      Bytes row(shape.row_bytes());
-      if (recipe.separate) {
-        for (int x = 0; x < shape.width; ++x)
-          std::memcpy(row.data() + static_cast<std::size_t>(x) * sample,
-                      samples.row<std::byte>(y) + static_cast<std::size_t>(x) * shape.pixel_bytes() +
-                          static_cast<std::size_t>(plane) * sample,
-                      sample);
-      } else {
-        std::memcpy(row.data(), samples.row<std::byte>(y), shape.row_bytes());
-      }
-      TIFFWriteScanline(tiff, row.data(), static_cast<std::uint32_t>(y), static_cast<std::uint16_t>(plane));
-    }
-  }
-}
-
-Bytes write_tiff(const Raster& samples, const TiffRecipe& recipe) {
-  std::string path = ::testing::TempDir() + "leaven_tiff_XXXXXX";
-  TIFF* tiff = TIFFFdOpen(mkstemp(path.data()), path.c_str(), recipe.mode);
-  const RasterShape& shape = samples.shape();
-  TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, shape.width);
-  TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, shape.height);
-  TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, shape.channels);
-  TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, recipe.bits);
-  TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, recipe.format);
-  TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, recipe.photometric);
-  TIFFSetField(tiff, TIFFTAG_COMPRESSION, recipe.compression);
-  TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, recipe.separate ? PLANARCONFIG_SEPARATE : PLANARCONFIG_CONTIG);
-  if (!recipe.extra.empty())
-    TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, static_cast<int>(recipe.extra.size()), recipe.extra.data());
-  if (recipe.tags) recipe.tags(tiff);
-  if (recipe.tile.width > 0) {
-    TIFFSetField(tiff, TIFFTAG_TILEWIDTH, recipe.tile.width);
-    TIFFSetField(tiff, TIFFTAG_TILELENGTH, recipe.tile.height);
-    write_tiles(tiff, samples, recipe);
-  } else {
-    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, recipe.strip_rows);
-    if (recipe.packed.empty()) write_rows(tiff, samples, recipe);
-    for (std::size_t y = 0; y < recipe.packed.size(); ++y)
-      TIFFWriteScanline(tiff, const_cast<std::uint8_t*>(recipe.packed[y].data()), static_cast<std::uint32_t>(y), 0);
-  }
-  for (int page = 1; page < recipe.pages; ++page) {
-    TIFFWriteDirectory(tiff);
-    TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, 1);
-    TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, 1);
-    TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 8);
-    TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
-    std::uint8_t black = 0;
-    TIFFWriteScanline(tiff, &black, 0, 0);
-  }
-  TIFFClose(tiff);
-  std::ifstream stream(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(stream)), {});
-  unlink(path.c_str());
-  return bytes_of(text);
-}
 
 const Size kSide{61, 45};
 Raster samples_of(int channels, Dtype dtype = Dtype::u8, bool alpha = false) {
@@ -138,7 +39,8 @@ TEST(TiffDecode, StripsAndTilesTogetherAndApartInAllDepths) {
       image.reinterpret(shape);
       for (const Size tile : {Size{}, Size{16, 32}, Size{128, 64}}) {
         for (const bool separate : {false, true}) {
-          for (const int compression : {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_PACKBITS}) {
+          for (const int compression :
+               {COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_PACKBITS}) {
             for (const char* mode : {"wl", "wb", "w8"}) {
               const TiffRecipe recipe{.photometric = channels == 1 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB,
                                       .compression = compression,
@@ -171,7 +73,8 @@ TEST(TiffDecode, ZeroIsWhiteIsInverted) {
   Raster expected = stored.clone();
   for (std::size_t i = 0; i < stored.shape().bytes(); ++i) expected.data()[i] = ~stored.data()[i];
   expect_pixels(write_tiff(stored, {.photometric = PHOTOMETRIC_MINISWHITE}), expected, "8 bit");
-  const Raster deep = decode_all(write_tiff(samples_of(1, Dtype::u16), {.photometric = PHOTOMETRIC_MINISWHITE, .bits = 16}));
+  const Raster deep =
+      decode_all(write_tiff(samples_of(1, Dtype::u16), {.photometric = PHOTOMETRIC_MINISWHITE, .bits = 16}));
   const Raster raw = samples_of(1, Dtype::u16);
   EXPECT_EQ(deep.row<std::uint16_t>(4)[9], 65535 - raw.row<std::uint16_t>(4)[9]);
 }
@@ -182,7 +85,8 @@ TEST(TiffDecode, FewBitGreyAndBilevel) {
     return pixel(image, 0, 0) + " " + pixel(image, 1, 0) + " " + pixel(image, 2, 0) + " " + pixel(image, 3, 0);
   };
   const auto read = [&](int bits, int photometric, std::vector<std::uint8_t> row) {
-    return spell(decode_all(write_tiff(one_row, {.photometric = photometric, .bits = bits, .packed = {std::move(row)}})));
+    return spell(
+        decode_all(write_tiff(one_row, {.photometric = photometric, .bits = bits, .packed = {std::move(row)}})));
   };
   EXPECT_EQ(read(1, PHOTOMETRIC_MINISBLACK, {0xB0}), "255 0 255 255");
   EXPECT_EQ(read(1, PHOTOMETRIC_MINISWHITE, {0xB0}), "0 255 0 0");
@@ -213,13 +117,12 @@ TEST(TiffDecode, PalettesOfAllDepthsWholeAndInRegions) {
         out[2] = static_cast<std::uint8_t>(blue[static_cast<std::size_t>(index)] / 257);
       }
     }
-    const TiffRecipe recipe{.photometric = PHOTOMETRIC_PALETTE,
-                            .compression = COMPRESSION_LZW,
-                            .bits = bits,
-                            .packed = packed,
-                            .tags = [&](TIFF* tiff) {
-                              TIFFSetField(tiff, TIFFTAG_COLORMAP, red.data(), green.data(), blue.data());
-                            }};
+    const TiffRecipe recipe{
+        .photometric = PHOTOMETRIC_PALETTE,
+        .compression = COMPRESSION_LZW,
+        .bits = bits,
+        .packed = packed,
+        .tags = [&](TIFF* tiff) { TIFFSetField(tiff, TIFFTAG_COLORMAP, red.data(), green.data(), blue.data()); }};
     expect_pixels(write_tiff(Raster({.width = 29, .height = 12, .channels = 1}), recipe), expected,
                   std::to_string(bits) + " bits");
   }
@@ -278,21 +181,20 @@ TEST(TiffDecode, OtherExtraSamplesStayChannels) {
 
 TEST(TiffDecode, JpegInsideBecomesRgbNearTheOriginal) {
   const Raster image = samples_of(3);
-  const TiffRecipe recipe{.photometric = PHOTOMETRIC_YCBCR,
-                          .compression = COMPRESSION_JPEG,
-                          .strip_rows = 16,
-                          .tags = [](TIFF* tiff) {
-                            TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
-                            TIFFSetField(tiff, TIFFTAG_YCBCRSUBSAMPLING, 1, 1);
-                            TIFFSetField(tiff, TIFFTAG_JPEGQUALITY, 98);
-                          }};
+  const TiffRecipe recipe{
+      .photometric = PHOTOMETRIC_YCBCR, .compression = COMPRESSION_JPEG, .strip_rows = 16, .tags = [](TIFF* tiff) {
+        TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+        TIFFSetField(tiff, TIFFTAG_YCBCRSUBSAMPLING, 1, 1);
+        TIFFSetField(tiff, TIFFTAG_JPEGQUALITY, 98);
+      }};
   const Bytes file = write_tiff(image, recipe);
   const ImageHeader header = read_header(file);
   ASSERT_EQ(header.shape, image.shape());
   const Raster whole = decode(file, header);
   int furthest = 0;
   for (std::size_t i = 0; i < image.shape().bytes(); ++i)
-    furthest = std::max(furthest, std::abs(std::to_integer<int>(whole.data()[i]) - std::to_integer<int>(image.data()[i])));
+    furthest =
+        std::max(furthest, std::abs(std::to_integer<int>(whole.data()[i]) - std::to_integer<int>(image.data()[i])));
   EXPECT_LT(furthest, 12);
   expect_pixels(file, whole, "JPEG in TIFF");
 }

@@ -19,24 +19,19 @@ constexpr auto fields = std::array{
     field<&Op::with>("with", {.doc = "What stands in for a missing number", .choices = kWithNames}),
     field<&Op::value>("value", {.doc = "The number for with: constant", .lo = -1e300, .hi = 1e300, .unit = "1"})};
 
-// All three of one column; only the one that is asked for is fed.
+// All three, because a recipe may draw which of them is used.
 struct Summary {
   Spread spread{};
   Median median{};
   Mode mode{};
-  bool any{};
 
-  void add(const Column& column, With with) {
-    if (with == With::mean) spread.add(column);
+  void add(const Column& column) {
+    spread.add(column);
     for (std::size_t i = 0; i < column.number.size(); ++i) {
       if (column.null[i]) continue;
-      any = true;
-      if (with == With::median) median.add(column.number[i]);
-      if (with == With::mode) mode.add(column.number[i]);
+      median.add(column.number[i]);
+      mode.add(column.number[i]);
     }
-  }
-  double value(With with) const {
-    return with == With::mean ? spread.mean() : with == With::median ? median.value() : mode.value();
   }
 };
 
@@ -47,10 +42,14 @@ Fitted fit(const Op& op, Scan& train) {
   std::map<std::string, Summary> columns;
   while (const Block* block = train.next())
     for (const Column& column : block->columns)
-      if (column.type != Column::Type::text) columns[column.name].add(column, op.with);
+      if (column.type != Column::Type::text) columns[column.name].add(column);
   Fitted fitted;
-  for (const auto& [name, summary] : columns)
-    if (summary.any) fitted[fitted_name(name_of(op.with), name)] = {summary.value(op.with)};
+  for (const auto& [name, summary] : columns) {
+    if (summary.spread.count() == 0) continue;
+    fitted[fitted_name(name_of(With::mean), name)] = {summary.spread.mean()};
+    fitted[fitted_name(name_of(With::median), name)] = {summary.median.value()};
+    fitted[fitted_name(name_of(With::mode), name)] = {summary.mode.value()};
+  }
   return fitted;
 }
 

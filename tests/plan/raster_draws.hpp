@@ -13,7 +13,8 @@ class Draws {
   int integer(int lo, int hi) { return std::uniform_int_distribution<int>(lo, hi)(random_); }
   double real(double lo, double hi) { return std::uniform_real_distribution<double>(lo, hi)(random_); }
   bool coin() { return integer(0, 1) == 1; }
-  Border border() { return {static_cast<BorderKind>(integer(0, 4)), {0.1f, 0.5f, 0.9f, 1}}; }
+  /// Its fill is a whole level of every dtype.
+  Border border() { return {static_cast<BorderKind>(integer(0, 4)), {0.2f, 0.6f, 0.8f, 1}}; }
   Filter filter() { return static_cast<Filter>(integer(0, 4)); }
   std::uint32_t seed() { return static_cast<std::uint32_t>(random_()); }
 

@@ -262,5 +262,12 @@ TEST(RasterPlanner, ToleranceIsZeroWherePixelsOnlyMoveOrAreLookedUp) {
   EXPECT_EQ(tolerance(Chain(9, 9, 3, Dtype::f32).rotate(10).plan()), 1e-4);
 }
 
+TEST(RasterPlanner, ToleranceGrowsWithTheSlopesOfLaterPasses) {
+  EXPECT_DOUBLE_EQ(tolerance(Chain(9, 9).rotate(10).linear(3, 0).plan()), 1);       // one pass
+  EXPECT_DOUBLE_EQ(tolerance(Chain(9, 9).rotate(10).linear(3, 0).plan(false)), 4);  // 1 · 3, and rounded
+  EXPECT_DOUBLE_EQ(tolerance(Chain(9, 9).linear(3, 0).rotate(10).plan()), 1);       // a table of bytes is exact
+  EXPECT_DOUBLE_EQ(tolerance(Chain(9, 9).rotate(10).horizontal_flip().plan(false)), 1);
+}
+
 }  // namespace
 }  // namespace leaven::plan

@@ -47,6 +47,13 @@ TEST(RasterPointwise, ARunClampsAfterEveryStep) {
   EXPECT_EQ(seen[200], 128);  // saturated at 1, halved to 127.5, to even
 }
 
+TEST(RasterPointwise, FillsAreStoredColours) {
+  Chain chain(2, 1, 1);
+  chain.pad(1, 0, 0, 0, {BorderKind::constant, {0.15f}}).linear(4, 0);  // 38.25 is stored as 38
+  const Raster image = image_of(chain.source(), [](int, int, int) { return 0.2; });
+  for (const bool fuse : {true, false}) EXPECT_EQ(bytes_of_row(chain.run(image, fuse)), (std::vector{152, 204, 204}));
+}
+
 TEST(RasterPointwise, WholeLevelsAreTheSameInARunAndApart) {
   for (const int bits : {1, 2, 4, 7, 8}) {
     Chain chain(256, 1, 1);

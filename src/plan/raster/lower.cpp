@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -38,6 +39,15 @@ Matrix3 normalised(Matrix3 map, Size canvas) {
   return map;
 }
 
+/// Fill colours are stored colours.
+Border settled(Border border, const RasterShape& in) {
+  if (in.dtype == Dtype::f32) return border;
+  const double scale = full_scale(in.dtype);
+  for (float& v : border.fill)
+    v = static_cast<float>(std::nearbyint(std::clamp(static_cast<double>(v), 0.0, 1.0) * scale) / scale);
+  return border;
+}
+
 /// Turns one node into the stage and run of its pass.
 struct NodeLowering {
   Pass& pass;
@@ -46,12 +56,12 @@ struct NodeLowering {
   void operator()(const Geometry& node) {
     check_canvas(pass.out);
     wish = {node.filter, node.antialias};
-    warp({normalised(node.to_input, node.canvas), pass.in.size(), node.border});
+    warp({normalised(node.to_input, node.canvas), pass.in.size(), settled(node.border, pass.in)});
   }
   void operator()(const Displacement& node) {
     if (!node.grid) throw bug("a displacement without a grid");
     wish = {node.filter, true};
-    warp({node.grid, pass.in.size(), node.border});
+    warp({node.grid, pass.in.size(), settled(node.border, pass.in)});
   }
   void operator()(const Table& node) { pass.run.push_back({node, false}); }
   void operator()(const ColorMatrix& node) {

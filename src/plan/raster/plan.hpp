@@ -16,7 +16,8 @@
 // weight. The run's filter is the best that one of its steps names, in the order nearest < area < bilinear < bicubic <
 // lanczos; flips, crops and pads name nearest, so they never blur; nor does a run that only moves whole pixels.
 // With alpha, colour is premultiplied while it is sampled (not for nearest, which copies); where the sampled alpha is
-// not above 0, the colour is 0. A fill colour has one entry a channel, alpha too, and is not premultiplied.
+// not above 0, the colour is 0. A fill colour has one entry a channel, alpha too, is not premultiplied, and counts as
+// the stored colour that it rounds to.
 //
 // Stencils read the stored pixels before them, borders reflected without repeating the edge; alpha as for sampling.
 //

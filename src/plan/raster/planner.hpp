@@ -42,9 +42,11 @@ std::string describe(const RasterPlan& plan, std::span<const LoweredStep> steps)
 /// does not keep geometry, and for a singular map.
 std::vector<Point> map_points(std::span<const LoweredStep> steps, const RasterShape& source, std::vector<Point> points);
 
-/// The kind's declared bound between fast and reference, in levels of the output dtype (float: relative to 1.0), for
-/// images whose runs have no step that jumps (quantize, solarize, nearest): u8 1, u16 16, f32 1e-4; exact (0) when the
-/// plan only moves and looks up whole levels.
+/// The declared bound between fast and reference, in levels of the output dtype (float: relative to 1.0). A pass: u8 1,
+/// u16 16, f32 1e-4; exact (0) when it only moves and looks up whole levels. Over several passes it adds up, stretched
+/// by the slopes of the passes after. It says nothing of what jumps: quantize and solarize on computed values, statistics
+/// and opaque functions of them, points on a seam between two pixels or of a border. Colour under alpha counts as far as
+/// it shows (colour × alpha), with twice the bound.
 double tolerance(const RasterPlan& plan);
 
 }  // namespace leaven::plan

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 
 #include "plan/raster/plan.hpp"
 
@@ -9,6 +10,11 @@ namespace leaven::plan::reference {
 
 /// Into [0, 1]; what is no number becomes 0.
 inline double clamped(double v) { return v > 0 ? (v < 1 ? v : 1) : 0; }
+
+/// To the nearest whole level of the dtype, half to even; float has no levels.
+inline double to_level(double v, Dtype dtype) {
+  return dtype == Dtype::f32 ? v : std::nearbyint(v * full_scale(dtype)) / full_scale(dtype);
+}
 
 using Pixel = std::array<double, 4>;  ///< straight channel values; only the image's channels count
 

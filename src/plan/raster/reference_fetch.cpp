@@ -61,9 +61,9 @@ double folded(double v, double size, BorderKind kind) {
   return v;
 }
 
-Pixel fill_of(const Border& border) {
+Pixel fill_of(const Border& border, Dtype dtype) {
   Pixel fill{};
-  for (std::size_t c = 0; c < fill.size(); ++c) fill[c] = static_cast<double>(border.fill[c]);
+  for (std::size_t c = 0; c < fill.size(); ++c) fill[c] = to_level(static_cast<double>(border.fill[c]), dtype);
   return fill;
 }
 
@@ -153,7 +153,7 @@ Pixel fetch_warped(const WarpStage& stage, const Input& input, int x, int y) {
   Point p{x + 0.5, y + 0.5};
   for (std::size_t i = stage.steps.size(); i-- > 0;) {
     const auto next = step_back(stage.steps[i], p);
-    if (!next) return fill_of(stage.steps[i].border);
+    if (!next) return fill_of(stage.steps[i].border, input.shape.dtype);
     p = *next;
   }
   return sample(stage, input, p);

@@ -39,8 +39,8 @@ void clamp(Pixel& pixel) {
 }
 
 template <class T>
-T to_level(double v, double scale) {
-  return static_cast<T>(std::nearbyint(reference::clamped(v) * scale));
+T as_stored(double v, Dtype dtype) {
+  return static_cast<T>(std::nearbyint(reference::clamped(v) * full_scale(dtype)));
 }
 
 void store(const Pixel& pixel, Raster& out, int x, int y) {
@@ -49,16 +49,15 @@ void store(const Pixel& pixel, Raster& out, int x, int y) {
     const double v = pixel[static_cast<std::size_t>(c)];
     const int i = x * shape.channels + c;
     switch (shape.dtype) {
-      case Dtype::u8: out.row<std::uint8_t>(y)[i] = to_level<std::uint8_t>(v, full_scale(Dtype::u8)); break;
-      case Dtype::u16: out.row<std::uint16_t>(y)[i] = to_level<std::uint16_t>(v, full_scale(Dtype::u16)); break;
+      case Dtype::u8: out.row<std::uint8_t>(y)[i] = as_stored<std::uint8_t>(v, shape.dtype); break;
+      case Dtype::u16: out.row<std::uint16_t>(y)[i] = as_stored<std::uint16_t>(v, shape.dtype); break;
       case Dtype::f32: out.row<float>(y)[i] = static_cast<float>(v); break;
     }
   }
 }
 
 void round_to_levels(Pixel& pixel, Dtype dtype) {
-  if (dtype == Dtype::f32) return;
-  for (double& v : pixel) v = std::nearbyint(v * full_scale(dtype)) / full_scale(dtype);
+  for (double& v : pixel) v = reference::to_level(v, dtype);
 }
 
 Pixel fetch(const Pass& pass, const Input& input, int x, int y) {

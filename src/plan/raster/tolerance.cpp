@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "plan/raster/planner.hpp"
 
@@ -32,16 +34,88 @@ bool is_exact(const Pass& pass) {
   return true;
 }
 
-}  // namespace
-
-double tolerance(const RasterPlan& plan) {
-  if (std::all_of(plan.passes.begin(), plan.passes.end(), is_exact)) return 0;
-  switch (plan.out.dtype) {
+double declared_bound(Dtype dtype) {
+  switch (dtype) {
     case Dtype::u8: return 1;
     case Dtype::u16: return 16;
     case Dtype::f32: return 1e-4;
   }
   return 0;
+}
+
+// How much a difference can grow on its way: the largest sum of |weights|, the steepest slope. What jumps has none and
+// counts as 1, as the bound says nothing of it.
+
+struct StageGrowth {
+  double operator()(const WarpStage& stage) const {
+    switch (stage.filter) {
+      case Filter::bicubic: return 1.6;  // 1.25 an axis, half way between centres
+      case Filter::lanczos: return 2.5;  // 1.55 an axis
+      default: return 1;
+    }
+  }
+  double operator()(const StencilStage& stage) const {
+    const auto sum = [](const auto& taps) {
+      double total = 0;
+      for (const float tap : taps) total += std::abs(static_cast<double>(tap));
+      return total;
+    };
+    const auto* lines = std::get_if<Separable>(&stage.stencil.what);
+    return lines ? sum(lines->taps_x) * sum(lines->taps_y) : sum(std::get<Kernel3>(stage.stencil.what).taps);
+  }
+  double operator()(const CopyStage&) const { return 1; }
+  double operator()(const OpaqueStage&) const { return 1; }
+};
+
+struct StepGrowth {
+  double level;  ///< of the pass's input: the smallest value above 0
+
+  double operator()(const Table& table) const {
+    double most = 0;
+    for (const Curve& curve : table.curves) most = std::max(most, slope(curve));
+    return most;
+  }
+  double operator()(const ColorMatrix& matrix) const {
+    double most = 0;
+    for (std::size_t row = 0; row < 3; ++row) {
+      double sum = 0;
+      for (std::size_t i = 0; i < 3; ++i) sum += std::abs(static_cast<double>(matrix.m[4 * row + i]));
+      most = std::max(most, sum);
+    }
+    return most;
+  }
+  double operator()(const ColorFunction&) const { return 6; }  // value and chroma move by 1 and 2, the hue by 4 more
+  double operator()(const Positional&) const { return 1; }
+
+ private:
+  double slope(const Curve& curve) const {
+    if (curve.form == Curve::Form::affine) return std::abs(curve.a);
+    if (curve.form != Curve::Form::power) return 1;
+    return curve.a >= 1 ? curve.a : std::pow(level, curve.a - 1);  // steepest at the dark end
+  }
+};
+
+double growth(const Pass& pass) {
+  const double level =
+      pass.in.dtype == Dtype::f32 ? std::numeric_limits<float>::epsilon() : 1 / full_scale(pass.in.dtype);
+  double all = std::visit(StageGrowth{}, pass.stage);
+  for (const PointStep& step : pass.run) all *= std::visit(StepGrowth{level}, step.what);
+  return all;
+}
+
+}  // namespace
+
+double tolerance(const RasterPlan& plan) {
+  double bound = 0;  // in units of 1.0
+  for (const Pass& pass : plan.passes) {
+    const double level = 1 / full_scale(pass.out.dtype);
+    bound *= growth(pass);
+    if (!is_exact(pass))
+      bound += declared_bound(pass.out.dtype) * level;
+    else if (bound > 0 && !pass.run.empty())
+      bound += level;  // both ends of a difference are rounded
+  }
+  return bound * full_scale(plan.out.dtype);
 }
 
 }  // namespace leaven::plan

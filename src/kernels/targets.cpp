@@ -1,5 +1,7 @@
 #include "kernels/targets.hpp"
 
+// byte_lookup.cpp has a kernel for AVX3_DL; here too, so that it can be forced and named.
+#define HWY_WANT_AVX3_DL
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/targets.cpp"
 #include <hwy/foreach_target.h>
@@ -27,7 +29,11 @@ std::vector<Target> available_targets() {
   return targets;
 }
 
-void force_target(const Target& target) { hwy::SetSupportedTargetsForTest(target.bit); }
+void force_target(const Target& target) {
+  // Better targets have lower bits. Worse ones stay allowed: not every kernel is compiled for every target.
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::SetSupportedTargetsForTest(hwy::SupportedTargets() & ~(target.bit - 1));
+}
 
 void release_target() { hwy::SetSupportedTargetsForTest(0); }
 

@@ -1,0 +1,23 @@
+// Rows of stored pixels as filters read them.
+#pragma once
+
+#include <cstddef>
+
+#include "core/raster.hpp"
+
+namespace leaven::kernels {
+
+/// Bytes behind the last pixel of a row that vector loads may touch (their values do not matter).
+inline constexpr std::size_t kRowSlack = 64;
+
+/// The part [x0, x1) × [y0, y1) of an image that is in memory. rows[y − y0] points at pixel x0 of row y, with kRowSlack
+/// readable bytes behind pixel x1 − 1.
+struct PixelRows {
+  const std::byte* const* rows{};
+  int x0{}, y0{}, x1{}, y1{};
+  int channels{};
+  Dtype dtype{Dtype::u8};
+  bool alpha{};  ///< the last channel is alpha: colour is weighted by it
+};
+
+}  // namespace leaven::kernels

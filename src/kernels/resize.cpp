@@ -1,0 +1,75 @@
+#include "kernels/resize.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/resize.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "kernels/taps-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace leaven::kernels::HWY_NAMESPACE {
+
+template <class T, int C>
+void filter(const std::byte* bytes, const AxisTaps& axis, int from, int to, float* out) {
+  using B = Block<T, C, 4>;
+  const T* row = reinterpret_cast<const T*>(bytes);
+  for (int x = from; x < to; ++x) {
+    const auto at = static_cast<std::size_t>(x);
+    const T* pixels = row + std::ptrdiff_t{axis.first[at]} * C;
+    const float* weights = axis.weights.data() + at * static_cast<std::size_t>(axis.taps);
+    typename B::V sum[B::kParts];
+    for (int q = 0; q < B::kParts; ++q) sum[q] = hn::Mul(B::load(pixels, q), B::spread(weights, q));
+    for (int t = 4; t < axis.taps; t += 4)
+      for (int q = 0; q < B::kParts; ++q)
+        sum[q] = hn::Add(sum[q], hn::Mul(B::load(pixels + t * C, q), B::spread(weights + t, q)));
+    B::store_sum(sum, out + x * C);
+  }
+}
+
+template <class T>
+void filter_typed(const std::byte* row, int channels, const AxisTaps& axis, int from, int to, float* out) {
+  switch (channels) {
+    case 1: return filter<T, 1>(row, axis, from, to, out);
+    case 2: return filter<T, 2>(row, axis, from, to, out);
+    case 3: return filter<T, 3>(row, axis, from, to, out);
+    default: return filter<T, 4>(row, axis, from, to, out);
+  }
+}
+
+void filter_any(const std::byte* row, Dtype dtype, int channels, const AxisTaps& axis, int from, int to, float* out) {
+  switch (dtype) {
+    case Dtype::u8: return filter_typed<std::uint8_t>(row, channels, axis, from, to, out);
+    case Dtype::u16: return filter_typed<std::uint16_t>(row, channels, axis, from, to, out);
+    case Dtype::f32: return filter_typed<float>(row, channels, axis, from, to, out);
+  }
+}
+
+void combine(const float* const* rows, const float* weights, int taps, std::size_t count, float* out) {
+  const hn::CappedTag<float, 16> d;
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+    auto sum = hn::Mul(hn::LoadU(d, rows[0] + i), hn::Set(d, weights[0]));
+    for (int t = 1; t < taps; ++t) sum = hn::Add(sum, hn::Mul(hn::LoadU(d, rows[t] + i), hn::Set(d, weights[t])));
+    hn::StoreU(sum, d, out + i);
+  }
+}
+
+}  // namespace leaven::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace leaven::kernels {
+
+HWY_EXPORT(filter_any);
+HWY_EXPORT(combine);
+
+void filter_row(const std::byte* row, Dtype dtype, int channels, const AxisTaps& axis, int from, int to, float* out) {
+  HWY_DYNAMIC_DISPATCH(filter_any)(row, dtype, channels, axis, from, to, out);
+}
+
+void combine_rows(const float* const* rows, const float* weights, int taps, std::size_t count, float* out) {
+  HWY_DYNAMIC_DISPATCH(combine)(rows, weights, taps, count, out);
+}
+
+}  // namespace leaven::kernels
+#endif

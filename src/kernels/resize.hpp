@@ -1,0 +1,27 @@
+// Separable filtering of rows: along a row with weights of its own for every output pixel, and across rows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/raster.hpp"
+
+namespace leaven::kernels {
+
+/// For every output pixel the weighted pixels of an input axis.
+struct AxisTaps {
+  int taps{};                          ///< a multiple of 4; unused ones have weight 0
+  std::vector<std::int32_t> first{};   ///< first pixel, one per output
+  std::vector<float> weights{};        ///< taps per output
+};
+
+/// Output pixels [from, to) of a row: out[C·x + c] = Σ weight·sample, samples in levels (0…255, 0…65535 or float).
+/// `row` points at pixel 0; first + taps pixels and the row's slack must be readable. `out` needs 4 floats behind its
+/// last pixel.
+void filter_row(const std::byte* row, Dtype dtype, int channels, const AxisTaps& axis, int from, int to, float* out);
+
+/// out[i] = Σ weights[t]·rows[t][i]; counts that are no multiple of 16 are rounded up.
+void combine_rows(const float* const* rows, const float* weights, int taps, std::size_t count, float* out);
+
+}  // namespace leaven::kernels

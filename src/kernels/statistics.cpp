@@ -1,0 +1,125 @@
+#include "kernels/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/statistics.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace leaven::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Sums of bytes per channel; whole vectors of pixels, the number of pixels done is returned.
+std::size_t sum_bytes(const std::uint8_t* pixels, int channels, std::size_t count, std::array<std::uint64_t, 4>& sums) {
+  const hn::ScalableTag<std::uint8_t> d;
+  const hn::Repartition<std::uint64_t, decltype(d)> d64;
+  const std::size_t lanes = hn::Lanes(d);
+  auto a = hn::Zero(d64), b = a, c = a, e = a;
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    hn::Vec<decltype(d)> v0, v1, v2, v3;
+    if (channels == 1) {
+      v0 = hn::LoadU(d, pixels + i);
+    } else if (channels == 2) {
+      hn::LoadInterleaved2(d, pixels + 2 * i, v0, v1);
+    } else if (channels == 3) {
+      hn::LoadInterleaved3(d, pixels + 3 * i, v0, v1, v2);
+    } else {
+      hn::LoadInterleaved4(d, pixels + 4 * i, v0, v1, v2, v3);
+    }
+    a = hn::Add(a, hn::SumsOf8(v0));
+    if (channels > 1) b = hn::Add(b, hn::SumsOf8(v1));
+    if (channels > 2) c = hn::Add(c, hn::SumsOf8(v2));
+    if (channels > 3) e = hn::Add(e, hn::SumsOf8(v3));
+  }
+  sums[0] += hn::GetLane(hn::SumOfLanes(d64, a));
+  sums[1] += hn::GetLane(hn::SumOfLanes(d64, b));
+  sums[2] += hn::GetLane(hn::SumOfLanes(d64, c));
+  sums[3] += hn::GetLane(hn::SumOfLanes(d64, e));
+  return i;
+}
+
+}  // namespace leaven::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace leaven::kernels {
+
+HWY_EXPORT(sum_bytes);
+
+LevelCounter::LevelCounter(Dtype dtype, int channels)
+    : dtype_(dtype),
+      channels_(static_cast<std::size_t>(channels)),
+      bins_(dtype == Dtype::u8 ? 256 : 65536),
+      ways_(dtype == Dtype::u8 ? kWays : 1),
+      counts_(ways_ * channels_ * bins_),
+      total_(channels_ * bins_) {}
+
+void LevelCounter::add_bytes(const std::uint8_t* pixels, std::size_t count) {
+  const std::size_t way = channels_ * bins_;
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t c = 0; c < channels_; ++c) ++counts_[(i % kWays) * way + c * bins_ + *pixels++];
+}
+
+void LevelCounter::add_row(const std::byte* pixels, int count) {
+  const auto n = static_cast<std::size_t>(count);
+  if (pending_ + n > 0xffffffffu) flush();
+  pending_ += n;
+  if (dtype_ == Dtype::u8) return add_bytes(reinterpret_cast<const std::uint8_t*>(pixels), n);
+  for (std::size_t i = 0; i < n * channels_; ++i) {
+    std::size_t level = 0;
+    if (dtype_ == Dtype::u16) {
+      level = reinterpret_cast<const std::uint16_t*>(pixels)[i];
+    } else {
+      const auto value = static_cast<double>(reinterpret_cast<const float*>(pixels)[i]);
+      level = value > 0 ? static_cast<std::size_t>(std::nearbyint(std::min(value, 1.0) * 65535)) : 0;
+    }
+    ++counts_[(i % channels_) * bins_ + level];
+  }
+}
+
+void LevelCounter::flush() {
+  for (std::size_t i = 0; i < counts_.size(); ++i) total_[i % total_.size()] += counts_[i];
+  std::fill(counts_.begin(), counts_.end(), 0u);
+  pending_ = 0;
+}
+
+std::vector<std::uint64_t> LevelCounter::histogram(int channel) const {
+  const std::size_t begin = static_cast<std::size_t>(channel) * bins_;
+  std::vector<std::uint64_t> bins(bins_);
+  for (std::size_t b = 0; b < bins_; ++b) {
+    bins[b] = total_[begin + b];
+    for (std::size_t way = 0; way < ways_; ++way) bins[b] += counts_[way * channels_ * bins_ + begin + b];
+  }
+  return bins;
+}
+
+void ChannelSums::add_row(const std::byte* pixels, int count) {
+  const auto n = static_cast<std::size_t>(count), channels = static_cast<std::size_t>(channels_);
+  std::size_t i = 0;
+  if (dtype_ == Dtype::u8) {
+    const auto* in = reinterpret_cast<const std::uint8_t*>(pixels);
+    i = HWY_DYNAMIC_DISPATCH(sum_bytes)(in, channels_, n, whole_);
+    for (std::size_t s = i * channels; s < n * channels; ++s) whole_[s % channels] += in[s];
+  } else if (dtype_ == Dtype::u16) {
+    const auto* in = reinterpret_cast<const std::uint16_t*>(pixels);
+    for (; i < n; ++i)
+      for (std::size_t c = 0; c < channels; ++c) whole_[c] += in[i * channels + c];
+  } else {
+    const auto* in = reinterpret_cast<const float*>(pixels);
+    for (; i < n; ++i)
+      for (std::size_t c = 0; c < channels; ++c) real_[c] += static_cast<double>(in[i * channels + c]);
+  }
+}
+
+double ChannelSums::sum(int channel) const {
+  const auto c = static_cast<std::size_t>(channel);
+  return dtype_ == Dtype::f32 ? real_[c] : static_cast<double>(whole_[c]) / full_scale(dtype_);
+}
+
+}  // namespace leaven::kernels
+#endif

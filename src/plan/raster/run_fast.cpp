@@ -1,0 +1,217 @@
+#include "plan/raster/run_fast.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/pointwise.hpp"
+#include "kernels/statistics.hpp"
+
+namespace leaven::plan {
+
+namespace fast {
+
+namespace {
+
+class Copy : public Stage {
+ public:
+  explicit Copy(const Input& input) : input_(input) {}
+  bool moves() const override { return true; }
+  const std::byte* stored_row(int y) override { return input_.row(y); }
+  void move_row(int y, std::byte* out) override { std::memcpy(out, input_.row(y), input_.shape.row_bytes()); }
+
+ private:
+  Input input_;
+};
+
+Statistics statistics_of(const Reduce& reduce, const Input& input) {
+  const RasterShape& shape = input.shape;
+  Statistics statistics;
+  if (reduce.histogram) {
+    kernels::LevelCounter counter(shape.dtype, shape.channels);
+    for (int y = 0; y < shape.height; ++y) counter.add_row(input.row(y), shape.width);
+    for (int c = 0; c < shape.channels; ++c) statistics.histogram[static_cast<std::size_t>(c)] = counter.histogram(c);
+  }
+  if (reduce.mean_grey) {
+    kernels::ChannelSums sums(shape.dtype, shape.channels);
+    for (int y = 0; y < shape.height; ++y) sums.add_row(input.row(y), shape.width);
+    double grey = 0;
+    if (shape.colour_channels() == 3) {
+      grey = 0.299 * sums.sum(0) + 0.587 * sums.sum(1) + 0.114 * sums.sum(2);
+    } else {
+      for (int c = 0; c < shape.colour_channels(); ++c) grey += sums.sum(c) / shape.colour_channels();
+    }
+    statistics.mean_grey = grey / (static_cast<double>(shape.width) * shape.height);
+  }
+  return statistics;
+}
+
+/// What an Opaque makes of all of its input.
+Raster run_opaque(const Opaque& opaque, const Input& input) {
+  RasterView view{input.data, input.stride, input.shape, input.held.x, input.held.y};
+  view.shape.width = input.held.width;
+  view.shape.height = input.held.height;
+  return opaque.apply(view);
+}
+
+int halo_of(const Pass& pass) {
+  const auto* stage = std::get_if<StencilStage>(&pass.stage);
+  if (!stage) return 0;
+  const auto* taps = std::get_if<Separable>(&stage->stencil.what);
+  return taps ? static_cast<int>(taps->taps_y.size() / 2) : 1;
+}
+
+bool starts_group(const Pass& pass) {
+  const bool follows = std::holds_alternative<CopyStage>(pass.stage) || std::holds_alternative<StencilStage>(pass.stage);
+  return pass.reduce || !follows;
+}
+
+}  // namespace
+
+std::unique_ptr<Stage> make_copy(const Input& input) { return std::make_unique<Copy>(input); }
+
+PassRunner::PassRunner(const Pass& pass, const Input& input, const Target& target, Arena& arena)
+    : pass_(pass), input_(input), target_(target), segment_(arena.take<kernels::SegmentBuffer>(1)) {
+  if (const auto* stage = std::get_if<OpaqueStage>(&pass.stage)) {
+    opaque_ = run_opaque(stage->opaque, input);
+    input_ = Input::of(opaque_.view(), pass.in);
+    stage_ = make_copy(input_);
+  } else if (const auto* warp = std::get_if<WarpStage>(&pass.stage)) {
+    RasterShape fetched = pass.in;
+    fetched.width = pass.out.width;
+    fetched.height = pass.out.height;
+    stage_ = make_warp(*warp, input_, fetched, arena);
+  } else if (const auto* stencil = std::get_if<StencilStage>(&pass.stage)) {
+    stage_ = make_stencil(stencil->stencil, input_, arena);
+  } else {
+    stage_ = make_copy(input_);
+  }
+  std::optional<Table> tail;
+  if (pass.reduce) tail = pass.reduce->tail(statistics_of(*pass.reduce, input_), pass.in);
+  run_.emplace(pass, tail, stage_->moves(), arena);
+  plain_ = stage_->moves() && run_->empty() && target.layout == Layout::hwc && pass.in.dtype == pass.out.dtype;
+}
+
+std::byte* PassRunner::target_row(int y) const {
+  const int slot = target_.ring > 0 ? y % target_.ring : y;
+  return target_.data + static_cast<std::size_t>(slot) * target_.shape.row_bytes();
+}
+
+void PassRunner::write(int x, int y, int count, const Planes& planes) const {
+  const RasterShape& shape = target_.shape;
+  if (target_.layout == Layout::hwc) {
+    std::byte* out = target_row(y) + static_cast<std::size_t>(x) * shape.pixel_bytes();
+    kernels::store_pixels(planes, shape.dtype, shape.channels, count, out);
+    return;
+  }
+  const auto width = static_cast<std::size_t>(shape.width), height = static_cast<std::size_t>(shape.height);
+  std::array<std::byte*, 4> out{};
+  for (std::size_t c = 0; c < static_cast<std::size_t>(shape.channels); ++c)
+    out[c] = target_.data + ((c * height + static_cast<std::size_t>(y)) * width + static_cast<std::size_t>(x)) * bytes_of(shape.dtype);
+  kernels::store_planar(planes, shape.dtype, shape.channels, count, out);
+}
+
+void PassRunner::row(int y) {
+  if (plain_) return stage_->move_row(y, target_row(y));
+  const RasterShape& in = pass_.in;
+  const int width = pass_.out.width;
+  const std::byte* stored = stage_->moves() ? stage_->stored_row(y) : nullptr;
+  if (stored && run_->bytes() && target_.layout == Layout::hwc) {
+    kernels::look_up_bytes(reinterpret_cast<const std::uint8_t*>(stored), *run_->bytes(), in.channels,
+                           static_cast<std::size_t>(width), reinterpret_cast<std::uint8_t*>(target_row(y)));
+    return;
+  }
+  const Planes planes = segment_->planes();
+  // Stored whole numbers lie in [0, 1]; what a filter or a float file gives may not.
+  const bool clamp = in.bounded && (!stored || in.dtype == Dtype::f32);
+  for (int x = 0; x < width; x += kernels::kSegment) {
+    const int count = std::min(kernels::kSegment, width - x);
+    if (stored) kernels::load_pixels(stored + static_cast<std::size_t>(x) * in.pixel_bytes(), in.dtype, in.channels, count, planes);
+    else stage_->fetch(x, y, count, planes);
+    for (std::size_t c = 0; clamp && c < static_cast<std::size_t>(in.channels); ++c)
+      kernels::clamp_values(planes.channel[c], count);
+    run_->apply(x, y, count, planes);
+    write(x, y, count, planes);
+  }
+}
+
+void PassRunner::rows(int from, int to) {
+  for (int y = from; y < to; ++y) row(y);
+}
+
+namespace {
+
+/// Passes [first, last) that follow each other row by row, on a whole input.
+class Group {
+ public:
+  Group(std::span<const Pass> passes, const Input& input, const Target& target, int tile_rows, Arena& arena)
+      : height_(passes.back().out.height), tile_(tile_rows > 0 && passes.size() > 1 ? tile_rows : height_) {
+    std::vector<int> ahead(passes.size(), 0);  // rows that a pass must run before those asked of the group
+    for (std::size_t i = passes.size() - 1; i-- > 0;) ahead[i] = ahead[i + 1] + halo_of(passes[i + 1]);
+    inputs_.reserve(passes.size());
+    members_.reserve(passes.size());
+    inputs_.push_back(input);
+    for (std::size_t i = 0; i < passes.size(); ++i) {
+      Target to = target;
+      if (i + 1 < passes.size()) {
+        const RasterShape& shape = passes[i].out;
+        const int rows = std::min(shape.height, tile_ + 2 * halo_of(passes[i + 1]) + 1);
+        to = {arena.take<std::byte>(shape.row_bytes() * static_cast<std::size_t>(rows)), Layout::hwc, shape, rows};
+        inputs_.push_back({to.data, static_cast<std::ptrdiff_t>(shape.row_bytes()), shape, Region::whole(shape.size()), rows});
+      }
+      members_.push_back({std::make_unique<PassRunner>(passes[i], inputs_[i], to, arena), ahead[i], 0});
+    }
+  }
+
+  void run() {
+    for (int y = 0; y < height_; y += tile_) {
+      const int end = std::min(y + tile_, height_);
+      for (Member& member : members_) {
+        const int until = std::min(end + member.ahead, height_);
+        member.runner->rows(member.done, until);
+        member.done = std::max(member.done, until);
+      }
+    }
+  }
+
+ private:
+  struct Member {
+    std::unique_ptr<PassRunner> runner{};
+    int ahead{}, done{};
+  };
+  int height_, tile_;
+  std::vector<Input> inputs_;
+  std::vector<Member> members_;
+};
+
+}  // namespace
+
+}  // namespace fast
+
+void run_fast(const RasterPlan& plan, const RasterView& source, const Output& output) {
+  using namespace fast;
+  constexpr int kInnerTile = 64;  // rows per tile of groups before the last
+  Arena& arena = Arena::of_thread();
+  const Arena::Scope scope(arena);
+  const auto& passes = plan.passes;
+  Input input = Input::of(source, plan.source);
+  for (std::size_t first = 0; first < passes.size();) {
+    std::size_t last = first + 1;
+    while (last < passes.size() && !starts_group(passes[last])) ++last;
+    const RasterShape& shape = passes[last - 1].out;
+    const bool final = last == passes.size();
+    Target target{output.data, output.layout, shape, 0};
+    if (!final) target = {arena.take<std::byte>(shape.bytes()), Layout::hwc, shape, 0};
+    const std::span group(passes.data() + first, last - first);
+    Group(group, input, target, final ? plan.tile_rows : kInnerTile, arena).run();
+    input = {target.data, static_cast<std::ptrdiff_t>(shape.row_bytes()), shape, Region::whole(shape.size()), 0};
+    first = last;
+  }
+}
+
+Raster run_fast(const RasterPlan& plan, const RasterView& source) {
+  Raster out(plan.out);
+  run_fast(plan, source, {out.data(), Layout::hwc});
+  return out;
+}
+
+}  // namespace leaven::plan

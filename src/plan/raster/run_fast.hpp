@@ -1,0 +1,190 @@
+// The parts of the fast executor. A pass has a stage, which moves stored pixels or computes floats, and a run of
+// pointwise steps on segments of a row. Everything lives for one image; memory comes from the thread's arena.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "kernels/byte_lookup.hpp"
+#include "kernels/pixel_rows.hpp"
+#include "kernels/pixels.hpp"
+#include "plan/raster/fast_arena.hpp"
+#include "plan/raster/plan.hpp"
+
+namespace leaven::plan::fast {
+
+using kernels::Planes;
+
+/// The stored pixels that a pass reads: all of an image, a part of it, or a window of rows that slides down.
+struct Input {
+  const std::byte* data{};
+  std::ptrdiff_t stride{};
+  RasterShape shape{};  ///< of the whole image
+  Region held{};        ///< what is in memory
+  int ring{};           ///< > 0: only this many rows, row y at y mod ring
+
+  /// Pixel held.x of row y.
+  const std::byte* row(int y) const { return data + stride * (ring > 0 ? y % ring : y - held.y); }
+  static Input of(const RasterView& view, const RasterShape& whole);
+};
+
+/// Rows for filters, with readable slack behind each; rows narrower than `columns` pixels are padded with zeros.
+kernels::PixelRows filter_rows(const Input& input, int columns, Arena& arena);
+
+class Stage {
+ public:
+  virtual ~Stage() = default;
+  /// Stored pixels come out as they went in: use stored_row() or move_row(), else fetch().
+  virtual bool moves() const = 0;
+  /// Row y, valid until the next call.
+  virtual const std::byte* stored_row(int /*y*/) { return nullptr; }
+  /// Row y written to `out`.
+  virtual void move_row(int /*y*/, std::byte* /*out*/) {}
+  /// Pixels [x, x + count) of row y as floats in [0, 1], unclamped; count ≤ kSegment, x a multiple of it.
+  virtual void fetch(int /*x*/, int /*y*/, int /*count*/, const Planes& /*out*/) {}
+};
+std::unique_ptr<Stage> make_copy(const Input& input);
+std::unique_ptr<Stage> make_warp(const WarpStage& warp, const Input& input, const RasterShape& out, Arena& arena);
+std::unique_ptr<Stage> make_stencil(const Stencil& stencil, const Input& input, Arena& arena);
+/// A warp whose axes do not mix, as a chain of moves or a separable filter; null for other warps.
+std::unique_ptr<Stage> make_straight_warp(const WarpStage& warp, const Input& input, const RasterShape& out, Arena& arena);
+
+/// Where source pixels come from along one axis of a straight warp.
+struct AxisWalk {
+  std::vector<double> at{};    ///< position on the source axis, one per output column (or row)
+  std::vector<int> answer{};   ///< the step whose fill colour answers, or −1
+};
+struct StraightWalk {
+  AxisWalk x{}, y{};  ///< for the source's x and y
+  bool swapped{};     ///< the source's x is walked by output rows
+};
+std::optional<StraightWalk> walk_straight(const WarpStage& warp, Size out);
+std::unique_ptr<Stage> make_move(const WarpStage& warp, StraightWalk walk, const Input& input, const RasterShape& out,
+                                 Arena& arena);
+std::unique_ptr<Stage> make_resize(const WarpStage& warp, StraightWalk walk, const Input& input, const RasterShape& out,
+                                   Arena& arena);
+
+/// A fill colour as stored pixels of the shape.
+std::array<std::byte, 16> stored_fill(const Border& border, const RasterShape& shape);
+/// The planes' pixels [from, to) in one colour.
+void fill_planes(const Border& border, int channels, int from, int to, const Planes& planes);
+
+/// A curve in double, as the reference evaluates it.
+double curve_at(const Curve& curve, double x, Dtype dtype);
+
+/// Curves of one channel in a row, each clamped, some on rounded levels.
+struct LevelFunction {
+  struct Part {
+    Curve curve{};
+    bool round_first{}, clamp{};
+  };
+  std::vector<Part> parts{};
+  Dtype dtype{};
+
+  double at(double x) const { return from(0, x); }
+  /// Through the parts from `first` on.
+  double from(std::size_t first, double x) const;
+  bool same_as(const LevelFunction& other) const;
+};
+
+/// A pass's pointwise run, made ready.
+class PointRun {
+ public:
+  /// `whole_levels`: the stage moves stored levels. `tail`: what the pass's statistics gave.
+  PointRun(const Pass& pass, const std::optional<Table>& tail, bool whole_levels, Arena& arena);
+
+  bool empty() const { return ops_.empty(); }
+  /// The whole run as tables from bytes to bytes, if it is that.
+  const std::array<kernels::ByteTable, 4>* bytes() const { return bytes_ ? bytes_.get() : nullptr; }
+  /// x a multiple of kSegment.
+  void apply(int x, int y, int count, const Planes& planes);
+
+ private:
+  struct RoundLevels {};
+  /// Whole levels through a function: by table, or one by one where a table would cost more.
+  struct LookUp {
+    std::array<const float*, 4> table{};   ///< null: `function`
+    std::array<LevelFunction, 4> function{};
+    int colours{};
+    bool to_levels{};
+  };
+  struct Curves {
+    std::array<Curve, 4> curves{};
+  };
+  /// Positional nodes whose values are set once and for all.
+  struct Salted {
+    SaltPepper node{};
+    std::array<float, 4> salt{}, pepper{};
+  };
+  struct Filled {
+    std::vector<Region> regions{};
+    std::array<float, 4> fill{};
+  };
+  using What = std::variant<RoundLevels, LookUp, Curves, ColorMatrix, ColorFunction, GaussianNoise, Salted, Filled>;
+  struct Op {
+    What what{};
+    bool clamp{};
+  };
+
+  /// A node that puts values in, and how much of each channel's function stands before it.
+  struct Placement {
+    const Positional* node{};
+    std::array<std::size_t, 4> parts_before{};
+    bool bounded{};
+  };
+
+  std::size_t fold_levels(const std::vector<PointStep>& run, std::size_t first, bool whole_levels);
+  void add(const PointStep& step);
+  void add_placement(const Placement& placement, const std::array<LevelFunction, 4>& functions, bool to_levels);
+  LookUp look_up(const std::array<LevelFunction, 4>& functions, bool to_levels);
+  void make_bytes(const std::array<LevelFunction, 4>& functions);
+  void run(const LookUp& op, int count, const Planes& planes) const;
+  void run(const Curves& op, bool clamp, int count, const Planes& planes) const;
+  void run(const GaussianNoise& op, bool clamp, int x, int y, int count, const Planes& planes);
+  void run(const Filled& op, int x, int y, int count, const Planes& planes) const;
+
+  RasterShape shape_;       ///< of the pass's input
+  Dtype stored_;            ///< of its output
+  std::size_t samples_;
+  bool bounded_;            ///< while the run is read in, then at its end
+  Arena& arena_;
+  std::vector<Op> ops_;
+  std::unique_ptr<std::array<kernels::ByteTable, 4>> bytes_;
+  float* noise_{};
+};
+
+/// Where a pass writes: an image, a window of rows that slides down, or planes.
+struct Target {
+  std::byte* data{};
+  Layout layout{Layout::hwc};
+  RasterShape shape{};
+  int ring{};
+};
+
+/// One pass over rows, in their order.
+class PassRunner {
+ public:
+  /// `input` must outlive the runner.
+  PassRunner(const Pass& pass, const Input& input, const Target& target, Arena& arena);
+  void rows(int from, int to);
+
+ private:
+  void row(int y);
+  void write(int x, int y, int count, const Planes& planes) const;
+  std::byte* target_row(int y) const;
+
+  const Pass& pass_;
+  Raster opaque_;  ///< what an Opaque made of the input
+  Input input_;
+  Target target_;
+  std::unique_ptr<Stage> stage_;
+  std::optional<PointRun> run_;
+  bool plain_{};   ///< rows move to interleaved output unchanged
+  kernels::SegmentBuffer* segment_;
+};
+
+}  // namespace leaven::plan::fast

@@ -1,0 +1,115 @@
+// Whole levels through curves: evaluated in double once per level, so that 8- and 16-bit results equal the definition.
+#include <algorithm>
+#include <cmath>
+
+#include "core/exact_math.hpp"
+#include "kernels/pointwise.hpp"
+#include "plan/raster/run_fast.hpp"
+
+namespace leaven::plan::fast {
+
+namespace {
+
+double clamped(double v) { return v > 0 ? (v < 1 ? v : 1) : 0; }
+
+double rounded(double v, Dtype dtype) {
+  return dtype == Dtype::f32 ? v : std::nearbyint(v * full_scale(dtype)) / full_scale(dtype);
+}
+
+double quantized(double x, int bits, Dtype dtype) {
+  const int shift = dtype == Dtype::u8 ? 0 : 8;
+  const double scale = dtype == Dtype::u8 ? 255 : 65535;
+  const int mask = ((0xff << (8 - bits)) & 0xff) << shift;
+  return (static_cast<int>(std::nearbyint(clamped(x) * scale)) & mask) / scale;
+}
+
+bool same(const Curve& a, const Curve& b) {
+  return a.form == b.form && a.a == b.a && a.b == b.b && a.table == b.table;
+}
+
+}  // namespace
+
+double curve_at(const Curve& curve, double x, Dtype dtype) {
+  switch (curve.form) {
+    case Curve::Form::affine: return curve.a * x + curve.b;
+    case Curve::Form::power: return exact::pow(std::max(x, 0.0), curve.a);
+    case Curve::Form::solarize: return x >= curve.a ? 1 - x : x;
+    case Curve::Form::quantize: return quantized(x, static_cast<int>(curve.a), dtype);
+    case Curve::Form::levels: {
+      const auto& table = *curve.table;
+      const double at = std::nearbyint(clamped(x) * static_cast<double>(table.size() - 1));
+      return static_cast<double>(table[static_cast<std::size_t>(at)]);
+    }
+  }
+  return x;
+}
+
+double LevelFunction::from(std::size_t first, double x) const {
+  for (std::size_t i = first; i < parts.size(); ++i) {
+    const Part& part = parts[i];
+    if (part.round_first) x = rounded(x, dtype);
+    x = curve_at(part.curve, x, dtype);
+    if (part.clamp) x = clamped(x);
+  }
+  return x;
+}
+
+bool LevelFunction::same_as(const LevelFunction& other) const {
+  return std::equal(parts.begin(), parts.end(), other.parts.begin(), other.parts.end(), [](const Part& a, const Part& b) {
+    return a.round_first == b.round_first && a.clamp == b.clamp && same(a.curve, b.curve);
+  });
+}
+
+PointRun::LookUp PointRun::look_up(const std::array<LevelFunction, 4>& functions, bool to_levels) {
+  LookUp op{{}, functions, shape_.colour_channels(), to_levels};
+  const std::size_t levels = shape_.dtype == Dtype::u8 ? 256 : 65536;
+  const double scale = full_scale(shape_.dtype);
+  for (int c = 0; c < op.colours; ++c) {
+    const auto channel = static_cast<std::size_t>(c);
+    const LevelFunction& function = functions[channel];
+    if (function.parts.empty() || levels > samples_) continue;
+    for (std::size_t earlier = 0; earlier < channel && !op.table[channel]; ++earlier)
+      if (function.same_as(functions[earlier])) op.table[channel] = op.table[earlier];
+    if (op.table[channel]) continue;
+    float* table = arena_.take<float>(levels);
+    for (std::size_t level = 0; level < levels; ++level) {
+      const double v = function.at(static_cast<double>(level) / scale);
+      table[level] = static_cast<float>(to_levels ? rounded(clamped(v), stored_) : v);
+    }
+    op.table[channel] = table;
+  }
+  return op;
+}
+
+void PointRun::make_bytes(const std::array<LevelFunction, 4>& functions) {
+  bytes_ = std::make_unique<std::array<kernels::ByteTable, 4>>();
+  for (std::size_t c = 0; c < 4; ++c)
+    for (std::size_t level = 0; level < 256; ++level) {
+      if (c > 0 && functions[c].same_as(functions[c - 1])) {
+        (*bytes_)[c] = (*bytes_)[c - 1];
+        break;
+      }
+      const double v = clamped(functions[c].at(static_cast<double>(level) / 255));
+      (*bytes_)[c][level] = static_cast<std::uint8_t>(std::nearbyint(v * 255));
+    }
+}
+
+void PointRun::run(const LookUp& op, int count, const Planes& planes) const {
+  const double scale = full_scale(shape_.dtype);
+  const int levels = shape_.dtype == Dtype::u8 ? 256 : 65536;
+  for (std::size_t c = 0; c < static_cast<std::size_t>(op.colours); ++c) {
+    const LevelFunction& function = op.function[c];
+    float* values = planes.channel[c];
+    if (op.table[c]) {
+      kernels::look_up(values, count, op.table[c], levels, false);
+    } else if (!function.parts.empty()) {
+      for (int i = 0; i < count; ++i) {
+        const double level = std::nearbyint(clamped(static_cast<double>(values[i])) * scale);
+        const double v = function.at(level / scale);
+        values[i] = static_cast<float>(op.to_levels ? rounded(clamped(v), stored_) : v);
+      }
+    }
+  }
+}
+
+}  // namespace leaven::plan::fast

@@ -1,0 +1,227 @@
+// General warps: each output row walks back through the maps, then the source is sampled along it.
+//
+// Where maps are projective and every border that can answer is constant, one matrix takes output pixels to the source,
+// and each canvas cuts the row to an interval (a canvas is convex and so is what sees it): no test per pixel. Other walks
+// go point by point.
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/coordinates.hpp"
+#include "kernels/sample.hpp"
+#include "plan/raster/extent.hpp"
+#include "plan/raster/run_fast.hpp"
+
+namespace leaven::plan::fast {
+
+namespace {
+
+using kernels::kPoints;
+
+/// Output pixels [begin, end) that one step's fill colour answers.
+struct Answered {
+  int begin{}, end{};
+  int step{};
+};
+
+/// A canvas with a constant border, seen from the output.
+struct Cut {
+  Matrix3 map{};
+  Size canvas{};
+  int step{};
+
+  /// Whether the pixel's centre lands inside: the numerators against the denominator, which is positive.
+  bool inside(int x, double y) const {
+    const auto& m = map.m;
+    const double px = x + 0.5;
+    const double u = m[0] * px + (m[1] * y + m[2]), v = m[3] * px + (m[4] * y + m[5]);
+    const double w = m[6] * px + (m[7] * y + m[8]);
+    return u >= 0 && v >= 0 && u < canvas.width * w && v < canvas.height * w;
+  }
+};
+
+/// Narrows [lo, hi] of pixel centres to slope·x + constant ≥ 0.
+void narrow(double slope, double constant, double& lo, double& hi) {
+  if (slope > 0) lo = std::max(lo, -constant / slope);
+  else if (slope < 0) hi = std::min(hi, -constant / slope);
+  else if (constant < 0) hi = lo - 1;
+}
+
+/// The pixels of [begin, end) that see the canvas: the interval by division, its ends by trial.
+void cut_row(const Cut& cut, double y, int& begin, int& end) {
+  const auto& m = cut.map.m;
+  const double width = cut.canvas.width, height = cut.canvas.height;
+  const double u = m[1] * y + m[2], v = m[4] * y + m[5], w = m[7] * y + m[8];
+  double lo = begin + 0.5, hi = end - 0.5;
+  narrow(m[0], u, lo, hi);
+  narrow(m[3], v, lo, hi);
+  narrow(width * m[6] - m[0], width * w - u, lo, hi);
+  narrow(height * m[6] - m[3], height * w - v, lo, hi);
+  // One pixel of slack to both sides, then the test itself decides.
+  int first = lo > end ? end : std::max(begin, static_cast<int>(std::floor(lo - 0.5)) - 1);
+  int last = hi < begin ? begin : std::min(end, static_cast<int>(std::floor(hi - 0.5)) + 3);
+  while (first < last && !cut.inside(first, y)) ++first;
+  while (last > first && !cut.inside(last - 1, y)) --last;
+  if (first >= last) {
+    end = begin;
+    return;
+  }
+  begin = first;
+  end = last;
+}
+
+class Warp : public Stage {
+ public:
+  Warp(const WarpStage& warp, const Input& input, const RasterShape& out, Arena& arena)
+      : warp_(warp), shape_(input.shape), width_(out.width), nearest_(warp.filter == Filter::nearest) {
+    filter_ = {warp.filter, warp.footprint_x, warp.footprint_y};
+    source_ = filter_rows(input, nearest_ ? 1 : filter_.columns(), arena);
+    points_ = {arena.take<double>(kPoints), arena.take<double>(kPoints)};
+    answers_ = arena.take<std::int32_t>(kPoints);
+    if (nearest_) {
+      row_ = arena.take<std::byte>(out.row_bytes());
+      for (const WarpStep& step : warp.steps) fills_.push_back(stored_fill(step.border, shape_));
+    } else {
+      scratch_ = arena.take<float>(filter_.scratch());
+      between_ = arena.take<kernels::SegmentBuffer>(1);
+    }
+    plan_walk(out.size());
+  }
+
+  bool moves() const override { return nearest_; }
+
+  const std::byte* stored_row(int y) override {
+    move_row(y, row_);
+    return row_;
+  }
+
+  void move_row(int y, std::byte* out) override {
+    const std::size_t size = shape_.pixel_bytes();
+    each_part(0, y, width_, [&](int begin, int count) {
+      kernels::pick_points(source_, points_, count, out + static_cast<std::size_t>(begin) * size);
+    }, [&](const Answered& part) {
+      const auto& fill = fills_[static_cast<std::size_t>(part.step)];
+      for (int x = part.begin; x < part.end; ++x)
+        std::copy_n(fill.begin(), size, out + static_cast<std::size_t>(x) * size);
+    });
+  }
+
+  void fetch(int x, int y, int count, const Planes& out) override {
+    each_part(x, y, count, [&](int begin, int points) {
+      sample(points, begin - x, out);
+    }, [&](const Answered& part) {
+      fill_planes(warp_.steps[static_cast<std::size_t>(part.step)].border, shape_.channels, part.begin - x, part.end - x, out);
+    });
+  }
+
+ private:
+  /// Decides between one matrix with cuts and the walk point by point.
+  void plan_walk(Size canvas) {
+    Extent points = Extent::of_centres(canvas);
+    for (std::size_t i = warp_.steps.size(); i-- > 0;) {
+      const WarpStep& step = warp_.steps[i];
+      const auto* map = std::get_if<Matrix3>(&step.to_input);
+      if (!map) return;
+      whole_ = *map * whole_;
+      points = mapped({whole_, step.input, step.border}, Extent::of_centres(canvas));
+      if (!std::isfinite(points.left)) return;  // the horizon crosses the canvas
+      if (points.inside(step.input)) continue;
+      if (step.border.kind != BorderKind::constant) return;
+      cuts_.push_back({whole_, step.input, static_cast<int>(i)});
+    }
+    one_matrix_ = true;
+  }
+
+  /// Calls on_points(begin, count) with points_ set for runs of pixels that see the source, and on_fill for the others.
+  template <class OnPoints, class OnFill>
+  void each_part(int x, int y, int count, const OnPoints& on_points, const OnFill& on_fill) {
+    if (!one_matrix_) return each_point(x, y, count, on_points, on_fill);
+    if (y != cut_at_) cut(y);
+    for (const Answered& part : answered_) {
+      const Answered seen{std::max(part.begin, x), std::min(part.end, x + count), part.step};
+      if (seen.begin < seen.end) on_fill(seen);
+    }
+    const int end = std::min(end_, x + count);
+    for (int begin = std::max(begin_, x); begin < end; begin += kPoints) {
+      const int points = std::min(kPoints, end - begin);
+      kernels::project_row(whole_, begin, y, points, points_);
+      on_points(begin, points);
+    }
+  }
+
+  template <class OnPoints, class OnFill>
+  void each_point(int x, int y, int count, const OnPoints& on_points, const OnFill& on_fill) {
+    for (int begin = x; begin < x + count; begin += kPoints) {
+      const int points = std::min(kPoints, x + count - begin);
+      kernels::project_row(Matrix3::identity(), begin, y, points, points_);
+      std::fill(answers_, answers_ + points, -1);
+      for (std::size_t i = warp_.steps.size(); i-- > 0;) {
+        const WarpStep& step = warp_.steps[i];
+        const int answer = static_cast<int>(i);
+        if (const auto* map = std::get_if<Matrix3>(&step.to_input)) kernels::map_points(*map, points, points_, answer, answers_);
+        else kernels::displace_points(*std::get<std::shared_ptr<const DisplacementGrid>>(step.to_input), points, points_);
+        kernels::meet_border(step.input, step.border.kind, points, points_, answer, answers_);
+      }
+      on_points(begin, points);
+      for (int i = 0; i < points; ++i)
+        if (answers_[i] >= 0) on_fill({begin + i, begin + i + 1, answers_[i]});
+    }
+  }
+
+  /// Cuts row y: who answers where, and the rest that sees the source.
+  void cut(int y) {
+    cut_at_ = y;
+    answered_.clear();
+    begin_ = 0;
+    end_ = width_;
+    for (const Cut& step : cuts_) {
+      const int begin = begin_, end = end_;
+      cut_row(step, y + 0.5, begin_, end_);
+      if (begin < begin_) answered_.push_back({begin, begin_, step.step});
+      if (end_ < end) answered_.push_back({end_, end, step.step});
+    }
+  }
+
+  /// points_ → values [at, at + points) of the planes. Kernels write whole vectors: between other pixels' values they
+  /// get planes of their own.
+  void sample(int points, int at, const Planes& out) {
+    const auto place = [at](const Planes& planes) {
+      return Planes{{planes.channel[0] + at, planes.channel[1] + at, planes.channel[2] + at, planes.channel[3] + at}};
+    };
+    if (at % kPoints == 0 && points == kPoints) {
+      kernels::sample_points(source_, filter_, points_, points, scratch_, place(out));
+      return;
+    }
+    const Planes own = between_->planes(), target = place(out);
+    kernels::sample_points(source_, filter_, points_, points, scratch_, own);
+    for (std::size_t c = 0; c < static_cast<std::size_t>(shape_.channels); ++c)
+      std::copy_n(own.channel[c], points, target.channel[c]);
+  }
+
+  const WarpStage& warp_;
+  RasterShape shape_;
+  int width_;
+  bool nearest_;
+  kernels::SampleFilter filter_{};
+  kernels::PixelRows source_{};
+  kernels::Points points_{};
+  std::int32_t* answers_{};
+  float* scratch_{};
+  kernels::SegmentBuffer* between_{};
+  std::byte* row_{};
+  std::vector<std::array<std::byte, 16>> fills_{};
+  bool one_matrix_{};
+  Matrix3 whole_{};            ///< output → source
+  std::vector<Cut> cuts_{};    ///< from the output's canvas on
+  int cut_at_{-1};
+  int begin_{}, end_{};        ///< of row cut_at_: the pixels that see the source
+  std::vector<Answered> answered_{};
+};
+
+}  // namespace
+
+std::unique_ptr<Stage> make_warp(const WarpStage& warp, const Input& input, const RasterShape& out, Arena& arena) {
+  if (auto straight = make_straight_warp(warp, input, out, arena)) return straight;
+  return std::make_unique<Warp>(warp, input, out, arena);
+}
+
+}  // namespace leaven::plan::fast

@@ -2,32 +2,63 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/lineage.hpp"
+#include "flow/sample_task.hpp"
 #include "io/codec.hpp"
+#include "io/dataset.hpp"
+#include "recipe/recipe.hpp"
 
 namespace leaven::flow {
+
+/// The lineage files of an OUT folder: the one of the whole dataset, or those of its shards; empty when it has none.
+std::vector<std::filesystem::path> lineage_files(const std::filesystem::path& out);
 
 /// The lineage line of an output file inside an OUT folder (found by walking up to leaven.lineage.jsonl, or the parts).
 struct FoundLineage {
   std::filesystem::path out{};  ///< the dataset's folder
   LineageRecord record{};
-  std::string recipe_source{};  ///< source path as in leaven.recipe.yaml
+  recipe::Recipe recipe{};  ///< leaven.recipe.yaml; its source says where the sources lie
 };
 /// Throws Error(usage) when no dataset of Leaven's holds this file, or it has no line, with the nearest id.
 FoundLineage find_lineage(const std::filesystem::path& output_file, const OpTable& ops);
 
+/// Finds the sources that lineage lines name; opens their dataset at most once.
+class SourceFinder {
+ public:
+  explicit SourceFinder(recipe::Source source) : source_(std::move(source)) {}
+  /// Throws Error(usage) when it is not there, Error(data) when its bytes are no longer those of the line.
+  LoadedSource load(const LineageRecord& record);
+
+ private:
+  LoadedSource find(const std::string& id);
+
+  recipe::Source source_;
+  std::unique_ptr<io::DatasetReader> reader_{};
+};
+
+/// The same source as bare pixels, so that several programs on it need one decode.
+LoadedSource decoded(const LoadedSource& source);
+/// The pixels that the line's first `steps` steps make of its source, by the job's own path.
+Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, std::size_t steps);
+
 struct Replayed {
-  io::Bytes file{};
+  io::Bytes file{};     ///< for arrays (npz): the pixels, row by row
+  io::Bytes picture{};  ///< for arrays of whole numbers: the same as PNG; else empty
   bool same_digest{};
 };
-/// Throws Error(data) when the source's bytes are no longer those of the line.
-Replayed replay(const LineageRecord& record, const std::filesystem::path& dataset);
+/// Throws as SourceFinder::load() does.
+Replayed replay(const LineageRecord& record, const recipe::Source& source);
 
-/// A self-contained HTML page: the source, each step with its values and the picture after it, the result.
-/// Returns the page; `text` gets the same for a terminal.
-std::string explain_page(const FoundLineage& found, std::string& text);
+/// The same told to a person: the source, each step with its values and the picture after it, the result.
+struct Explanation {
+  std::string page{};  ///< self-contained HTML
+  std::string text{};  ///< for a terminal, without pictures
+};
+Explanation explain(const FoundLineage& found);
 
 }  // namespace leaven::flow

@@ -1,0 +1,178 @@
+#include "flow/html.hpp"
+
+#include <cstdint>
+
+namespace leaven::flow {
+
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
+/// Length of the UTF-8 sequence at the start of `text`; 0 when there is none (RFC 3629: no overlong forms, surrogates
+/// or code points above U+10FFFF).
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  if ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F)) return 0;
+  if ((lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F)) return 0;
+  return length;
+}
+
+constexpr std::string_view kStyle = R"css(
+:root{color-scheme:light dark;--ink:#1b1f24;--soft:#5d6670;--line:#dfe3e8;--ground:#f6f7f9;--card:#fff;--mark:#2f6feb;
+--mark-soft:#b9cff8;--warn:#b4540a}
+@media(prefers-color-scheme:dark){:root{--ink:#e6e9ee;--soft:#9aa4b0;--line:#2e353e;--ground:#14171b;--card:#1c2127;
+--mark:#6ea0ff;--mark-soft:#33507f;--warn:#f0a35e}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,
+"Helvetica Neue",Arial,sans-serif}
+main{max-width:1080px;margin:0 auto;padding:24px 16px 64px}
+h1{font-size:1.75rem;line-height:1.2;margin:8px 0 4px}
+h2{font-size:1.2rem;margin:0 0 12px}
+h3{font-size:1rem;margin:16px 0 4px}
+p{margin:0 0 10px}
+.lead{color:var(--soft);margin-bottom:20px}
+section{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:18px 20px;margin:0 0 16px;
+overflow-wrap:anywhere}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:0 0 16px}
+.fact{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:12px 16px}
+.fact b{display:block;font-size:1.5rem;line-height:1.25;font-variant-numeric:tabular-nums}
+.fact span,.soft{color:var(--soft);font-size:.9rem}
+table{border-collapse:collapse;width:100%;font-size:.92rem}
+th{text-align:left;font-weight:600;color:var(--soft)}
+th,td{padding:5px 10px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}
+tr:last-child td{border-bottom:0}
+.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.scroll{overflow-x:auto}
+.bars{display:grid;grid-template-columns:minmax(5em,max-content) 1fr max-content;gap:5px 12px;align-items:center;
+font-size:.92rem}
+.bars .name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;max-width:14em}
+.bar{background:var(--ground);border-radius:4px;height:16px;overflow:hidden;display:flex}
+.bar i{display:block;height:100%}
+.was{background:var(--mark)}.new{background:var(--mark-soft)}
+.key i{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin:0 .35em 0 .9em}
+.key i:first-child{margin-left:0}
+.grid{display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:8px;margin:0 0 14px}
+figure{margin:0;min-width:0}
+figure img{display:block;max-width:100%;height:auto;border-radius:6px}
+.grid img{width:100%;aspect-ratio:1;object-fit:contain;background:var(--ground)}
+figure img.pixels{image-rendering:pixelated;width:100%;max-width:288px}
+.grid img.pixels{max-width:none}
+figcaption{font-size:.78rem;color:var(--soft);line-height:1.3;padding-top:3px;overflow:hidden;text-overflow:ellipsis;
+display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical}
+.first img{outline:3px solid var(--mark);outline-offset:-3px}
+.ops{columns:4 210px;column-gap:24px}
+.op{break-inside:avoid;padding-bottom:14px}
+.op h3{margin:0}.op p{margin:0 0 4px}
+svg{display:block;width:100%;height:auto;margin-top:6px}
+svg rect{fill:var(--mark)}svg text{fill:var(--soft);font-size:11px}svg line{stroke:var(--line)}
+pre{background:var(--ground);border:1px solid var(--line);border-radius:8px;padding:10px 12px;overflow-x:auto;
+font:.85rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;margin:0 0 10px}
+code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+.fixed{color:var(--soft)}
+.drawn{font-weight:600;background:color-mix(in srgb,var(--mark) 16%,transparent);border-radius:4px;padding:1px 5px}
+.values{display:flex;flex-wrap:wrap;gap:2px 16px;margin:4px 0;padding:0;list-style:none;font-size:.92rem}
+.step{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.2fr);gap:18px;align-items:start}
+.step img{background:var(--ground);border:1px solid var(--line)}
+.warn{color:var(--warn)}
+details summary{cursor:pointer;color:var(--soft)}
+footer{color:var(--soft);font-size:.85rem;text-align:center;margin-top:24px}
+@media(max-width:620px){main{padding:16px 10px 40px}section{padding:14px}.step{grid-template-columns:1fr}
+.grid{grid-template-columns:repeat(3,minmax(0,1fr))}.bars .name{max-width:8em}}
+@media print{body{background:#fff}section,.fact{break-inside:avoid}}
+)css";
+
+}  // namespace
+
+std::string html_escaped(std::string_view text) {
+  std::string escaped;
+  escaped.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const char c = text[0];
+    if (length == 0)
+      escaped += kReplacement;
+    else if (length > 1)
+      escaped += text.substr(0, length);
+    else if (c == '&')
+      escaped += "&amp;";
+    else if (c == '<')
+      escaped += "&lt;";
+    else if (c == '>')
+      escaped += "&gt;";
+    else if (c == '"')
+      escaped += "&quot;";
+    else if (c == '\'')
+      escaped += "&#39;";
+    else if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
+      escaped += kReplacement;
+    else
+      escaped += c;
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return escaped;
+}
+
+std::string data_uri(std::string_view media_type, std::string_view bytes) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string uri = "data:" + std::string(media_type) + ";base64,";
+  uri.reserve(uri.size() + (bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t here = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j) group = group << 8 | (j < here ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+    for (std::size_t j = 0; j < 4; ++j) uri += j <= here ? kDigits[group >> (18 - 6 * j) & 63] : '=';
+  }
+  return uri;
+}
+
+void HtmlWriter::open(std::string_view tag, Attributes attributes) {
+  html_.append("<").append(tag);
+  for (const auto& [name, value] : attributes)
+    html_.append(" ").append(name).append("=\"").append(html_escaped(value)).append("\"");
+  html_ += '>';
+}
+
+HtmlWriter& HtmlWriter::close(std::string_view tag) {
+  html_.append("</").append(tag).append(">");
+  return *this;
+}
+
+HtmlWriter& HtmlWriter::element(std::string_view tag, Attributes attributes, std::string_view text) {
+  open(tag, attributes);
+  html_ += html_escaped(text);
+  return close(tag);
+}
+
+HtmlWriter& HtmlWriter::single(std::string_view tag, Attributes attributes) {
+  open(tag, attributes);
+  return *this;
+}
+
+HtmlWriter& HtmlWriter::text(std::string_view text) {
+  html_ += html_escaped(text);
+  return *this;
+}
+
+HtmlWriter& HtmlWriter::markup(std::string_view html) {
+  html_ += html;
+  return *this;
+}
+
+std::string html_page(std::string_view title, std::string_view body) {
+  HtmlWriter page;
+  page.markup("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
+  page.markup("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">");
+  page.element("title", title);
+  page.markup("<style>").markup(kStyle).markup("</style></head>\n<body><main>\n");
+  page.markup(body);
+  page.markup("\n</main></body></html>\n");
+  return page.take();
+}
+
+}  // namespace leaven::flow

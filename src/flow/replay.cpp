@@ -1,0 +1,152 @@
+#include "flow/replay.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "core/error.hpp"
+#include "flow/job.hpp"
+#include "plan/draw_program.hpp"
+
+namespace leaven::flow {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The nearest folder at or above the file's that holds a lineage file.
+fs::path dataset_of(const fs::path& file) {
+  for (fs::path folder = file.parent_path(); !folder.empty(); folder = folder.parent_path()) {
+    if (!lineage_files(folder).empty()) return folder;
+    if (folder == folder.root_path()) break;
+  }
+  throw usage_error(file.string() + " lies in no dataset that Leaven made")
+      .with_hint(std::string("no folder above it holds ") + kLineageFile);
+}
+
+/// How every line of this id begins: the key comes first in a fixed order.
+std::string line_start(const std::string& id) {
+  using Json = nlohmann::json;
+  return "{\"id\":" + Json(id).dump(-1, ' ', false, Json::error_handler_t::replace) + ",";
+}
+
+std::string find_line(const fs::path& out, const std::string& id) {
+  const std::string start = line_start(id);
+  std::string line;
+  for (const fs::path& file : lineage_files(out)) {
+    std::ifstream lines(file);
+    if (!lines) throw environment_error("cannot be read").with_place(file.string());
+    while (std::getline(lines, line))
+      if (line.starts_with(start)) return line;
+  }
+  return {};
+}
+
+/// Ids of the same folder, or all where it has none: among them is the one that was meant.
+std::string nearest_id(const fs::path& out, const std::string& id) {
+  constexpr std::size_t kMost = 20'000;  // the edit distance to each costs microseconds
+  const std::string folder = id.substr(0, id.find_last_of('/') + 1);
+  std::vector<std::string> ids;
+  std::string line;
+  for (const fs::path& file : lineage_files(out)) {
+    std::ifstream lines(file);
+    while (ids.size() < kMost && std::getline(lines, line)) {
+      const auto json = nlohmann::json::parse(line, nullptr, false);
+      std::string known = json.is_object() ? json.value("id", std::string()) : std::string();
+      if (known.starts_with(folder)) ids.push_back(std::move(known));
+    }
+  }
+  return did_you_mean(id, std::vector<std::string_view>(ids.begin(), ids.end()));
+}
+
+/// `sought` in a sorted index; null when it is not there.
+const io::Entry* find_entry(const io::DatasetIndex& index, const std::string& sought) {
+  const auto at = std::ranges::lower_bound(index.entries, sought, {}, &io::Entry::id);
+  return at != index.entries.end() && at->id == sought ? &*at : nullptr;
+}
+
+}  // namespace
+
+std::vector<fs::path> lineage_files(const fs::path& out) {
+  constexpr std::string_view kStart = "leaven.lineage.", kEnd = ".jsonl";
+  std::error_code error;
+  if (fs::is_regular_file(out / kLineageFile, error)) return {out / kLineageFile};
+  std::vector<fs::path> parts;
+  for (fs::directory_iterator it(out, error), end; !error && it != end; it.increment(error))
+    if (const std::string name = it->path().filename().string(); name.starts_with(kStart) && name.ends_with(kEnd))
+      parts.push_back(it->path());
+  std::ranges::sort(parts);
+  return parts;
+}
+
+FoundLineage find_lineage(const fs::path& output_file, const OpTable& ops) {
+  const fs::path file = fs::absolute(output_file).lexically_normal();
+  FoundLineage found;
+  found.out = dataset_of(file);
+  const std::string id = file.lexically_relative(found.out).generic_string();
+  const std::string line = find_line(found.out, id);
+  if (line.empty())
+    throw usage_error("no lineage line of " + found.out.string() + " names " + id).with_hint(nearest_id(found.out, id));
+  found.record = lineage_from_json(line, ops);
+  found.recipe = recipe::load(found.out / kRecipeFile, ops);
+  return found;
+}
+
+LoadedSource SourceFinder::find(const std::string& id) {
+  std::error_code ignored;
+  const fs::path in = source_.path, file = in / id;
+  // An image file is opened directly: indexing a large folder for one sample would take long.
+  if (!reader_ && fs::is_directory(in, ignored) && fs::is_regular_file(file, ignored)) return load_source_file(file);
+  const char* const hint = "--source says where the sources lie today";
+  if (!fs::exists(in, ignored)) throw usage_error("the source dataset is not at " + in.string()).with_hint(hint);
+  if (!reader_)
+    reader_ = io::open_dataset(
+        in, {source_.format, source_.path_column, source_.label_column, source_.split_column, /*limit=*/0});
+  if (const io::Entry* entry = find_entry(reader_->index(), id)) return load_source(*reader_, *entry);
+  throw usage_error("the source is not in " + in.string()).with_sample(id).with_hint(hint);
+}
+
+LoadedSource SourceFinder::load(const LineageRecord& record) {
+  LoadedSource loaded = find(record.source);
+  if (loaded.digest != record.source_digest)
+    throw data_error("the source has changed since this output was made: its digest is " + loaded.digest + ", it was " +
+                     record.source_digest)
+        .with_sample(record.source);
+  return loaded;
+}
+
+LoadedSource decoded(const LoadedSource& source) {
+  LoadedSource bare;
+  bare.header = source.header;
+  bare.digest = source.digest;
+  bare.image.pixels = replay_pixels({}, source, 0);
+  return bare;
+}
+
+Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, std::size_t steps) {
+  const std::span<const ProgramStep> all = record.program.steps;
+  const Program prefix{{all.begin(), all.begin() + static_cast<std::ptrdiff_t>(steps)}};
+  const plan::DrawnProgram program = plan::lower_program(prefix, source.shape());
+  return std::move(run_programs(source, std::span(&program, 1), record.fuse).front());
+}
+
+Replayed replay(const LineageRecord& record, const recipe::Source& source) {
+  LoadedSource loaded = SourceFinder(source).load(record);
+  Replayed again;
+  if (record.encoding.format.empty()) {
+    again.file = std::move(loaded.image.file);
+  } else {
+    const Raster pixels = replay_pixels(record, loaded, record.program.steps.size());
+    if (record.encoding.format != "npy") {
+      again.file = io::encode(pixels.view(), encoding_from(record.encoding, loaded));
+    } else {
+      again.file = {pixels.data(), pixels.data() + pixels.shape().bytes()};
+      if (pixels.shape().dtype != Dtype::f32) again.picture = io::encode(pixels.view(), {});
+    }
+  }
+  again.same_digest = digest_of(again.file.data(), again.file.size()) == record.digest;
+  return again;
+}
+
+}  // namespace leaven::flow

@@ -1,0 +1,118 @@
+// Originals with their copies, made again for the report by the job's own path.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "core/error.hpp"
+#include "flow/replay.hpp"
+#include "flow/report_picture.hpp"
+#include "flow/report_sections.hpp"
+#include "ops/families.hpp"
+
+namespace leaven::flow {
+
+namespace {
+
+constexpr int kThumbnailSide = 200;            // px
+constexpr std::size_t kMostBytes = 1'500'000;  // of the rows so far
+constexpr std::size_t kOpenRows = 5;           // seen without a click
+constexpr std::chrono::seconds kMostTime{4};
+
+using Names = std::set<std::string, std::less<>>;
+
+/// Ops that ran for every copy: what tells copies apart is the rest.
+Names ops_of_all(const Statistics& statistics) {
+  Names names;
+  for (const OpStatistics& op : statistics.ops)
+    if (op.outputs == statistics.copies) names.emplace(op.op->name);
+  return names;
+}
+
+std::string spaced(std::string_view name) {
+  std::string text(name);
+  std::ranges::replace(text, '_', ' ');
+  return text;
+}
+
+std::string caption_of(const LineageRecord& record, const Names& of_all) {
+  std::string caption;
+  for (const ProgramStep& step : record.program.steps)
+    if (!of_all.contains(step.op.info().name)) caption += (caption.empty() ? "" : ", ") + spaced(step.op.info().name);
+  if (!caption.empty()) return caption;
+  return record.program.steps.empty() ? "unchanged" : "nothing besides";
+}
+
+std::string introduction(const Names& of_all) {
+  std::string text = "On the left the original, then copies of it.";
+  if (of_all.empty()) return text + " Below each: what was done to it.";
+  std::string names;
+  for (const std::string& name : of_all) names += (names.empty() ? "" : ", ") + spaced(name);
+  return text + " Every copy got " + names + "; below each: what it got besides.";
+}
+
+void write_figure(HtmlWriter& row, const Raster& pixels, std::string_view kind, const std::string& caption) {
+  row.element("figure", {{"class", kind}}, [&] {
+    write_picture(row, pixels.view(), kThumbnailSide, caption);
+    row.element("figcaption", {{"title", caption}}, caption);
+  });
+}
+
+/// Nothing when the source is gone or is no picture.
+std::optional<std::string> row_of(const Example& example, SourceFinder& sources, const Names& of_all) {
+  try {
+    HtmlWriter row;
+    std::optional<LoadedSource> source;
+    const bool label_shows = example.label.empty() || example.source.find(example.label + "/") != std::string::npos;
+    row.element("h3", label_shows ? example.source : example.label + " · " + example.source);
+    row.element("div", {{"class", "grid"}}, [&] {
+      for (const std::string& line : example.lines) {
+        const LineageRecord record = lineage_from_json(line, ops::op_table());
+        if (!source) {
+          source = decoded(sources.load(record));
+          write_figure(row, source->image.pixels, "first", "original");
+        }
+        write_figure(row, replay_pixels(record, *source, record.program.steps.size()), "copy",
+                     caption_of(record, of_all));
+      }
+    });
+    return row.take();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+void write_examples(HtmlWriter& page, const ReportFacts& facts) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Names of_all = ops_of_all(facts.statistics);
+  SourceFinder sources(facts.recipe.source);
+  std::vector<std::string> rows;
+  std::size_t bytes = 0;
+  for (const Example& example : facts.statistics.examples) {
+    if (bytes > kMostBytes || std::chrono::steady_clock::now() - begin > kMostTime) break;
+    if (auto row = row_of(example, sources, of_all)) {
+      bytes += row->size();
+      rows.push_back(std::move(*row));
+    }
+  }
+  if (rows.empty()) return;
+  page.element("section", [&] {
+    page.element("h2", "Originals and their copies");
+    page.element("p", {{"class", "soft"}}, introduction(of_all));
+    const std::size_t open = std::min(kOpenRows, rows.size());
+    for (std::size_t i = 0; i < open; ++i) page.markup(rows[i]);
+    if (open == rows.size()) return;
+    page.element("details", [&] {
+      page.element("summary", fmt::format("{} more, chosen by chance", rows.size() - open));
+      for (std::size_t i = open; i < rows.size(); ++i) page.markup(rows[i]);
+    });
+  });
+}
+
+}  // namespace leaven::flow

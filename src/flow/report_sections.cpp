@@ -1,0 +1,203 @@
+#include "flow/report_sections.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "flow/report_text.hpp"
+
+namespace leaven::flow {
+
+namespace {
+
+std::uint64_t sum_of(const std::map<std::string, std::uint64_t>& counts) {
+  std::uint64_t sum = 0;
+  for (const auto& [kind, count] : counts) sum += count;
+  return sum;
+}
+
+void write_fact(HtmlWriter& page, const std::string& number, const std::string& what) {
+  page.element("div", {{"class", "fact"}}, [&] { page.element("b", number).element("span", what); });
+}
+
+std::string headline(const JobSummary& s) {
+  if (s.sources == 0 || s.outputs == 0) return "A larger dataset";
+  const double factor = static_cast<double>(s.outputs) / static_cast<double>(s.sources);
+  if (factor < 1.05) return count_text(s.outputs, "sample", "samples");
+  return fmt::format("{} became {}", count_text(s.sources, "sample", "samples"), count_text(s.outputs));
+}
+
+std::string speed_text(const JobSummary& s) {
+  std::string text =
+      fmt::format("{} written in {}", bytes_text(static_cast<double>(s.bytes_written)), duration_text(s.seconds));
+  if (s.seconds > 0 && s.outputs > s.reused)
+    text += fmt::format(", {:.0f} samples a second", static_cast<double>(s.outputs - s.reused) / s.seconds);
+  if (s.reused > 0) text += fmt::format("; {} were there from an earlier run", count_text(s.reused));
+  return text + ".";
+}
+
+}  // namespace
+
+void write_headline(HtmlWriter& page, const ReportFacts& facts) {
+  const JobSummary& s = facts.summary;
+  page.element("h1", headline(s));
+  page.element("p", {{"class", "lead"}}, speed_text(s));
+  page.element("div", {{"class", "facts"}}, [&] {
+    write_fact(page, count_text(s.sources), "samples came in");
+    write_fact(page, count_text(s.outputs), "samples now");
+    write_fact(page, count_text(s.copies), "of them new copies");
+    const bool labelled = s.classes.size() > 1 || (s.classes.size() == 1 && !s.classes.begin()->first.empty());
+    if (labelled) write_fact(page, count_text(s.classes.size()), s.classes.size() == 1 ? "class" : "classes");
+    write_fact(page, count_text(sum_of(s.set_aside)), "set aside");
+  });
+}
+
+void write_came_in(HtmlWriter& page, const ReportFacts& facts) {
+  page.element("section", [&] {
+    page.element("h2", "What came in").element("p", facts.summary.input_description);
+    page.element("p", {{"class", "soft"}}, facts.recipe.source.path);
+    const auto& splits = facts.statistics.splits;
+    if (splits.size() > 1 || (splits.size() == 1 && !splits.begin()->first.empty())) {
+      page.element("p",
+                   "Only train grows; the other parts are what they were, so that they still measure the same thing.");
+      page.element("table", [&] {
+        page.markup("<tr><th>part</th><th class=\"n\">originals</th><th class=\"n\">copies</th></tr>");
+        for (const auto& [name, counts] : splits)
+          page.element("tr", [&] {
+            page.element("td", name.empty() ? "not in any" : name);
+            page.element("td", {{"class", "n"}}, count_text(counts[0]))
+                .element("td", {{"class", "n"}}, count_text(counts[1]));
+          });
+      });
+    }
+    if (facts.summary.strays.empty()) return;
+    std::string strays;
+    for (const auto& [kind, count] : facts.summary.strays)
+      strays += fmt::format("{}{} ({})", strays.empty() ? "" : ", ", kind, count_text(count));
+    page.element("p", "Passed by, as they are no samples: " + strays + ".");
+  });
+}
+
+void write_set_aside(HtmlWriter& page, const ReportFacts& facts) {
+  constexpr std::size_t kMostRows = 50;
+  const std::uint64_t all = sum_of(facts.summary.set_aside);
+  if (all == 0) return;
+  page.element("section", [&] {
+    page.element("h2", "What was set aside, and why");
+    std::string kinds;
+    for (const auto& [kind, count] : facts.summary.set_aside)
+      kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", count_text(count), set_aside_text(kind));
+    page.element("p", fmt::format("{}. Nothing was deleted; the full list is {}.", kinds, kSetAsideFile));
+    page.element("div", {{"class", "scroll"}}, [&] {
+      page.element("table", [&] {
+        page.markup("<tr><th>sample</th><th>why</th></tr>");
+        std::ifstream lines(facts.out / kSetAsideFile);
+        std::string line;
+        for (std::size_t row = 0; row < kMostRows && std::getline(lines, line); ++row) {
+          const auto json = nlohmann::json::parse(line, nullptr, false);
+          if (!json.is_object()) continue;
+          page.element("tr", [&] {
+            page.element("td", json.value("id", std::string())).element("td", json.value("reason", std::string()));
+          });
+        }
+      });
+    });
+    if (all > kMostRows)
+      page.element("p", {{"class", "soft"}}, fmt::format("The first {} of {}.", kMostRows, count_text(all)));
+  });
+}
+
+namespace {
+
+void write_class_bars(HtmlWriter& page,
+                      std::span<const std::pair<std::string, std::pair<std::uint64_t, std::uint64_t>>> classes,
+                      std::uint64_t largest) {
+  page.element("div", {{"class", "bars"}}, [&] {
+    for (const auto& [label, counts] : classes) {
+      const auto [before, after] = counts;
+      const auto share = [&](std::uint64_t part) {
+        return fmt::format("width:{:.2f}%", 100.0 * static_cast<double>(part) /
+                                                static_cast<double>(std::max<std::uint64_t>(1, largest)));
+      };
+      const std::uint64_t kept = std::min(before, after);
+      page.element("div", {{"class", "name"}, {"title", label}}, label.empty() ? "(no class)" : label);
+      page.element("div", {{"class", "bar"}}, [&] {
+        page.element("i", {{"class", "was"}, {"style", share(kept)}}, "");
+        page.element("i", {{"class", "new"}, {"style", share(after - kept)}}, "");
+      });
+      page.element("div", {{"class", "n"}}, fmt::format("{} → {}", count_text(before), count_text(after)));
+    }
+  });
+}
+
+}  // namespace
+
+void write_classes(HtmlWriter& page, const ReportFacts& facts) {
+  constexpr std::size_t kMostBars = 30;
+  const auto& classes = facts.summary.classes;
+  if (classes.empty() || (classes.size() == 1 && classes.begin()->first.empty())) return;
+  std::uint64_t largest = 0;
+  for (const auto& [label, counts] : classes) largest = std::max({largest, counts.first, counts.second});
+  const std::vector<std::pair<std::string, std::pair<std::uint64_t, std::uint64_t>>> all(classes.begin(),
+                                                                                         classes.end());
+  const std::size_t shown = std::min(kMostBars, all.size());
+  page.element("section", [&] {
+    page.element("h2", "Classes, before and after");
+    page.markup("<p class=\"key soft\"><i class=\"was\"></i>originals<i class=\"new\"></i>copies</p>");
+    write_class_bars(page, std::span(all).first(shown), largest);
+    if (shown == all.size()) return;
+    page.element("details", [&] {
+      page.element("summary", fmt::format("{} more", count_text(all.size() - shown)));
+      write_class_bars(page, std::span(all).subspan(shown), largest);
+    });
+  });
+}
+
+void write_recipe(HtmlWriter& page, const ReportFacts& facts) {
+  const recipe::Recipe& recipe = facts.recipe;
+  page.element("section", [&] {
+    page.element("h2", "The same again");
+    const std::string again = "leaven run " + shell_quoted((facts.out / kRecipeFile).string()) + " -o another_folder";
+    if (!facts.command.empty()) page.element("p", "This made it:").element("pre", facts.command);
+    page.element("p", "The same dataset elsewhere, byte for byte, from the recipe that lies in it:")
+        .element("pre", again);
+    const std::string origin = !recipe.file.empty() ? "Read from " + recipe.file
+                               : recipe.name.empty()
+                                   ? "The recipe"
+                                   : "The preset " + recipe.name + (recipe.name == "light" ? ", the mild default" : "");
+    page.element("p", origin + ", seed " + std::to_string(recipe.seed) + ":").element("pre", recipe::to_yaml(recipe));
+  });
+  page.element("section", [&] {
+    page.element("h2", "Good to know");
+    const char* originals = recipe.augment.originals == recipe::Originals::copy
+                                ? "Originals are the source's own bytes, so whatever camera data or place (EXIF, GPS) "
+                                  "they held, they still hold."
+                            : recipe.augment.originals == recipe::Originals::link
+                                ? "Originals are links to the source's files, so whatever camera data or place (EXIF, "
+                                  "GPS) they hold, they hold here too."
+                                : "Originals were left out.";
+    page.element(
+        "p", std::string("Copies hold pixels and the colour profile, nothing else: camera data and places are gone. ") +
+                 originals);
+    const auto mirrors = [](const OpStatistics& op) { return op.op->name == "horizontal_flip"; };
+    if (std::ranges::any_of(facts.statistics.ops, mirrors))
+      page.element(
+          "p",
+          "Some copies are mirrored. Where left and right matter (text, digits, road signs), take horizontal_flip "
+          "out of the recipe.");
+    if (facts.statistics.redrawn > 0)
+      page.element("p", fmt::format("{} drawn more than once, because a label would have been lost.",
+                                    count_text(facts.statistics.redrawn, "copy was", "copies were")));
+    page.element(
+        "p",
+        fmt::format("{} says how each single file was made; leaven explain FILE shows it in pictures, leaven verify "
+                    "checks every file, leaven replay makes one again.",
+                    kLineageFile));
+  });
+  page.element("footer", "leaven " LEAVEN_VERSION " · " + library_versions());
+}
+
+}  // namespace leaven::flow

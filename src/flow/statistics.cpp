@@ -1,0 +1,209 @@
+#include "flow/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace leaven::flow {
+
+void Histogram::add(double value) {
+  if (!std::isfinite(value)) return;
+  lowest_ = count_ == 0 ? value : std::min(lowest_, value);
+  highest_ = count_ == 0 ? value : std::max(highest_, value);
+  sum_ += value;
+  ++count_;
+  if (bins_.empty() && kept_.size() < kKept) {
+    kept_.push_back(value);
+    return;
+  }
+  if (bins_.empty()) begin_bins();
+  put(value, 1);
+}
+
+void Histogram::begin_bins() {
+  bins_.assign(kBins, 0);
+  // A range of nothing would never reach anything by doubling.
+  const double spread = std::max(highest_ - lowest_, std::max(std::abs(highest_), std::abs(lowest_)) * 1e-9);
+  start_ = lowest_;
+  width_ = std::max(spread, 1e-300) * (1 + 1e-9) / kBins;
+  for (const double value : kept_) put(value, 1);
+  kept_ = {};
+}
+
+void Histogram::widen(double value) {
+  // Old bins 2i and 2i + 1 become bin i, of the upper half when the range grows downwards.
+  const bool down = value < start_;
+  std::vector<std::uint64_t> joined(kBins, 0);
+  for (std::size_t i = 0; i < kBins; ++i) joined[(down ? kBins / 2 : 0) + i / 2] += bins_[i];
+  if (down) start_ -= width_ * kBins;
+  width_ *= 2;
+  bins_ = std::move(joined);
+}
+
+void Histogram::put(double value, std::uint64_t times) {
+  while (value < start_ || value >= start_ + width_ * kBins) widen(value);
+  bins_[std::min(kBins - 1, static_cast<std::size_t>((value - start_) / width_))] += times;
+}
+
+std::vector<std::uint64_t> Histogram::counts(std::size_t bins) const {
+  std::vector<std::uint64_t> counts(bins, 0);
+  const double range = highest_ - lowest_;
+  const auto bin_of = [&](double value) {
+    if (!(range > 0)) return std::size_t{0};
+    const double at = (value - lowest_) / range * static_cast<double>(bins);
+    return std::min(bins - 1, static_cast<std::size_t>(std::max(0.0, at)));
+  };
+  for (const double value : kept_) ++counts[bin_of(value)];
+  for (std::size_t i = 0; i < bins_.size(); ++i)
+    if (bins_[i] > 0) counts[bin_of(start_ + (static_cast<double>(i) + 0.5) * width_)] += bins_[i];
+  return counts;
+}
+
+namespace {
+
+void add_value(FieldStatistics& statistics, const Value& value) {
+  const FieldType type = statistics.field->type;
+  if (type == FieldType::numbers) {
+    for (const double entry : std::get<std::vector<double>>(value)) statistics.numbers.add(entry);
+  } else if (type == FieldType::number || type == FieldType::integer) {
+    statistics.numbers.add(as_number(value));
+  }
+  if (statistics.many_words) return;
+  ++statistics.words[to_text(value)];
+  if (statistics.words.size() > FieldStatistics::kMostWords) {
+    statistics.many_words = true;
+    statistics.words.clear();
+  }
+}
+
+/// Chooses examples by a hash of the source: by chance, but the same for the same dataset. The best of each class go
+/// first; memory holds a fixed number of candidates.
+class ExampleChooser {
+ public:
+  explicit ExampleChooser(std::size_t most) : most_(most) {}
+
+  void see(const LineageRecord& record, const std::string& line) {
+    if (!current_ || current_->source != record.source) {
+      finish_source();
+      current_ = Example{record.source, record.label, {}};
+    }
+    if (current_->lines.size() < Example::kLines) current_->lines.push_back(line);
+  }
+
+  std::vector<Example> take() {
+    finish_source();
+    std::vector<Example> chosen;
+    std::map<std::string, std::size_t> of_class;
+    const auto choose = [&](Example& example) {
+      ++of_class[example.label];
+      chosen.push_back(std::move(example));
+    };
+    for (auto& [hash, example] : by_class_)
+      if (chosen.size() < most_) choose(example);
+    std::erase_if(all_, [&](const Hashed& h) {
+      return std::ranges::find(chosen, h.second.source, &Example::source) != chosen.end();
+    });
+    while (chosen.size() < most_ && !all_.empty()) {
+      // The rarest class among those chosen goes next.
+      const auto next = std::ranges::min_element(all_, {}, [&](const Hashed& h) { return of_class[h.second.label]; });
+      choose(next->second);
+      all_.erase(next);
+    }
+    return chosen;
+  }
+
+ private:
+  using Hashed = std::pair<std::string, Example>;
+
+  static bool before(const Hashed& a, const Hashed& b) { return a.first < b.first; }
+
+  /// Keeps the list sorted by hash, and its first `most`.
+  static void offer(std::vector<Hashed>& list, const Hashed& candidate, std::size_t most) {
+    if (list.size() >= most && !before(candidate, list.back())) return;
+    list.insert(std::ranges::upper_bound(list, candidate.first, {}, &Hashed::first), candidate);
+    if (list.size() > most) list.pop_back();
+  }
+
+  void finish_source() {
+    if (!current_ || most_ == 0) return;
+    Hashed candidate{digest_of(current_->source.data(), current_->source.size()), std::move(*current_)};
+    current_.reset();
+    offer(all_, candidate, kSpare * most_);
+    const auto same_class =
+        std::ranges::find(by_class_, candidate.second.label, [](const Hashed& h) { return h.second.label; });
+    if (same_class != by_class_.end()) {
+      if (!before(candidate, *same_class)) return;
+      by_class_.erase(same_class);
+    }
+    offer(by_class_, candidate, most_);
+  }
+
+  static constexpr std::size_t kSpare = 4;  ///< candidates kept for each one chosen, for a choice of classes
+
+  std::size_t most_;
+  std::optional<Example> current_{};
+  std::vector<Hashed> all_{},
+      by_class_{};  ///< by_class_: the lowest hash of each class, of the classes with the lowest
+};
+
+class Gatherer {
+ public:
+  explicit Gatherer(std::size_t most_examples) : examples_(most_examples) {}
+
+  void see(const LineageRecord& record, const std::string& line) {
+    const std::size_t kind = record.copy == 0 ? 0 : 1;
+    ++sum_.lines;
+    ++(kind == 0 ? sum_.originals : sum_.copies);
+    if (record.attempt > 0) ++sum_.redrawn;
+    if (record.split.empty() || record.split == "train") ++sum_.classes[record.label][kind];
+    ++sum_.splits[record.split][kind];
+    for (const ProgramStep& step : record.program.steps) see(step.op);
+    if (kind == 1) examples_.see(record, line);
+  }
+
+  Statistics take() {
+    for (auto& [name, op] : ops_) sum_.ops.push_back(std::move(op));
+    std::ranges::stable_sort(sum_.ops, std::ranges::greater{}, &OpStatistics::times);
+    sum_.examples = examples_.take();
+    return std::move(sum_);
+  }
+
+ private:
+  void see(const OpValue& op) {
+    OpStatistics& statistics = ops_[op.info().name];
+    if (!statistics.op) {
+      statistics.op = &op.info();
+      for (const FieldInfo& field : op.info().fields) statistics.fields.push_back({.field = &field});
+    }
+    ++statistics.times;
+    if (statistics.last_line != sum_.lines) ++statistics.outputs;
+    statistics.last_line = sum_.lines;
+    for (FieldStatistics& field : statistics.fields) add_value(field, field.field->get(op.data()));
+  }
+
+  Statistics sum_{};
+  std::map<std::string_view, OpStatistics> ops_{};
+  ExampleChooser examples_;
+};
+
+}  // namespace
+
+Statistics gather_statistics(std::istream& lineage, const OpTable& ops, std::string_view file_name,
+                             std::size_t most_examples) {
+  Gatherer gatherer(most_examples);
+  std::string line;
+  for (std::uint64_t number = 1; std::getline(lineage, line); ++number) {
+    try {
+      gatherer.see(lineage_from_json(line, ops), line);
+    } catch (Error& error) {
+      error.with_place(std::string(file_name) + ":" + std::to_string(number));
+      throw;
+    }
+  }
+  return gatherer.take();
+}
+
+}  // namespace leaven::flow

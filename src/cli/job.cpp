@@ -1,0 +1,59 @@
+#include "cli/job.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/interrupt.hpp"
+#include "cli/print.hpp"
+#include "cli/progress.hpp"
+#include "cli/summary.hpp"
+#include "core/error.hpp"
+#include "flow/job.hpp"
+
+namespace leaven::cli {
+
+namespace {
+
+flow::JobOptions options_for(const JobCommand& command, const recipe::Recipe& recipe) {
+  flow::JobOptions options;
+  options.recipe = recipe;
+  options.threads = command.threads;
+  options.shard = command.shard;
+  options.shards = command.shards;
+  options.resume = command.resume;
+  options.overwrite = command.overwrite;
+  options.dry_run = command.dry_run;
+  options.command = command.command_line;
+  return options;
+}
+
+std::string recipe_text(const JobCommand& command, const recipe::Recipe& recipe) {
+  if (!recipe.file.empty()) return recipe.file;
+  const bool usual = command.preset.empty();
+  return fmt::format("preset {}{}, seed {}", recipe.name, usual ? " (the default: mild, and safe for labels)" : "",
+                     recipe.seed);
+}
+
+}  // namespace
+
+int run_job(const JobCommand& command, const recipe::Recipe& recipe) {
+  const ProgressStyle style = progress_style(command.progress, command.quiet);
+  const Interrupt interrupt;
+  ProgressView view(style);
+  const flow::JobSummary summary = flow::run_job(
+      options_for(command, recipe), [&view](const flow::Progress& progress) { view.show(progress); }, interrupt.stop());
+  view.finish();
+
+  if (style == ProgressStyle::json)
+    print(summary_json(summary));
+  else if (command.dry_run)
+    print(flow::describe_dry_run(summary));
+  else if (!command.quiet)
+    print(summary_text(summary, recipe_text(command, recipe)));
+  if (!summary.too_many_broken) return 0;
+  complain(fmt::format(
+      "leaven: {} of {} samples were broken, more than the {:g} % that are allowed (allow more with --max-bad)\n",
+      summary.broken, summary.sources, recipe.max_bad * 100));
+  return exit_code(Fault::data);
+}
+
+}  // namespace leaven::cli

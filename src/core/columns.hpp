@@ -24,6 +24,7 @@ struct Column {
   std::vector<double> number{};        ///< integer, decimal: one a row; unspecified where null
   std::vector<std::uint8_t> null{};    ///< 1: missing
   std::vector<std::uint8_t> changed{}; ///< 1: `number` (or null) holds, not `text`
+  std::vector<std::uint8_t> quoted{};  ///< 1: the cell came in quotes, and is written in quotes; empty: none did
 };
 
 /// Rows [first, first + rows) of a table.

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "io/dataset_formats.hpp"
 #include "io/file.hpp"
+#include "io/table_file.hpp"
 
 namespace leaven::io {
 
@@ -26,22 +27,28 @@ std::string formats_text() {
   return text;
 }
 
+Error nothing_readable(const fs::path& in, const std::vector<NotASample>& broken) {
+  return usage_error(printable(in.native()) +
+                     ": holds no image that can be read: " + counted(broken.size(), "broken one", "broken ones") +
+                     ", the first " + broken.front().path + ": " + broken.front().reason);
+}
+
 Error nothing_here(const fs::path& in, const TreeListing& listing) {
-  const std::string name = printable(in.native());
-  if (!listing.broken.empty())
-    return usage_error(
-        name + ": holds no image that can be read: " + counted(listing.broken.size(), "broken one", "broken ones") +
-        ", the first " + listing.broken.front().path + ": " + listing.broken.front().reason);
+  if (!listing.broken.empty()) return nothing_readable(in, listing.broken);
   std::string seen;
-  for (const auto& [kind, count] : listing.strays.counts()) {
-    std::string number = counted(count, "", "");
-    seen += (seen.empty() ? "" : ", ") + number + kind;
-  }
+  for (const auto& [kind, count] : listing.strays.counts())
+    seen += (seen.empty() ? "" : ", ") + counted(count, kind, kind);
+  const std::string name = printable(in.native());
   if (seen.empty()) return usage_error(name + ": is empty");
   return usage_error(name + ": holds nothing that Leaven reads; seen: " + seen)
       .with_hint(
           "it reads JPEG, PNG, WebP and TIFF files in class folders, flat or listed in a CSV, CIFAR and MNIST "
           "files, NPZ, and WebDataset tars");
+}
+
+Error nothing_in(const fs::path& in, const DatasetIndex& index) {
+  if (!index.broken.empty()) return nothing_readable(in, index.broken);
+  return usage_error(printable(in.native()) + ": holds no samples; detected: " + index.description);
 }
 
 Error not_of_format(const fs::path& in, const std::string& format) {
@@ -55,26 +62,84 @@ Reader open_single_image(const fs::path& in, const OpenOptions& options) {
   return open_listed(in.has_parent_path() ? in.parent_path() : fs::path("."), std::move(listing), true, options);
 }
 
-Reader open_as(const fs::path& in, const OpenOptions& options) {
-  const bool is_folder = fs::is_directory(in);
-  if (options.format == "folders" || options.format == "flat") {
-    if (!is_folder) throw not_of_format(in, options.format);
-    TreeListing listing = list_tree(in);
-    if (listing.images.empty()) throw nothing_here(in, listing);
-    return open_listed(in, std::move(listing), options.format == "flat", options);
-  }
-  throw not_of_format(in, options.format);
+Candidates picked(const Candidates& all, std::vector<std::string> files) { return {all.root, std::move(files)}; }
+
+Reader open_container(std::string_view format, const Candidates& all, bool asked_for, const OpenOptions& options) {
+  const auto open_if_any = [&](std::vector<std::string> files, auto open) -> Reader {
+    return files.empty() ? nullptr : open(picked(all, std::move(files)), options);
+  };
+  if (format == "cifar") return open_if_any(cifar_files(all, asked_for), open_cifar);
+  if (format == "idx") return open_if_any(idx_files(all), open_idx);
+  if (format == "webdataset") return open_if_any(webdataset_files(all), open_webdataset);
+  if (format == "npz") return open_if_any(npz_files(all), open_npz);
+  return nullptr;
 }
 
-Reader detect(const fs::path& in, const OpenOptions& options) {
-  if (!fs::is_directory(in)) {
-    if (has_image_extension(in.filename().native())) return open_single_image(in, options);
-    throw usage_error(printable(in.native()) + ": is no dataset that Leaven knows")
-        .with_hint("--input-format takes " + formats_text());
-  }
-  TreeListing listing = list_tree(in);
+Reader open_csv_of(const fs::path& in, const Candidates& all, const OpenOptions& options) {
+  if (!fs::is_directory(in))
+    return looks_like_table(in) && options.format.empty() ? nullptr : open_manifest(in, in, options);
+  const std::string csv = manifest_file(all, options);
+  return csv.empty() ? nullptr : open_manifest(all.path(csv), in, options);
+}
+
+Reader open_tree(const fs::path& in, TreeListing listing, const OpenOptions& options) {
   if (listing.images.empty()) throw nothing_here(in, listing);
-  return open_listed(in, std::move(listing), false, options);
+  return open_listed(in, std::move(listing), options.format == "flat", options);
+}
+
+Reader open_as(const fs::path& in, const OpenOptions& options) {
+  Reader reader;
+  if (options.format == "folders" || options.format == "flat") {
+    if (fs::is_directory(in)) reader = open_tree(in, list_tree(in), options);
+  } else {
+    const Candidates all = candidates_in(in);
+    reader =
+        options.format == "csv" ? open_csv_of(in, all, options) : open_container(options.format, all, true, options);
+  }
+  if (!reader) throw not_of_format(in, options.format);
+  return reader;
+}
+
+Reader detect_file(const fs::path& in, const OpenOptions& options) {
+  const std::string name = in.filename().native();
+  if (has_image_extension(name)) return open_single_image(in, options);
+  const std::string extension = lower_extension(name);
+  if (extension == "csv" || extension == "tsv") {
+    if (Reader reader = open_csv_of(in, {}, options)) return reader;
+    throw usage_error(printable(in.native()) + ": is a table that names no image files");
+  }
+  for (const char* format : {"cifar", "idx", "webdataset", "npz"})
+    if (Reader reader = open_container(format, candidates_in(in), true, options)) return reader;
+  throw usage_error(printable(in.native()) + ": is no dataset that Leaven knows")
+      .with_hint("--input-format takes " + formats_text());
+}
+
+std::uint64_t bytes_of(const fs::path& root, const std::vector<std::string>& files) {
+  std::uint64_t sum = 0;
+  for (const std::string& file : files) {
+    std::error_code error;
+    const auto size = fs::file_size(root / file, error);
+    if (!error) sum += size;
+  }
+  return sum;
+}
+
+/// What is certain by its content comes first; a stray picture beside tars, or a backup.tar beside pictures, must not
+/// decide what the folder is.
+Reader detect(const fs::path& in, const OpenOptions& options) {
+  if (!fs::is_directory(in)) return detect_file(in, options);
+  const Candidates all = candidates_in(in);
+  if (Reader reader = open_csv_of(in, all, options)) return reader;
+  for (const char* format : {"cifar", "idx"})
+    if (Reader reader = open_container(format, all, false, options)) return reader;
+  TreeListing listing = list_tree(in);
+  const auto in_folders = [](const std::string& image) { return image.find('/') != std::string::npos; };
+  if (std::ranges::none_of(listing.images, in_folders)) {
+    const std::uint64_t images = bytes_of(in, listing.images);
+    for (const auto& [format, files] : {std::pair("webdataset", webdataset_files(all)), {"npz", npz_files(all)}})
+      if (!files.empty() && bytes_of(all.root, files) > images) return open_container(format, all, false, options);
+  }
+  return open_tree(in, std::move(listing), options);
 }
 
 }  // namespace
@@ -88,7 +153,9 @@ std::unique_ptr<DatasetReader> open_dataset(const fs::path& in, const OpenOption
   const fs::file_status status = fs::status(in, error);
   if (!fs::exists(status))
     throw usage_error(printable(in.native()) + ": " + (error ? reason_of(error.value()) : "it does not exist"));
-  return options.format.empty() ? detect(in, options) : open_as(in, options);
+  Reader reader = options.format.empty() ? detect(in, options) : open_as(in, options);
+  if (reader->index().entries.empty()) throw nothing_in(in, reader->index());
+  return reader;
 }
 
 }  // namespace leaven::io

@@ -48,6 +48,7 @@ struct ManifestShape {
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   std::string name{};  ///< file name: "labels.csv"
   char separator{','};
+  bool crlf{};            ///< lines end in \r\n
   std::string header{};   ///< first line as it stands, without its end; empty: the file has none
   std::size_t columns{};  ///< cells of a row
   std::size_t path{kNone}, label{kNone}, split{kNone};  ///< which cell

@@ -23,18 +23,33 @@ struct Candidates {
 /// `in` may be a container itself.
 Candidates candidates_in(const std::filesystem::path& in);
 
-std::unique_ptr<DatasetReader> open_folders(const std::filesystem::path& in, const OpenOptions& options);
-std::unique_ptr<DatasetReader> open_flat(const std::filesystem::path& in, const OpenOptions& options);
-/// From a listing that detection made already.
+/// Class folders, or flat when asked for or by the looks of it.
 std::unique_ptr<DatasetReader> open_listed(const std::filesystem::path& in, TreeListing listing, bool flat,
                                            const OpenOptions& options);
+
+/// Those candidates that are of the format, by content; by content alone when the format was asked for by name.
+std::vector<std::string> cifar_files(const Candidates& candidates, bool asked_for);
+std::vector<std::string> idx_files(const Candidates& candidates);
+std::vector<std::string> npz_files(const Candidates& candidates);
+std::vector<std::string> webdataset_files(const Candidates& candidates);
+/// `files` are all of the format.
+std::unique_ptr<DatasetReader> open_cifar(const Candidates& files, const OpenOptions& options);
+std::unique_ptr<DatasetReader> open_idx(const Candidates& files, const OpenOptions& options);
+std::unique_ptr<DatasetReader> open_npz(const Candidates& files, const OpenOptions& options);
+std::unique_ptr<DatasetReader> open_webdataset(const Candidates& files, const OpenOptions& options);
+/// The one CSV of the candidates' top whose rows name images that are there; empty when there is none or more than one.
+std::string manifest_file(const Candidates& candidates, const OpenOptions& options);
+/// `in` is the folder that was asked for; paths may be relative to it, too.
+std::unique_ptr<DatasetReader> open_manifest(const std::filesystem::path& csv, const std::filesystem::path& in,
+                                             const OpenOptions& options);
 
 /// Fills entries, labels and splits from the paths of image files, as class folders or (always, or by what is there)
 /// flat. Entry i stands for images[i] before it is sorted; what does not fit is counted in `strays`.
 enum class PathMeaning : std::uint8_t { by_looking, folders, flat };
 DatasetIndex index_of_paths(std::vector<std::string> images, PathMeaning meaning, Strays& strays);
 
-/// The last word on every index: sorts by id, refuses double ids as a bug, sorts labels, applies options.limit.
+/// The last word on every index: sorts by id, keeps the first of equal ids (by container and offset), sorts labels,
+/// applies options.limit.
 void finish_index(DatasetIndex& index, const OpenOptions& options);
 
 /// Labels in the order of their first use; finish_index() sorts them.

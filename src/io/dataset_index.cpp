@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <map>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
-#include "core/error.hpp"
 #include "io/dataset_formats.hpp"
 #include "io/file.hpp"
 
@@ -32,11 +32,22 @@ std::string lower(std::string_view text) {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// Labels in bytewise order, so that their numbers do not depend on which sample was seen first.
+/// 0, 7, 42; not 007.
+bool is_natural(const std::string& text) {
+  return !text.empty() && text.size() < 19 && (text.size() == 1 || text[0] != '0') &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Labels in an order that does not depend on which sample was seen first: by value where all are natural numbers, so
+/// that the digits 0 … 9 (and 10, 11, …) number themselves; else bytewise.
 void sort_labels(DatasetIndex& index) {
+  const bool by_value = std::ranges::all_of(index.labels, is_natural);
+  const auto key = [&](std::uint32_t i) {
+    return std::pair(by_value ? index.labels[i].size() : 0, std::string_view(index.labels[i]));
+  };
   std::vector<std::uint32_t> order(index.labels.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::ranges::sort(order, {}, [&](std::uint32_t i) -> const std::string& { return index.labels[i]; });
+  std::ranges::sort(order, {}, key);
   std::vector<std::uint32_t> rank(order.size());
   std::vector<std::string> sorted(order.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) {
@@ -113,9 +124,12 @@ std::uint32_t LabelTable::number_of(std::string_view text) {
 }
 
 void finish_index(DatasetIndex& index, const OpenOptions& options) {
-  std::ranges::sort(index.entries, {}, &Entry::id);
-  const auto twice = std::ranges::adjacent_find(index.entries, {}, &Entry::id);
-  if (twice != index.entries.end()) throw bug("two samples are called " + twice->id);
+  std::ranges::sort(index.entries, {}, [](const Entry& e) { return std::tie(e.id, e.container, e.offset); });
+  // Containers made by others may name two samples alike.
+  const auto repeated = std::ranges::unique(index.entries, {}, &Entry::id);
+  if (const auto n = static_cast<std::uint64_t>(repeated.size()); n > 0)
+    index.strays["samples with a name that is taken"] += n;
+  index.entries.erase(repeated.begin(), repeated.end());
   sort_labels(index);
   std::ranges::sort(index.broken, {}, [](const NotASample& b) { return std::tie(b.path, b.reason); });
   apply_limit(index, options.limit);

@@ -57,6 +57,9 @@ Bytes read_file(const std::filesystem::path& path);
 
 /// gzip by its magic, not by its name.
 bool is_gzip(const InputFile& file);
+/// Up to `count` bytes from the start, unpacked when it is gzip; fewer when the file ends or its packed data are
+/// broken.
+Bytes first_bytes(const InputFile& file, std::size_t count);
 /// Unpacks a gzip file into a temporary file without a name, so that it can be read by position while memory stays
 /// flat. Throws Error(data) when the stream is broken, Error(environment) when the temporary folder is full.
 InputFile unpack_gzip(const InputFile& file);

@@ -147,12 +147,4 @@ std::unique_ptr<DatasetReader> open_listed(const fs::path& in, TreeListing listi
   return std::make_unique<FolderReader>(in, std::move(index));
 }
 
-std::unique_ptr<DatasetReader> open_folders(const fs::path& in, const OpenOptions& options) {
-  return open_listed(in, list_tree(in), false, options);
-}
-
-std::unique_ptr<DatasetReader> open_flat(const fs::path& in, const OpenOptions& options) {
-  return open_listed(in, list_tree(in), true, options);
-}
-
 }  // namespace leaven::io

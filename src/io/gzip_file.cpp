@@ -87,6 +87,19 @@ class Inflater {
     return {std::move(target), file_.path()};
   }
 
+  Bytes head(std::size_t count) {
+    Bytes bytes(count);
+    stream_.next_out = reinterpret_cast<unsigned char*>(bytes.data());
+    stream_.avail_out = static_cast<uInt>(count);
+    std::uint64_t offset = 0;
+    while (stream_.avail_out > 0) {
+      if (stream_.avail_in == 0) offset += refill(offset, file_.size());
+      if (stream_.avail_in == 0 || ::inflate(&stream_, Z_NO_FLUSH) != Z_OK) break;
+    }
+    bytes.resize(count - stream_.avail_out);
+    return bytes;
+  }
+
  private:
   std::size_t refill(std::uint64_t offset, std::uint64_t end) {
     const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(in_.size(), end - offset));
@@ -113,6 +126,15 @@ constexpr int kGzipOnly = 15 + 16;  // inflateInit2: largest window, gzip wrappe
 bool is_gzip(const InputFile& file) {
   std::array<std::byte, 2> magic{};
   return file.read_some(0, magic) == 2 && magic == kGzipMagic;
+}
+
+Bytes first_bytes(const InputFile& file, std::size_t count) {
+  if (!is_gzip(file)) {
+    Bytes bytes(count);
+    bytes.resize(file.read_some(0, bytes));
+    return bytes;
+  }
+  return Inflater(file, kGzipOnly).head(count);
 }
 
 InputFile unpack_gzip(const InputFile& file) { return Inflater(file, kGzipOnly).run(0, file.size(), UINT64_MAX, true); }

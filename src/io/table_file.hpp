@@ -26,13 +26,15 @@ std::unique_ptr<TableReader> open_csv(const std::filesystem::path& file);
 /// True for a file that is a table for its own sake: *.csv or *.tsv whose first data row names no existing image file.
 bool looks_like_table(const std::filesystem::path& file);
 
-/// The same dialect as the source (separator, quotes only where needed or where the cell came quoted, line ends).
+/// The same dialect as the source: separator, byte order mark, line ends, quotes only where needed or where the cell
+/// came quoted. The header line is the source's, byte for byte, while the block has the source's columns.
 class TableWriter {
  public:
   virtual ~TableWriter() = default;
   virtual void write(const Block& block) = 0;
-  virtual void finish() = 0;  ///< renames into place
+  virtual void finish() = 0;  ///< renames into place; without it nothing is left behind
 };
+/// `like` came from open_csv(). Throws Error(environment).
 std::unique_ptr<TableWriter> create_csv(const std::filesystem::path& file, const TableReader& like);
 
 /// The text of a cell as it is written: untouched text as read, changed numbers with the column's decimals, null as "".

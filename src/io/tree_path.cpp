@@ -19,6 +19,7 @@ std::string folder_name(std::string label) {
 /// "sub/data_batch_1.bin" + "000017" → "sub_data_batch_1_000017.png".
 std::string numbered_name(std::string_view container, std::string_view number) {
   std::string stem(container);
+  if (const std::size_t inside = stem.find(".npz/"); inside != std::string::npos) stem.erase(inside, 4);
   for (const std::string_view ending : {".gz", ".bin", ".npz", ".npy", ".idx", ".tar"})
     if (stem.size() > ending.size() && stem.ends_with(ending)) stem.resize(stem.size() - ending.size());
   std::ranges::replace(stem, '/', '_');

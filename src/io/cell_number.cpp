@@ -1,0 +1,91 @@
+#include "io/cell_number.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "io/csv_rows.hpp"
+
+namespace leaven::io {
+
+namespace {
+
+constexpr int kMostPlaces = 17;  // behind these a double holds nothing
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_missing(std::string_view text) {
+  static constexpr std::array<std::string_view, 4> kWords{"na", "n/a", "nan", "null"};
+  if (text.empty() || text == "?") return true;
+  if (text.size() > 4) return false;
+  return std::ranges::any_of(kWords, [&](std::string_view word) {
+    return std::ranges::equal(text, word,
+                              [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+  });
+}
+
+/// Whole numbers short enough for exact arithmetic in 64 bits: most cells of most tables.
+bool small_integer(std::string_view digits, bool negative, CellNumber& cell) {
+  if (digits.size() > 18 || (digits.size() > 1 && digits[0] == '0')) return false;
+  std::int64_t value = 0;
+  for (const char c : digits) {
+    if (!is_digit(c)) return false;
+    value = value * 10 + (c - '0');
+  }
+  cell = {CellKind::integer, 0, static_cast<double>(negative ? -value : value)};
+  return true;
+}
+
+}  // namespace
+
+CellNumber cell_number(std::string_view text) {
+  text = without_blanks(text);
+  if (is_missing(text)) return {CellKind::missing, 0, 0};
+  const bool negative = text[0] == '-';
+  const std::string_view digits = negative || text[0] == '+' ? text.substr(1) : text;
+  CellNumber cell;
+  if (digits.empty()) return cell;
+  if (small_integer(digits, negative, cell)) return cell;
+  const bool infinite = digits == "inf" || digits == "Inf" || digits == "INF" || digits == "Infinity";
+  if (!infinite) {
+    if (!is_digit(digits[0]) && !(digits[0] == '.' && digits.size() > 1 && is_digit(digits[1]))) return cell;
+    if (digits.size() > 1 && digits[0] == '0' && is_digit(digits[1])) return cell;
+  }
+  double value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  // Out of range (1e999) leaves `value` untouched: that is no number we can work with.
+  if (error != std::errc{} || end != digits.data() + digits.size()) return cell;
+  const std::size_t point = digits.find('.'), mark = digits.find_first_of("eE");
+  const bool whole = point == std::string_view::npos && mark == std::string_view::npos && !infinite;
+  cell.kind = whole ? CellKind::integer : CellKind::decimal;
+  cell.value = negative ? -value : value;
+  if (whole || infinite) return cell;
+  int places = point == std::string_view::npos ? 0 : static_cast<int>(std::min(mark, digits.size()) - point - 1);
+  if (mark != std::string_view::npos) {
+    const std::size_t start = mark + (digits[mark + 1] == '+' ? 2 : 1);
+    int exponent = 0;
+    std::from_chars(digits.data() + start, digits.data() + digits.size(), exponent);
+    places -= exponent;
+  }
+  cell.places = std::clamp(places, 0, kMostPlaces);
+  return cell;
+}
+
+void ColumnType::look(std::string_view text) {
+  const CellNumber cell = cell_number(text);
+  switch (cell.kind) {
+    case CellKind::missing: return;
+    case CellKind::text: is_text_ = true; return;
+    case CellKind::decimal: any_decimal_ = true; break;
+    case CellKind::integer: break;
+  }
+  any_number_ = true;
+  places_ = std::max(places_, cell.places);
+}
+
+Column::Type ColumnType::type() const {
+  if (is_text_ || !any_number_) return Column::Type::text;
+  return any_decimal_ ? Column::Type::decimal : Column::Type::integer;
+}
+
+}  // namespace leaven::io

@@ -1,0 +1,175 @@
+#include "io/csv_rows.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <span>
+
+#include "core/error.hpp"
+
+namespace leaven::io {
+
+namespace {
+
+constexpr std::size_t kChunk = 1 << 20;        // bytes read at a time
+constexpr std::size_t kLongestRow = 64 << 20;  // a longer one is a quote that somebody forgot to close
+constexpr std::string_view kBom = "\xEF\xBB\xBF";
+
+/// Counts of cells in the first rows under one separator; equal counts above 1 speak for it.
+struct Fit {
+  std::size_t cells{};
+  std::size_t agreeing{};  ///< rows with as many cells as the first
+};
+
+Fit fit_of(const InputFile& file, CsvDialect dialect, char separator) {
+  constexpr int kRowsLookedAt = 20;
+  dialect.separator = separator;
+  CsvScanner scanner(file, dialect);
+  CsvRow row;
+  Fit fit;
+  for (int i = 0; i < kRowsLookedAt && scanner.next(row); ++i) {
+    if (row.blank()) continue;
+    if (fit.cells == 0) fit.cells = row.cells.size();
+    fit.agreeing += row.cells.size() == fit.cells ? 1 : 0;
+  }
+  return fit;
+}
+
+}  // namespace
+
+CsvDialect csv_dialect(const InputFile& file) {
+  std::string head(std::min<std::uint64_t>(file.size(), 1 << 16), '\0');
+  head.resize(file.read_some(0, std::as_writable_bytes(std::span(head))));
+  const std::string name = printable(file.path().native());
+  if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF"))
+    throw data_error(name + ": is UTF-16").with_hint("save it as UTF-8");
+  if (head.find('\0') != std::string::npos) throw data_error(name + ": is no text");
+  CsvDialect dialect;
+  dialect.bom = head.starts_with(kBom);
+  dialect.start = dialect.bom ? kBom.size() : 0;
+  const std::size_t line_end = head.find('\n');
+  dialect.crlf = line_end != std::string::npos && line_end > 0 && head[line_end - 1] == '\r';
+  Fit best;
+  for (const char separator : {',', ';', '\t'}) {
+    Fit fit;
+    try {
+      fit = fit_of(file, dialect, separator);
+    } catch (const Error&) {
+      continue;  // a quote that is open under this separator only
+    }
+    if (fit.cells < 2) continue;
+    if (fit.agreeing < best.agreeing || (fit.agreeing == best.agreeing && fit.cells <= best.cells)) continue;
+    best = fit;
+    dialect.separator = separator;
+  }
+  return dialect;
+}
+
+CsvScanner::CsvScanner(const InputFile& file, const CsvDialect& dialect)
+    : CsvScanner(file, dialect, dialect.start, 1) {}
+
+CsvScanner::CsvScanner(const InputFile& file, const CsvDialect& dialect, std::uint64_t offset, std::uint64_t line)
+    : file_(file), separator_(dialect.separator), buffer_offset_(offset), line_(line) {}
+
+bool CsvScanner::refill() {
+  if (at_end_) return false;
+  buffer_.erase(0, begin_);
+  buffer_offset_ += begin_;
+  begin_ = 0;
+  const std::size_t kept = buffer_.size();
+  buffer_.resize(kept + std::max(kChunk, kept));  // doubling keeps long rows from being scanned again and again
+  const std::size_t got =
+      file_.read_some(buffer_offset_ + kept, std::as_writable_bytes(std::span(buffer_).subspan(kept)));
+  at_end_ = kept + got < buffer_.size();
+  buffer_.resize(kept + got);
+  return got > 0;
+}
+
+std::size_t CsvScanner::cut(CsvRow& row, std::size_t& lines) {
+  const char* const start = buffer_.data();
+  const char* const end = start + buffer_.size();
+  const char* at = start + begin_;
+  row.cells.clear();
+  lines = 1;
+  for (;;) {
+    const char* const cell = at;
+    const char* quotes_end = nullptr;
+    if (at < end && *at == '"') {
+      for (++at;; ++at) {
+        const auto* quote = static_cast<const char*>(std::memchr(at, '"', static_cast<std::size_t>(end - at)));
+        if (!quote) return std::string::npos;
+        lines += static_cast<std::size_t>(std::count(at, quote, '\n'));
+        at = quote + 1;
+        if (at == end && !at_end_) return std::string::npos;
+        if (at == end || *at != '"') break;
+      }
+      quotes_end = at;
+    }
+    while (at < end && *at != separator_ && *at != '\n') ++at;
+    if (at == end && !at_end_) return std::string::npos;
+    const bool more = at < end && *at == separator_;
+    const char* cell_end = at;
+    if (!more && cell_end > cell && cell_end[-1] == '\r' && at < end) --cell_end;
+    row.cells.push_back({std::string_view(cell, static_cast<std::size_t>(cell_end - cell)), quotes_end == cell_end});
+    if (!more) {
+      row.raw = std::string_view(start + begin_, static_cast<std::size_t>(cell_end - start) - begin_);
+      return static_cast<std::size_t>(at - start) + (at < end ? 1 : 0);
+    }
+    ++at;
+  }
+}
+
+bool CsvScanner::next(CsvRow& row) {
+  for (;;) {
+    if (begin_ < buffer_.size()) {
+      std::size_t lines = 1;
+      const std::size_t end = cut(row, lines);
+      if (end != std::string::npos) {
+        row.offset = buffer_offset_ + begin_;
+        row.line = line_;
+        line_ += lines;
+        begin_ = end;
+        return true;
+      }
+      if (at_end_ || buffer_.size() - begin_ > kLongestRow)
+        throw data_error(printable(file_.path().native()) + ":" + std::to_string(line_) +
+                         ": a quote is opened in this row and never closed");
+    } else if (at_end_) {
+      return false;
+    }
+    refill();
+  }
+}
+
+std::string csv_value(const CsvCell& cell) {
+  if (!cell.quoted) return std::string(cell.raw);
+  std::string text;
+  for (std::size_t i = 1; i + 1 < cell.raw.size(); ++i) {
+    text += cell.raw[i];
+    if (cell.raw[i] == '"') ++i;
+  }
+  return text;
+}
+
+void append_csv_cell(std::string& to, std::string_view text, char separator, bool quoted) {
+  const std::array<char, 3> special{separator, '\n', '\r'};
+  if (!quoted && !text.starts_with('"') &&
+      text.find_first_of(std::string_view(special.data(), special.size())) == std::string_view::npos) {
+    to += text;
+    return;
+  }
+  to += '"';
+  for (const char c : text) {
+    if (c == '"') to += '"';
+    to += c;
+  }
+  to += '"';
+}
+
+std::string_view without_blanks(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
+}
+
+}  // namespace leaven::io

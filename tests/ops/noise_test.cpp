@@ -93,7 +93,10 @@ TEST(Cutout, HolesAreOpaqueUnlessAlphaIsGiven) {
 
 TEST(Cutout, DrawnHolesAreSquaresAllOverThePicture) {
   double sum_x = 0, sum_y = 0;
+  // x with y, and the x and y of one hole with those of the other, in units of their standard deviations.
+  double x_with_y = 0, x_with_x = 0, y_with_y = 0;
   constexpr int kDraws = 3000;
+  const double deviation_x = 60 / std::sqrt(12.0), deviation_y = 40 / std::sqrt(12.0);
   for (int i = 0; i < kDraws; ++i) {
     const Chain chain = lower_chain({60, 40, 3}, make_op("cutout", {{"holes", 2}, {"size", 0.26}}),
                                     key_number(static_cast<std::uint64_t>(i)));
@@ -103,9 +106,13 @@ TEST(Cutout, DrawnHolesAreSquaresAllOverThePicture) {
     const double middle_x = r[0] + 5, middle_y = r[1] + 5;
     ASSERT_TRUE(middle_x >= 0 && middle_x < 60 && middle_y >= 0 && middle_y < 40);
     sum_x += middle_x, sum_y += middle_y;
+    const double x = (middle_x - 29.5) / deviation_x, y = (middle_y - 19.5) / deviation_y;
+    x_with_y += x * y, x_with_x += x * (r[4] + 5 - 29.5) / deviation_x, y_with_y += y * (r[5] + 5 - 19.5) / deviation_y;
   }
-  EXPECT_NEAR(sum_x / kDraws, 29.5, 4.5 * 60 / std::sqrt(12.0 * kDraws));
-  EXPECT_NEAR(sum_y / kDraws, 19.5, 4.5 * 40 / std::sqrt(12.0 * kDraws));
+  for (const double together : {x_with_y, x_with_x, y_with_y})
+    EXPECT_NEAR(together / kDraws, 0, 4.5 / std::sqrt(kDraws));
+  EXPECT_NEAR(sum_x / kDraws, 29.5, 4.5 * deviation_x / std::sqrt(kDraws));
+  EXPECT_NEAR(sum_y / kDraws, 19.5, 4.5 * deviation_y / std::sqrt(kDraws));
 }
 
 TEST(Cutout, RefusesHalfARegion) {

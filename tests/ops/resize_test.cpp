@@ -78,6 +78,7 @@ TEST(Resize, ZeroKeepsTheAspect) {
   };
   EXPECT_EQ(size(256, 0, {500, 375}), (Size{256, 192}));
   EXPECT_EQ(size(0, 256, {500, 375}), (Size{341, 256}));
+  EXPECT_EQ(size(0, 251, {500, 375}), (Size{335, 251}));  // 334.7
   EXPECT_EQ(size(0, 10, {1, 1000}), (Size{1, 10}));
   EXPECT_EQ(size(32, 16, {500, 375}), (Size{32, 16}));
   EXPECT_THROW(size(0, 0, {500, 375}), Error);

@@ -69,6 +69,12 @@ TEST(Rotate, FitGrowsTheCanvasUntilTheCornersAreIn) {
   }
 }
 
+TEST(Rotate, FitRoundsUp) {
+  // 100·cos 10° + 50·sin 10° = 107.2, 100·sin 10° + 50·cos 10° = 66.6
+  EXPECT_EQ(lower_chain({100, 50, 1}, make_op("rotate", {{"degrees", 10.0}, {"canvas", "fit"}})).out.size(),
+            (Size{108, 67}));
+}
+
 TEST(Rotate, BorderShowsItsFill) {
   const Raster image = filled_picture({21, 21, 3}, 1);
   const std::vector<double> colour{0.2, 0.4, 0.6};

@@ -28,23 +28,6 @@ std::string_view without_copy_mark(std::string_view stem) {
   return head.ends_with(kCopyMark) ? head.substr(0, head.size() - kCopyMark.size()) : std::string_view{};
 }
 
-/// Without a root, "." and "..": a path that stays inside the folder it is put in.
-std::string inside(std::string_view path) {
-  std::string clean;
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find('/', begin), path.size());
-    const std::string_view part = path.substr(begin, end - begin);
-    if (!part.empty() && part != "." && part != "..") clean += (clean.empty() ? "" : "/") + std::string(part);
-    begin = end + 1;
-  }
-  return clean;
-}
-
-bool can_name_a_folder(std::string_view label) {
-  return !label.empty() && label != "." && label != ".." && label.find('/') == std::string_view::npos &&
-         label.find('\0') == std::string_view::npos && !label.starts_with("leaven.");
-}
-
 void require_class_folders(const io::DatasetIndex& index) {
   if (index.label_kind != io::LabelKind::category)
     throw usage_error("layout folders needs one class a sample, and this dataset has " +
@@ -53,7 +36,7 @@ void require_class_folders(const io::DatasetIndex& index) {
                                                                                   : "numbers as labels"))
         .with_hint("layouts that can take it: same, npz, webdataset");
   for (const std::string& label : index.labels)
-    if (!can_name_a_folder(label))
+    if (label.empty() || label.find('/') != std::string::npos)
       throw usage_error("layout folders needs labels that can be the names of folders, got \"" + label + "\"")
           .with_hint("layouts that can take it: same, npz, webdataset");
 }
@@ -69,44 +52,27 @@ std::string plain_extension(std::string_view extension) {
 }
 
 OutputNames::OutputNames(const io::DatasetIndex& index, io::OutputLayout layout) : index_(index) {
-  const bool by_path = index.format == "folders" || index.format == "flat" || index.format == "csv";
-  bare_pixels_ = index.format == "cifar" || index.format == "idx" || index.format == "npz";
-  const bool packed_like_input = layout == io::OutputLayout::same && (index.format == "npz" || index.format == "webdataset");
-  files_ = !(packed_like_input || layout == io::OutputLayout::npz || layout == io::OutputLayout::webdataset);
-  const bool class_folders = layout == io::OutputLayout::folders && index.format != "folders";
-  if (!files_) {
-    style_ = Style::keys;
-  } else if (class_folders || (!by_path && index.label_kind == io::LabelKind::category)) {
-    require_class_folders(index);
-    style_ = Style::class_folders;
-  }
+  const bool numbers = index.format == "cifar" || index.format == "idx" || index.format == "npz";
+  const bool same = layout == io::OutputLayout::same;
+  pixels_ = layout == io::OutputLayout::npz || (same && index.format == "npz");
+  keys_ = pixels_ || layout == io::OutputLayout::webdataset || (same && index.format == "webdataset");
+  class_folders_ = layout == io::OutputLayout::folders;
+  if (class_folders_ || (numbers && !keys_ && index.label_kind == io::LabelKind::category)) require_class_folders(index);
+  keeps_paths_ = !keys_ && !numbers && (!class_folders_ || index.format == "folders");
   resolve_collisions();
 }
 
 OutputNames::Name OutputNames::preferred(std::uint32_t entry) const {
-  const io::Entry& e = index_.entries[entry];
-  const std::string path = inside(e.id);
+  const std::string path = io::tree_path(index_, index_.entries[entry], class_folders_);
+  const std::size_t slash = path.rfind('/') + 1;  // npos + 1 = 0
+  const std::size_t dot = path.rfind('.');
+  const bool has_extension = dot != std::string::npos && dot > slash;
   Name name;
-  // "data_batch_1.bin#17": the container's stem and the number in it.
-  if (const std::size_t number = path.rfind('#'); bare_pixels_ && number != std::string::npos) {
-    std::string container = path.substr(0, number);
-    const std::size_t slash = container.rfind('/') + 1;  // npos + 1 = 0
-    container.resize(std::max(slash, std::min(container.find('.', slash), container.size())));
-    name.stem = container + "_" + path.substr(number + 1);
-    std::ranges::replace(name.stem, '/', '_');
-    name.extension = "png";
-  } else {
-    const std::size_t slash = path.rfind('/') + 1;
-    const std::size_t dot = path.rfind('.');
-    const bool has_extension = dot != std::string::npos && dot > slash;
-    name.folder = path.substr(0, slash);
-    name.stem = path.substr(slash, has_extension ? dot - slash : std::string::npos);
-    name.extension = has_extension ? path.substr(dot + 1) : "";
-    name.keeps_path = style_ == Style::paths && path == e.id;
-  }
-  if (style_ == Style::class_folders) name.folder = index_.labels[e.label] + "/";
+  name.folder = path.substr(0, slash);
+  name.stem = path.substr(slash, has_extension ? dot - slash : std::string::npos);
+  if (has_extension && !pixels_) name.extension = path.substr(dot + 1);
   // A key ends at the first dot of its last part; what follows is the member's extension.
-  if (style_ == Style::keys) std::ranges::replace(name.stem, '.', '_');
+  if (keys_) std::ranges::replace(name.stem, '.', '_');
   return name;
 }
 
@@ -129,16 +95,8 @@ void OutputNames::resolve_collisions() {
     const auto alike = std::ranges::equal_range(stems, own).size();
     if (alike == 1 && !std::ranges::binary_search(marked, own)) continue;
     std::string base = name.stem;
-    if (alike > 1) {
-      // In class folders, stems meet because their folders are gone; those tell them apart better than extensions.
-      if (style_ == Style::class_folders && !bare_pixels_) {
-        base = inside(index_.entries[e].id);
-        if (!name.extension.empty()) base.resize(base.size() - name.extension.size() - 1);
-        std::ranges::replace(base, '/', '_');
-      }
-      if (base == name.stem && !name.extension.empty()) base += "_" + name.extension;
-      if (!without_copy_mark(base).empty()) base += '_';
-    }
+    if (alike > 1 && !name.extension.empty()) base += "_" + name.extension;
+    if (!without_copy_mark(base).empty() && base != name.stem) base += '_';
     const auto taken = [&](std::uint64_t id) {
       return std::ranges::binary_search(stems, id) || std::ranges::binary_search(marked, id) || given.contains(id);
     };
@@ -154,22 +112,21 @@ std::string OutputNames::base(std::uint32_t entry, const Name& name) const {
 }
 
 std::string OutputNames::split_folder(std::uint32_t entry, io::Split split) const {
-  if (!files_ || split == io::Split::none) return {};
-  // A path that came with its split keeps it; bare pixels have no path, and a new split is not in it yet.
-  const bool in_path = index_.entries[entry].split != io::Split::none && style_ == Style::paths && !bare_pixels_;
-  return in_path ? std::string() : std::string(io::name_of(split)) + "/";
+  // A split that the sample came with is in its path, or in its manifest, already.
+  if (keys_ || split == io::Split::none || index_.entries[entry].split != io::Split::none) return {};
+  return std::string(io::name_of(split)) + "/";
 }
 
 std::string OutputNames::original(std::uint32_t entry, io::Split split) const {
-  const Name name = preferred(entry);
   const std::string front = split_folder(entry, split);
-  if (name.keeps_path) return front + index_.entries[entry].id;
+  if (keeps_paths_) return front + index_.entries[entry].id;
+  const Name name = preferred(entry);
   return front + name.folder + base(entry, name) + (name.extension.empty() ? "" : "." + name.extension);
 }
 
 std::string OutputNames::copy(std::uint32_t entry, io::Split split, std::uint32_t k, std::string_view extension) const {
   const Name name = preferred(entry);
-  const bool same = plain_extension(name.extension) == plain_extension(extension);
+  const bool same = !name.extension.empty() && plain_extension(name.extension) == plain_extension(extension);
   std::string id = split_folder(entry, split) + name.folder + base(entry, name);
   id += kCopyMark;
   id += std::to_string(k);

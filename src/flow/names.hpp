@@ -17,7 +17,7 @@ namespace leaven::flow {
 /// A copy is `<base>_aug<k>.<extension>` beside its original. The base is the source's stem. Where another source of that
 /// folder has the same stem, it is `<stem>_<extension>`; and while a source of that folder is named `<base>_aug<digits>` or
 /// the base is taken, '_' is added, in id order. An original keeps its path; where it has none that can be kept (bare
-/// pixels, another layout, a manifest's paths that lead out of its folder), it is `<base>.<extension>`.
+/// pixels, another layout), it is `<base>.<extension>` in the folder that io::tree_path() gives it.
 class OutputNames {
  public:
   /// Throws Error(usage) when `layout` needs one class a sample and the dataset has none, or a label cannot be the name
@@ -30,15 +30,9 @@ class OutputNames {
   std::string copy(std::uint32_t entry, io::Split split, std::uint32_t k, std::string_view extension) const;
 
  private:
-  enum class Style : std::uint8_t {
-    paths,          ///< the id is a path that stays
-    class_folders,  ///< <label>/<name>
-    keys,           ///< packed: a path without dots and without extension in its name
-  };
   struct Name {
     std::string folder{};     ///< "" or "cat/"
     std::string stem{}, extension{};
-    bool keeps_path{};        ///< the id itself is the original's path
   };
   Name preferred(std::uint32_t entry) const;
   std::string base(std::uint32_t entry, const Name& name) const;
@@ -46,9 +40,10 @@ class OutputNames {
   void resolve_collisions();
 
   const io::DatasetIndex& index_;
-  Style style_{};
-  bool files_{};         ///< outputs are files, else members of containers
-  bool bare_pixels_{};
+  bool class_folders_{};  ///< <label>/<name>
+  bool keeps_paths_{};    ///< originals have the path that is their id
+  bool keys_{};           ///< packed: names without dots that are unique without their extension
+  bool pixels_{};         ///< packed as arrays, which have no extension
   std::vector<std::pair<std::uint32_t, std::string>> odd_bases_;  ///< by entry; sources whose base is not their stem
 };
 

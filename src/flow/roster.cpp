@@ -1,12 +1,12 @@
 #include "flow/roster.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "flow/sink.hpp"
 #include "flow/split.hpp"
 
 namespace leaven::flow {
@@ -34,14 +34,6 @@ SetAside set_aside_from_json(std::string_view line) {
   } catch (const Json::exception& e) {
     throw data_error(std::string("malformed line of set-aside samples: ") + e.what());
   }
-}
-
-io::OutputLayout output_layout(std::string_view name) {
-  constexpr std::array<std::string_view, 4> kNames{"same", "folders", "npz", "webdataset"};
-  const auto found = std::ranges::find(kNames, name);
-  if (found == kNames.end())
-    throw usage_error("layout must be same, folders, npz or webdataset, got " + std::string(name));
-  return static_cast<io::OutputLayout>(found - kNames.begin());
 }
 
 Roster::Roster(const io::DatasetIndex& index, const recipe::Recipe& recipe, const std::vector<bool>& aside)

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "flow/names.hpp"
@@ -65,8 +64,5 @@ class Roster {
   OutputNames names_;
   std::uint64_t outputs_{};
 };
-
-/// "same", "folders", "npz", "webdataset" as in recipes.
-io::OutputLayout output_layout(std::string_view name);
 
 }  // namespace leaven::flow

@@ -2,14 +2,17 @@
 // they cannot disagree.
 #pragma once
 
-#include <optional>
+#include <filesystem>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/lineage.hpp"
 #include "io/codec.hpp"
 #include "io/dataset.hpp"
 #include "plan/draw_program.hpp"
+#include "recipe/recipe.hpp"
 
 namespace leaven::flow {
 
@@ -29,6 +32,9 @@ io::EncodeOptions encoding_for(const LoadedSource& source, const recipe::Sink& s
 EncodingRecord record_of(const io::EncodeOptions& options);
 /// The same options again, from a lineage line; icc comes from the source.
 io::EncodeOptions encoding_from(const EncodingRecord& record, const LoadedSource& source);
+
+/// The pixels of a source: what it stores, or all that its file decodes to. Throws Error(data).
+Raster decode_whole(const LoadedSource& source);
 
 /// Runs programs on one source: decodes once the region that any of them reads, then each in turn.
 std::vector<Raster> run_programs(const LoadedSource& source, std::span<const plan::DrawnProgram> programs, bool fuse);

@@ -1,0 +1,292 @@
+#include "flow/job.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "core/error.hpp"
+#include "flow/clean.hpp"
+#include "flow/earlier_lines.hpp"
+#include "flow/job_file.hpp"
+#include "flow/job_summary.hpp"
+#include "flow/journal.hpp"
+#include "flow/out_folder.hpp"
+#include "flow/output_maker.hpp"
+#include "flow/pool.hpp"
+#include "flow/preflight.hpp"
+#include "flow/progress_board.hpp"
+#include "flow/sink.hpp"
+#include "io/atomic_file.hpp"
+#include "io/file.hpp"
+
+namespace leaven::flow {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The state of a writer to which nothing was committed.
+constexpr const char* kNoState = "null";
+
+recipe::Recipe with_whole_paths(recipe::Recipe recipe) {
+  // leaven.recipe.yaml must find IN again from anywhere.
+  if (recipe.source.path.empty()) throw usage_error("no input is named").with_hint("leaven augment IN -o OUT");
+  recipe.source.path = fs::absolute(recipe.source.path).lexically_normal();
+  return recipe;
+}
+
+class Job {
+ public:
+  Job(const JobOptions& options, const std::function<void(const Progress&)>& watch, const std::atomic<bool>& stop)
+      : options_(options),
+        recipe_(with_whole_paths(options.recipe)),
+        stop_(stop),
+        tag_(shard_tag(options.shard, options.shards)),
+        share_{options.shard - 1U, options.shards},
+        out_(recipe_.sink.path, tag_, options.resume, options.overwrite),
+        pool_(options.threads > 0 ? options.threads : available_threads()),
+        board_(watch) {}
+
+  JobSummary run() {
+    require_apart(recipe_.source.path, out_.path());
+    look_at_input();
+    const Start start = out_.start(record_);
+    summary_ = promised(reader_->index(), *roster_, cleaned_, share_);
+    summary_.out = out_.path();
+    if (options_.dry_run) return summary_;
+    require_possible(*reader_, *roster_, recipe_, writes_pixels());
+    if (start == Start::grow) look_at_what_grows();
+    begin(start);
+    Journal journal(out_.files(), record_.counts, start == Start::resume);
+    if (!journal.finished()) {
+      make_all(journal);
+      writer_->finish();
+      journal.mark_finished();
+    }
+    complete();
+    return summary_;
+  }
+
+ private:
+  const io::DatasetIndex& index() const { return reader_->index(); }
+  std::uint64_t tail() const { return roster_->sources().size(); }  ///< the number behind the last source
+  bool writes_files() const { return io::writes_files(layout_); }
+  bool writes_pixels() const { return flow::writes_pixels(layout_); }
+
+  void look_at_input();
+  void look_at_what_grows();
+  void begin(Start start);
+  void make_all(Journal& journal);
+  void repair(const Journal& journal, const OutputMaker& maker);
+  void commit(Journal& journal, std::uint64_t source, MadeSource made);
+  void complete();
+
+  OutputMaker maker();
+  EarlierLines lines_to_keep() const;
+  std::string lines_before(std::uint64_t source) const;
+  Error interrupted() const;
+
+  const JobOptions& options_;
+  recipe::Recipe recipe_;
+  const std::atomic<bool>& stop_;
+  std::string tag_;
+  Share share_;
+  OutFolder out_;
+  Pool pool_;
+  ProgressBoard board_;
+  std::unique_ptr<io::DatasetReader> reader_;
+  CleanResult cleaned_;
+  std::vector<std::uint64_t> place_;  ///< of each line of cleaned_: before which source it stands
+  std::optional<Roster> roster_;
+  io::WriterOptions layout_;
+  JobRecord record_;
+  JobSummary summary_;
+  std::unique_ptr<io::DatasetWriter> writer_;
+  std::unique_ptr<io::GrowingFile> started_;
+  std::mutex started_mutex_;
+  std::string state_{kNoState};
+};
+
+void Job::look_at_input() {
+  const recipe::Source& s = recipe_.source;
+  board_.stage("index", 0);
+  reader_ = io::open_dataset(s.path, {s.format, s.path_column, s.label_column, s.split_column, s.limit});
+  board_.stage("clean", index().entries.size());
+  cleaned_ = clean(*reader_, recipe_, pool_, [&](std::uint64_t done) { board_.done = done; }, [&] { return !stop_; });
+  roster_.emplace(index(), recipe_, cleaned_.aside);
+  std::uint64_t source = 0;
+  for (const SetAside& line : cleaned_.lines) {
+    while (source < tail() && io::printable(index().entries[roster_->sources()[source].entry].id) <= line.id) ++source;
+    place_.push_back(source);
+  }
+  layout_ = writer_options(index(), recipe_, tag_);
+  record_ = describe_job(recipe_, index(), options_.shard, options_.shards, options_.command);
+}
+
+/// Lines of a finished run that this one takes over.
+EarlierLines Job::lines_to_keep() const {
+  const fs::path& file = out_.files().lineage;
+  if (!writes_files() || !fs::exists(file)) return {};
+  return EarlierLines(file, index(), *roster_);
+}
+
+void Job::look_at_what_grows() {
+  const auto before = read_job_file(out_.files().job);
+  if (writes_files()) {
+    lines_to_keep();  // refuses what this run would not make, before anything is touched
+  } else if (before && before->counts != record_.counts) {
+    throw usage_error("layout " + recipe_.sink.layout + " cannot grow: its samples are packed, and " +
+                      io::printable(out_.path().native()) + " was made with " + before->counts)
+        .with_hint("--overwrite starts anew");
+  }
+}
+
+void Job::begin(Start start) {
+  if (start == Start::replace) out_.remove_earlier_run();
+  std::error_code error;
+  fs::create_directories(out_.path(), error);
+  if (error)
+    throw environment_error(io::printable(out_.path().native()) + ": cannot be made: " + io::reason_of(error.value()));
+  write_job_file(out_.files().job, record_);
+  const std::string yaml = recipe::to_yaml(recipe_);
+  io::AtomicTree(out_.path(), tag_).write(kRecipeFile, std::as_bytes(std::span(yaml)));
+  writer_ = io::open_writer(out_.path(), layout_);
+  started_ = std::make_unique<io::GrowingFile>(out_.files().started);
+}
+
+OutputMaker Job::maker() {
+  OutputMaker::Parts parts{*reader_, *roster_, recipe_, *writer_};
+  parts.out = out_.path();
+  parts.files = writes_files();
+  parts.pixels = writes_pixels();
+  parts.checked = recipe_.clean.perceptual || recipe_.augment.total || recipe_.augment.per_class;
+  parts.announce = [this](const std::vector<std::string>& ids) {
+    std::string text;
+    for (const std::string& id : ids) text.append(id).push_back('\0');
+    const std::lock_guard lock(started_mutex_);
+    started_->append(text);
+  };
+  return OutputMaker(std::move(parts));
+}
+
+void Job::make_all(Journal& journal) {
+  board_.stage("augment", summary_.outputs);
+  const OutputMaker maker = this->maker();
+  const EarlierLines keep = lines_to_keep();
+  if (journal.last()) {
+    if (writes_files()) repair(journal, maker);
+    state_ = journal.last()->state;
+    if (state_ != kNoState) writer_->resume(state_);
+  }
+  const std::uint64_t begin = journal.entries();
+  const auto source_at = [&](std::uint64_t k) { return share_.first + (begin + k) * share_.step; };
+  for (std::uint64_t k = 0; k < begin; ++k)
+    if (const std::uint64_t s = share_.first + k * share_.step; s < tail()) {
+      const RosterSource& source = roster_->sources()[s];
+      board_.done += source.copies + (source.original ? 1U : 0U);
+      ++board_.sources;
+    }
+  const std::uint64_t all = share_.first > tail() ? 0 : (tail() - share_.first) / share_.step + 1;
+  const std::uint64_t count = all - begin;
+  const std::uint64_t done = pool_.run_ordered(
+      count,
+      [&](std::size_t k) -> std::shared_ptr<void> {
+        const std::uint64_t s = source_at(k);
+        return std::make_shared<MadeSource>(s == tail() ? MadeSource{} : maker.make(s, keep.of(s)));
+      },
+      [&](std::size_t k, const std::shared_ptr<void>& made) {
+        commit(journal, source_at(k), std::move(*std::static_pointer_cast<MadeSource>(made)));
+      },
+      [&] { return !stop_; });
+  if (done < count) throw interrupted();
+}
+
+/// Files that the journal knows and somebody deleted since are made again.
+void Job::repair(const Journal& journal, const OutputMaker& maker) {
+  const EarlierLines known(growing(out_.files().lineage), index(), *roster_, journal.last()->lineage);
+  std::vector<std::uint64_t> lacking;
+  for (std::uint64_t s = share_.first; s < tail(); s += share_.step)
+    if (known.any_of(s) && maker.lacks_files(known.of(s))) lacking.push_back(s);
+  const std::uint64_t done = pool_.run_ordered(
+      lacking.size(),
+      [&](std::size_t i) -> std::shared_ptr<void> {
+        const std::vector<EarlierLine> lines = known.of(lacking[i]);
+        const MadeSource made = maker.make(lacking[i], lines);
+        std::string before;
+        for (const EarlierLine& line : lines) before += line.text + "\n";
+        if (made.broken || made.lineage != before)
+          throw data_error("has changed since the interrupted run read it")
+              .with_sample(io::printable(index().entries[roster_->sources()[lacking[i]].entry].id))
+              .with_hint("--overwrite starts anew");
+        return nullptr;
+      },
+      [](std::size_t, const std::shared_ptr<void>&) {}, [&] { return !stop_; });
+  if (done < lacking.size()) throw interrupted();
+}
+
+std::string Job::lines_before(std::uint64_t source) const {
+  const auto [begin, end] = std::ranges::equal_range(place_, source);
+  std::string text;
+  for (auto at = begin; at != end; ++at)
+    text += to_json_line(cleaned_.lines[static_cast<std::size_t>(at - place_.begin())]) + "\n";
+  return text;
+}
+
+void Job::commit(Journal& journal, std::uint64_t source, MadeSource made) {
+  if (made.broken && recipe_.stop_on_error) throw *made.broken;
+  for (io::OutputItem& item : made.items) state_ = writer_->commit(std::move(item));
+  journal.append(source, made.lineage, lines_before(source) + made.set_aside, state_);
+  board_.done += made.outputs + made.reused;
+  board_.bytes += made.bytes;
+  board_.set_aside += made.lines_aside;
+  summary_.reused += made.reused;
+  if (source < tail()) ++board_.sources;
+}
+
+void Job::complete() {
+  const OwnFiles& files = out_.files();
+  Journal::publish(files, /*keep_journal=*/!tag_.empty());
+  settle(summary_, index(), *roster_, cleaned_, files.set_aside, recipe_, share_);
+  summary_.bytes_written = board_.bytes;
+  summary_.seconds = board_.seconds();
+  record_.complete = true;
+  record_.made = files_without_lineage(out_.path(), layout_);
+  record_.seconds = summary_.seconds;
+  record_.bytes_written = summary_.bytes_written;
+  record_.originals = summary_.originals;
+  record_.copies = summary_.copies;
+  record_.classes = summary_.classes;
+  write_job_file(files.job, record_);
+  std::error_code ignored;
+  if (tag_.empty()) fs::remove(growing(files.journal), ignored);
+  started_.reset();
+  fs::remove(growing(files.started), ignored);
+  if (!options_.report || !tag_.empty()) return;
+  board_.stage("report", 0);
+  write_report(out_.path(), recipe_, summary_, options_.command);
+  summary_.report = out_.path() / kReportFile;
+}
+
+Error Job::interrupted() const {
+  Error error(Fault::interrupted, "interrupted; what is finished is kept");
+  const std::string& command = options_.command;
+  const bool says_so = command.find("--resume") != std::string::npos;
+  if (!command.empty()) error.with_hint("go on with: " + command + (says_so ? "" : " --resume"));
+  else error.with_hint("--resume goes on");
+  return error;
+}
+
+}  // namespace
+
+JobSummary run_job(const JobOptions& options, const std::function<void(const Progress&)>& watch,
+                   const std::atomic<bool>& stop) {
+  if (options.shards < 1 || options.shard < 1 || options.shard > options.shards)
+    throw usage_error("shard must be I/N with 1 ≤ I ≤ N, got " + std::to_string(options.shard) + "/" +
+                      std::to_string(options.shards));
+  return Job(options, watch, stop).run();
+}
+
+}  // namespace leaven::flow

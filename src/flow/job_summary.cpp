@@ -1,0 +1,113 @@
+#include "flow/job_summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <unordered_set>
+
+#include "io/file.hpp"
+
+namespace leaven::flow {
+
+namespace {
+
+/// Only classes have rows of their own: numbers and several labels a sample would make a table as long as the dataset.
+std::string row_of(const io::DatasetIndex& index, std::uint32_t entry) {
+  return index.label_kind == io::LabelKind::category ? index.labels[index.entries[entry].label] : std::string();
+}
+
+bool may_train(io::Split split) { return split == io::Split::none || split == io::Split::train; }
+
+}  // namespace
+
+JobSummary promised(const io::DatasetIndex& index, const Roster& roster, const CleanResult& cleaned, const Share& share) {
+  JobSummary summary;
+  summary.input_description = index.description;
+  summary.sources = index.entries.size() + index.broken.size();
+  summary.strays = index.strays;
+  for (std::uint32_t e = 0; e < index.entries.size(); ++e)
+    if (cleaned.aside[e] && may_train(index.entries[e].split)) ++summary.classes[row_of(index, e)].first;
+  for (std::size_t s = 0; s < roster.sources().size(); ++s) {
+    const RosterSource& source = roster.sources()[s];
+    auto& row = summary.classes[row_of(index, source.entry)];
+    if (source.grows()) ++row.first;
+    if (!share.has(s)) continue;
+    summary.originals += source.original ? 1U : 0U;
+    summary.copies += source.copies;
+    if (source.grows()) row.second += source.copies + (source.original ? 1U : 0U);
+  }
+  summary.outputs = summary.originals + summary.copies;
+  for (const SetAside& line : cleaned.lines) {
+    ++summary.set_aside[line.kind];
+    if (line.kind == kBroken) ++summary.broken;
+  }
+  return summary;
+}
+
+void count_set_aside(const std::filesystem::path& file, JobSummary& summary,
+                     const std::function<void(const SetAside&)>& visit) {
+  summary.set_aside.clear();
+  summary.broken = 0;
+  std::ifstream in(file, std::ios::binary);
+  std::string unfit_source;
+  for (std::string text; std::getline(in, text);) {
+    const SetAside line = set_aside_from_json(text);
+    ++summary.set_aside[line.kind];
+    if (line.kind == kBroken) ++summary.broken;
+    if (line.kind == kUnfit && line.source != unfit_source) {
+      ++summary.broken;
+      unfit_source = line.source;
+    }
+    visit(line);
+  }
+}
+
+void settle(JobSummary& summary, const io::DatasetIndex& index, const Roster& roster, const CleanResult& cleaned,
+            const std::filesystem::path& set_aside_file, const recipe::Recipe& recipe, const Share& share) {
+  std::unordered_set<std::string> before;
+  for (const SetAside& line : cleaned.lines) before.insert(line.id);
+  std::size_t s = 0;  // lines lie in roster order
+  const auto lost = [&](const std::string& id, bool whole) {
+    const auto& sources = roster.sources();
+    while (s < sources.size() && io::printable(index.entries[sources[s].entry].id) != id) ++s;
+    if (s == sources.size()) return;
+    const std::uint64_t originals = whole && sources[s].original ? 1 : 0, copies = whole ? sources[s].copies : 1;
+    summary.originals -= originals;
+    summary.copies -= copies;
+    summary.outputs -= originals + copies;
+    if (sources[s].grows()) summary.classes[row_of(index, sources[s].entry)].second -= originals + copies;
+  };
+  std::uint64_t aside_before = 0;
+  count_set_aside(set_aside_file, summary, [&](const SetAside& line) {
+    if (!line.source.empty()) lost(line.source, false);
+    else if (!before.contains(line.id)) lost(line.id, true);
+    else ++aside_before;
+  });
+  const std::uint64_t all = roster.sources().size();
+  const std::uint64_t own = all > share.first ? (all - share.first - 1) / share.step + 1 : 0;
+  summary.too_many_broken = too_many_broken(summary.broken, own + aside_before, recipe.max_bad);
+}
+
+bool too_many_broken(std::uint64_t broken, std::uint64_t samples, double max_bad) {
+  return static_cast<double>(broken) > max_bad * static_cast<double>(samples);
+}
+
+std::string describe_dry_run(const JobSummary& summary) {
+  std::string text = "in: " + summary.input_description + "\n";
+  for (const auto& [kind, count] : summary.set_aside) text += fmt::format("set aside, {}: {}\n", kind, count);
+  text += fmt::format("out: {}\n{} outputs: {} originals and {} copies\n", io::printable(summary.out.native()),
+                      summary.outputs, summary.originals, summary.copies);
+  constexpr std::size_t kMostRows = 50;
+  std::size_t rows = 0;
+  for (const auto& [label, counts] : summary.classes) {
+    if (++rows > kMostRows) {
+      text += fmt::format("… and {} classes more\n", summary.classes.size() - kMostRows);
+      break;
+    }
+    text += fmt::format("{}: {} → {}\n", label.empty() ? "train" : io::printable(label), counts.first, counts.second);
+  }
+  return text + "nothing was written\n";
+}
+
+}  // namespace leaven::flow

@@ -1,0 +1,229 @@
+#include "flow/output_maker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "io/file.hpp"
+
+namespace leaven::flow {
+
+namespace {
+
+/// The name of pixels stored as they are, in lineage.
+constexpr const char* kPixels = "npy";
+
+}  // namespace
+
+/// A copy, decided: nothing of it can fail any more but reading the source.
+struct OutputMaker::Wanted {
+  std::uint32_t copy{};
+  plan::DrawnProgram drawn{};
+  plan::RasterPlan plan{};
+  io::EncodeOptions encoding{};
+};
+
+class OutputMaker::Work {
+ public:
+  Work(const Parts& parts, std::size_t s, const std::vector<EarlierLine>& earlier)
+      : parts_(parts),
+        number_(s),
+        roster_(parts.roster.sources()[s]),
+        entry_(parts.reader.index().entries[roster_.entry]),
+        label_(parts.reader.index().labels[entry_.label]) {
+    for (const EarlierLine& line : earlier)
+      if (!parts.files || std::filesystem::exists(parts.out / line.id)) earlier_.push_back(&line);
+  }
+
+  MadeSource run() {
+    const std::uint64_t wanted = roster_.copies + (roster_.original ? 1U : 0U);
+    if (earlier_.size() == wanted) {
+      for (const EarlierLine* line : earlier_) reuse(*line);
+      return std::move(made_);
+    }
+    try {
+      load();
+      for (std::uint32_t copy = 1; copy <= roster_.copies; ++copy)
+        if (!earlier(copy)) plan_copy(copy);
+      decode();
+    } catch (Error& error) {
+      if (error.fault() != Fault::data) throw error.with_sample(io::printable(entry_.id));
+      if (!earlier_.empty())
+        throw error.with_sample(io::printable(entry_.id)).with_hint("an earlier run could read it");
+      made_ = {};
+      set_aside(io::printable(entry_.id), kBroken, error.message());
+      made_.broken = error.with_sample(io::printable(entry_.id));
+      return std::move(made_);
+    }
+    announce();
+    write_all();
+    return std::move(made_);
+  }
+
+ private:
+  void load() {
+    source_ = load_source(parts_.reader, entry_);
+    // Made from other pixels: as if it were not there.
+    std::erase_if(earlier_, [&](const EarlierLine* line) { return line->source_digest != source_.digest; });
+  }
+
+  const EarlierLine* earlier(std::uint32_t copy) const {
+    const auto found = std::ranges::find(earlier_, copy, [](const EarlierLine* line) { return line->copy; });
+    return found == earlier_.end() ? nullptr : *found;
+  }
+
+  void plan_copy(std::uint32_t copy) {
+    Wanted wanted;
+    wanted.copy = copy;
+    try {
+      const recipe::Recipe& recipe = parts_.recipe;
+      wanted.drawn = plan::draw_program(recipe, {recipe.seed, recipe.epoch, entry_.id, copy, 0, 0}, source_.shape(), label_);
+      wanted.plan = plan::plan_drawn(wanted.drawn, source_.shape(), recipe.fuse);
+      if (!parts_.pixels) {
+        wanted.encoding = encoding_for(source_, recipe.sink, wanted.plan.out);
+        io::require_encodable(wanted.plan.out, wanted.encoding.format);
+      }
+    } catch (const Error& error) {
+      if (error.fault() != Fault::usage) throw;
+      const std::string extension(io::extension_of(encoding_for(source_, parts_.recipe.sink, source_.shape()).format));
+      set_aside(io::printable(parts_.roster.output_id(number_, copy, extension)), kUnfit, error.what(),
+                io::printable(entry_.id));
+      return;
+    }
+    wanted_.push_back(std::move(wanted));
+  }
+
+  void decode() {
+    const bool original = roster_.original && !earlier(0);
+    if (!source_.image.pixels.empty()) return;
+    if (!wanted_.empty() || (original && (parts_.pixels || !parts_.checked))) pixels_ = decode_whole(source_);
+  }
+
+  RasterView view() const { return (pixels_.empty() ? source_.image.pixels : pixels_).view(); }
+
+  void announce() const {
+    if (!parts_.files) return;
+    std::vector<std::string> ids;
+    if (roster_.original && !earlier(0)) ids.push_back(parts_.roster.output_id(number_, 0, ""));
+    for (const Wanted& wanted : wanted_) ids.push_back(id_of(wanted));
+    parts_.announce(ids);
+  }
+
+  std::string id_of(const Wanted& wanted) const {
+    return parts_.roster.output_id(number_, wanted.copy,
+                                   parts_.pixels ? std::string_view() : io::extension_of(wanted.encoding.format));
+  }
+
+  void write_all() {
+    if (roster_.original) {
+      if (const EarlierLine* line = earlier(0)) reuse(*line);
+      else write_original();
+    }
+    auto wanted = wanted_.begin();
+    for (std::uint32_t copy = 1; copy <= roster_.copies; ++copy) {
+      if (const EarlierLine* line = earlier(copy)) reuse(*line);
+      else if (wanted != wanted_.end() && wanted->copy == copy) write_copy(*wanted++);
+    }
+  }
+
+  LineageRecord record(std::uint32_t copy) const {
+    LineageRecord record;
+    record.source = io::printable(entry_.id);
+    record.label = label_;
+    record.split = io::name_of(roster_.split);
+    record.copy = copy;
+    record.fuse = parts_.recipe.fuse;
+    record.source_digest = source_.digest;
+    return record;
+  }
+
+  void write_original() {
+    LineageRecord line = record(0);
+    io::OutputItem item = new_item(parts_.roster.output_id(number_, 0, ""));
+    if (parts_.pixels) {
+      item.pixels = pixels_.empty() ? source_.image.pixels.clone() : pixels_.clone();
+      line.encoding.format = kPixels;
+    } else if (!source_.image.pixels.empty()) {
+      const io::EncodeOptions png;  // loses nothing
+      item.file = io::encode(source_.image.pixels.view(), png);
+      line.encoding = record_of(png);
+    } else {
+      const auto file = parts_.reader.file_of(entry_);
+      if (parts_.recipe.augment.originals == recipe::Originals::link && parts_.files && file) item.link_to = *file;
+      else item.file = source_.image.file;
+      line.digest = source_.digest;
+    }
+    write(std::move(item), std::move(line));
+  }
+
+  void write_copy(Wanted& wanted) {
+    LineageRecord line = record(wanted.copy);
+    io::OutputItem item = new_item(id_of(wanted));
+    Raster result = plan::run_fast(wanted.plan, view());
+    if (parts_.pixels) {
+      item.pixels = std::move(result);
+      line.encoding.format = kPixels;
+    } else {
+      item.file = io::encode(result.view(), wanted.encoding);
+      line.encoding = record_of(wanted.encoding);
+    }
+    line.program = std::move(wanted.drawn.program);
+    write(std::move(item), std::move(line));
+  }
+
+  io::OutputItem new_item(std::string id) const {
+    io::OutputItem item;
+    item.id = std::move(id);
+    item.label = label_;
+    item.label_index = entry_.label;
+    item.split = roster_.split;
+    item.row = parts_.reader.row_of(entry_);
+    return item;
+  }
+
+  void write(io::OutputItem item, LineageRecord line) {
+    line.id = io::printable(item.id);
+    if (line.digest.empty())
+      line.digest = item.pixels.empty() ? digest_of(item.file.data(), item.file.size())
+                                        : digest_of(item.pixels.data(), item.pixels.shape().bytes());
+    made_.bytes += item.pixels.empty() ? item.file.size() : item.pixels.shape().bytes();
+    parts_.writer.store(item);
+    if (parts_.files) item.file = {};  // it lies on disk, and others may wait for a slow source before this one
+    made_.items.push_back(std::move(item));
+    made_.lineage += to_json_line(line) + "\n";
+    ++made_.outputs;
+  }
+
+  void reuse(const EarlierLine& line) {
+    made_.items.push_back(new_item(line.id));
+    made_.lineage += line.text + "\n";
+    ++made_.reused;
+  }
+
+  void set_aside(std::string id, const char* kind, std::string reason, std::string source = {}) {
+    made_.set_aside += to_json_line(SetAside{std::move(id), std::move(reason), kind, std::move(source)}) + "\n";
+    ++made_.lines_aside;
+  }
+
+  const Parts& parts_;
+  std::size_t number_;
+  const RosterSource& roster_;
+  const io::Entry& entry_;
+  const std::string& label_;
+  std::vector<const EarlierLine*> earlier_;
+  LoadedSource source_;
+  Raster pixels_;  ///< decoded; empty when the source stores pixels
+  std::vector<Wanted> wanted_;
+  MadeSource made_;
+};
+
+MadeSource OutputMaker::make(std::size_t s, const std::vector<EarlierLine>& earlier) const {
+  return Work(parts_, s, earlier).run();
+}
+
+bool OutputMaker::lacks_files(const std::vector<EarlierLine>& lines) const {
+  return parts_.files && std::ranges::any_of(lines, [&](const EarlierLine& line) {
+    return !std::filesystem::exists(parts_.out / line.id);
+  });
+}
+
+}  // namespace leaven::flow

@@ -1,0 +1,107 @@
+#include "flow/preflight.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+
+#include "core/error.hpp"
+#include "flow/sample_task.hpp"
+#include "io/file.hpp"
+
+namespace leaven::flow {
+
+namespace {
+
+constexpr std::size_t kTried = 8;
+
+/// Every op of the recipe, containers opened.
+void each_op(const std::vector<recipe::Step>& steps, const std::function<void(const recipe::Step&)>& visit) {
+  for (const recipe::Step& step : steps) {
+    if (step.op) visit(step);
+    each_op(step.steps, visit);
+  }
+}
+
+class Preflight {
+ public:
+  Preflight(const io::DatasetReader& reader, const recipe::Recipe& recipe, bool pixels)
+      : reader_(reader), recipe_(recipe), pixels_(pixels) {}
+
+  void try_source(const RosterSource& source) {
+    const io::Entry& entry = reader_.index().entries[source.entry];
+    LoadedSource loaded;
+    try {
+      loaded = load_source(reader_, entry);
+    } catch (const Error& error) {
+      if (error.fault() != Fault::data) throw;
+      return;
+    }
+    ++read_;
+    if (read_ == 1) require_encodable_steps(loaded);
+    if (source.original && reader_.stores_pixels() && !pixels_)
+      io::require_encodable(loaded.shape(), io::ImageFormat::png);
+    if (source.copies == 0) return;
+    ++tried_;
+    try {
+      const auto drawn = plan::draw_program(recipe_, {recipe_.seed, recipe_.epoch, entry.id, 1, 0, 0}, loaded.shape(),
+                                            reader_.index().labels[entry.label]);
+      const plan::RasterPlan plan = plan::plan_drawn(drawn, loaded.shape(), recipe_.fuse);
+      if (!pixels_) io::require_encodable(plan.out, encoding_for(loaded, recipe_.sink, plan.out).format);
+      ++fitting_;
+    } catch (Error& error) {
+      if (error.fault() != Fault::usage) throw;
+      if (!first_) first_ = error.with_sample(io::printable(entry.id));
+    }
+  }
+
+  bool enough() const { return fitting_ > 0 || read_ >= kTried; }
+  void finish() const {
+    if (tried_ > 0 && fitting_ == 0 && first_) throw *first_;
+  }
+
+ private:
+  /// A step that rarely runs would fail far into the job: each is tried by itself on the shape of the first sample.
+  void require_encodable_steps(const LoadedSource& source) const {
+    if (pixels_) return;
+    each_op(recipe_.steps, [&](const recipe::Step& step) {
+      recipe::Recipe alone;
+      alone.steps = {step};
+      alone.steps.front().p = 1;
+      alone.steps.front().when = {};
+      RasterShape out;
+      try {
+        out = plan::draw_program(alone, {}, source.shape(), {}).out;
+      } catch (const Error&) {
+        return;  // it needs what the steps before it make; the whole recipe is tried below
+      }
+      if (out.dtype == source.shape().dtype) return;
+      try {
+        io::require_encodable(out, encoding_for(source, recipe_.sink, out).format);
+      } catch (const Error& error) {
+        const std::string others = error.hint().empty() ? "" : error.hint() + ", and ";
+        throw usage_error(error.message())
+            .with_op(step.op->name)
+            .with_place(step.place.text())
+            .with_hint(others + "layout npz holds any pixels");
+      }
+    });
+  }
+
+  const io::DatasetReader& reader_;
+  const recipe::Recipe& recipe_;
+  bool pixels_;
+  std::size_t read_{}, tried_{}, fitting_{};
+  std::optional<Error> first_;
+};
+
+}  // namespace
+
+void require_possible(const io::DatasetReader& reader, const Roster& roster, const recipe::Recipe& recipe, bool pixels) {
+  const std::vector<RosterSource>& sources = roster.sources();
+  Preflight preflight(reader, recipe, pixels);
+  const std::size_t step = std::max<std::size_t>(1, sources.size() / kTried);
+  for (std::size_t s = 0; s < sources.size() && !preflight.enough(); s += step) preflight.try_source(sources[s]);
+  preflight.finish();
+}
+
+}  // namespace leaven::flow

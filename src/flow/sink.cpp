@@ -1,0 +1,52 @@
+#include "flow/sink.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/error.hpp"
+
+namespace leaven::flow {
+
+namespace fs = std::filesystem;
+
+io::OutputLayout output_layout(std::string_view name) {
+  constexpr std::array<std::string_view, 4> kNames{"same", "folders", "npz", "webdataset"};
+  const auto found = std::ranges::find(kNames, name);
+  if (found == kNames.end())
+    throw usage_error("layout must be same, folders, npz or webdataset, got " + std::string(name));
+  return static_cast<io::OutputLayout>(found - kNames.begin());
+}
+
+io::WriterOptions writer_options(const io::DatasetIndex& index, const recipe::Recipe& recipe, const std::string& tag) {
+  io::WriterOptions options;
+  options.layout = output_layout(recipe.sink.layout);
+  options.input_format = index.format;
+  options.manifest = index.manifest;
+  options.labels = index.labels;
+  options.label_kind = index.label_kind;
+  options.shard_bytes = recipe.sink.shard_mb << 20;
+  options.part = tag;
+  return options;
+}
+
+bool writes_pixels(const io::WriterOptions& options) {
+  return options.layout == io::OutputLayout::npz ||
+         (options.layout == io::OutputLayout::same && options.input_format == "npz");
+}
+
+std::vector<std::string> files_without_lineage(const fs::path& out, const io::WriterOptions& options) {
+  std::vector<std::string> files;
+  if (io::writes_files(options)) {
+    if (options.manifest && fs::exists(out / options.manifest->name)) files.push_back(options.manifest->name);
+    return files;
+  }
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(out)) {
+    const std::string name = entry.path().filename();
+    if (entry.is_regular_file() && !name.starts_with("leaven.") && !name.starts_with(".leaven-"))
+      files.push_back(entry.path().lexically_relative(out));
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace leaven::flow

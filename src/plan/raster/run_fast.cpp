@@ -154,7 +154,9 @@ class Group {
       Target to = target;
       if (i + 1 < passes.size()) {
         const RasterShape& shape = passes[i].out;
-        const int rows = std::min(shape.height, tile_ + 2 * halo_of(passes[i + 1]) + 1);
+        // The next pass reaches a halo to both sides of its tile. Its first tile is longer by the rows that it runs
+        // ahead, and starts at row 0.
+        const int rows = std::min(shape.height, tile_ + std::max(2 * halo_of(passes[i + 1]), ahead[i]) + 1);
         to = {arena.take<std::byte>(shape.row_bytes() * static_cast<std::size_t>(rows)), Layout::hwc, shape, rows};
         inputs_.push_back({to.data, static_cast<std::ptrdiff_t>(shape.row_bytes()), shape, Region::whole(shape.size()), rows});
       }
@@ -193,7 +195,7 @@ void run_fast(const RasterPlan& plan, const RasterView& source, const Output& ou
   Arena& arena = Arena::of_thread();
   const Arena::Scope scope(arena);
   const auto& passes = plan.passes;
-  Input input = Input::of(source, plan.source);
+  Input input = Input::part_of(source, plan.source, plan.read);
   for (std::size_t first = 0; first < passes.size();) {
     std::size_t last = first + 1;
     while (last < passes.size() && !starts_group(passes[last])) ++last;

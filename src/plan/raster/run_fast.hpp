@@ -30,6 +30,9 @@ struct Input {
   /// Pixel held.x of row y.
   const std::byte* row(int y) const { return data + stride * (ring > 0 ? y % ring : y - held.y); }
   static Input of(const RasterView& view, const RasterShape& whole);
+  /// No more than `region` of what the view holds: floats are added in an order that depends on what is held, and a plan
+  /// gives the same bytes whether the rest was decoded or not.
+  static Input part_of(const RasterView& view, const RasterShape& whole, const Region& region);
 };
 
 /// Rows for filters, with readable slack behind each; rows narrower than `columns` pixels are padded with zeros.

@@ -11,6 +11,14 @@ Input Input::of(const RasterView& view, const RasterShape& whole) {
   return {view.data, view.stride, whole, {view.origin_x, view.origin_y, view.shape.width, view.shape.height}, 0};
 }
 
+Input Input::part_of(const RasterView& view, const RasterShape& whole, const Region& region) {
+  Input input = of(view, whole);
+  input.data += input.stride * (region.y - input.held.y) +
+                static_cast<std::ptrdiff_t>(whole.pixel_bytes()) * (region.x - input.held.x);
+  input.held = region;
+  return input;
+}
+
 kernels::PixelRows filter_rows(const Input& input, int columns, Arena& arena) {
   const Region& held = input.held;
   const std::size_t size = input.shape.pixel_bytes();

@@ -98,7 +98,7 @@ void expect_agreement(const Chain& chain, const RasterPlan& plan, const Raster& 
 
 TEST(RasterAgreement, WarpsAgreeWithTheReference) {
   Draws draw(31);
-  for (int round = 0; round < 1500 && !testing::Test::HasFailure(); ++round) {
+  for (int round = 0; round < 400 && !testing::Test::HasFailure(); ++round) {
     Chain chain(random_shape(draw));
     for (int steps = draw.integer(1, 4); steps > 0; --steps) add_random_warp(chain, draw);
     expect_agreement(chain, chain.plan(draw.integer(0, 4) > 0), random_image(chain.source(), draw.seed()));
@@ -107,7 +107,7 @@ TEST(RasterAgreement, WarpsAgreeWithTheReference) {
 
 TEST(RasterAgreement, RunsAgreeWithTheReference) {
   Draws draw(32);
-  for (int round = 0; round < 1500 && !testing::Test::HasFailure(); ++round) {
+  for (int round = 0; round < 400 && !testing::Test::HasFailure(); ++round) {
     Chain chain(random_shape(draw));
     if (draw.coin()) add_random_warp(chain, draw);
     for (int steps = draw.integer(1, 4); steps > 0; --steps) add_random_smooth_point(chain, draw);
@@ -173,7 +173,7 @@ TEST(RasterAgreement, TilesDoNotShow) {
 
 TEST(RasterAgreement, BarriersAgreeWithTheReference) {
   Draws draw(36);
-  for (int round = 0; round < 500 && !testing::Test::HasFailure(); ++round) {
+  for (int round = 0; round < 400 && !testing::Test::HasFailure(); ++round) {
     Chain chain(random_shape(draw));
     switch (draw.integer(0, 3)) {
       case 0: {

@@ -10,7 +10,7 @@ namespace {
 TEST(RasterDecode, ReadingOnlyTheRegionIsExact) {
   Draws draw(2024);
   int smaller = 0;
-  for (int trial = 0; trial < 1000; ++trial) {
+  for (int trial = 0; trial < 600; ++trial) {
     const RasterShape shape{draw.integer(1, 60), draw.integer(1, 60), draw.integer(1, 2) == 1 ? 3 : 1};
     Chain chain(shape);
     for (int steps = draw.integer(1, 4); steps > 0; --steps) add_random_warp(chain, draw);
@@ -24,7 +24,7 @@ TEST(RasterDecode, ReadingOnlyTheRegionIsExact) {
     const Raster from_part = run_reference(plan, part.view()), from_whole = run_reference(plan, image.view());
     EXPECT_TRUE(same_pixels(from_part.view(), from_whole.view())) << trial;
   }
-  EXPECT_GT(smaller, 300);
+  EXPECT_GT(smaller, 180);
 }
 
 TEST(RasterDecode, TheReferenceRefusesPixelsOutsideTheRegion) {

@@ -18,6 +18,7 @@
 #include "flow/pool.hpp"
 #include "flow/preflight.hpp"
 #include "flow/progress_board.hpp"
+#include "flow/table_job.hpp"
 #include "flow/sink.hpp"
 #include "io/atomic_file.hpp"
 #include "io/file.hpp"
@@ -286,6 +287,7 @@ JobSummary run_job(const JobOptions& options, const std::function<void(const Pro
   if (options.shards < 1 || options.shard < 1 || options.shard > options.shards)
     throw usage_error("shard must be I/N with 1 ≤ I ≤ N, got " + std::to_string(options.shard) + "/" +
                       std::to_string(options.shards));
+  if (is_table(options.recipe.source)) return run_table_job(options, watch, stop);
   return Job(options, watch, stop).run();
 }
 

@@ -132,16 +132,17 @@ class SeparableRows final : public StencilRows {
 class Kernel3Rows final : public StencilRows {
  public:
   Kernel3Rows(const Kernel3& kernel, const Input& input, Arena& arena)
-      : StencilRows(input, arena), kernel_(kernel), rows_(input_, 3, 1, arena) {}
+      : StencilRows(input, arena), kernel_(kernel), rows_(input_, 3, 1, arena),
+        original_(arena.take<kernels::SegmentBuffer>(1)) {}
 
   void fetch(int x, int y, int count, const Planes& out) override {
     const int width = input_.shape.width, height = input_.shape.height;
     const auto original = [&](int begin, int end) {
-      kernels::SegmentBuffer segment;
+      const Planes planes = original_->planes();
       const std::byte* pixels = input_.row(y) + static_cast<std::size_t>(begin) * input_.shape.pixel_bytes();
-      kernels::load_pixels(pixels, input_.shape.dtype, channels_, end - begin, segment.planes());
+      kernels::load_pixels(pixels, input_.shape.dtype, channels_, end - begin, planes);
       for (std::size_t c = 0; c < static_cast<std::size_t>(channels_); ++c)
-        std::copy_n(segment.values[c].begin(), end - begin, out.channel[c] + (begin - x));
+        std::copy_n(planes.channel[c], end - begin, out.channel[c] + (begin - x));
     };
     if (kernel_.keep_edge && (y == 0 || y == height - 1)) return original(x, x + count);
     StencilRows::fetch(x, y, count, out);
@@ -158,6 +159,7 @@ class Kernel3Rows final : public StencilRows {
 
   const Kernel3& kernel_;
   FloatRows rows_;
+  kernels::SegmentBuffer* original_;  ///< stored pixels of the edge
 };
 
 }  // namespace

@@ -16,6 +16,7 @@ void add_tone(OpTable&);
 void add_blur(OpTable&);
 void add_noise(OpTable&);
 void add_erase(OpTable&);
+void add_compression(OpTable&);
 void add_normalize(OpTable&);
 void add_table_jitter(OpTable&);
 void add_table_fill(OpTable&);
@@ -25,7 +26,7 @@ const OpTable& op_table() {
     OpTable t;
     for (const auto add :
          {add_flip, add_rotate, add_affine, add_perspective, add_elastic, add_resize, add_crop, add_pad, add_color,
-          add_tone, add_blur, add_noise, add_erase, add_normalize, add_table_jitter, add_table_fill})
+          add_tone, add_blur, add_noise, add_erase, add_compression, add_normalize, add_table_jitter, add_table_fill})
       add(t);
     return t;
   }();

@@ -150,5 +150,52 @@ TEST(TableFacts, RangeErrorsNameOpFieldLimitsUnitAndValue) {
     }
 }
 
+TEST(TableFacts, EveryNodeKindHasAnOp) {
+  std::set<NodeKind> kinds;
+  for (const auto& info : op_table().all()) kinds.insert(info->node);
+  for (int k = 0; k <= static_cast<int>(NodeKind::columns); ++k)
+    EXPECT_TRUE(kinds.contains(static_cast<NodeKind>(k))) << name_of(static_cast<NodeKind>(k));
+}
+
+TEST(TableFacts, AllOpsAreThere) {
+  for (const char* name : {"horizontal_flip",
+                           "vertical_flip",
+                           "transpose",
+                           "rotate90",
+                           "rotate",
+                           "affine",
+                           "perspective",
+                           "elastic",
+                           "crop",
+                           "center_crop",
+                           "random_crop",
+                           "random_resized_crop",
+                           "resize",
+                           "scale",
+                           "pad",
+                           "brightness",
+                           "contrast",
+                           "saturation",
+                           "hue",
+                           "gamma",
+                           "color_jitter",
+                           "grayscale",
+                           "invert",
+                           "posterize",
+                           "solarize",
+                           "autocontrast",
+                           "equalize",
+                           "gaussian_blur",
+                           "sharpen",
+                           "gaussian_noise",
+                           "salt_pepper",
+                           "cutout",
+                           "jpeg_compression",
+                           "normalize",
+                           "table_jitter",
+                           "table_fill"})
+    EXPECT_NE(op_table().find(name), nullptr) << name;
+}
+
 }  // namespace
 }  // namespace leaven::ops

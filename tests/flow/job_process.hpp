@@ -1,0 +1,23 @@
+// Jobs as processes of their own, so that they can be killed.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace leaven::flow {
+
+/// "in=…", "out=…", "recipe=TEXT", "times=4", "per_class=…", "total=…", "threads=2", "shard=1/3", "resume", "overwrite".
+using JobArguments = std::vector<std::string>;
+
+/// Starts this very program again as a job; it prints nothing but an error. Its exit code is the program's.
+pid_t start_job(const JobArguments& arguments);
+/// Waits; the exit code, or −signal. `error` gets what the job said.
+int run_job_process(const JobArguments& arguments, std::string* error = nullptr);
+int wait_for(pid_t process);
+
+/// What such a process does; called by main().
+int be_a_job(const JobArguments& arguments);
+
+}  // namespace leaven::flow

@@ -48,6 +48,8 @@ JobOptions options_from(const JobArguments& arguments) {
   options.overwrite = given.contains("overwrite");
   options.report = false;
   options.command = "leaven augment";
+  // Root may read everything.
+  if (given.contains("nobody") && ::geteuid() == 0 && ::setuid(65534) != 0) throw environment_error("cannot become nobody");
   if (given.contains("file_limit")) {  // bytes a file may have: a write beyond fails as on a full disk
     std::signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{number("file_limit"), number("file_limit")};

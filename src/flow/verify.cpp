@@ -1,0 +1,138 @@
+// leaven verify: is every output still what its lineage line says?
+#include <xxhash.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/lineage.hpp"
+#include "flow/job.hpp"
+#include "flow/pool.hpp"
+#include "flow/replay.hpp"
+#include "io/file.hpp"
+#include "io/tree_walk.hpp"
+
+namespace leaven::flow {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kLinesPerTask = 64;
+constexpr std::size_t kMostProblems = 20;
+
+std::uint64_t hash_of(const std::string& id) { return XXH3_64bits(id.data(), id.size()); }
+
+/// Some lines of one lineage file.
+struct Stretch {
+  const io::InputFile* file{};
+  std::uint64_t begin{}, size{};
+};
+
+struct Checked {
+  std::vector<std::uint64_t> ids{};
+  std::uint64_t missing{}, changed{};
+  std::vector<std::string> problems{};
+};
+
+class Verify {
+ public:
+  Verify(fs::path out, int threads) : out_(std::move(out)), pool_(threads > 0 ? threads : available_threads()) {
+    const std::vector<fs::path> files = lineage_files(out_);
+    if (files.empty())
+      throw usage_error(io::printable(out_.native()) + ": holds no lineage")
+          .with_hint("only a folder that a finished run of Leaven made can be verified");
+    for (const fs::path& file : files) add(file);
+  }
+
+  Verification run() {
+    std::vector<std::uint64_t> listed;
+    pool_.run_ordered(
+        stretches_.size(),
+        [&](std::size_t i) -> std::shared_ptr<void> { return std::make_shared<Checked>(check(stretches_[i])); },
+        [&](std::size_t, const std::shared_ptr<void>& result) {
+          const Checked& checked = *std::static_pointer_cast<Checked>(result);
+          listed.insert(listed.end(), checked.ids.begin(), checked.ids.end());
+          found_.missing += checked.missing;
+          found_.changed += checked.changed;
+          for (const std::string& problem : checked.problems) tell(problem);
+        });
+    found_.checked = listed.size();
+    std::ranges::sort(listed);
+    find_unlisted(listed);
+    return std::move(found_);
+  }
+
+ private:
+  void add(const fs::path& path) {
+    files_.push_back(std::make_unique<io::InputFile>(path));
+    std::ifstream in(path, std::ios::binary);
+    std::uint64_t at = 0;
+    std::size_t lines = 0;
+    for (std::string line; std::getline(in, line); ++lines, at += line.size() + 1) {
+      if (lines % kLinesPerTask == 0) stretches_.push_back({files_.back().get(), at, 0});
+      stretches_.back().size += line.size() + (in.eof() ? 0 : 1);
+    }
+  }
+
+  Checked check(const Stretch& stretch) const {
+    Checked checked;
+    std::istringstream text(stretch.file->read_text(stretch.begin, stretch.size));
+    for (std::string line; std::getline(text, line);) {
+      const auto json = nlohmann::json::parse(line, nullptr, false);
+      if (!json.is_object() || !json.contains("id") || !json.contains("digest"))
+        throw data_error(stretch.file->path().string() + ": holds a line that is no lineage: " + line.substr(0, 80));
+      const std::string id = json.at("id"), digest = json.at("digest");
+      checked.ids.push_back(hash_of(id));
+      std::error_code error;
+      if (!fs::exists(out_ / id, error)) {
+        ++checked.missing;
+        checked.problems.push_back(id + ": is missing");
+      } else if (const std::string problem = difference(id, digest); !problem.empty()) {
+        ++checked.changed;
+        checked.problems.push_back(id + ": " + problem);
+      }
+    }
+    return checked;
+  }
+
+  std::string difference(const std::string& id, const std::string& digest) const {
+    try {
+      const io::Bytes bytes = io::read_file(out_ / id);
+      return digest_of(bytes.data(), bytes.size()) == digest ? "" : "has changed";
+    } catch (const Error& error) {
+      return error.message();
+    }
+  }
+
+  void find_unlisted(const std::vector<std::uint64_t>& listed) {
+    for (const fs::directory_entry& entry :
+         fs::recursive_directory_iterator(out_, fs::directory_options::skip_permission_denied)) {
+      const std::string id = io::printable(entry.path().lexically_relative(out_).native());
+      if (entry.is_directory() || !io::has_image_extension(id) || std::ranges::binary_search(listed, hash_of(id))) continue;
+      ++found_.unlisted;
+      tell(id + ": no lineage line names it");
+    }
+  }
+
+  void tell(const std::string& problem) {
+    if (found_.problems.size() < kMostProblems) found_.problems.push_back(problem);
+  }
+
+  fs::path out_;
+  Pool pool_;
+  std::vector<std::unique_ptr<io::InputFile>> files_;
+  std::vector<Stretch> stretches_;
+  Verification found_;
+};
+
+}  // namespace
+
+Verification verify(const fs::path& out, int threads) { return Verify(out, threads).run(); }
+
+}  // namespace leaven::flow

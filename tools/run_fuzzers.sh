@@ -12,6 +12,7 @@ names=("$@")
 [ ${#names[@]} -gt 0 ] || mapfile -t names < <(find "$build/fuzz" -maxdepth 1 -name 'fuzz_*' -type f -executable -printf '%f\n' | sort)
 
 mkdir -p "$build/crashes"
+"$build/fuzz/write_seeds" "$build/corpus" || exit 1
 failed=0
 for name in "${names[@]}"; do
   mkdir -p "$build/corpus/$name"

@@ -21,7 +21,7 @@ if [ -z "$result" ]; then
   echo "demo: no augmented picture in $folder/out" >&2
   exit 1
 fi
-run "$build/leaven" explain "$result" --html "$folder/explain.html"
+run "$build/leaven" explain "$result" -o "$folder/explain.html"
 
 cat <<END
 

@@ -75,11 +75,9 @@ class CsvTable final : public TableReader {
 
   void read_header(const CsvRow& row) {
     header_line_ = std::string(row.raw);
-    std::set<std::string> names;
     for (const CsvCell& cell : row.cells) {
       std::string text(without_blanks(csv_value(cell)));
       if (!is_utf8(text)) throw data_error(name() + ": the header is no valid UTF-8").with_hint("save it as UTF-8");
-      if (!names.insert(text).second) throw usage_error(name() + ": two columns are called " + text);
       shape_.columns.push_back({std::move(text), Column::Type::text});
     }
   }
@@ -126,6 +124,9 @@ class CsvTable final : public TableReader {
       throw usage_error(name() +
                         ": has no header line; its first line is data: " + printable(header_line_.substr(0, 60)))
           .with_hint("put a line with the columns' names first");
+    std::set<std::string> names;
+    for (const auto& column : shape_.columns)
+      if (!names.insert(column.name).second) throw usage_error(name() + ": two columns are called " + column.name);
   }
 
   Column empty_column(std::size_t index, std::size_t rows) const {

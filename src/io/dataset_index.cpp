@@ -23,13 +23,6 @@ constexpr std::array<std::pair<std::string_view, Split>, 8> kSplitNames{{{"train
                                                                          {"testing", Split::test},
                                                                          {"eval", Split::test}}};
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
-
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// 0, 7, 42; not 007.
@@ -97,14 +90,14 @@ std::string_view name_of(Split split) {
 }
 
 std::optional<Split> split_from(std::string_view folder_name) {
-  const std::string name = lower(folder_name);
+  const std::string name = lower_case(folder_name);
   const auto* found = std::ranges::find(kSplitNames, name, &std::pair<std::string_view, Split>::first);
   if (found == kSplitNames.end()) return std::nullopt;
   return found->second;
 }
 
 Split split_in_name(std::string_view file_name) {
-  if (lower(file_name).starts_with("t10k")) return Split::test;
+  if (lower_case(file_name).starts_with("t10k")) return Split::test;
   for (std::size_t start = 0; start < file_name.size();) {
     std::size_t end = start;
     while (end < file_name.size() && is_letter(file_name[end])) ++end;

@@ -23,13 +23,6 @@ constexpr std::array<std::string_view, 9> kLabelNames{"label",    "labels", "cla
 constexpr std::array<std::string_view, 3> kSplitNames{"split", "subset", "partition"};
 constexpr std::array<std::string_view, 4> kNumberNames{"target", "y", "value", "score"};
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
-
 std::vector<std::string> texts_of(const CsvRow& row) {
   std::vector<std::string> texts;
   for (const CsvCell& cell : row.cells) texts.emplace_back(without_blanks(csv_value(cell)));
@@ -38,7 +31,7 @@ std::vector<std::string> texts_of(const CsvRow& row) {
 
 std::size_t find_name(const std::vector<std::string>& header, Names names) {
   for (const std::string_view name : names) {
-    const auto found = std::ranges::find(header, name, [](const std::string& h) { return lower(h); });
+    const auto found = std::ranges::find(header, name, [](const std::string& h) { return lower_case(h); });
     if (found != header.end()) return static_cast<std::size_t>(found - header.begin());
   }
   return kNone;
@@ -122,7 +115,7 @@ std::optional<ManifestColumns> manifest_columns(const InputFile& csv, const Mani
   if (shape.label == kNone && options.label_column.empty()) shape.label = label_by_place(shape);
   if (shape.label == shape.path || shape.label == shape.split) shape.label = kNone;
   if (!shape.header.empty() && shape.label != kNone)
-    found.label_says_number = std::ranges::find(kNumberNames, lower(first[shape.label])) != kNumberNames.end();
+    found.label_says_number = std::ranges::find(kNumberNames, lower_case(first[shape.label])) != kNumberNames.end();
   return found;
 }
 

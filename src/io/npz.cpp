@@ -23,12 +23,6 @@ constexpr std::array<std::string_view, 7> kImageNames{"images", "image", "x", "i
 constexpr std::array<std::string_view, 7> kLabelNames{"labels", "label", "y", "targets", "target", "class", "arr_1"};
 constexpr std::array<std::string_view, 4> kClassNames{"classes", "class_names", "label_names", "classnames"};
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 struct Meaning {
   Role role{Role::other};
   std::size_t rank{};  ///< how telling the name is, 0 best
@@ -36,7 +30,7 @@ struct Meaning {
 };
 
 Meaning meaning_of(const std::string& array_name) {
-  const std::string name = lower(array_name);
+  const std::string name = lower_case(array_name);
   Meaning meaning;
   meaning.split = split_in_name(name);
   std::string rest;  // the name without the split's word

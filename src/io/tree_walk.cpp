@@ -25,8 +25,6 @@ namespace {
 constexpr std::array<std::string_view, 6> kImageExtensions{"jpg", "jpeg", "png", "webp", "tif", "tiff"};
 constexpr std::size_t kMostKinds = 40;  // of strays listed one by one
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 /// A folder by what it is, not by its name.
 using FolderId = std::pair<dev_t, ino_t>;
 
@@ -182,9 +180,7 @@ void Strays::add_file(std::string_view name) {
 std::string lower_extension(std::string_view name) {
   const std::size_t point = name.rfind('.');
   if (point == std::string_view::npos || point == 0) return {};
-  std::string extension(name.substr(point + 1));
-  std::ranges::transform(extension, extension.begin(), lower);
-  return extension;
+  return lower_case(name.substr(point + 1));
 }
 
 bool has_image_extension(std::string_view name) {

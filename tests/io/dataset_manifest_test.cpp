@@ -1,0 +1,168 @@
+// CSV manifests: images and labels listed in a table.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "io/table_file.hpp"
+#include "tests/io/dataset_fixture.hpp"
+
+namespace leaven::io {
+namespace {
+
+namespace fs = std::filesystem;
+using Ids = std::vector<std::string>;
+
+class DatasetManifest : public testing::Test {
+ protected:
+  DatasetManifest() {
+    for (const char* file : {"cat/a.jpg", "dog/b c.png", "e\xC3\xA9,x.jpg", "g.jpg"}) in.write(file, file);
+  }
+  std::unique_ptr<DatasetReader> open(const std::string& csv, OpenOptions options = {}) {
+    in.write("labels.csv", csv);
+    return open_dataset(in.path(), options);
+  }
+  std::string reason(const DatasetIndex& index, const std::string& path) {
+    const auto found = std::ranges::find(index.broken, path, &NotASample::path);
+    return found == index.broken.end() ? "(not broken)" : found->reason;
+  }
+  TempFolder in;
+};
+
+TEST_F(DatasetManifest, HeaderQuotesAndExtraColumns) {
+  const auto reader = open(
+      "label,width,path\nfeline,\"3,5\",cat/a.jpg\n\n\"the \"\"dog\"\"\",,dog/b c.png\nfeline,4,\"e\xC3\xA9,x.jpg\"\n");
+  const DatasetIndex& index = reader->index();
+  EXPECT_EQ(index.format, "csv");
+  EXPECT_EQ(index.description, "CSV manifest labels.csv, 2 classes, 3 images");
+  EXPECT_EQ(ids_of(index), (Ids{"cat/a.jpg", "dog/b c.png", "e\xC3\xA9,x.jpg"}));
+  EXPECT_EQ(index.label_kind, LabelKind::category);
+  EXPECT_EQ(label_of(index, "dog/b c.png"), "the \"dog\"");
+  EXPECT_EQ(content_of(*reader, "e\xC3\xA9,x.jpg"), "e\xC3\xA9,x.jpg");
+  EXPECT_EQ(reader->row_of(entry_of(index, "cat/a.jpg")), "feline,\"3,5\",cat/a.jpg");
+  EXPECT_EQ(*reader->file_of(entry_of(index, "cat/a.jpg")), in / "cat/a.jpg");
+  EXPECT_EQ(index.strays.at("images that the manifest does not list"), 1U);
+  EXPECT_FALSE(index.strays.contains("*.csv"));
+  ASSERT_TRUE(index.manifest);
+  EXPECT_EQ(index.manifest->name, "labels.csv");
+  EXPECT_EQ(index.manifest->header, "label,width,path");
+  EXPECT_EQ(index.manifest->columns, 3U);
+  EXPECT_EQ(index.manifest->path, 2U);
+  EXPECT_EQ(index.manifest->label, 0U);
+  EXPECT_EQ(index.manifest->split, ManifestShape::kNone);
+}
+
+TEST_F(DatasetManifest, TheCsvItselfWithoutHeaderWithSemicolonsAndCrLf) {
+  in.write("list.csv",
+           "\xEF\xBB\xBF"
+           "cat/a.jpg;1\r\ng.jpg;0\r\n");
+  const auto reader = open_dataset(in / "list.csv");
+  EXPECT_EQ(reader->index().labels, (Ids{"0", "1"}));
+  EXPECT_EQ(reader->index().manifest->header, "");
+  EXPECT_EQ(reader->index().manifest->separator, ';');
+  EXPECT_TRUE(reader->index().manifest->crlf);
+  EXPECT_EQ(label_of(reader->index(), "cat/a.jpg"), "1");
+  EXPECT_EQ(reader->row_of(entry_of(reader->index(), "g.jpg")), "g.jpg;0");
+}
+
+TEST_F(DatasetManifest, UnknownHeaderNamesAreFoundByContent) {
+  const auto reader = open("photo,animal\ncat/a.jpg,feline\n");
+  EXPECT_EQ(reader->index().manifest->header, "photo,animal");
+  EXPECT_EQ(label_of(reader->index(), "cat/a.jpg"), "feline");
+}
+
+TEST_F(DatasetManifest, ColumnsByName) {
+  const std::string csv = "file,other,kind,part\ng.jpg,cat/a.jpg,x,train\n";
+  const auto reader = open(csv, {.path_column = "other", .label_column = "kind", .split_column = "part"});
+  EXPECT_EQ(ids_of(reader->index()), Ids{"cat/a.jpg"});
+  EXPECT_EQ(reader->index().labels, Ids{"x"});
+  EXPECT_EQ(reader->index().entries[0].split, Split::train);
+  EXPECT_EQ(refusal(in.path(), {.format = "csv", .label_column = "kin"}),
+            (in / "labels.csv").native() + ": has no column kin; it has file, other, kind, part");
+}
+
+TEST_F(DatasetManifest, KindsOfLabels) {
+  const auto kind_of = [&](const std::string& csv) { return open(csv)->index().label_kind; };
+  EXPECT_EQ(kind_of("path,label\ng.jpg,3\n"), LabelKind::category);
+  EXPECT_EQ(kind_of("path,label\ng.jpg,3\ncat/a.jpg,2.5\n"), LabelKind::number);
+  EXPECT_EQ(kind_of("path,score\ng.jpg,3\n"), LabelKind::number);
+  EXPECT_EQ(kind_of("path,y\ng.jpg,yes\n"), LabelKind::category);
+  EXPECT_EQ(kind_of("path\ng.jpg\n"), LabelKind::none);
+  EXPECT_EQ(kind_of("path,label\ng.jpg,cat | dog\n"), LabelKind::categories);
+  EXPECT_EQ(open("path,label\ng.jpg,cat | dog\ncat/a.jpg,cat;dog\ndog/b c.png,cat\n")->index().labels,
+            (Ids{"cat", "cat;dog"}));
+  const auto numbers = open("path,target\ng.jpg,-1.50\ncat/a.jpg,\n");
+  EXPECT_EQ(label_of(numbers->index(), "g.jpg"), "-1.50");
+  EXPECT_EQ(reason(numbers->index(), "cat/a.jpg"), "has no target value");
+}
+
+TEST_F(DatasetManifest, Splits) {
+  const auto reader = open("path,label,split\ng.jpg,1,Train\ncat/a.jpg,1,valid\ndog/b c.png,1,holdout\n");
+  EXPECT_TRUE(reader->index().has_splits);
+  EXPECT_EQ(entry_of(reader->index(), "cat/a.jpg").split, Split::val);
+  EXPECT_EQ(reason(reader->index(), "labels.csv:4: dog/b c.png"), "its split must be train, val or test, got holdout");
+}
+
+TEST_F(DatasetManifest, RowsThatCannotBeSamples) {
+  fs::create_symlink("gone", in / "dangling.jpg");
+  const auto reader = open(
+      "path,label\ng.jpg,1\ngone.jpg,1\n\"multi\nline.jpg\",1\ncat,1\ndangling.jpg,1\ng.jpg,1\ng.jpg,2\na.jpg\n,1\n");
+  const DatasetIndex& index = reader->index();
+  EXPECT_EQ(ids_of(index), Ids{"g.jpg"});
+  EXPECT_EQ(reason(index, "labels.csv:3: gone.jpg"), "it does not exist");
+  EXPECT_EQ(reason(index, "labels.csv:4: multi\nline.jpg"), "it does not exist");
+  EXPECT_EQ(reason(index, "labels.csv:6: cat"), "a folder, not an image file");
+  EXPECT_EQ(reason(index, "labels.csv:7: dangling.jpg"), "a dangling link");
+  EXPECT_EQ(reason(index, "labels.csv:9: g.jpg"), "has another label than in line 2");
+  EXPECT_EQ(reason(index, "labels.csv:10"), "has 1 cell, the first line has 2");
+  EXPECT_EQ(reason(index, "labels.csv:11"), "names no file");
+  EXPECT_EQ(index.broken.size(), 7U);
+  EXPECT_EQ(index.strays.at("repeated rows of the manifest"), 1U);
+}
+
+TEST_F(DatasetManifest, FilesOutsideKeepTheirNamesInside) {
+  TempFolder elsewhere;
+  elsewhere.write("x/p.jpg", "absolute");
+  fs::create_directory(in / "lists");
+  in.write("lists/l.csv", "path,label\n../g.jpg,1\n" + (elsewhere / "x/p.jpg").native() + ",2\n./../cat/../g.jpg,1\n");
+  const auto reader = open_dataset(in / "lists/l.csv");
+  const std::string absolute = (elsewhere / "x/p.jpg").native().substr(1);
+  EXPECT_EQ(ids_of(reader->index()), (Ids{"g.jpg", absolute}));
+  EXPECT_EQ(content_of(*reader, absolute), "absolute");
+  EXPECT_EQ(content_of(*reader, "g.jpg"), "g.jpg");
+  EXPECT_EQ(reader->index().strays.at("repeated rows of the manifest"), 1U);
+
+  in.write("lists/deeper/g.jpg", "another one");
+  in.write("lists/deeper/l.csv", "path,label\ng.jpg,1\n../../g.jpg,2\n");
+  const auto both = open_dataset(in / "lists/deeper/l.csv");
+  EXPECT_EQ(ids_of(both->index()), (Ids{"_g.jpg", "g.jpg"}));
+  EXPECT_EQ(content_of(*both, "_g.jpg"), "g.jpg");
+  EXPECT_EQ(content_of(*both, "g.jpg"), "another one");
+}
+
+TEST_F(DatasetManifest, FoldersWinOverTablesThatNameNoImages) {
+  EXPECT_EQ(open("id,value\n1,2\n")->index().format, "folders");
+  in.write("second.csv", "path,label\ng.jpg,1\n");
+  in.write("labels.csv", "path,label\ng.jpg,1\n");
+  EXPECT_EQ(open_dataset(in.path())->index().format, "folders");  // which one is meant?
+  EXPECT_EQ(
+      refusal(in.path(), {.format = "csv"}),
+      in.path().native() + ": holds more than one manifest: labels.csv, second.csv (give the CSV itself as the input)");
+}
+
+TEST_F(DatasetManifest, TablesForTheirOwnSake) {
+  in.write("manifest.csv", "path,label\ng.jpg,1\n");
+  in.write("missing.csv", "path,label\nnot_there.jpg,1\n");
+  in.write("table.csv", "age,income\n39,50\n");
+  in.write("paths.tsv", "path\tlines\nsrc/main.cpp\t100\n");
+  EXPECT_FALSE(looks_like_table(in / "manifest.csv"));
+  EXPECT_FALSE(looks_like_table(in / "missing.csv"));  // a manifest whose images were moved
+  EXPECT_TRUE(looks_like_table(in / "table.csv"));
+  EXPECT_TRUE(looks_like_table(in / "paths.tsv"));
+  EXPECT_FALSE(looks_like_table(in / "g.jpg"));
+  EXPECT_FALSE(looks_like_table(in / "nowhere.csv"));
+  EXPECT_FALSE(looks_like_table(in.path()));
+  EXPECT_EQ(refusal(in / "table.csv"), (in / "table.csv").native() + ": is a table that names no image files");
+}
+
+}  // namespace
+}  // namespace leaven::io

@@ -1,6 +1,5 @@
-#include <jerror.h>
-
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 

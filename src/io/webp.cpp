@@ -59,6 +59,15 @@ RasterShape stored_shape(const WebPBitstreamFeatures& features) {
           .alpha = features.has_alpha != 0};
 }
 
+/// What libwebp must decode so that `region` comes out as in the whole image.
+Region window_around(const Region& region, const ImageHeader& header) {
+  const int left = std::max(0, region.x - kMargin) & ~1;
+  // Rows of alpha may be predicted from those above, which libwebp (1.2) forgets at a crop's top edge.
+  const int top = header.stored.alpha ? 0 : std::max(0, region.y - kMargin) & ~1;
+  return {left, top, std::min(header.stored.width, region.x + region.width + kMargin) - left,
+          std::min(header.stored.height, region.y + region.height + kMargin) - top};
+}
+
 BytesView chunk(const WebPMux& mux, const char* name) {
   WebPData data{};
   if (WebPMuxGetChunk(&mux, name, &data) != WEBP_MUX_OK) return {};
@@ -86,13 +95,8 @@ Raster decode(BytesView file, const ImageHeader& header, const Region& region) {
   require_whole(file);
   if (stored_shape(features_of(file)) != header.stored) throw data_error("changed since its header was read");
 
-  Region window = Region::whole(header.stored.size());
-  const bool part = region != window;
-  if (part) {
-    const int left = std::max(0, region.x - kMargin) & ~1, top = std::max(0, region.y - kMargin) & ~1;
-    window = {left, top, std::min(window.width, region.x + region.width + kMargin) - left,
-              std::min(window.height, region.y + region.height + kMargin) - top};
-  }
+  const bool part = region != Region::whole(header.stored.size());
+  const Region window = part ? window_around(region, header) : region;
   RasterShape shape = header.stored;
   shape.width = window.width;
   shape.height = window.height;

@@ -125,8 +125,7 @@ void AtomicTree::remove_leftovers() {
   }
 }
 
-GrowingFile::GrowingFile(fs::path final_path) : final_(std::move(final_path)), growing_(final_) {
-  growing_ += kGrowingSuffix;
+GrowingFile::GrowingFile(fs::path final_path) : final_(std::move(final_path)), growing_(growing_name(final_)) {
   std::error_code error;
   if (final_.has_parent_path()) fs::create_directories(final_.parent_path(), error);
   if (error) throw failure(reason_of(error.value()));
@@ -169,7 +168,18 @@ void GrowingFile::cut(std::uint64_t size) {
 
 void GrowingFile::publish() {
   if (::close(descriptor_.release()) != 0) throw failure(reason_of(errno));
-  if (::rename(growing_.c_str(), final_.c_str()) != 0) throw failure(reason_of(errno));
+  publish(final_);
+}
+
+void GrowingFile::publish(const fs::path& final_path) {
+  if (::rename(growing_name(final_path).c_str(), final_path.c_str()) != 0) throw cannot_write(final_path, reason_of(errno));
+}
+
+void GrowingFile::take_back(const fs::path& final_path) {
+  const fs::path growing = growing_name(final_path);
+  std::error_code error;
+  if (fs::exists(growing, error) || !fs::exists(final_path, error)) return;
+  if (::rename(final_path.c_str(), growing.c_str()) != 0) throw cannot_write(final_path, reason_of(errno));
 }
 
 void GrowingFile::discard() {

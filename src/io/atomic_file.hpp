@@ -71,6 +71,12 @@ class GrowingFile {
   /// What is written so far, to read it.
   InputFile reopen() const;
 
+  static std::filesystem::path growing_name(std::filesystem::path final_path) { return final_path += kGrowingSuffix; }
+  /// Publishes one that is closed already.
+  static void publish(const std::filesystem::path& final_path);
+  /// Takes back what was published, if it was: a run may be killed between its last rename and saying so.
+  static void take_back(const std::filesystem::path& final_path);
+
  private:
   void put(const void* data, std::size_t size, std::uint64_t offset);
   Error failure(const std::string& what) const;

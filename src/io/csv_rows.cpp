@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -33,6 +34,42 @@ Fit fit_of(const InputFile& file, CsvDialect dialect, char separator) {
     fit.agreeing += row.cells.size() == fit.cells ? 1 : 0;
   }
   return fit;
+}
+
+/// Cuts the row at the start of `text` into cells and returns where the next one starts; npos when the text ends within
+/// the row although more may follow. `lines`: how many lines the row has.
+std::size_t cut_row(std::string_view text, bool is_all, char separator, CsvRow& row, std::size_t& lines) {
+  const char* const start = text.data();
+  const char* const end = start + text.size();
+  const char* at = start;
+  row.cells.clear();
+  lines = 1;
+  for (;;) {
+    const char* const cell = at;
+    const char* quotes_end = nullptr;
+    if (at < end && *at == '"') {
+      for (++at;; ++at) {
+        const auto* quote = static_cast<const char*>(std::memchr(at, '"', static_cast<std::size_t>(end - at)));
+        if (!quote) return std::string::npos;
+        lines += static_cast<std::size_t>(std::count(at, quote, '\n'));
+        at = quote + 1;
+        if (at == end && !is_all) return std::string::npos;
+        if (at == end || *at != '"') break;
+      }
+      quotes_end = at;
+    }
+    while (at < end && *at != separator && *at != '\n') ++at;
+    if (at == end && !is_all) return std::string::npos;
+    const bool more = at < end && *at == separator;
+    const char* cell_end = at;
+    if (!more && cell_end > cell && cell_end[-1] == '\r' && at < end) --cell_end;
+    row.cells.push_back({std::string_view(cell, static_cast<std::size_t>(cell_end - cell)), quotes_end == cell_end});
+    if (!more) {
+      row.raw = text.substr(0, static_cast<std::size_t>(cell_end - start));
+      return static_cast<std::size_t>(at - start) + (at < end ? 1 : 0);
+    }
+    ++at;
+  }
 }
 
 }  // namespace
@@ -85,50 +122,16 @@ bool CsvScanner::refill() {
   return got > 0;
 }
 
-std::size_t CsvScanner::cut(CsvRow& row, std::size_t& lines) {
-  const char* const start = buffer_.data();
-  const char* const end = start + buffer_.size();
-  const char* at = start + begin_;
-  row.cells.clear();
-  lines = 1;
-  for (;;) {
-    const char* const cell = at;
-    const char* quotes_end = nullptr;
-    if (at < end && *at == '"') {
-      for (++at;; ++at) {
-        const auto* quote = static_cast<const char*>(std::memchr(at, '"', static_cast<std::size_t>(end - at)));
-        if (!quote) return std::string::npos;
-        lines += static_cast<std::size_t>(std::count(at, quote, '\n'));
-        at = quote + 1;
-        if (at == end && !at_end_) return std::string::npos;
-        if (at == end || *at != '"') break;
-      }
-      quotes_end = at;
-    }
-    while (at < end && *at != separator_ && *at != '\n') ++at;
-    if (at == end && !at_end_) return std::string::npos;
-    const bool more = at < end && *at == separator_;
-    const char* cell_end = at;
-    if (!more && cell_end > cell && cell_end[-1] == '\r' && at < end) --cell_end;
-    row.cells.push_back({std::string_view(cell, static_cast<std::size_t>(cell_end - cell)), quotes_end == cell_end});
-    if (!more) {
-      row.raw = std::string_view(start + begin_, static_cast<std::size_t>(cell_end - start) - begin_);
-      return static_cast<std::size_t>(at - start) + (at < end ? 1 : 0);
-    }
-    ++at;
-  }
-}
-
 bool CsvScanner::next(CsvRow& row) {
   for (;;) {
     if (begin_ < buffer_.size()) {
       std::size_t lines = 1;
-      const std::size_t end = cut(row, lines);
-      if (end != std::string::npos) {
+      const std::size_t length = cut_row(std::string_view(buffer_).substr(begin_), at_end_, separator_, row, lines);
+      if (length != std::string::npos) {
         row.offset = buffer_offset_ + begin_;
         row.line = line_;
         line_ += lines;
-        begin_ = end;
+        begin_ += length;
         return true;
       }
       if (at_end_ || buffer_.size() - begin_ > kLongestRow)
@@ -139,6 +142,13 @@ bool CsvScanner::next(CsvRow& row) {
     }
     refill();
   }
+}
+
+std::vector<CsvCell> csv_cells(std::string_view row, char separator) {
+  CsvRow cut;
+  std::size_t lines = 0;
+  if (cut_row(row, true, separator, cut, lines) == std::string::npos) return {};
+  return std::move(cut.cells);
 }
 
 std::string csv_value(const CsvCell& cell) {

@@ -45,8 +45,6 @@ class CsvScanner {
 
  private:
   bool refill();
-  /// End of the row that starts at begin_, cells cut; npos when the buffer ends first.
-  std::size_t cut(CsvRow& row, std::size_t& lines);
 
   const InputFile& file_;
   char separator_;
@@ -57,6 +55,8 @@ class CsvScanner {
   bool at_end_{};  ///< the buffer holds the file's end
 };
 
+/// The cells of one row alone.
+std::vector<CsvCell> csv_cells(std::string_view row, char separator);
 /// The cell's text: quotes gone, doubled quotes single.
 std::string csv_value(const CsvCell& cell);
 /// Appends a cell, in quotes where it needs them (separator, line end, leading quote) or `quoted` asks for them.

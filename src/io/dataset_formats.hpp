@@ -63,6 +63,8 @@ class LabelTable {
   std::map<std::string, std::uint32_t, std::less<>> numbers_{};
 };
 
+/// 0, 7, 42; not 007: labels that number themselves.
+bool is_natural(std::string_view text);
 /// "1 class", "5,000 images".
 std::string counted(std::uint64_t n, std::string_view one, std::string_view many);
 /// "already split: train 5,000, test 5,000".

@@ -25,12 +25,6 @@ constexpr std::array<std::pair<std::string_view, Split>, 8> kSplitNames{{{"train
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// 0, 7, 42; not 007.
-bool is_natural(const std::string& text) {
-  return !text.empty() && text.size() < 19 && (text.size() == 1 || text[0] != '0') &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 /// Labels in an order that does not depend on which sample was seen first: by value where all are natural numbers, so
 /// that the digits 0 … 9 (and 10, 11, …) number themselves; else bytewise.
 void sort_labels(DatasetIndex& index) {
@@ -127,6 +121,11 @@ void finish_index(DatasetIndex& index, const OpenOptions& options) {
   std::ranges::sort(index.broken, {}, [](const NotASample& b) { return std::tie(b.path, b.reason); });
   apply_limit(index, options.limit);
   index.entries.shrink_to_fit();
+}
+
+bool is_natural(std::string_view text) {
+  return !text.empty() && text.size() < 19 && (text.size() == 1 || text[0] != '0') &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {

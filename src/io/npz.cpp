@@ -222,6 +222,7 @@ class NpzReader final : public DatasetReader {
   }
 
   std::string named_all(const std::string& text, LabelKind kind) const {
+    if (kind == LabelKind::category && text == "-1") return {};  // how arrays say that there is no label
     if (text.empty() || classes_.empty() || kind == LabelKind::number) return text;
     if (kind == LabelKind::category) return named(text);
     std::string result;

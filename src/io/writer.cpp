@@ -1,21 +1,84 @@
-// Which writer a layout gets.
+// Which writer a layout gets, and joining the parts that shards wrote.
+#include <utility>
+#include <vector>
+
 #include "core/error.hpp"
+#include "io/part_log.hpp"
 #include "io/writer_layouts.hpp"
 
 namespace leaven::io {
 
-bool writes_files(const WriterOptions& options) {
-  if (options.layout == OutputLayout::folders) return true;
-  return options.layout == OutputLayout::same && options.input_format != "npz" && options.input_format != "webdataset";
+namespace fs = std::filesystem;
+
+namespace {
+
+enum class Kind : std::uint8_t { files, manifest, npz, webdataset };
+
+Kind kind_of(const WriterOptions& options) {
+  switch (options.layout) {
+    case OutputLayout::folders: return Kind::files;
+    case OutputLayout::npz: return Kind::npz;
+    case OutputLayout::webdataset: return Kind::webdataset;
+    case OutputLayout::same: break;
+  }
+  if (options.input_format == "npz") return Kind::npz;
+  if (options.input_format == "webdataset") return Kind::webdataset;
+  return options.input_format == "csv" && options.manifest ? Kind::manifest : Kind::files;
 }
 
-std::unique_ptr<DatasetWriter> open_writer(const std::filesystem::path& out, const WriterOptions& options) {
+std::unique_ptr<DatasetWriter> open_whole(const fs::path& out, const WriterOptions& options) {
+  switch (kind_of(options)) {
+    case Kind::files: return open_file_tree(out, options);
+    case Kind::manifest: return open_manifest_writer(out, options);
+    case Kind::npz: return open_npz_writer(out, options);
+    case Kind::webdataset: return open_webdataset_writer(out, options);
+  }
+  throw bug("an output layout has no writer");
+}
+
+}  // namespace
+
+bool writes_files(const WriterOptions& options) {
+  const Kind kind = kind_of(options);
+  return kind == Kind::files || kind == Kind::manifest;
+}
+
+std::unique_ptr<DatasetWriter> open_writer(const fs::path& out, const WriterOptions& options) {
   if (options.layout == OutputLayout::folders &&
       (options.label_kind == LabelKind::categories || options.label_kind == LabelKind::number))
     throw usage_error(std::string("class folders cannot hold ") +
                       (options.label_kind == LabelKind::number ? "numbers" : "several labels a sample"))
         .with_hint("--layout same or webdataset can");
-  return open_file_tree(out, options);
+  if (options.part.empty() || kind_of(options) == Kind::files) return open_whole(out, options);
+  return open_part_log(out, options.part, writes_files(options) ? open_file_tree(out, options) : nullptr);
+}
+
+void merge_parts(const fs::path& out, const WriterOptions& options, std::uint32_t parts,
+                 const std::function<std::optional<std::uint32_t>()>& next_part) {
+  if (kind_of(options) == Kind::files) return;
+  const auto name_of_part = [&](std::uint32_t part) { return std::to_string(part) + "-of-" + std::to_string(parts); };
+  std::vector<PartLogReader> logs;
+  for (std::uint32_t part = 1; part <= parts; ++part) {
+    const fs::path path = part_log_path(out, name_of_part(part));
+    if (!fs::exists(path))
+      throw usage_error(printable(out.native()) + ": part " + name_of_part(part) + " is missing")
+          .with_hint("run --shard " + std::to_string(part) + "/" + std::to_string(parts) + " to its end first");
+    logs.emplace_back(path);
+  }
+  WriterOptions whole = options;
+  whole.part.clear();
+  const auto writer = open_whole(out, whole);
+  while (const auto part = next_part()) {
+    if (*part < 1 || *part > parts) throw bug("there is no part " + std::to_string(*part));
+    auto item = logs[*part - 1].next();
+    if (!item) throw data_error("part " + name_of_part(*part) + " holds fewer items than the run made");
+    writer->commit(std::move(*item));
+  }
+  for (std::uint32_t part = 1; part <= parts; ++part)
+    if (logs[part - 1].next()) throw data_error("part " + name_of_part(part) + " holds more items than the run made");
+  writer->finish();
+  std::error_code ignored;
+  for (std::uint32_t part = 1; part <= parts; ++part) fs::remove(part_log_path(out, name_of_part(part)), ignored);
 }
 
 }  // namespace leaven::io

@@ -1,0 +1,40 @@
+// Labels as packed layouts hold them: numbers, with the classes' names beside them where the labels are no numbers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/dataset.hpp"
+
+namespace leaven::io {
+
+class PackedLabels {
+ public:
+  PackedLabels(std::vector<std::string> labels, LabelKind kind);
+
+  LabelKind kind() const { return kind_; }
+  /// The names that the numbers stand for; empty when the labels are numbers themselves or there are none.
+  const std::vector<std::string>& classes() const { return classes_; }
+  /// The number of a class: its own value where labels are natural numbers, else its place in classes(); -1: no label.
+  std::int64_t number_of(const OutputItem& item) const;
+  /// The target of a regression; NaN when the text is no number.
+  static double value_of(const OutputItem& item);
+  /// The classes of a sample with several: "cat;dog".
+  static std::vector<std::string> parts_of(std::string_view label);
+
+  // NumPy: int64 for classes, float64 for targets, a row of 0 and 1 (uint8) for several classes.
+  std::uint64_t bytes_each() const;
+  std::string bytes_of(const OutputItem& item) const;
+  std::string npy_head(std::uint64_t rows) const;
+  /// A whole .npy of the names.
+  std::string classes_npy() const;
+
+ private:
+  LabelKind kind_;
+  bool natural_{};
+  std::vector<std::string> classes_{};
+};
+
+}  // namespace leaven::io

@@ -172,7 +172,8 @@ void GrowingFile::publish() {
 }
 
 void GrowingFile::publish(const fs::path& final_path) {
-  if (::rename(growing_name(final_path).c_str(), final_path.c_str()) != 0) throw cannot_write(final_path, reason_of(errno));
+  if (::rename(growing_name(final_path).c_str(), final_path.c_str()) != 0)
+    throw cannot_write(final_path, reason_of(errno));
 }
 
 void GrowingFile::take_back(const fs::path& final_path) {

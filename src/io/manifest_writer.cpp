@@ -63,7 +63,9 @@ class ManifestWriter final : public DatasetWriter {
     std::string row;
     for (std::size_t c = 0; c < cells.size(); ++c) {
       if (c > 0) row += shape_.separator;
-      const auto replace = [&](std::string_view text) { append_csv_cell(row, text, shape_.separator, cells[c].quoted); };
+      const auto replace = [&](std::string_view text) {
+        append_csv_cell(row, text, shape_.separator, cells[c].quoted);
+      };
       const std::string text = csv_value(cells[c]);
       if (c == shape_.path)
         replace(item.id);

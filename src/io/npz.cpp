@@ -89,7 +89,8 @@ PixelBlock block_of(const NpyArray& array, const std::string& name) {
         .with_hint("save them with images.astype('uint8')");
   if (h.fortran)
     throw usage_error(name + ": images are stored column by column").with_hint("save numpy.ascontiguousarray(images)");
-  const bool single = h.shape.size() == 3 && (h.shape[2] == 3 || h.shape[2] == 4);  // one colour image, N forgotten
+  // One colour image, its N forgotten; no grey images are 3 wide and that high.
+  const bool single = h.shape.size() == 3 && (h.shape[2] == 3 || h.shape[2] == 4) && h.shape[1] >= 16;
   const auto sides = single ? std::nullopt : image_dimensions(std::span(h.shape).subspan(1));
   if (!sides)
     throw usage_error(name + ": images must be N×height×width or N×height×width×channels (1 to 4), got " +

@@ -1,5 +1,5 @@
-// NumPy's .npz of images and labels: data.npz, or train.npz, val.npz and test.npz. The images grow in their final place,
-// as the first member; its record and the array's header are patched when the number of images is known.
+// NumPy's .npz of images and labels: data.npz, or train.npz, val.npz and test.npz. The images grow in their final
+// place, as the first member; its record and the array's header are patched when the number of images is known.
 #include <zlib.h>
 
 #include <algorithm>
@@ -105,7 +105,8 @@ class NpzFile {
   }
 
   std::string images_head() const {
-    std::vector<std::uint64_t> sides{static_cast<std::uint64_t>(shape_.height), static_cast<std::uint64_t>(shape_.width)};
+    std::vector<std::uint64_t> sides{static_cast<std::uint64_t>(shape_.height),
+                                     static_cast<std::uint64_t>(shape_.width)};
     if (shape_.channels > 1) sides.push_back(static_cast<std::uint64_t>(shape_.channels));
     return npy_header(descr_of(shape_.dtype), rows_, sides);
   }
@@ -116,8 +117,8 @@ class NpzFile {
   void require_same_shape(const OutputItem& item) const {
     const RasterShape& s = item.pixels.shape();
     if (s.size() == shape_.size() && s.channels == shape_.channels && s.dtype == shape_.dtype) return;
-    throw usage_error("an .npz holds images of one shape: " + (first_id_.empty() ? "the first is" : first_id_ + " is") + " " +
-                      describe(shape_) + ", " + item.id + " is " + describe(s))
+    throw usage_error("an .npz holds images of one shape: " + (first_id_.empty() ? "the first is" : first_id_ + " is") +
+                      " " + describe(shape_) + ", " + item.id + " is " + describe(s))
         .with_hint("end the recipe with a step that makes them equal, such as resize");
   }
 
@@ -128,7 +129,8 @@ class NpzFile {
       for (std::uint64_t at = 0; at < numbers.size(); at += kChunk)
         use(numbers.read_bytes(at, std::min(kChunk, numbers.size() - at)));
     };
-    StoredMember member{"labels.npy", images_->size(), array_head.size() + numbers.size(), crc_of(0, view_of(array_head))};
+    StoredMember member{"labels.npy", images_->size(), array_head.size() + numbers.size(),
+                        crc_of(0, view_of(array_head))};
     in_chunks([&](const Bytes& bytes) { member.crc = crc_of(member.crc, bytes); });
     images_->append(zip_local_record(member) + array_head);
     in_chunks([&](const Bytes& bytes) { images_->append(bytes); });
@@ -177,7 +179,8 @@ class NpzWriter final : public DatasetWriter {
   }
 
   void resume(const std::string& state) override {
-    for (const auto& [name, its] : Json::parse(state).items())
+    const Json json = Json::parse(state);
+    for (const auto& [name, its] : json.items())
       files_.try_emplace(name, path_of(name), labels_).first->second.resume(its);
   }
 

@@ -45,7 +45,8 @@ class TarBytes {
     archive_entry_set_perm(entry.get(), 0644);
     archive_entry_set_mtime(entry.get(), 0, 0);
     require(archive_write_header(archive_.get(), entry.get()) == ARCHIVE_OK);
-    require(archive_write_data(archive_.get(), content.data(), content.size()) == static_cast<la_ssize_t>(content.size()));
+    require(archive_write_data(archive_.get(), content.data(), content.size()) ==
+            static_cast<la_ssize_t>(content.size()));
     require(archive_write_finish_entry(archive_.get()) == ARCHIVE_OK);
   }
 
@@ -145,7 +146,8 @@ class WebDatasetWriter final : public DatasetWriter {
   }
 
   void resume(const std::string& state) override {
-    for (const auto& [prefix, its] : Json::parse(state).items()) shards_of(prefix).resume(its);
+    const Json json = Json::parse(state);
+    for (const auto& [prefix, its] : json.items()) shards_of(prefix).resume(its);
   }
 
   void finish() override {

@@ -13,10 +13,11 @@ struct StoredMember {
   std::string name{};
   std::uint64_t offset{};  ///< of its local record
   std::uint64_t size{};
-  std::uint32_t crc{};     ///< CRC-32 of its bytes
+  std::uint32_t crc{};  ///< CRC-32 of its bytes
 };
 
-/// The record before the member's bytes, always with room for 64-bit sizes, so that its length depends on the name only.
+/// The record before the member's bytes, always with room for 64-bit sizes, so that its length depends on the name
+/// only.
 std::string zip_local_record(const StoredMember& member);
 /// All that follows the last member. `at`: the offset where it will stand.
 std::string zip_directory(const std::vector<StoredMember>& members, std::uint64_t at);

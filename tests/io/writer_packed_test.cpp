@@ -34,9 +34,11 @@ OutputItem item_of(int i) {
 }
 
 WriterOptions options_of(const std::string& format) {
-  WriterOptions options{.input_format = format, .labels = {"cat", "dog"}, .label_kind = LabelKind::category, .shard_bytes = 6000};
+  WriterOptions options{
+      .input_format = format, .labels = {"cat", "dog"}, .label_kind = LabelKind::category, .shard_bytes = 6000};
   if (format == "csv")
-    options.manifest = ManifestShape{.name = "list.csv", .separator = ';', .header = "file;label;note", .columns = 3, .path = 0, .label = 1};
+    options.manifest = ManifestShape{
+        .name = "list.csv", .separator = ';', .header = "file;label;note", .columns = 3, .path = 0, .label = 1};
   return options;
 }
 
@@ -186,7 +188,8 @@ TEST(NpzWriter, OtherProgramsReadTheArrays) {
   EXPECT_TRUE(images.starts_with(std::string("\x93NUMPY\x01\x00", 8)));
   EXPECT_NE(images.find("{'descr': '|u1', 'fortran_order': False, 'shape': (4, 3, 4, 3), }"), std::string::npos);
   EXPECT_EQ(images.size() % 64, (4 * 36) % 64U);
-  EXPECT_EQ(images.substr(images.size() - 4 * 36), counting(36, 0) + counting(36, 1) + counting(36, 2) + counting(36, 3));
+  EXPECT_EQ(images.substr(images.size() - 4 * 36),
+            counting(36, 0) + counting(36, 1) + counting(36, 2) + counting(36, 3));
   EXPECT_EQ(members[1].first, "labels.npy");
   EXPECT_TRUE(members[1].second.ends_with(raw<std::int64_t>({0, 1, 1, 0})));
   EXPECT_EQ(members[2].first, "classes.npy");
@@ -233,9 +236,10 @@ TEST(NpzWriter, SplitsAreFilesAndShapesMustAgree) {
   OutputItem wide = item_of(2);
   wide.split = Split::train;
   wide.pixels = pixels_of(5, 3, 0);
-  EXPECT_EQ(message_of([&] { writer->commit(std::move(wide)); }, Fault::usage),
-            "an .npz holds images of one shape: dog/img.v1.jpg is 4×3×3 u8, dog/img.v2.jpg is 5×3×3 u8 (end the recipe with "
-            "a step that makes them equal, such as resize)");
+  EXPECT_EQ(
+      message_of([&] { writer->commit(std::move(wide)); }, Fault::usage),
+      "an .npz holds images of one shape: dog/img.v1.jpg is 4×3×3 u8, dog/img.v2.jpg is 5×3×3 u8 (end the recipe with "
+      "a step that makes them equal, such as resize)");
   writer->finish();
   EXPECT_EQ(out.files(), (Names{"test.npz", "train.npz"}));
   const auto reader = open_dataset(out.path());
@@ -263,10 +267,12 @@ TEST(WebDatasetWriter, OtherProgramsReadTheShards) {
   const auto writer = open_writer(out.path(), options_of("webdataset"));
   write(*writer, 0, 5);
   writer->finish();
-  EXPECT_EQ(out.files(), (Names{"classes.json", "shard-000000.tar", "shard-000001.tar"}));
+  EXPECT_EQ(out.files(), (Names{"classes.json", "shard-000000.tar", "shard-000001.tar", "shard-000002.tar"}));
   const Members first = members_of(out.read("shard-000000.tar"));
-  const Members expected{{"cat/img%2Ev0.jpg", text_of(item_of(0).file)}, {"cat/img%2Ev0.cls", "0"},
-                         {"dog/img%2Ev1.jpg", text_of(item_of(1).file)}, {"dog/img%2Ev1.cls", "1"}};
+  const Members expected{{"cat/img%2Ev0.jpg", text_of(item_of(0).file)},
+                         {"cat/img%2Ev0.cls", "0"},
+                         {"dog/img%2Ev1.jpg", text_of(item_of(1).file)},
+                         {"dog/img%2Ev1.cls", "1"}};
   EXPECT_EQ(first, expected);
   EXPECT_LE(fs::file_size(out / "shard-000000.tar"), 6000U + 1024U);  // the end of a tar takes 1,024
   EXPECT_EQ(out.read("classes.json"), "[\n \"cat\",\n \"dog\"\n]\n");
@@ -279,7 +285,8 @@ TEST(WebDatasetWriter, OtherProgramsReadTheShards) {
 TEST(WebDatasetWriter, LabelsOfEveryKind) {
   const auto members = [](const std::string& label, const Names& labels, LabelKind kind) {
     const TempFolder out;
-    const auto writer = open_writer(out.path(), {.layout = OutputLayout::webdataset, .labels = labels, .label_kind = kind});
+    const auto writer =
+        open_writer(out.path(), {.layout = OutputLayout::webdataset, .labels = labels, .label_kind = kind});
     OutputItem item = item_of(0);
     item.id = "a.png";
     item.label = label;
@@ -341,7 +348,9 @@ TEST(ManifestWriter, WhatWasReadIsWrittenAlike) {
   in.write("m.csv", "tags,part,path\r\ncat | dog,Train,x/a.jpg\r\n\"cat\",valid,\"b.jpg\"\r\n");
   const auto reader = open_dataset(in.path(), {.split_column = "part"});
   const DatasetIndex& index = reader->index();
-  const auto writer = open_writer(out.path(), {.input_format = index.format, .manifest = index.manifest, .labels = index.labels,
+  const auto writer = open_writer(out.path(), {.input_format = index.format,
+                                               .manifest = index.manifest,
+                                               .labels = index.labels,
                                                .label_kind = index.label_kind});
   for (const char* id : {"x/a.jpg", "b.jpg"}) {
     const Entry& entry = entry_of(index, id);

@@ -34,7 +34,7 @@ steps:
       weights: [2, 1]
       steps:
         - gaussian_blur: {sigma: {uniform: [0.3, 1.5]}}
-        - rotate: {angle: {choice: [-10, 0, 10]}, when: {class: [cat, dog]}}
+        - rotate: {degrees: {choice: [-10, 0, 10]}, when: {class: [cat, dog]}}
   - repeat: {times: {int: [1, 3]}, steps: [{cutout: {}}]}
 )"));
   seeds.push_back(bytes_of(R"({"leaven": 1, "steps": [{"gamma": {"gamma": 1.2}}, "invert"]})"));
@@ -57,7 +57,12 @@ std::vector<io::Bytes> lineage_seeds() {
     LineageRecord copy = original;
     copy.id = "cat/tom_aug1.jpg";
     copy.copy = 1;
-    copy.program.steps.push_back({.path = std::string(op->name), .op = OpValue(*op), .key = {1, 2}});
+    Site site;
+    site.image = {.width = 64, .height = 48, .channels = 3};
+    site.key = {1, 2};
+    OpValue value(*op);
+    value.resolve(site);
+    copy.program.steps.push_back({.path = std::string(op->name), .op = std::move(value), .key = site.key});
     copy.encoding = {.format = "jpeg", .quality = 90, .subsampling = "4:2:0"};
     seeds.push_back(bytes_of(to_json_line(copy)));
   }

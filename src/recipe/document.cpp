@@ -159,12 +159,61 @@ void MapReader::finish() {
   }
 }
 
+namespace {
+
+/// Bytes of the UTF-8 character at the start of `text`, 0 when it is none (RFC 3629: shortest form, no surrogates).
+std::size_t character_size(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto follows = [&](std::size_t i, unsigned lo = 0x80, unsigned hi = 0xBF) { return byte(i) >= lo && byte(i) <= hi; };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF)
+    return follows(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF) && follows(2) ? 3 : 0;
+  if (first >= 0xF0 && first <= 0xF4)
+    return follows(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF) && follows(2) && follows(3) ? 4 : 0;
+  return 0;
+}
+
+// yaml-cpp takes bytes that are no text for the end of the stream, or for documents without end.
+void require_text(std::string_view text, const std::string& file) {
+  Place place{file, 1, 1};
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t size = character_size(text.substr(at));
+    const char c = text[at];
+    const bool control = static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+    if (size == 0 || control || c == 0x7F) throw usage_error("a recipe must be text in UTF-8").with_place(place.text());
+    place.column = c == '\n' ? 1 : place.column + 1;
+    place.line += c == '\n';
+    at += size;
+  }
+}
+
+// A second document would be ignored in silence.
+void require_one_document(std::string_view text, const std::string& file) {
+  bool content = false;
+  int line = 0;
+  for (std::size_t begin = 0; begin < text.size(); ++line) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view row = text.substr(begin, end - begin);
+    const std::size_t first = row.find_first_not_of(" \t\r");
+    if (content && row.starts_with("---"))
+      throw usage_error("the file holds more than one YAML document").with_place(Place{file, line + 1, 1}.text());
+    content |= first != std::string_view::npos && row[first] != '#' && !row.starts_with("%");
+    begin = end + 1;
+  }
+}
+
+}  // namespace
+
 YAML::Node parse_document(std::string_view text, const std::string& file) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // byte order mark
+  require_text(text, file);
+  require_one_document(text, file);
   try {
-    const auto documents = YAML::LoadAll(std::string(text));
-    if (documents.empty() || documents[0].IsNull()) throw usage_error("the recipe is empty").with_place(file);
-    if (documents.size() > 1) throw usage_error("the file holds more than one YAML document").with_place(file);
-    return documents[0];
+    YAML::Node document = YAML::Load(std::string(text));
+    if (document.IsNull()) throw usage_error("the recipe is empty").with_place(file);
+    return document;
   } catch (const YAML::Exception& e) {
     const Place place = e.mark.is_null() ? Place{file, 0, 0} : Place{file, e.mark.line + 1, e.mark.column + 1};
     throw usage_error("not valid YAML: " + e.msg).with_place(place.text());

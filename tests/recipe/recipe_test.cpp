@@ -117,6 +117,13 @@ TEST(Recipe, StructureErrors) {
   EXPECT_NE(step_refusal("  - sequence: []\n").find("must not be empty"), std::string::npos);
 }
 
+TEST(Recipe, BytesThatAreNoTextAreRefusedWithTheirPlace) {
+  EXPECT_EQ(refusal("leaven: 1\nseed: \xFF\n"), "train.yaml:2:7: a recipe must be text in UTF-8");
+  EXPECT_EQ(refusal("leaven: 1\nsteps: [in\x04vert]\n"), "train.yaml:2:11: a recipe must be text in UTF-8");
+  EXPECT_EQ(refusal("leaven: 1\n# \xED\xA0\x80\n"), "train.yaml:2:3: a recipe must be text in UTF-8");  // a lone surrogate
+  EXPECT_EQ(refusal("\xEF\xBB\xBFleaven: 1\n# größer\nseed: 3\n"), "accepted");
+}
+
 TEST(Recipe, DeepNestingIsRefusedNotACrash) {
   std::string list;
   for (int i = 0; i < 60; ++i) list += "{sequence: [";

@@ -35,6 +35,7 @@ constexpr const char* kNoState = "null";
 recipe::Recipe with_whole_paths(recipe::Recipe recipe) {
   // leaven.recipe.yaml must find IN again from anywhere.
   if (recipe.source.path.empty()) throw usage_error("no input is named").with_hint("leaven augment IN -o OUT");
+  require_apart(recipe.source.path, recipe.sink.path);
   recipe.source.path = fs::absolute(recipe.source.path).lexically_normal();
   return recipe;
 }
@@ -52,7 +53,6 @@ class Job {
         board_(watch) {}
 
   JobSummary run() {
-    require_apart(recipe_.source.path, out_.path());
     look_at_input();
     const Start start = out_.start(record_);
     summary_ = promised(reader_->index(), *roster_, cleaned_, share_);

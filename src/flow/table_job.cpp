@@ -103,7 +103,6 @@ class TableJob {
   }
 
   JobSummary run() {
-    require_apart(recipe_.source.path, out_.path());
     board_.stage("index", 0);
     reader_ = io::open_csv(recipe_.source.path);
     name_ = fs::path(recipe_.source.path).filename().string();
@@ -298,6 +297,7 @@ bool is_table(const recipe::Source& source) {
 JobSummary run_table_job(const JobOptions& options, const std::function<void(const Progress&)>& watch,
                          const std::atomic<bool>& stop) {
   refuse_what_is_for_images(options);
+  require_apart(options.recipe.source.path, options.recipe.sink.path);
   return TableJob(options, watch, stop).run();
 }
 

@@ -1,5 +1,6 @@
 // What can go wrong: bad images, bad folders, full disks. Nothing is lost and no half file stays.
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <algorithm>
 
@@ -59,6 +60,8 @@ std::string bomb() {
   std::string png = read_text(folder / "x.png");
   const std::string side{'\0', '\0', char(0xEA), '\x60'};
   png.replace(16, 8, side + side);
+  const auto crc = static_cast<std::uint32_t>(::crc32(0, reinterpret_cast<const Bytef*>(png.data() + 12), 17));
+  for (std::size_t i = 0; i < 4; ++i) png[29 + i] = static_cast<char>(crc >> (24 - 8 * i));
   return png;
 }
 

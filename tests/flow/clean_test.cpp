@@ -41,14 +41,16 @@ TEST(DifferenceHash, APlainImageLooksLikeNothing) {
 // Cells that end inside pixels: the mean by area, computed in another way.
 TEST(DifferenceHash, AreasOfOddSizes) {
   const Raster image = picture(7, 31, 13);
+  // In units of 1/9 of a pixel's width and 1/8 of its height everything is a whole number.
+  const auto overlap = [](int a0, int a1, int b0, int b1) { return std::max(0, std::min(a1, b1) - std::max(a0, b0)); };
   const auto mean = [&](int row, int column) {
-    double sum = 0;
+    std::int64_t sum = 0;
     for (int i = 0; i < 13; ++i)
       for (int j = 0; j < 31; ++j) {
-        const auto overlap = [](double a0, double a1, double b0, double b1) { return std::max(0.0, std::min(a1, b1) - std::max(a0, b0)); };
-        const double area = overlap(j, j + 1, column * 31 / 9.0, (column + 1) * 31 / 9.0) * overlap(i, i + 1, row * 13 / 8.0, (row + 1) * 13 / 8.0);
+        const std::int64_t area = std::int64_t{overlap(9 * j, 9 * j + 9, 31 * column, 31 * column + 31)} *
+                                  overlap(8 * i, 8 * i + 8, 13 * row, 13 * row + 13);
         const std::uint8_t* p = image.row<std::uint8_t>(i) + 3 * j;
-        sum += area * (0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2]);
+        sum += area * (299 * p[0] + 587 * p[1] + 114 * p[2]);
       }
     return sum;
   };

@@ -195,6 +195,17 @@ TEST(Recipe, PresetsAreRecipesAndUnknownOnesNameTheNearest) {
   }
 }
 
+TEST(Recipe, ExamplesAndBenchRecipesAreRecipes) {
+  int count = 0;
+  for (const char* folder : {"/examples", "/bench/recipes"})
+    for (const auto& entry : std::filesystem::directory_iterator(std::string(LEAVEN_SOURCE_DIR) + folder)) {
+      if (entry.path().extension() != ".yaml") continue;
+      EXPECT_FALSE(load(entry.path(), ops::op_table()).steps.empty()) << entry.path();
+      ++count;
+    }
+  EXPECT_GE(count, 6);
+}
+
 TEST(Recipe, EveryOpsExampleIsAStep) {
   for (const auto& info : ops::op_table().all()) {
     const Recipe r = steps("  - " + std::string(info->example) + "\n");

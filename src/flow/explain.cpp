@@ -8,6 +8,7 @@
 #include "flow/replay.hpp"
 #include "flow/report_picture.hpp"
 #include "flow/report_text.hpp"
+#include "flow/table_row.hpp"
 #include "plan/draw_program.hpp"
 
 namespace leaven::flow {
@@ -199,6 +200,7 @@ std::string text_of(const Told& told) {
 
 Explanation explain(const FoundLineage& found) {
   const LineageRecord& record = found.record;
+  if (record.encoding.format == kRowFormat) return explain_row(found);
   Told told{.id = record.id,
             .origin = origin_text(record),
             .digest = record.digest,

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "flow/job.hpp"
+#include "flow/table_row.hpp"
 #include "plan/draw_program.hpp"
 
 namespace leaven::flow {
@@ -132,6 +133,7 @@ Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, st
 }
 
 Replayed replay(const LineageRecord& record, const recipe::Source& source) {
+  if (record.encoding.format == kRowFormat) return replay_row(record, source);
   LoadedSource loaded = SourceFinder(source).load(record);
   Replayed again;
   if (record.encoding.format.empty()) {

@@ -12,6 +12,7 @@
 #include "flow/out_folder.hpp"
 #include "flow/pool.hpp"
 #include "flow/progress_board.hpp"
+#include "flow/table_row.hpp"
 #include "io/atomic_file.hpp"
 #include "io/table_file.hpp"
 #include "plan/columns/columns.hpp"
@@ -22,35 +23,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kBlockRows = 4096;
-
-class BlockScan : public Scan {
- public:
-  explicit BlockScan(const io::TableReader& reader) : reader_(reader) {}
-  const Block* next() override {
-    if (at_ >= reader_.rows()) return nullptr;
-    block_ = reader_.read(at_, kBlockRows);
-    at_ += block_.rows;
-    return &block_;
-  }
-
- private:
-  const io::TableReader& reader_;
-  std::uint64_t at_{};
-  Block block_;
-};
-
 /// One block with its copies, as they will stand in OUT, and their lineage lines.
 struct MadeBlock {
   Block rows{};
   std::string lineage{};
 };
-
-std::string row_digest(const Block& block, std::size_t row) {
-  std::string text;
-  for (const Column& column : block.columns) text += io::cell_text(column, row) + '\x1f';
-  return digest_of(text.data(), text.size());
-}
 
 void append_row(Block& to, const Block& from, std::size_t row) {
   for (std::size_t c = 0; c < from.columns.size(); ++c) {
@@ -111,9 +88,10 @@ class TableJob {
     const Start start = out_.start(record);
     promise(record.input);
     if (options_.dry_run) return summary_;
+    fit();
+    try_first_row();
     if (start == Start::replace) out_.remove_earlier_run();
     begin(record);
-    fit();
     make();
     complete(record);
     return summary_;
@@ -162,11 +140,35 @@ class TableJob {
     if (error) throw environment_error(out_.path().string() + ": cannot be made: " + error.message());
     write_job_file(out_.files().job, record);
     io::write_file_atomically(out_.path() / kRecipeFile, recipe::to_yaml(recipe_));
+    save_fits();
   }
 
   void fit() {
     board_.stage("fit", 0);
-    fitted_ = plan::fit_columns(recipe_, [&] { return std::make_unique<BlockScan>(*reader_); });
+    fitted_ = plan::fit_columns(recipe_, [&] { return std::make_unique<TableScan>(*reader_); });
+  }
+
+  // A column that is not there, or steps that rows cannot run, must show before anything is written.
+  void try_first_row() const {
+    Block row = reader_->read(0, 1);
+    const std::string id = name_ + "#0";
+    const std::vector<DrawContext> context(row.rows, DrawContext{.seed = recipe_.seed, .sample = id, .copy = 1});
+    recipe::Recipe always = recipe_;
+    run_always(always.steps);
+    plan::run_columns(always, context, {}, fitted_, row);
+  }
+
+  static void run_always(std::vector<recipe::Step>& steps) {
+    for (recipe::Step& step : steps) {
+      step.p = 1;
+      step.when = {};
+      if (step.container == recipe::Container::one_of || step.container == recipe::Container::some_of)
+        step.container = recipe::Container::sequence;
+      run_always(step.steps);
+    }
+  }
+
+  void save_fits() const {
     if (fitted_.empty()) return;
     nlohmann::ordered_json json = nlohmann::ordered_json::object();
     for (const auto& [path, values] : fitted_) json["fitted"][path] = values;
@@ -200,7 +202,7 @@ class TableJob {
       record.source = ids[row];
       record.source_digest = row_digest(source, row);
       if (label_ != kNone) record.label = labels[row];
-      record.encoding.format = "csv";
+      record.encoding.format = kRowFormat;
       std::uint64_t at = (source.first + row) * per_row;
       const auto put = [&](const Block& from, std::uint32_t copy) {
         append_row(made.rows, from, row);

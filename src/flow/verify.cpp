@@ -12,8 +12,10 @@
 #include "core/error.hpp"
 #include "core/lineage.hpp"
 #include "flow/job.hpp"
+#include "flow/job_file.hpp"
 #include "flow/pool.hpp"
 #include "flow/replay.hpp"
+#include "flow/table_row.hpp"
 #include "io/file.hpp"
 #include "io/tree_walk.hpp"
 
@@ -133,6 +135,10 @@ class Verify {
 
 }  // namespace
 
-Verification verify(const fs::path& out, int threads) { return Verify(out, threads).run(); }
+Verification verify(const fs::path& out, int threads) {
+  const auto job = read_job_file(out / kJobFile);
+  if (job && job->input_format == "table") return verify_rows(out, fs::path(job->source).filename().string());
+  return Verify(out, threads).run();
+}
 
 }  // namespace leaven::flow

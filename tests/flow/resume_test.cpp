@@ -134,13 +134,15 @@ TEST_F(Resume, WhatWasDeletedIsMadeAgain) {
 }
 
 TEST_F(Resume, StopsCleanlyWhenAskedAndSaysHowToGoOn) {
-  ASSERT_EQ(run_job_process(arguments("whole", {"times=3"})), 0);
+  // Long enough that the watcher, who comes ten times a second, finds it at work.
+  constexpr int kTimes = 60;
+  ASSERT_EQ(run_job_process(arguments("whole", {"times=" + std::to_string(kTimes)})), 0);
   JobOptions options;
   options.recipe = recipe::parse(std::string(kRecipe).substr(7), ops::op_table(), "test.yaml");
   options.recipe.source.path = folder_ / "in";
   options.recipe.sink.path = folder_ / "stopped";
-  options.recipe.augment.times = 3;
-  options.threads = 2;
+  options.recipe.augment.times = kTimes;
+  options.threads = 1;
   options.report = false;
   options.command = "leaven augment in -o stopped";
   std::atomic<bool> stop{};

@@ -71,11 +71,12 @@ CommandLine::CommandLine() {
   app_.option_defaults()->take_last();
   app_.add_flag("--version", version_, "Print the version; with --verbose also those of the codecs");
   app_.add_flag("--verbose", verbose_, "See --version");
-  app_.footer("leaven help COMMAND or leaven help OP tells more. Begin with: leaven augment photos -o more_photos");
   add_jobs();
   add_recipe_commands();
   add_results();
   add_reference();
+  // Commands take over what was set before they were added, and this is not theirs.
+  app_.footer("leaven help COMMAND or leaven help OP tells more. Begin with: leaven augment photos -o more_photos");
 }
 
 CLI::App& CommandLine::add(const std::string& name, const std::string& phrase, const std::string& usage,
@@ -233,15 +234,15 @@ const CLI::App* CommandLine::find(const std::string& command) const {
 
 int CommandLine::help(const std::string& topic) const {
   if (help_markdown_) return show(markdown());
-  if (topic.empty()) return show(app_.help());
-  if (const CLI::App* command = find(topic)) return show(command->help());
+  if (topic.empty()) return show(page_of(app_));
+  if (const CLI::App* command = find(topic)) return show(page_of(*command));
   std::vector<std::string> commands;
   for (const CLI::App* command : app_.get_subcommands({})) commands.push_back(command->get_name());
   return help_op(topic, commands);
 }
 
 int CommandLine::obey(const std::vector<std::string>& arguments) {
-  if (arguments.empty()) return show(app_.help());
+  if (arguments.empty()) return show(page_of(app_));
   const std::string& first = arguments.front();
   if (!first.starts_with('-') && !find(first)) {
     std::vector<std::string_view> names;
@@ -253,7 +254,7 @@ int CommandLine::obey(const std::vector<std::string>& arguments) {
     parse(arguments);
   } catch (const CLI::Success&) {
     const auto chosen = app_.get_subcommands();
-    return show((chosen.empty() ? app_ : *chosen.front()).help());
+    return show(page_of(chosen.empty() ? app_ : *chosen.front()));
   }
   if (version_) return version(verbose_);
   if (!action_) throw usage_error("no command was given").with_hint("see leaven help");
@@ -263,7 +264,7 @@ int CommandLine::obey(const std::vector<std::string>& arguments) {
 std::string CommandLine::markdown() const {
   std::string page = "# The command line\n\nPrinted by `leaven help --markdown`.\n\n```\n" + app_.help() + "```\n";
   for (const CLI::App* command : app_.get_subcommands({}))
-    page += fmt::format("\n## leaven {}\n\n```\n{}```\n", command->get_name(), command->help());
+    page += fmt::format("\n## leaven {}\n\n```\n{}```\n", command->get_name(), page_of(*command));
   return page;
 }
 

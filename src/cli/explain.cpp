@@ -1,27 +1,15 @@
 // `leaven explain FILE`: how one output was made, as text here and as a page with pictures.
 #include <filesystem>
-#include <fstream>
 
 #include "cli/commands.hpp"
 #include "cli/print.hpp"
-#include "core/error.hpp"
 #include "flow/replay.hpp"
+#include "io/atomic_file.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::cli {
 
 namespace fs = std::filesystem;
-
-namespace {
-
-void write_page(const fs::path& file, const std::string& page) {
-  std::ofstream out(file, std::ios::binary);
-  out << page;
-  out.close();
-  if (!out) throw environment_error("the page cannot be written").with_place(file.string());
-}
-
-}  // namespace
 
 int explain(const ExplainCommand& command) {
   flow::FoundLineage found = flow::find_lineage(command.file, ops::op_table());
@@ -31,7 +19,7 @@ int explain(const ExplainCommand& command) {
   if (command.no_page) return 0;
   const fs::path page =
       command.page.empty() ? fs::path(found.record.id).stem().string() + ".explain.html" : command.page;
-  write_page(page, told.page);
+  io::write_file_atomically(page, told.page);
   print("page    " + page.string() + "\n");
   return 0;
 }

@@ -42,6 +42,8 @@ std::string left_of(const CLI::Option& option) {
 
 }  // namespace
 
+std::string page_of(const CLI::App& command) { return HelpPage().make_help(&command, "", CLI::AppFormatMode::Normal); }
+
 std::string phrase_of(const CLI::App& command) {
   const std::string text = command.get_description();
   return text.substr(0, text.find('\n'));

@@ -11,6 +11,8 @@ class HelpPage : public CLI::FormatterBase {
   std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override;
 };
 
+/// The help page of this very command; CLI::App::help() would print that of a command that was parsed below it.
+std::string page_of(const CLI::App& command);
 /// The first line of a command's description.
 std::string phrase_of(const CLI::App& command);
 

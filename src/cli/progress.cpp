@@ -31,7 +31,7 @@ double share_done(const flow::Progress& p) {
 }
 
 std::string counts(const flow::Progress& p) {
-  if (p.total == 0) return p.sources > 0 ? count_text(p.sources) + " samples" : "";
+  if (p.total == 0) return duration_text(p.seconds);
   return fmt::format("{} of {}", count_text(p.done), count_text(p.total));
 }
 

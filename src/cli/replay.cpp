@@ -1,11 +1,9 @@
 // `leaven replay FILE`: the same bytes again, from the lineage line and the source.
-#include <filesystem>
-#include <fstream>
-
+#include "flow/replay.hpp"
 #include "cli/commands.hpp"
 #include "cli/print.hpp"
 #include "core/error.hpp"
-#include "flow/replay.hpp"
+#include "io/atomic_file.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::cli {
@@ -31,13 +29,6 @@ Wanted find(const ReplayCommand& command) {
   return wanted;
 }
 
-void write(const std::string& file, const io::Bytes& bytes) {
-  std::ofstream out(file, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  if (!out) throw environment_error("cannot be written").with_place(file);
-}
-
 }  // namespace
 
 int replay(const ReplayCommand& command) {
@@ -45,7 +36,8 @@ int replay(const ReplayCommand& command) {
   const flow::Replayed again = flow::replay(wanted.record, wanted.source);
   if (!again.same_digest) throw data_error("other bytes than the lineage line says").with_sample(wanted.record.id);
   const bool as_picture = !again.picture.empty() && command.output.ends_with(".png");
-  if (!command.output.empty() && !command.check) write(command.output, as_picture ? again.picture : again.file);
+  if (!command.output.empty() && !command.check)
+    io::write_file_atomically(command.output, as_picture ? again.picture : again.file);
   print((command.output.empty() ? wanted.record.id : command.output) + ": the same bytes as the lineage line says\n");
   return 0;
 }

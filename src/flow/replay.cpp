@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "flow/job.hpp"
 #include "flow/table_row.hpp"
+#include "io/file.hpp"
 #include "plan/draw_program.hpp"
 
 namespace leaven::flow {
@@ -22,15 +23,12 @@ fs::path dataset_of(const fs::path& file) {
     if (!lineage_files(folder).empty()) return folder;
     if (folder == folder.root_path()) break;
   }
-  throw usage_error(file.string() + " lies in no dataset that Leaven made")
+  throw usage_error(io::printable(file.string()) + " lies in no dataset that Leaven made")
       .with_hint(std::string("no folder above it holds ") + kLineageFile);
 }
 
 /// How every line of this id begins: the key comes first in a fixed order.
-std::string line_start(const std::string& id) {
-  using Json = nlohmann::json;
-  return "{\"id\":" + Json(id).dump(-1, ' ', false, Json::error_handler_t::replace) + ",";
-}
+std::string line_start(const std::string& id) { return "{\"id\":" + nlohmann::json(id).dump() + ","; }
 
 std::string find_line(const fs::path& out, const std::string& id) {
   const std::string start = line_start(id);
@@ -61,10 +59,13 @@ std::string nearest_id(const fs::path& out, const std::string& id) {
   return did_you_mean(id, std::vector<std::string_view>(ids.begin(), ids.end()));
 }
 
-/// `sought` in a sorted index; null when it is not there.
+/// `sought` is an id as lineage writes it; null when it is not there.
 const io::Entry* find_entry(const io::DatasetIndex& index, const std::string& sought) {
   const auto at = std::ranges::lower_bound(index.entries, sought, {}, &io::Entry::id);
-  return at != index.entries.end() && at->id == sought ? &*at : nullptr;
+  if (at != index.entries.end() && at->id == sought) return &*at;
+  // A name that is no UTF-8 stands in lineage in a printable form.
+  const auto same = std::ranges::find(index.entries, sought, [](const io::Entry& e) { return io::printable(e.id); });
+  return same == index.entries.end() ? nullptr : &*same;
 }
 
 }  // namespace
@@ -85,10 +86,11 @@ FoundLineage find_lineage(const fs::path& output_file, const OpTable& ops) {
   const fs::path file = fs::absolute(output_file).lexically_normal();
   FoundLineage found;
   found.out = dataset_of(file);
-  const std::string id = file.lexically_relative(found.out).generic_string();
+  const std::string id = io::printable(file.lexically_relative(found.out).generic_string());
   const std::string line = find_line(found.out, id);
   if (line.empty())
-    throw usage_error("no lineage line of " + found.out.string() + " names " + id).with_hint(nearest_id(found.out, id));
+    throw usage_error("no lineage line of " + io::printable(found.out.string()) + " names " + id)
+        .with_hint(nearest_id(found.out, id));
   found.record = lineage_from_json(line, ops);
   found.recipe = recipe::load(found.out / kRecipeFile, ops);
   return found;
@@ -118,11 +120,7 @@ LoadedSource SourceFinder::load(const LineageRecord& record) {
 }
 
 LoadedSource decoded(const LoadedSource& source) {
-  LoadedSource bare;
-  bare.header = source.header;
-  bare.digest = source.digest;
-  bare.image.pixels = replay_pixels({}, source, 0);
-  return bare;
+  return {.image = {.pixels = replay_pixels({}, source, 0)}, .header = source.header, .digest = source.digest};
 }
 
 Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, std::size_t steps) {

@@ -1,11 +1,11 @@
 #include <filesystem>
 #include <fstream>
 
-#include "core/error.hpp"
 #include "flow/html.hpp"
 #include "flow/job.hpp"
 #include "flow/replay.hpp"
 #include "flow/report_sections.hpp"
+#include "io/atomic_file.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::flow {
@@ -14,32 +14,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Statistics statistics_of(const fs::path& out) {
+Statistics statistics_of(const fs::path& out, std::uint64_t outputs) {
   const auto files = lineage_files(out);
   if (files.empty()) return {};
   std::ifstream lines(files.front());
-  return gather_statistics(lines, ops::op_table(), files.front().string());
-}
-
-/// Beside its place and renamed into it, so that nobody ever sees half a page.
-void replace_file(const fs::path& file, const std::string& text) {
-  const fs::path beside = file.string() + ".leaven-tmp";
-  std::ofstream out(beside, std::ios::binary);
-  out << text;
-  out.close();
-  std::error_code error;
-  if (out) fs::rename(beside, file, error);
-  if (!out || error) {
-    fs::remove(beside, error);
-    throw environment_error("the report cannot be written").with_place(file.string());
-  }
+  return gather_statistics(lines, ops::op_table(), files.front().string(), {.expected_lines = outputs});
 }
 
 }  // namespace
 
 void write_report(const fs::path& out, const recipe::Recipe& recipe, const JobSummary& summary,
                   const std::string& command) {
-  const Statistics statistics = statistics_of(out);
+  const Statistics statistics = statistics_of(out, summary.outputs);
   const ReportFacts facts{out, recipe, summary, statistics, command};
   HtmlWriter page;
   write_headline(page, facts);
@@ -49,7 +35,7 @@ void write_report(const fs::path& out, const recipe::Recipe& recipe, const JobSu
   write_set_aside(page, facts);
   write_ops(page, facts);
   write_recipe(page, facts);
-  replace_file(out / kReportFile, html_page("Leaven report", page.take()));
+  io::write_file_atomically(out / kReportFile, html_page("Leaven report", page.take()));
 }
 
 }  // namespace leaven::flow

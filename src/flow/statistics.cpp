@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "flow/statistics_glance.hpp"
 
 namespace leaven::flow {
 
@@ -85,10 +86,10 @@ class ExampleChooser {
  public:
   explicit ExampleChooser(std::size_t most) : most_(most) {}
 
-  void see(const LineageRecord& record, const std::string& line) {
-    if (!current_ || current_->source != record.source) {
+  void see(const Glance& glance, const std::string& line) {
+    if (!current_ || current_->source != glance.source) {
       finish_source();
-      current_ = Example{record.source, record.label, {}};
+      current_ = Example{glance.source, glance.label, {}};
     }
     if (current_->lines.size() < Example::kLines) current_->lines.push_back(line);
   }
@@ -151,17 +152,22 @@ class ExampleChooser {
 
 class Gatherer {
  public:
-  explicit Gatherer(std::size_t most_examples) : examples_(most_examples) {}
+  Gatherer(const OpTable& table, const StatisticsLimits& limits) : table_(table), examples_(limits.examples) {
+    if (limits.expected_lines > limits.whole_lines)
+      share_ = static_cast<double>(limits.whole_lines) / static_cast<double>(limits.expected_lines);
+  }
 
-  void see(const LineageRecord& record, const std::string& line) {
-    const std::size_t kind = record.copy == 0 ? 0 : 1;
+  void see(const std::string& line) {
+    glance_at(line, glance_);
+    const std::size_t kind = glance_.copy == 0 ? 0 : 1;
     ++sum_.lines;
     ++(kind == 0 ? sum_.originals : sum_.copies);
-    if (record.attempt > 0) ++sum_.redrawn;
-    if (record.split.empty() || record.split == "train") ++sum_.classes[record.label][kind];
-    ++sum_.splits[record.split][kind];
-    for (const ProgramStep& step : record.program.steps) see(step.op);
-    if (kind == 1) examples_.see(record, line);
+    if (glance_.attempt > 0) ++sum_.redrawn;
+    if (glance_.split.empty() || glance_.split == "train") ++sum_.classes[glance_.label][kind];
+    ++sum_.splits[glance_.split][kind];
+    for (const std::string_view name : glance_.ops) count(statistics_of(name));
+    if (kind == 1) examples_.see(glance_, line);
+    if (read_whole()) see_values(line);
   }
 
   Statistics take() {
@@ -172,19 +178,36 @@ class Gatherer {
   }
 
  private:
-  void see(const OpValue& op) {
-    OpStatistics& statistics = ops_[op.info().name];
-    if (!statistics.op) {
-      statistics.op = &op.info();
-      for (const FieldInfo& field : op.info().fields) statistics.fields.push_back({.field = &field});
-    }
+  /// By chance, but always the same: every n-th line could meet the same copy of every source.
+  bool read_whole() const { return share_ >= 1 || draw_unit(Key{}, sum_.lines) < share_; }
+
+  OpStatistics& statistics_of(std::string_view name) {
+    const auto known = ops_.find(name);
+    if (known != ops_.end()) return known->second;
+    const OpInfo& op = table_.at(name);
+    OpStatistics& statistics = ops_[op.name];
+    statistics.op = &op;
+    for (const FieldInfo& field : op.fields) statistics.fields.push_back({.field = &field});
+    return statistics;
+  }
+
+  void count(OpStatistics& statistics) {
     ++statistics.times;
     if (statistics.last_line != sum_.lines) ++statistics.outputs;
     statistics.last_line = sum_.lines;
-    for (FieldStatistics& field : statistics.fields) add_value(field, field.field->get(op.data()));
   }
 
+  void see_values(const std::string& line) {
+    ++sum_.read_whole;
+    for (const ProgramStep& step : lineage_from_json(line, table_).program.steps)
+      for (FieldStatistics& field : statistics_of(step.op.info().name).fields)
+        add_value(field, field.field->get(step.op.data()));
+  }
+
+  const OpTable& table_;
+  double share_{1};
   Statistics sum_{};
+  Glance glance_{};
   std::map<std::string_view, OpStatistics> ops_{};
   ExampleChooser examples_;
 };
@@ -192,12 +215,12 @@ class Gatherer {
 }  // namespace
 
 Statistics gather_statistics(std::istream& lineage, const OpTable& ops, std::string_view file_name,
-                             std::size_t most_examples) {
-  Gatherer gatherer(most_examples);
+                             const StatisticsLimits& limits) {
+  Gatherer gatherer(ops, limits);
   std::string line;
   for (std::uint64_t number = 1; std::getline(lineage, line); ++number) {
     try {
-      gatherer.see(lineage_from_json(line, ops), line);
+      gatherer.see(line);
     } catch (Error& error) {
       error.with_place(std::string(file_name) + ":" + std::to_string(number));
       throw;

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <istream>
 #include <map>
 #include <string>
@@ -59,7 +58,7 @@ struct OpStatistics {
   std::uint64_t times{};                  ///< steps that ran
   std::uint64_t outputs{};                ///< outputs in which at least one ran
   std::uint64_t last_line{};              ///< number of the line counted last in `outputs`
-  std::vector<FieldStatistics> fields{};  ///< one an entry of op->fields
+  std::vector<FieldStatistics> fields{};  ///< one an entry of op->fields; of the lines that were read whole
 };
 
 /// A source and its copies, as lineage lines, for a picture of what was done.
@@ -70,7 +69,9 @@ struct Example {
 };
 
 struct Statistics {
-  std::uint64_t lines{}, originals{}, copies{}, redrawn{};        ///< redrawn: lines that needed more than one attempt
+  std::uint64_t lines{}, originals{}, copies{};
+  std::uint64_t redrawn{};                                        ///< lines that needed more than one attempt
+  std::uint64_t read_whole{};                                     ///< lines whose values were looked at
   std::map<std::string, std::array<std::uint64_t, 2>> classes{};  ///< label → originals, copies
   std::map<std::string, std::array<std::uint64_t, 2>> splits{};   ///< split ("" for none) → originals, copies
   std::vector<OpStatistics> ops{};                                ///< those that ran, most often first
@@ -78,8 +79,16 @@ struct Statistics {
       examples{};  ///< sources with copies, by chance but always the same, of as many classes as possible
 };
 
-/// Reads every line once. Throws Error(data) with file and line number for a malformed line.
+/// How much to look at.
+struct StatisticsLimits {
+  std::size_t examples{16};
+  std::uint64_t expected_lines{};  ///< of the whole file; 0: not known, everything is read whole
+  /// Lines read whole, for their values: about so many, spread evenly by chance. Everything else is counted exactly.
+  std::uint64_t whole_lines{20'000};
+};
+
+/// Reads every line once. Throws Error(data) with file and line number for a malformed line, as far as it is read.
 Statistics gather_statistics(std::istream& lineage, const OpTable& ops, std::string_view file_name,
-                             std::size_t most_examples = 16);
+                             const StatisticsLimits& limits = {});
 
 }  // namespace leaven::flow

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "core/error.hpp"
+#include "flow/statistics_glance.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::flow {
@@ -110,7 +111,7 @@ TEST(GatherStatistics, ChoosesExamplesFromEveryClass) {
     for (std::uint32_t copy = 0; copy <= 6; ++copy) text += line_of(source, label, copy, {});
   }
   std::istringstream lines(text), again(text);
-  const Statistics s = gather_statistics(lines, ops::op_table(), "lineage", 5);
+  const Statistics s = gather_statistics(lines, ops::op_table(), "lineage", {.examples = 5});
   ASSERT_EQ(s.examples.size(), 5U);
   std::map<std::string, int> seen;
   for (const Example& example : s.examples) {
@@ -119,8 +120,52 @@ TEST(GatherStatistics, ChoosesExamplesFromEveryClass) {
     EXPECT_EQ(lineage_from_json(example.lines[0], ops::op_table()).source, example.source);
   }
   EXPECT_EQ(seen, (std::map<std::string, int>{{"odd", 1}, {"rare", 1}, {"usual", 3}}));
-  const Statistics same = gather_statistics(again, ops::op_table(), "lineage", 5);
+  const Statistics same = gather_statistics(again, ops::op_table(), "lineage", {.examples = 5});
   for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(same.examples[i].source, s.examples[i].source);
+}
+
+TEST(GatherStatistics, LooksAtSomeValuesOfManyLinesAndCountsAll) {
+  std::string text;
+  for (std::uint32_t i = 0; i < 4000; ++i)
+    text += line_of("s" + std::to_string(i / 4), "cat", i % 4,
+                    i % 2 == 0 ? std::vector<std::pair<std::string, double>>{}
+                               : std::vector<std::pair<std::string, double>>{{"brightness", 1 + i % 4 * 0.1}});
+  std::istringstream lines(text);
+  const Statistics s =
+      gather_statistics(lines, ops::op_table(), "lineage", {.expected_lines = 4000, .whole_lines = 400});
+  EXPECT_EQ(s.lines, 4000U);
+  EXPECT_EQ(s.copies, 3000U);
+  ASSERT_EQ(s.ops.size(), 1U);
+  EXPECT_EQ(s.ops[0].times, 2000U);
+  EXPECT_NEAR(static_cast<double>(s.read_whole), 400, 5 * std::sqrt(400 * 0.9));  // five standard deviations
+  const Histogram& by = s.ops[0].fields.front().numbers;
+  EXPECT_NEAR(static_cast<double>(by.count()), 200, 5 * std::sqrt(200 * 0.9));
+  EXPECT_NEAR(by.mean(), 1.2, 0.05) << "copies 1 (1.1) and 3 (1.3) alike";
+}
+
+TEST(GlanceAt, SeesWhatTheWholeReaderSees) {
+  LineageRecord record;
+  record.id = record.source = "a \"copy\":7,\\ {\"op\":\"x\" é\n.png";
+  record.label = "say \"hi\"";
+  record.split = "train";
+  record.copy = 12;
+  record.attempt = 3;
+  for (const char* name : {"invert", "gaussian_blur", "invert"}) {
+    record.program.steps.emplace_back();
+    record.program.steps.back().op = OpValue(ops::op_table().at(name));
+  }
+  const std::string line = to_json_line(record);
+  Glance glance;
+  glance_at(line, glance);
+  const LineageRecord whole = lineage_from_json(line, ops::op_table());
+  EXPECT_EQ(glance.source, whole.source);
+  EXPECT_EQ(glance.label, whole.label);
+  EXPECT_EQ(glance.split, whole.split);
+  EXPECT_EQ(glance.copy, whole.copy);
+  EXPECT_EQ(glance.attempt, whole.attempt);
+  EXPECT_EQ(glance.ops, (std::vector<std::string_view>{"invert", "gaussian_blur", "invert"}));
+  for (const char* bad : {"", "{", "{\"id\":1}", "{\"copy\":1,\"steps\":["})
+    EXPECT_THROW(glance_at(bad, glance), Error) << bad;
 }
 
 TEST(GatherStatistics, NamesTheMalformedLine) {

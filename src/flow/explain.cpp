@@ -67,10 +67,8 @@ const recipe::Step* step_at(const std::vector<recipe::Step>& steps, std::string_
 
 /// True when the recipe draws this field, by its own law or the op's, or leaves it to the op to choose.
 bool is_drawn(const FieldInfo& field, const recipe::Step* step) {
-  if (step)
-    for (const auto& [set, setting] : step->settings)
-      if (set->name == field.name) return setting.is_drawn();
-  return static_cast<bool>(field.facts.draw) || field.facts.resolved;
+  if (field.facts.resolved && !(step && step->find(field))) return true;
+  return step ? step->draws(field) : static_cast<bool>(field.facts.draw);
 }
 
 std::string value_text(const FieldInfo& field, const Value& value) {

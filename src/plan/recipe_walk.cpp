@@ -128,19 +128,14 @@ Value draw_value(const FieldInfo& field, const Setting& setting, const Value& us
 }
 
 void set_drawn_values(OpValue& op, const Step& step, const std::string& path, const KeyMaker& keys) {
-  const auto is_strength = [](const FieldInfo& field) { return !std::isnan(field.facts.neutral); };
-  const bool strength_given =
-      std::any_of(step.settings.begin(), step.settings.end(), [&](const auto& given) { return is_strength(*given.first); });
-  auto setting = step.settings.begin();  // in field order
   for (const FieldInfo& field : op.info().fields) {
-    if (setting != step.settings.end() && setting->first == &field) {
-      const bool drawn = setting->second.is_drawn();
-      field.set(op.data(), draw_value(field, setting->second, drawn ? field.get(op.data()) : Value{},
-                                      drawn ? keys.key(path, field.name) : Key{}));
-      ++setting;
-    } else if (field.facts.draw && !(strength_given && is_strength(field))) {
-      field.set(op.data(), draw_by_law(field, field.facts.draw, field.get(op.data()), keys.key(path, field.name)));
+    const Setting* setting = step.find(field);
+    if (!step.draws(field)) {
+      if (setting) field.set(op.data(), setting->fixed);
+      continue;
     }
+    const Setting& law = setting ? *setting : Setting{.law = field.facts.draw};
+    field.set(op.data(), draw_value(field, law, field.get(op.data()), keys.key(path, field.name)));
   }
 }
 

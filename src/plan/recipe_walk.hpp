@@ -25,9 +25,7 @@ void walk(const std::vector<recipe::Step>& steps, const KeyMaker& keys, std::str
 /// The drawn value of one setting.
 Value draw_value(const FieldInfo& field, const Setting& setting, const Value& usual, Key key);
 
-/// Sets every field of `op`: as the recipe says, else by the field's own law, else its default stays. Where the recipe
-/// gives one field of the strength axis (one with a neutral value), the others of that axis keep their defaults, so that
-/// `affine: {degrees: 10}` turns by 10 and does nothing else.
+/// Sets every field of `op`: as the recipe says, else by the field's own law (recipe::Step::draws), else its default stays.
 void set_drawn_values(OpValue& op, const recipe::Step& step, const std::string& path, const KeyMaker& keys);
 
 }  // namespace leaven::plan

@@ -42,6 +42,13 @@ struct Step {
   std::vector<Step> steps{};
   std::vector<double> weights{};  ///< one_of, some_of; empty: all alike
   Setting count{};                ///< some_of: n; repeat: times
+
+  /// Null when the recipe leaves the field out.
+  const Setting* find(const FieldInfo& field) const;
+  /// Whether the field is drawn for each copy: as the recipe says; when it leaves the field out, by the field's own law,
+  /// but where it gives one field of the strength axis (one with a neutral value), the others of that axis keep their
+  /// defaults, so that `affine: {degrees: 10}` turns by 10 and does nothing else.
+  bool draws(const FieldInfo& field) const;
 };
 
 enum class Originals : std::uint8_t { copy, link, none };

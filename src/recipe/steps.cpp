@@ -292,6 +292,20 @@ std::vector<Step> read_steps(const YAML::Node& list, const OpTable& ops, const s
   return steps;
 }
 
+const Setting* Step::find(const FieldInfo& field) const {
+  for (const auto& [given, setting] : settings)
+    if (given->name == field.name) return &setting;
+  return nullptr;
+}
+
+bool Step::draws(const FieldInfo& field) const {
+  if (const Setting* setting = find(field)) return setting->is_drawn();
+  const auto is_strength = [](const FieldInfo& f) { return !std::isnan(f.facts.neutral); };
+  const bool strength_given =
+      std::any_of(settings.begin(), settings.end(), [&](const auto& given) { return is_strength(*given.first); });
+  return field.facts.draw && !(strength_given && is_strength(field));
+}
+
 std::string_view name_of(Container container) {
   return container == Container::none ? std::string_view() : kContainers[static_cast<std::size_t>(container) - 1];
 }

@@ -20,38 +20,49 @@ using Lane64 = hn::CappedTag<std::uint64_t, kBlocks / 2>;
 using Lane32 = hn::Repartition<std::uint32_t, Lane64>;
 using Vec64 = hn::Vec<Lane64>;
 
+struct RoundKeys {
+  std::uint64_t even[10], odd[10];
+
+  explicit RoundKeys(Key key) {
+    auto k0 = static_cast<std::uint32_t>(key.low), k1 = static_cast<std::uint32_t>(key.low >> 32);
+    for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+      even[round] = k0;
+      odd[round] = k1;
+    }
+  }
+};
+
 /// Philox 4×32-10 on one block a 64-bit lane; only the low halves of the words count. `first` is the low word of the
 /// first lane's element.
-HWY_INLINE void philox_lanes(Lane64 d, Key key, std::uint32_t first, std::uint32_t element_high, Vec64 (&word)[4]) {
+HWY_INLINE void philox_lanes(Lane64 d, const RoundKeys& keys, std::uint64_t key_high, std::uint32_t first,
+                             std::uint32_t element_high, Vec64 (&word)[4]) {
   const Lane32 d32;
   const auto multiply = [&](Vec64 x, std::uint64_t by) HWY_ATTR {
     return hn::MulEven(hn::BitCast(d32, x), hn::BitCast(d32, hn::Set(d, by)));
   };
   word[0] = hn::Iota(d, first);
   word[1] = hn::Set(d, element_high);
-  word[2] = hn::Set(d, key.high & 0xffffffffu);
-  word[3] = hn::Set(d, key.high >> 32);
-  auto k0 = static_cast<std::uint32_t>(key.low), k1 = static_cast<std::uint32_t>(key.low >> 32);
+  word[2] = hn::Set(d, key_high & 0xffffffffu);
+  word[3] = hn::Set(d, key_high >> 32);
   for (int round = 0; round < 10; ++round) {
     const Vec64 p0 = multiply(word[0], 0xD2511F53), p1 = multiply(word[2], 0xCD9E8D57);
-    word[0] = hn::Xor3(hn::ShiftRight<32>(p1), word[1], hn::Set(d, std::uint64_t{k0}));
+    word[0] = hn::Xor3(hn::ShiftRight<32>(p1), word[1], hn::Set(d, keys.even[round]));
     word[1] = p1;
-    word[2] = hn::Xor3(hn::ShiftRight<32>(p0), word[3], hn::Set(d, std::uint64_t{k1}));
+    word[2] = hn::Xor3(hn::ShiftRight<32>(p0), word[3], hn::Set(d, keys.odd[round]));
     word[3] = p0;
-    k0 += 0x9E3779B9u;
-    k1 += 0xBB67AE85u;
   }
 }
 
 /// The 64 words of a group of pixels: words[16·w + i] is word w of block i.
-HWY_INLINE void random_group(Key key, std::uint32_t first, std::uint32_t element_high, std::uint32_t* words) {
+HWY_INLINE void random_group(const RoundKeys& keys, std::uint64_t key_high, std::uint64_t element, std::uint32_t* words) {
   const Lane64 d;
   const Lane32 d32;
+  const auto element_high = static_cast<std::uint32_t>(element >> 32);
   for (std::size_t i = 0; i < kBlocks; i += hn::Lanes(d32)) {
-    const auto start = first + static_cast<std::uint32_t>(i);
+    const auto start = static_cast<std::uint32_t>(element) + static_cast<std::uint32_t>(i);
     Vec64 low[4], high[4];
-    philox_lanes(d, key, start, element_high, low);
-    philox_lanes(d, key, start + static_cast<std::uint32_t>(hn::Lanes(d)), element_high, high);
+    philox_lanes(d, keys, key_high, start, element_high, low);
+    philox_lanes(d, keys, key_high, start + static_cast<std::uint32_t>(hn::Lanes(d)), element_high, high);
     for (std::size_t w = 0; w < 4; ++w)
       hn::Store(hn::ConcatEven(d32, hn::BitCast(d32, high[w]), hn::BitCast(d32, low[w])), d32,
                 words + kBlocks * w + i);
@@ -65,11 +76,7 @@ HWY_INLINE void normals(D d, U first, U second, V& out0, V& out1) {
   const hn::RebindToUnsigned<D> du;
   const auto half = hn::Set(d, 0.5f);
   const V u = hn::Mul(hn::Add(hn::ConvertTo(d, hn::BitCast(di, hn::ShiftRight<9>(first))), half), hn::Set(d, 0x1p-23f));
-  V exponent;
-  const V log_m = log_mantissa(d, u, exponent);
-  const V log_u = hn::Add(hn::Mul(exponent, hn::Set(d, 0.693147180559945f)), log_m);
-  const V radius = hn::Sqrt(hn::Mul(log_u, hn::Set(d, -2.0f)));
-
+  const V radius = hn::Sqrt(hn::Mul(log2_of(d, u), hn::Set(d, -1.38629436f)));
   const auto step = hn::Sub(hn::BitCast(di, hn::And(hn::ShiftRight<7>(second), hn::Set(du, 0x7fffffu))),
                             hn::Set(di, 0x400000));
   const V angle = hn::Mul(hn::Add(hn::ConvertTo(d, step), half), hn::Set(d, 0x1p-23f * 1.57079632679490f));
@@ -96,9 +103,9 @@ void run_gaussian(Key key, int x, int y, int channel, int count, float* out) {
   const hn::CappedTag<float, kBlocks> d;
   const hn::RebindToUnsigned<decltype(d)> du;
   HWY_ALIGN std::uint32_t words[4 * kBlocks];
+  const RoundKeys keys(key);
   for (int group = 0; group < count; group += 64) {
-    const std::uint64_t element = noise_word(x + group, y, channel).block;
-    random_group(key, static_cast<std::uint32_t>(element), static_cast<std::uint32_t>(element >> 32), words);
+    random_group(keys, key.high, noise_word(x + group, y, channel).block, words);
     for (std::size_t w = 0; w < 4; w += 2)
       for (std::size_t i = 0; i < kBlocks; i += hn::Lanes(d)) {
         hn::Vec<decltype(d)> n0, n1;
@@ -115,9 +122,9 @@ void run_salt_pepper(Key key, int x, int y, std::uint32_t below_replaced, std::u
   const hn::CappedTag<float, kBlocks> d;
   const hn::RebindToUnsigned<decltype(d)> du;
   HWY_ALIGN std::uint32_t words[4 * kBlocks];
+  const RoundKeys keys(key);
   for (int group = 0; group < count; group += 64) {
-    const std::uint64_t element = noise_word(x + group, y, 0).block;
-    random_group(key, static_cast<std::uint32_t>(element), static_cast<std::uint32_t>(element >> 32), words);
+    random_group(keys, key.high, noise_word(x + group, y, 0).block, words);
     for (std::size_t i = 0; i < 4 * kBlocks; i += hn::Lanes(d)) {
       const auto u = hn::ShiftRight<1>(hn::Load(du, words + i));
       const auto hit = hn::RebindMask(d, hn::Lt(u, hn::Set(du, below_replaced)));

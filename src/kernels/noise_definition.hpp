@@ -29,27 +29,28 @@ constexpr NoiseWord noise_word(int x, int y, int channel) {
           (x / 16) % 4};
 }
 
-/// Natural logarithm of a float in (0, 1], relative error below 3e-7.
-inline float noise_log(float u) {
+/// Logarithm to base 2 of a float in (0, 1], by a minimax polynomial; error below 3e-7 of max(1, |result|).
+inline float noise_log2(float u) {
   constexpr std::int32_t kSqrtHalf = 0x3f3504f3;
   const auto bits = std::bit_cast<std::int32_t>(u);
   const std::int32_t exponent = (bits - kSqrtHalf) >> 23;
   const float f = std::bit_cast<float>(bits - exponent * (1 << 23)) - 1.0f;  // u = 2^exponent · (1 + f)
-  const float s = f / (f + 2.0f);
-  const float z = s * s;
-  float p = z * (1.0f / 9.0f) + (1.0f / 7.0f);
-  p = p * z + (1.0f / 5.0f);
-  p = p * z + (1.0f / 3.0f);
-  p = p * z + 1.0f;
-  const float log_mantissa = (s + s) * p;
-  return static_cast<float>(exponent) * 0.693147180559945f + log_mantissa;
+  float p = -0.145744518f;
+  p = p * f + 0.236890398f;
+  p = p * f + -0.250069034f;
+  p = p * f + 0.286707452f;
+  p = p * f + -0.360087216f;
+  p = p * f + 0.480939445f;
+  p = p * f + -0.721357149f;
+  p = p * f + 1.44269477f;
+  return static_cast<float>(exponent) + f * p;
 }
 
 /// Two independent standard normals from two random words (Box and Muller 1958). The radius takes 23 bits of the
 /// first word, so |value| ≤ 5.77; the angle takes 25 bits of the second.
 inline std::array<float, 2> noise_normals(std::uint32_t first, std::uint32_t second) {
   const float u = (static_cast<float>(static_cast<std::int32_t>(first >> 9)) + 0.5f) * 0x1p-23f;
-  const float radius = std::sqrt(noise_log(u) * -2.0f);
+  const float radius = std::sqrt(noise_log2(u) * -1.38629436f);  // −2 ln 2
   const auto step = static_cast<std::int32_t>((second >> 7) & 0x7fffff) - 0x400000;
   const float angle = (static_cast<float>(step) + 0.5f) * (0x1p-23f * 1.57079632679490f);  // ±π/4 about the quadrant
   const float z = angle * angle;

@@ -45,12 +45,43 @@ void filter_any(const std::byte* row, Dtype dtype, int channels, const AxisTaps&
   }
 }
 
-void combine(const float* const* rows, const float* weights, int taps, std::size_t count, float* out) {
-  const hn::CappedTag<float, 16> d;
+using Float = hn::CappedTag<float, 16>;
+
+template <class T>
+HWY_INLINE hn::Vec<Float> load_widened(const T* samples) {
+  const Float d;
+  if constexpr (sizeof(T) == 4) {
+    return hn::LoadU(d, samples);
+  } else {
+    return hn::ConvertTo(d, hn::PromoteTo(hn::RebindToSigned<Float>(), hn::LoadU(hn::Rebind<T, Float>(), samples)));
+  }
+}
+
+/// Row(t) is the t-th row of T.
+template <class T, class Row>
+HWY_INLINE void combine_typed(const Row& row, const float* weights, int taps, std::size_t count, float* out) {
+  const Float d;
   for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
-    auto sum = hn::Mul(hn::LoadU(d, rows[0] + i), hn::Set(d, weights[0]));
-    for (int t = 1; t < taps; ++t) sum = hn::Add(sum, hn::Mul(hn::LoadU(d, rows[t] + i), hn::Set(d, weights[t])));
+    auto sum = hn::Mul(load_widened<T>(row(0) + i), hn::Set(d, weights[0]));
+    for (int t = 1; t < taps; ++t) sum = hn::Add(sum, hn::Mul(load_widened<T>(row(t) + i), hn::Set(d, weights[t])));
     hn::StoreU(sum, d, out + i);
+  }
+}
+
+void combine(const float* const* rows, const float* weights, int taps, std::size_t count, float* out) {
+  combine_typed<float>([&](int t) { return rows[t]; }, weights, taps, count, out);
+}
+
+template <class T>
+void combine_bytes_of(const std::byte* const* rows, const float* weights, int taps, std::size_t count, float* out) {
+  combine_typed<T>([&](int t) { return reinterpret_cast<const T*>(rows[t]); }, weights, taps, count, out);
+}
+
+void combine_stored(const std::byte* const* rows, Dtype dtype, const float* weights, int taps, std::size_t count, float* out) {
+  switch (dtype) {
+    case Dtype::u8: return combine_bytes_of<std::uint8_t>(rows, weights, taps, count, out);
+    case Dtype::u16: return combine_bytes_of<std::uint16_t>(rows, weights, taps, count, out);
+    case Dtype::f32: return combine_bytes_of<float>(rows, weights, taps, count, out);
   }
 }
 
@@ -62,9 +93,15 @@ namespace leaven::kernels {
 
 HWY_EXPORT(filter_any);
 HWY_EXPORT(combine);
+HWY_EXPORT(combine_stored);
 
 void filter_row(const std::byte* row, Dtype dtype, int channels, const AxisTaps& axis, int from, int to, float* out) {
   HWY_DYNAMIC_DISPATCH(filter_any)(row, dtype, channels, axis, from, to, out);
+}
+
+void combine_stored_rows(const std::byte* const* rows, Dtype dtype, const float* weights, int taps, std::size_t count,
+                         float* out) {
+  HWY_DYNAMIC_DISPATCH(combine_stored)(rows, dtype, weights, taps, count, out);
 }
 
 void combine_rows(const float* const* rows, const float* weights, int taps, std::size_t count, float* out) {

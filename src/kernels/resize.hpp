@@ -21,6 +21,10 @@ struct AxisTaps {
 /// last pixel.
 void filter_row(const std::byte* row, Dtype dtype, int channels, const AxisTaps& axis, int from, int to, float* out);
 
+/// out[i] = Σ weights[t]·rows[t][i] over stored samples, in levels; reads up to the next multiple of 16 samples.
+void combine_stored_rows(const std::byte* const* rows, Dtype dtype, const float* weights, int taps, std::size_t count,
+                         float* out);
+
 /// out[i] = Σ weights[t]·rows[t][i]; counts that are no multiple of 16 are rounded up.
 void combine_rows(const float* const* rows, const float* weights, int taps, std::size_t count, float* out);
 

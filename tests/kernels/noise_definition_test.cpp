@@ -32,9 +32,10 @@ TEST(NoiseDefinition, EveryPixelAndChannelHasItsOwnWord) {
 TEST(NoiseDefinition, LogarithmIsAccurate) {
   for (int i = 1; i < 100000; ++i) {
     const float u = static_cast<float>(i) / 100000.0f;
-    const double exact = std::log(static_cast<double>(u));
-    EXPECT_NEAR(noise_log(u), exact, 3e-7 * std::abs(exact)) << u;
+    const double exact = std::log2(static_cast<double>(u));
+    EXPECT_NEAR(noise_log2(u), exact, 3e-7 * std::max(1.0, std::abs(exact))) << u;
   }
+  EXPECT_LE(noise_log2(1.0f - 0x1p-24f), 0.0f);  // its root is taken
 }
 
 TEST(NoiseDefinition, GaussianFollowsTheNormalLaw) {

@@ -50,8 +50,8 @@ void check_round_trip(Dtype dtype) {
       load_pixels(in.raw(), dtype, channels, count, buffer.planes());
       for (int i = 0; i < count; ++i)
         for (int c = 0; c < channels; ++c)
-          ASSERT_EQ(buffer.values[static_cast<std::size_t>(c)][static_cast<std::size_t>(i)],
-                    static_cast<float>(static_cast<double>(in.data()[i * channels + c]) / scale));
+          ASSERT_FLOAT_EQ(buffer.values[static_cast<std::size_t>(c)][static_cast<std::size_t>(i)],
+                          static_cast<float>(static_cast<double>(in.data()[i * channels + c]) / scale));
       store_pixels(buffer.planes(), dtype, channels, count, out.raw());
       ASSERT_EQ(std::memcmp(in.raw(), out.raw(), samples * sizeof(T)), 0) << channels << " × " << count;
       ASSERT_TRUE(out.intact());
@@ -114,7 +114,7 @@ TEST(Pixels, SampleRunsMayBeOfAnyLength) {
       Guarded<float> out(count);
       for (std::size_t i = 0; i < count; ++i) in.data()[i] = static_cast<std::uint16_t>(numbers.next());
       load_samples(in.raw(), Dtype::u16, count, out.data());
-      for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(out.data()[i], static_cast<float>(in.data()[i] / 65535.0));
+      for (std::size_t i = 0; i < count; ++i) ASSERT_FLOAT_EQ(out.data()[i], static_cast<float>(in.data()[i] / 65535.0));
       ASSERT_TRUE(out.intact());
     }
   });

@@ -81,7 +81,7 @@ PassRunner::PassRunner(const Pass& pass, const Input& input, const Target& targe
     fetched.height = pass.out.height;
     stage_ = make_warp(*warp, input_, fetched, arena);
   } else if (const auto* stencil = std::get_if<StencilStage>(&pass.stage)) {
-    stage_ = make_stencil(stencil->stencil, input_, arena);
+    stage_ = make_stencil(stencil->stencil, pass, input_, arena);
   } else {
     stage_ = make_copy(input_);
   }

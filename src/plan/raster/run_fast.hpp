@@ -41,7 +41,8 @@ kernels::PixelRows filter_rows(const Input& input, int columns, Arena& arena);
 class Stage {
  public:
   virtual ~Stage() = default;
-  /// Stored pixels come out as they went in: use stored_row() or move_row(), else fetch().
+  /// Gives stored pixels, which went in as they come out or are settled here: use stored_row() or move_row(), else
+  /// fetch().
   virtual bool moves() const = 0;
   /// Row y, valid until the next call.
   virtual const std::byte* stored_row(int /*y*/) { return nullptr; }
@@ -52,7 +53,7 @@ class Stage {
 };
 std::unique_ptr<Stage> make_copy(const Input& input);
 std::unique_ptr<Stage> make_warp(const WarpStage& warp, const Input& input, const RasterShape& out, Arena& arena);
-std::unique_ptr<Stage> make_stencil(const Stencil& stencil, const Input& input, Arena& arena);
+std::unique_ptr<Stage> make_stencil(const Stencil& stencil, const Pass& pass, const Input& input, Arena& arena);
 /// A warp whose axes do not mix, as a chain of moves or a separable filter; null for other warps.
 std::unique_ptr<Stage> make_straight_warp(const WarpStage& warp, const Input& input, const RasterShape& out, Arena& arena);
 

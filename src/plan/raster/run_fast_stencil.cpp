@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/fixed_blur.hpp"
+#include "kernels/pointwise.hpp"
 #include "kernels/resize.hpp"
 #include "kernels/stencil.hpp"
 #include "plan/raster/run_fast.hpp"
@@ -18,6 +20,18 @@ int reflected(int i, int n) {
   const int period = 2 * (n - 1);
   i = ((i % period) + period) % period;
   return i < n ? i : period - i;
+}
+
+/// Fills `margin` pixels before and behind a row with its reflection.
+template <class T>
+void reflect_margin(T* pixels, int width, int margin, int channels) {
+  const auto copy = [&](int to) {
+    std::copy_n(pixels + std::ptrdiff_t{reflected(to, width)} * channels, channels, pixels + std::ptrdiff_t{to} * channels);
+  };
+  for (int i = 0; i < margin; ++i) {
+    copy(-1 - i);
+    copy(width + i);
+  }
 }
 
 /// Rows of the input as interleaved floats; the last few are kept.
@@ -48,17 +62,6 @@ class FloatRows {
     if (input_.shape.alpha) kernels::premultiply_interleaved(pixels, channels_, width);
     reflect_margin(pixels, input_.shape.width, margin_, channels_);
     return row;
-  }
-
-  /// Fills `margin` pixels before and behind a row.
-  static void reflect_margin(float* pixels, int width, int margin, int channels) {
-    const auto copy = [&](int to) {
-      std::copy_n(pixels + std::ptrdiff_t{reflected(to, width)} * channels, channels, pixels + std::ptrdiff_t{to} * channels);
-    };
-    for (int i = 0; i < margin; ++i) {
-      copy(-1 - i);
-      copy(width + i);
-    }
   }
 
  private:
@@ -117,7 +120,7 @@ class SeparableRows final : public StencilRows {
     for (int dy = -radius_y_; dy <= radius_y_; ++dy) above_.push_back(rows_.row(y + dy));
     float* pixels = mixed_ + radius_x_ * channels_;
     kernels::combine_rows(above_.data(), taps_.taps_y.data(), static_cast<int>(above_.size()), samples_, pixels);
-    FloatRows::reflect_margin(pixels, input_.shape.width, radius_x_, channels_);
+    reflect_margin(pixels, input_.shape.width, radius_x_, channels_);
     const float* row = mixed_;
     kernels::convolve_rows(&row, 1, static_cast<int>(taps_.taps_x.size()), taps_.taps_x.data(), channels_, samples_, done_);
   }
@@ -162,9 +165,89 @@ class Kernel3Rows final : public StencilRows {
   kernels::SegmentBuffer* original_;  ///< stored pixels of the edge
 };
 
+/// A blur of bytes to bytes, in fixed point. Where no step follows, its rounded levels are the pass's stored pixels.
+class ByteBlur final : public Stage {
+ public:
+  ByteBlur(kernels::HalfTaps taps_x, kernels::HalfTaps taps_y, bool to_levels, const Input& input, Arena& arena)
+      : input_(input),
+        taps_x_(std::move(taps_x)),
+        taps_y_(std::move(taps_y)),
+        to_levels_(to_levels),
+        channels_(input.shape.channels),
+        samples_(static_cast<std::size_t>(input.shape.width * channels_)),
+        margin_(static_cast<std::size_t>(taps_x_.radius() * channels_)),
+        keep_(std::min(2 * taps_y_.radius() + 1, input.shape.height)),
+        bytes_(arena.take<std::uint8_t>(samples_ + kSpare)),
+        wide_(arena.take<std::uint16_t>((samples_ + kSpare) * static_cast<std::size_t>(keep_))),
+        mixed_(arena.take<std::uint16_t>(samples_ + 2 * margin_ + kSpare)),
+        done_(arena.take<std::uint16_t>(samples_ + kSpare)),
+        holds_(static_cast<std::size_t>(keep_), -1) {
+    std::fill_n(bytes_, samples_ + kSpare, std::uint8_t{0});
+    std::fill_n(mixed_, samples_ + 2 * margin_ + kSpare, std::uint16_t{0});
+  }
+
+  bool moves() const override { return to_levels_; }
+  const std::byte* stored_row(int y) override {
+    move_row(y, reinterpret_cast<std::byte*>(bytes_));
+    return reinterpret_cast<const std::byte*>(bytes_);
+  }
+  void move_row(int y, std::byte* out) override {
+    compute(y);
+    kernels::round_to_bytes(done_, samples_, reinterpret_cast<std::uint8_t*>(out));
+  }
+  void fetch(int x, int y, int count, const Planes& out) override {
+    if (y != done_row_) compute(y);
+    const std::uint16_t* pixels = done_ + std::ptrdiff_t{x} * channels_;
+    kernels::load_pixels(reinterpret_cast<const std::byte*>(pixels), Dtype::u16, channels_, count, out);
+    for (std::size_t c = 0; c < static_cast<std::size_t>(channels_); ++c)
+      kernels::affine(out.channel[c], count, 65535.0 / (255 * 128), 0, true);
+  }
+
+ private:
+  const std::uint16_t* row(int y) {
+    y = reflected(y, input_.shape.height);
+    const int slot = y % keep_;
+    std::uint16_t* row = wide_ + (samples_ + kSpare) * static_cast<std::size_t>(slot);
+    if (holds_[static_cast<std::size_t>(slot)] == y) return row;
+    holds_[static_cast<std::size_t>(slot)] = y;
+    std::memcpy(bytes_, input_.row(y), samples_);  // vectors may read behind the row
+    kernels::widen_bytes(bytes_, samples_, row);
+    return row;
+  }
+
+  void compute(int y) {
+    done_row_ = y;
+    around_.clear();
+    for (int dy = -taps_y_.radius(); dy <= taps_y_.radius(); ++dy) around_.push_back(row(y + dy));
+    kernels::blur_across(around_.data(), taps_y_, samples_, mixed_ + margin_);
+    reflect_margin(mixed_ + margin_, input_.shape.width, taps_x_.radius(), channels_);
+    kernels::blur_along(mixed_, taps_x_, channels_, samples_, done_);
+  }
+
+  Input input_;
+  kernels::HalfTaps taps_x_, taps_y_;
+  bool to_levels_;
+  int channels_;
+  std::size_t samples_, margin_;
+  int keep_;
+  std::uint8_t* bytes_;
+  std::uint16_t* wide_;   ///< rows as fixed-point numbers, row y at y mod keep_
+  std::uint16_t* mixed_;  ///< a row mixed across rows, with margins
+  std::uint16_t* done_;
+  std::vector<int> holds_;
+  std::vector<const std::uint16_t*> around_{};
+  int done_row_{-1};
+};
+
 }  // namespace
 
-std::unique_ptr<Stage> make_stencil(const Stencil& stencil, const Input& input, Arena& arena) {
+std::unique_ptr<Stage> make_stencil(const Stencil& stencil, const Pass& pass, const Input& input, Arena& arena) {
+  const auto* separable = std::get_if<Separable>(&stencil.what);
+  if (separable && pass.in.dtype == Dtype::u8 && pass.out.dtype == Dtype::u8 && !pass.in.alpha) {
+    auto along = kernels::HalfTaps::of(separable->taps_x), across = kernels::HalfTaps::of(separable->taps_y);
+    if (along && across)
+      return std::make_unique<ByteBlur>(std::move(*along), std::move(*across), pass.run.empty(), input, arena);
+  }
   if (const auto* taps = std::get_if<Separable>(&stencil.what))
     return std::make_unique<SeparableRows>(*taps, input, arena);
   return std::make_unique<Kernel3Rows>(std::get<Kernel3>(stencil.what), input, arena);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/bilinear.hpp"
 #include "kernels/coordinates.hpp"
 #include "kernels/sample.hpp"
 #include "plan/raster/extent.hpp"
@@ -81,7 +82,9 @@ class Warp : public Stage {
       row_ = arena.take<std::byte>(out.row_bytes());
       for (const WarpStep& step : warp.steps) fills_.push_back(stored_fill(step.border, shape_));
     } else {
-      scratch_ = arena.take<float>(filter_.scratch());
+      two_by_two_ = warp.filter == Filter::bilinear && warp.footprint_x == 1 && warp.footprint_y == 1 &&
+                    kernels::fits_bilinear(source_);
+      if (!two_by_two_) scratch_ = arena.take<float>(filter_.scratch());
       between_ = arena.take<kernels::SegmentBuffer>(1);
     }
     plan_walk(out.size());
@@ -187,13 +190,11 @@ class Warp : public Stage {
     const auto place = [at](const Planes& planes) {
       return Planes{{planes.channel[0] + at, planes.channel[1] + at, planes.channel[2] + at, planes.channel[3] + at}};
     };
-    if (at % kPoints == 0 && points == kPoints) {
-      kernels::sample_points(source_, filter_, points_, points, scratch_, place(out));
-      return;
-    }
+    const bool whole = at % kPoints == 0 && points == kPoints;
     const Planes own = between_->planes(), target = place(out);
-    kernels::sample_points(source_, filter_, points_, points, scratch_, own);
-    for (std::size_t c = 0; c < static_cast<std::size_t>(shape_.channels); ++c)
+    if (two_by_two_) kernels::sample_bilinear(source_, points_, points, whole ? target : own);
+    else kernels::sample_points(source_, filter_, points_, points, scratch_, whole ? target : own);
+    for (std::size_t c = 0; !whole && c < static_cast<std::size_t>(shape_.channels); ++c)
       std::copy_n(own.channel[c], points, target.channel[c]);
   }
 
@@ -201,6 +202,7 @@ class Warp : public Stage {
   RasterShape shape_;
   int width_;
   bool nearest_;
+  bool two_by_two_{};
   kernels::SampleFilter filter_{};
   kernels::PixelRows source_{};
   kernels::Points points_{};

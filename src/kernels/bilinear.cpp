@@ -1,0 +1,196 @@
+#include "kernels/bilinear.hpp"
+
+#include <cstring>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/bilinear.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace leaven::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Float = hn::CappedTag<float, 16>;
+using Word = hn::RebindToUnsigned<Float>;
+using FloatVec = hn::Vec<Float>;
+using WordVec = hn::Vec<Word>;
+
+constexpr double kOne = 65536;  // positions are whole numbers of 2^−16 px
+
+/// Positions of the left (upper) pixel's centre, from `begin` on, so that the neighbour exists as well.
+HWY_INLINE void fix_positions(const double* positions, int begin, int end, std::size_t count, std::int32_t* out) {
+  const hn::CappedTag<double, 8> d;
+  const hn::Rebind<std::int32_t, decltype(d)> di;
+  const auto scale = hn::Set(d, kOne), shift = hn::Set(d, (begin + 0.5) * kOne);
+  const auto zero = hn::Zero(d), last = hn::Set(d, (end - begin - 1) * kOne - 1);
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+    const auto at = hn::Sub(hn::Mul(hn::Load(d, positions + i), scale), shift);
+    hn::StoreU(hn::DemoteTo(di, hn::Min(hn::Max(at, zero), last)), di, out + i);
+  }
+}
+
+/// The two pixels of a row that a sample needs, as 32-bit words. T: stored sample; C: channels.
+template <class T, int C>
+struct Pair {
+  static constexpr int kBytes = 2 * C * static_cast<int>(sizeof(T));
+  static constexpr int kUnit = kBytes <= 2 ? 2 : kBytes <= 4 ? 4 : kBytes <= 8 ? 8 : 16;  ///< bytes copied at a time
+  static constexpr int kUnits = (kBytes + 15) / 16;
+  static constexpr int kWords = kUnit == 2 ? 1 : kUnit / 4;  ///< per unit
+
+  /// Copies of kPoints pairs, unit by unit.
+  struct alignas(64) Line {
+    std::byte bytes[kUnits][kPoints * kUnit];
+    void put(std::size_t i, const std::byte* pixels) {
+      for (int u = 0; u < kUnits; ++u) std::memcpy(bytes[u] + i * kUnit, pixels + u * kUnit, kUnit);
+    }
+  };
+
+  static HWY_INLINE void load(const Line& line, std::size_t i, WordVec (&words)[kUnits * kWords]) {
+    const Word d;
+    for (int u = 0; u < kUnits; ++u) {
+      const std::byte* at = line.bytes[u] + i * kUnit;
+      WordVec* w = words + u * kWords;
+      if constexpr (kUnit == 2) {
+        const hn::Rebind<std::uint16_t, Word> d16;
+        w[0] = hn::PromoteTo(d, hn::Load(d16, reinterpret_cast<const std::uint16_t*>(at)));
+      } else if constexpr (kUnit == 4) {
+        w[0] = hn::Load(d, reinterpret_cast<const std::uint32_t*>(at));
+      } else if constexpr (kUnit == 8) {
+        hn::LoadInterleaved2(d, reinterpret_cast<const std::uint32_t*>(at), w[0], w[1]);
+      } else {
+        hn::LoadInterleaved4(d, reinterpret_cast<const std::uint32_t*>(at), w[0], w[1], w[2], w[3]);
+      }
+    }
+  }
+
+  /// Sample k of the pair: channels of the left pixel, then of the right one.
+  template <int k>
+  static HWY_INLINE FloatVec sample(const WordVec (&words)[kUnits * kWords]) {
+    const Float d;
+    const hn::RebindToSigned<Float> di;
+    if constexpr (sizeof(T) == 4) {
+      return hn::BitCast(d, words[k]);
+    } else {
+      constexpr int kPerWord = 4 / sizeof(T), kBits = 8 * sizeof(T);
+      auto v = words[k / kPerWord];
+      if constexpr (k % kPerWord != 0) v = hn::ShiftRight<kBits * (k % kPerWord)>(v);
+      if constexpr (k % kPerWord != kPerWord - 1) v = hn::And(v, hn::Set(Word(), (1u << kBits) - 1));
+      return hn::ConvertTo(d, hn::BitCast(di, v));
+    }
+  }
+};
+
+HWY_INLINE FloatVec mix(FloatVec a, FloatVec b, FloatVec share) { return hn::Add(a, hn::Mul(hn::Sub(b, a), share)); }
+
+template <class T, int C, bool kAlpha>
+struct Mixer {
+  using P = Pair<T, C>;
+  WordVec top[P::kUnits * P::kWords], bottom[P::kUnits * P::kWords];
+  FloatVec share_x, share_y;
+
+  /// Channel c of the mixture, in levels; with alpha, colours are levels squared.
+  template <int c>
+  HWY_INLINE FloatVec channel() const {
+    FloatVec left0 = P::template sample<c>(top), right0 = P::template sample<C + c>(top);
+    FloatVec left1 = P::template sample<c>(bottom), right1 = P::template sample<C + c>(bottom);
+    if constexpr (kAlpha && c + 1 < C) {
+      left0 = hn::Mul(left0, P::template sample<C - 1>(top));
+      right0 = hn::Mul(right0, P::template sample<2 * C - 1>(top));
+      left1 = hn::Mul(left1, P::template sample<C - 1>(bottom));
+      right1 = hn::Mul(right1, P::template sample<2 * C - 1>(bottom));
+    }
+    return mix(mix(left0, left1, share_y), mix(right0, right1, share_y), share_x);
+  }
+
+  template <int c>
+  HWY_INLINE void store(FloatVec scale, FloatVec alpha, const Planes& out, std::size_t i) const {
+    const Float d;
+    FloatVec v = channel<c>();
+    if constexpr (kAlpha && c + 1 < C) {
+      const auto some = hn::Gt(alpha, hn::Zero(d));
+      v = hn::IfThenElseZero(some, hn::Div(v, hn::IfThenElse(some, alpha, hn::Set(d, 1.0f))));
+    }
+    hn::StoreU(hn::Mul(v, scale), d, out.channel[c] + i);
+  }
+};
+
+template <class T, int C, bool kAlpha>
+void mix_pixels(const PixelRows& source, const std::int32_t* fixed_x, const std::int32_t* fixed_y, std::size_t count,
+                const Planes& out) {
+  using P = Pair<T, C>;
+  typename P::Line top, bottom;
+  constexpr std::ptrdiff_t kPixel = C * sizeof(T);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::byte* const* rows = source.rows + (fixed_y[i] >> 16);
+    const std::ptrdiff_t at = (fixed_x[i] >> 16) * kPixel;
+    top.put(i, rows[0] + at);
+    bottom.put(i, rows[1] + at);
+  }
+  const Float d;
+  const hn::RebindToSigned<Float> di;
+  constexpr float kFull = sizeof(T) == 1 ? 255.0f : sizeof(T) == 2 ? 65535.0f : 1.0f;
+  const auto scale = hn::Set(d, 1 / kFull), step = hn::Set(d, static_cast<float>(1 / kOne));
+  const auto share = [&](const std::int32_t* fixed) HWY_ATTR {
+    return hn::Mul(hn::ConvertTo(d, hn::And(hn::Load(di, fixed), hn::Set(di, 0xffff))), step);
+  };
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+    Mixer<T, C, kAlpha> mixer;
+    P::load(top, i, mixer.top);
+    P::load(bottom, i, mixer.bottom);
+    mixer.share_x = share(fixed_x + i);
+    mixer.share_y = share(fixed_y + i);
+    const auto alpha = kAlpha ? mixer.template channel<C - 1>() : scale;
+    mixer.template store<0>(scale, alpha, out, i);
+    if constexpr (C > 1) mixer.template store<1>(scale, alpha, out, i);
+    if constexpr (C > 2) mixer.template store<2>(scale, alpha, out, i);
+    if constexpr (C > 3) mixer.template store<3>(scale, alpha, out, i);
+  }
+}
+
+template <class T>
+void mix_typed(const PixelRows& source, const std::int32_t* x, const std::int32_t* y, std::size_t count, const Planes& out) {
+  switch (source.channels) {
+    case 1: return mix_pixels<T, 1, false>(source, x, y, count, out);
+    case 2:
+      if (source.alpha) return mix_pixels<T, 2, true>(source, x, y, count, out);
+      return mix_pixels<T, 2, false>(source, x, y, count, out);
+    case 3: return mix_pixels<T, 3, false>(source, x, y, count, out);
+    default:
+      if (source.alpha) return mix_pixels<T, 4, true>(source, x, y, count, out);
+      return mix_pixels<T, 4, false>(source, x, y, count, out);
+  }
+}
+
+void bilinear(const PixelRows& source, const Points& points, int n, const Planes& out) {
+  HWY_ALIGN std::int32_t x[kPoints], y[kPoints];
+  const auto count = static_cast<std::size_t>(n);
+  fix_positions(points.x, source.x0, source.x1, count, x);
+  fix_positions(points.y, source.y0, source.y1, count, y);
+  switch (source.dtype) {
+    case Dtype::u8: return mix_typed<std::uint8_t>(source, x, y, count, out);
+    case Dtype::u16: return mix_typed<std::uint16_t>(source, x, y, count, out);
+    case Dtype::f32: return mix_typed<float>(source, x, y, count, out);
+  }
+}
+
+}  // namespace leaven::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace leaven::kernels {
+
+HWY_EXPORT(bilinear);
+
+bool fits_bilinear(const PixelRows& source) {
+  const int width = source.x1 - source.x0, height = source.y1 - source.y0;
+  return width >= 2 && height >= 2 && width <= 32767 && height <= 32767;
+}
+
+void sample_bilinear(const PixelRows& source, const Points& points, int count, const Planes& out) {
+  HWY_DYNAMIC_DISPATCH(bilinear)(source, points, count, out);
+}
+
+}  // namespace leaven::kernels
+#endif

@@ -1,5 +1,8 @@
 #include "kernels/coordinates.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/coordinates.cpp"
 #include <hwy/foreach_target.h>
@@ -40,29 +43,32 @@ void project(const Matrix3& map, int x, int y, int count, const Points& points) 
 }
 
 template <class M>
-HWY_INLINE void mark(Double d, M where, std::size_t i, int count, int answer, std::int32_t* answers) {
-  if (hn::AllFalse(d, where)) return;
+HWY_INLINE bool mark(Double d, M where, std::size_t i, int count, int answer, std::int32_t* answers) {
+  if (hn::AllFalse(d, where)) return false;
   HWY_ALIGN double flags[8];
   hn::Store(hn::IfThenElseZero(where, hn::Set(d, 1.0)), d, flags);
   for (std::size_t lane = 0; lane < hn::Lanes(d) && i + lane < static_cast<std::size_t>(count); ++lane)
     if (flags[lane] != 0 && answers[i + lane] < 0) answers[i + lane] = answer;
+  return true;
 }
 
-void through_map(const Matrix3& map, int count, const Points& points, int answer, std::int32_t* answers) {
+bool through_map(const Matrix3& map, int count, const Points& points, int answer, std::int32_t* answers) {
   const Double d;
   const auto& m = map.m;
   const auto row = [&](std::size_t at, DoubleVec x, DoubleVec y) HWY_ATTR {
     return hn::Add(hn::Add(hn::Mul(x, hn::Set(d, m[at])), hn::Mul(y, hn::Set(d, m[at + 1]))), hn::Set(d, m[at + 2]));
   };
+  bool any = false;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); i += hn::Lanes(d)) {
     const auto x = hn::Load(d, points.x + i), y = hn::Load(d, points.y + i);
     const auto w = row(6, x, y);
     const auto somewhere = hn::Gt(w, hn::Zero(d));
-    mark(d, hn::Not(somewhere), i, count, answer, answers);
+    any |= mark(d, hn::Not(somewhere), i, count, answer, answers);
     const auto safe = hn::IfThenElse(somewhere, w, hn::Set(d, 1.0));
     hn::Store(hn::Div(row(0, x, y), safe), d, points.x + i);
     hn::Store(hn::Div(row(3, x, y), safe), d, points.y + i);
   }
+  return any;
 }
 
 HWY_INLINE DoubleVec wrapped(Double d, DoubleVec v, double period) {
@@ -90,13 +96,14 @@ HWY_INLINE DoubleVec folded(Double d, DoubleVec v, double size, BorderKind kind)
   return v;
 }
 
-void border(Size canvas, BorderKind kind, int count, const Points& points, int answer, std::int32_t* answers) {
+bool border(Size canvas, BorderKind kind, int count, const Points& points, int answer, std::int32_t* answers) {
   const Double d;
   const double width = canvas.width, height = canvas.height;
   const auto huge = hn::Set(d, 1e15);
   const auto inside = [&](DoubleVec v, double size) HWY_ATTR {
     return hn::And(hn::Ge(v, hn::Zero(d)), hn::Lt(v, hn::Set(d, size)));
   };
+  bool any = false;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); i += hn::Lanes(d)) {
     auto x = hn::Load(d, points.x + i), y = hn::Load(d, points.y + i);
     const auto in_x = inside(x, width), in_y = inside(y, height);
@@ -105,13 +112,14 @@ void border(Size canvas, BorderKind kind, int count, const Points& points, int a
     const auto goes_on = kind == BorderKind::constant
                              ? in_both
                              : hn::And(hn::Lt(hn::Abs(x), huge), hn::Lt(hn::Abs(y), huge));  // false for NaN
-    mark(d, hn::Not(goes_on), i, count, answer, answers);
+    any |= mark(d, hn::Not(goes_on), i, count, answer, answers);
     const auto half = hn::Set(d, 0.5);
     x = hn::IfThenElse(goes_on, hn::IfThenElse(in_x, x, folded(d, x, width, kind)), half);
     y = hn::IfThenElse(goes_on, hn::IfThenElse(in_y, y, folded(d, y, height, kind)), half);
     hn::Store(x, d, points.x + i);
     hn::Store(y, d, points.y + i);
   }
+  return any;
 }
 
 /// Weights of the four nodes around a point at `t` in [0, 1) behind the second (de Boor, "A practical guide to splines").
@@ -192,16 +200,59 @@ void project_row(const Matrix3& map, int x, int y, int count, const Points& poin
   HWY_DYNAMIC_DISPATCH(project)(map, x, y, count, points);
 }
 
-void map_points(const Matrix3& map, int count, const Points& points, int answer, std::int32_t* answers) {
-  HWY_DYNAMIC_DISPATCH(through_map)(map, count, points, answer, answers);
+bool map_points(const Matrix3& map, int count, const Points& points, int answer, std::int32_t* answers) {
+  return HWY_DYNAMIC_DISPATCH(through_map)(map, count, points, answer, answers);
 }
 
 void displace_points(const DisplacementGrid& grid, int count, const Points& points) {
   HWY_DYNAMIC_DISPATCH(displace)(grid, count, points);
 }
 
-void meet_border(Size canvas, BorderKind kind, int count, const Points& points, int answer, std::int32_t* answers) {
-  HWY_DYNAMIC_DISPATCH(border)(canvas, kind, count, points, answer, answers);
+bool meet_border(Size canvas, BorderKind kind, int count, const Points& points, int answer, std::int32_t* answers) {
+  return HWY_DYNAMIC_DISPATCH(border)(canvas, kind, count, points, answer, answers);
+}
+
+void GridRow::start(int y) {
+  row_ = y;
+  const double v = std::clamp((y + 0.5) / grid_.spacing_y + 1, -4.0, grid_.rows + 4.0);
+  const double row = std::floor(v), t = v - row, u = 1 - t;
+  const double weights[4] = {u * u * u / 6, (3 * t * t * t - 6 * t * t + 4) / 6, (3 * u * u * u - 6 * u * u + 4) / 6,
+                             t * t * t / 6};
+  // Control values of this row; beyond the grid its outermost nodes go on.
+  const int columns = grid_.columns;
+  std::vector<double> dx(static_cast<std::size_t>(columns) + 5), dy(dx.size());
+  for (int i = -2; i <= columns + 2; ++i) {
+    const auto column = static_cast<std::size_t>(std::clamp(i, 0, columns - 1)), at = static_cast<std::size_t>(i + 2);
+    for (int j = 0; j < 4; ++j) {
+      const auto line = static_cast<std::size_t>(std::clamp(static_cast<int>(row) + j - 1, 0, grid_.rows - 1));
+      const float* vector = grid_.vectors.data() + 2 * (line * static_cast<std::size_t>(columns) + column);
+      dx[at] += weights[j] * static_cast<double>(vector[0]);
+      dy[at] += weights[j] * static_cast<double>(vector[1]);
+    }
+  }
+  const auto cubic = [](const double* p) {  // p: nodes −1, 0, 1, 2 about the cell
+    return Cubic{{(p[0] + 4 * p[1] + p[2]) / 6, (p[2] - p[0]) / 2, (p[0] - 2 * p[1] + p[2]) / 2,
+                  (3 * (p[1] - p[2]) + p[3] - p[0]) / 6}};
+  };
+  along_x_.clear();
+  along_y_.clear();
+  for (int cell = -1; cell <= columns; ++cell) {
+    along_x_.push_back(cubic(dx.data() + cell + 1));
+    along_y_.push_back(cubic(dy.data() + cell + 1));
+  }
+}
+
+void GridRow::place(int x, int y, int count, const Points& points) {
+  if (y != row_) start(y);
+  for (int i = 0; i < count; ++i) {
+    const double px = x + i + 0.5, u = px / grid_.spacing_x + 1;
+    const int cell = static_cast<int>(std::min(u, static_cast<double>(grid_.columns)));  // the last one is level
+    const double t = u - cell;
+    const auto value = [&](const Cubic& cubic) { return ((cubic.c[3] * t + cubic.c[2]) * t + cubic.c[1]) * t + cubic.c[0]; };
+    const auto at = static_cast<std::size_t>(cell + 1);
+    points.x[i] = px + value(along_x_[at]);
+    points.y[i] = y + 0.5 + value(along_y_[at]);
+  }
 }
 
 }  // namespace leaven::kernels

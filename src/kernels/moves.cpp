@@ -76,21 +76,6 @@ void gather(const std::byte* row, const std::int32_t* index, std::size_t count, 
   for (std::size_t i = 0; i < count; ++i) std::memcpy(out + i * kSize, row + std::ptrdiff_t{index[i]} * kSize, kSize);
 }
 
-/// Calls function.template operator()<size>() for a pixel size that exists: 1…4 channels of 1, 2 or 4 bytes.
-template <class Function>
-void with_size(int size, const Function& function) {
-  switch (size) {
-    case 1: return function.template operator()<1>();
-    case 2: return function.template operator()<2>();
-    case 3: return function.template operator()<3>();
-    case 4: return function.template operator()<4>();
-    case 6: return function.template operator()<6>();
-    case 8: return function.template operator()<8>();
-    case 12: return function.template operator()<12>();
-    default: return function.template operator()<16>();
-  }
-}
-
 }  // namespace
 
 void copy_backward(const std::byte* last, int size, std::size_t count, std::byte* out) {
@@ -109,12 +94,12 @@ void repeat_pixel(const std::byte* pixel, int size, std::size_t count, std::byte
 }
 
 void copy_indexed(const std::byte* row, const std::int32_t* index, int size, std::size_t count, std::byte* out) {
-  with_size(size, [&]<int kSize>() { gather<kSize>(row, index, count, out); });
+  with_pixel_size(size, [&]<int kSize>() { gather<kSize>(row, index, count, out); });
 }
 
 void copy_transposed(const std::byte* const* rows, std::ptrdiff_t column, int step, int size, std::size_t count, int height,
                      std::byte* out, std::ptrdiff_t stride) {
-  with_size(size, [&]<int kSize>() { transpose<kSize>(rows, column, step, count, height, out, stride); });
+  with_pixel_size(size, [&]<int kSize>() { transpose<kSize>(rows, column, step, count, height, out, stride); });
 }
 
 }  // namespace leaven::kernels

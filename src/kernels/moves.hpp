@@ -6,6 +6,21 @@
 
 namespace leaven::kernels {
 
+/// Calls function.operator()<size>() for the bytes of a pixel: 1…4 channels of 1, 2 or 4 bytes.
+template <class Function>
+void with_pixel_size(int size, const Function& function) {
+  switch (size) {
+    case 1: return function.template operator()<1>();
+    case 2: return function.template operator()<2>();
+    case 3: return function.template operator()<3>();
+    case 4: return function.template operator()<4>();
+    case 6: return function.template operator()<6>();
+    case 8: return function.template operator()<8>();
+    case 12: return function.template operator()<12>();
+    default: return function.template operator()<16>();
+  }
+}
+
 /// out[i] = last[−i]: `last` is the first pixel wanted, the others lie before it.
 void copy_backward(const std::byte* last, int size, std::size_t count, std::byte* out);
 /// out[i] = pixel

@@ -44,8 +44,8 @@ HWY_INLINE void from_floats(const float* in, std::size_t count, T* out) {
     const hn::Rebind<T, Float> dt;
     const auto scale = hn::Set(d, kScale<T>);
     for (std::size_t i = 0; i < count; i += lanes) {
-      const auto x = clamp_unit(d, hn::Load(d, in + i));
-      hn::StoreU(hn::DemoteTo(dt, nearest_int(d, hn::Mul(x, scale))), dt, out + i);
+      const auto level = nearest_int(d, hn::Mul(hn::Load(d, in + i), scale));
+      hn::StoreU(hn::DemoteTo(dt, level), dt, out + i);  // saturates
     }
   }
 }

@@ -26,7 +26,7 @@ struct alignas(64) SegmentBuffer {
 /// Interleaved pixels → planes; whole numbers are divided by the dtype's full scale. count ≤ kSegment, channels 1…4.
 void load_pixels(const std::byte* pixels, Dtype dtype, int channels, int count, const Planes& planes);
 
-/// Planes → interleaved pixels: times full scale, rounded half to even, saturated; f32 as it is.
+/// Planes → interleaved pixels: times full scale, rounded half to even, saturated (|value| ≤ 64); f32 as it is.
 void store_pixels(const Planes& planes, Dtype dtype, int channels, int count, std::byte* pixels);
 
 /// Planes → one run of samples per channel.

@@ -42,7 +42,18 @@ void run_affine(float* values, int count, float a, float b, bool clamp) {
 void run_power(float* values, int count, float a, float at_zero, bool clamp) {
   const Float d;
   const auto va = hn::Set(d, a), vz = hn::Set(d, at_zero);
-  each(values, count, clamp, [&](auto tag, auto x) HWY_ATTR { return power_of(tag, x, va, vz); });
+  const auto lowest = hn::Set(d, clamp ? 0.0f : -HUGE_VALF), highest = hn::Set(d, clamp ? 1.0f : HUGE_VALF);
+  // Four vectors side by side: each is one long chain of dependent operations.
+  constexpr std::size_t kTogether = 4;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto n = static_cast<std::size_t>(count);
+  for (std::size_t i = 0; i < n; i += kTogether * lanes) {
+    FloatVec x[kTogether];
+    for (std::size_t k = 0; k < kTogether; ++k) x[k] = hn::Load(d, values + i + k * lanes);
+    powers_of(d, x, va, vz);
+    for (std::size_t k = 0; k < kTogether; ++k)
+      hn::Store(hn::Min(hn::Max(x[k], lowest), highest), d, values + i + k * lanes);
+  }
 }
 
 void run_solarize(float* values, int count, float threshold, bool clamp) {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "kernels/moves.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/sample.cpp"
 #include <hwy/foreach_target.h>
@@ -328,11 +330,13 @@ void pick_points(const PixelRows& source, const Points& points, int count, std::
   HWY_ALIGN std::int32_t column[kPoints], row[kPoints];
   HWY_DYNAMIC_DISPATCH(whole_positions)(points.x, source.x0, source.x1, count, column);
   HWY_DYNAMIC_DISPATCH(whole_positions)(points.y, source.y0, source.y1, count, row);
-  const std::size_t size = static_cast<std::size_t>(source.channels) * bytes_of(source.dtype);
-  for (int i = 0; i < count; ++i) {
-    const std::byte* pixel = source.rows[row[i] - source.y0] + static_cast<std::size_t>(column[i] - source.x0) * size;
-    std::memcpy(out + static_cast<std::size_t>(i) * size, pixel, size);
-  }
+  const int size = source.channels * static_cast<int>(bytes_of(source.dtype));
+  with_pixel_size(size, [&]<int kSize>() {
+    for (int i = 0; i < count; ++i) {
+      const std::byte* pixels = source.rows[row[i] - source.y0];
+      std::memcpy(out + std::ptrdiff_t{i} * kSize, pixels + std::ptrdiff_t{column[i] - source.x0} * kSize, kSize);
+    }
+  });
 }
 
 }  // namespace leaven::kernels

@@ -43,6 +43,14 @@ HWY_INLINE V polynomial(D d, V x, const float (&c)[kTerms]) {
   return sum;
 }
 
+/// The same of several vectors, term by term.
+template <class D, class V, std::size_t kCount, std::size_t kTerms>
+HWY_INLINE void polynomials(D d, const V (&x)[kCount], const float (&c)[kTerms], V (&sum)[kCount]) {
+  for (std::size_t k = 0; k < kCount; ++k) sum[k] = hn::Set(d, c[kTerms - 1]);
+  for (std::size_t i = kTerms - 1; i-- > 0;)
+    for (std::size_t k = 0; k < kCount; ++k) sum[k] = hn::Add(hn::Mul(sum[k], x[k]), hn::Set(d, c[i]));
+}
+
 /// Minimax of log2(1 + f)/f over 1 + f in [√½, √2]: log2 within 5e-8.
 inline constexpr float kLog2Terms[] = {1.44269477f,  -0.721357149f, 0.480939445f, -0.360087216f,
                                        0.286707452f, -0.250069034f, 0.236890398f, -0.145744518f};
@@ -59,19 +67,34 @@ HWY_INLINE V log2_of(D d, V x) {
   return hn::Add(hn::ConvertTo(d, exponent), hn::Mul(f, polynomial(d, f, kLog2Terms)));
 }
 
-/// x^a for x ≥ 0 (below the smallest normal number: `at_zero`); relative error below 1e-6·max(1, |a·log2 x|/8).
-template <class D, class V>
-HWY_INLINE V power_of(D d, V x, V a, V at_zero) {
+/// x^a for x ≥ 0 (below the smallest normal number: `at_zero`), in place, several vectors step by step together;
+/// relative error below 1e-6·max(1, |a·log2 x|/8).
+template <class D, class V, std::size_t kCount>
+HWY_INLINE void powers_of(D d, V (&x)[kCount], V a, V at_zero) {
   const hn::RebindToSigned<D> di;
-  const V smallest = hn::Set(d, 1.17549435e-38f);
-  V y = hn::Mul(a, log2_of(d, hn::Max(x, smallest)));
-  y = hn::Min(hn::Max(y, hn::Set(d, -126.0f)), hn::Set(d, 127.0f));
-  // The whole part stands in the last bits of y + 1.5·2^23, ready to be shifted into an exponent.
+  const V smallest = hn::Set(d, 1.17549435e-38f), one = hn::Set(d, 1.0f);
+  V f[kCount], y[kCount], p[kCount];
+  for (std::size_t k = 0; k < kCount; ++k) {  // log2_of() of each
+    const auto bits = hn::BitCast(di, hn::Max(x[k], smallest));
+    const auto exponent = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(di, 0x3f3504f3)));
+    f[k] = hn::Sub(hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<23>(exponent))), one);
+    y[k] = hn::ConvertTo(d, exponent);
+  }
+  polynomials(d, f, kLog2Terms, p);
+  // The whole part of y stands in the last bits of y + 1.5·2^23, ready to be shifted into an exponent.
   const V magic = hn::Set(d, 12582912.0f);
-  const V shifted = hn::Add(y, magic);
-  const V p = polynomial(d, hn::Sub(y, hn::Sub(shifted, magic)), kExp2Terms);
-  const auto scaled = hn::Add(hn::BitCast(di, p), hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
-  return hn::IfThenElse(hn::Lt(x, smallest), at_zero, hn::BitCast(d, scaled));
+  V shifted[kCount];
+  for (std::size_t k = 0; k < kCount; ++k) {
+    y[k] = hn::Mul(a, hn::Add(y[k], hn::Mul(f[k], p[k])));
+    y[k] = hn::Min(hn::Max(y[k], hn::Set(d, -126.0f)), hn::Set(d, 127.0f));
+    shifted[k] = hn::Add(y[k], magic);
+    f[k] = hn::Sub(y[k], hn::Sub(shifted[k], magic));
+  }
+  polynomials(d, f, kExp2Terms, p);
+  for (std::size_t k = 0; k < kCount; ++k) {
+    const auto scaled = hn::Add(hn::BitCast(di, p[k]), hn::ShiftLeft<23>(hn::BitCast(di, shifted[k])));
+    x[k] = hn::IfThenElse(hn::Lt(x[k], smallest), at_zero, hn::BitCast(d, scaled));
+  }
 }
 
 }  // namespace leaven::kernels::HWY_NAMESPACE

@@ -13,34 +13,27 @@ namespace leaven::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Sums of bytes per channel; whole vectors of pixels, the number of pixels done is returned.
-std::size_t sum_bytes(const std::uint8_t* pixels, int channels, std::size_t count, std::array<std::uint64_t, 4>& sums) {
-  const hn::ScalableTag<std::uint8_t> d;
+/// Sums of bytes per channel; whole blocks of 192 bytes, the number of bytes done is returned. Bytes of one channel are
+/// left standing, the others cleared, and eights of neighbours summed.
+std::size_t sum_bytes(const std::uint8_t* bytes, std::size_t channels, std::size_t count,
+                      std::array<std::uint64_t, 4>& sums) {
+  const hn::CappedTag<std::uint8_t, 64> d;
   const hn::Repartition<std::uint64_t, decltype(d)> d64;
   const std::size_t lanes = hn::Lanes(d);
-  auto a = hn::Zero(d64), b = a, c = a, e = a;
-  std::size_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-    hn::Vec<decltype(d)> v0, v1, v2, v3;
-    if (channels == 1) {
-      v0 = hn::LoadU(d, pixels + i);
-    } else if (channels == 2) {
-      hn::LoadInterleaved2(d, pixels + 2 * i, v0, v1);
-    } else if (channels == 3) {
-      hn::LoadInterleaved3(d, pixels + 3 * i, v0, v1, v2);
-    } else {
-      hn::LoadInterleaved4(d, pixels + 4 * i, v0, v1, v2, v3);
+  constexpr std::size_t kBlock = 192;  // a whole number of pixels of 1, 2, 3 and 4 channels, and of vectors
+  HWY_ALIGN std::uint8_t masks[4][kBlock];
+  for (std::size_t c = 0; c < channels; ++c)
+    for (std::size_t i = 0; i < kBlock; ++i) masks[c][i] = i % channels == c ? 0xff : 0;
+  hn::Vec<decltype(d64)> totals[4] = {hn::Zero(d64), hn::Zero(d64), hn::Zero(d64), hn::Zero(d64)};
+  std::size_t done = 0;
+  for (; done + kBlock <= count; done += kBlock)
+    for (std::size_t i = 0; i < kBlock; i += lanes) {
+      const auto v = hn::LoadU(d, bytes + done + i);
+      for (std::size_t c = 0; c < 4; ++c)
+        if (c < channels) totals[c] = hn::Add(totals[c], hn::SumsOf8(hn::And(v, hn::Load(d, masks[c] + i))));
     }
-    a = hn::Add(a, hn::SumsOf8(v0));
-    if (channels > 1) b = hn::Add(b, hn::SumsOf8(v1));
-    if (channels > 2) c = hn::Add(c, hn::SumsOf8(v2));
-    if (channels > 3) e = hn::Add(e, hn::SumsOf8(v3));
-  }
-  sums[0] += hn::GetLane(hn::SumOfLanes(d64, a));
-  sums[1] += hn::GetLane(hn::SumOfLanes(d64, b));
-  sums[2] += hn::GetLane(hn::SumOfLanes(d64, c));
-  sums[3] += hn::GetLane(hn::SumOfLanes(d64, e));
-  return i;
+  for (std::size_t c = 0; c < channels; ++c) sums[c] += hn::GetLane(hn::SumOfLanes(d64, totals[c]));
+  return done;
 }
 
 }  // namespace leaven::kernels::HWY_NAMESPACE
@@ -103,8 +96,8 @@ void ChannelSums::add_row(const std::byte* pixels, int count) {
   std::size_t i = 0;
   if (dtype_ == Dtype::u8) {
     const auto* in = reinterpret_cast<const std::uint8_t*>(pixels);
-    i = HWY_DYNAMIC_DISPATCH(sum_bytes)(in, channels_, n, whole_);
-    for (std::size_t s = i * channels; s < n * channels; ++s) whole_[s % channels] += in[s];
+    for (i = HWY_DYNAMIC_DISPATCH(sum_bytes)(in, channels, n * channels, whole_); i < n * channels; ++i)
+      whole_[i % channels] += in[i];
   } else if (dtype_ == Dtype::u16) {
     const auto* in = reinterpret_cast<const std::uint16_t*>(pixels);
     for (; i < n; ++i)

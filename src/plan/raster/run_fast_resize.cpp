@@ -33,7 +33,7 @@ double kernel(Filter filter, double t) {
 /// Weights that sum to 1 over the source pixels begin … end − 1, for every output that no fill answers.
 kernels::AxisTaps taps_of(const AxisWalk& walk, Filter filter, double footprint, int begin, int end) {
   const double reach = kernels::radius_of(filter) * footprint;
-  const int most = static_cast<int>(std::ceil(2 * reach)) + 1;
+  const int most = static_cast<int>(std::ceil(2 * reach));  // whole numbers within less than reach to both sides
   kernels::AxisTaps axis;
   axis.taps = (most + 3) / 4 * 4;
   axis.first.assign(walk.at.size(), 0);

@@ -1,8 +1,8 @@
 // General warps: each output row walks back through the maps, then the source is sampled along it.
 //
 // Where maps are projective and every border that can answer is constant, one matrix takes output pixels to the source,
-// and each canvas cuts the row to an interval (a canvas is convex and so is what sees it): no test per pixel. Other walks
-// go point by point.
+// and each canvas cuts the row to an interval (a canvas is convex and so is what sees it): no test per pixel. Where
+// borders fold, that holds for stretches of the row that no canvas cuts. The rest goes point by point.
 #include <algorithm>
 #include <cmath>
 
@@ -117,27 +117,29 @@ class Warp : public Stage {
   }
 
  private:
-  /// Decides between one matrix with cuts and the walk point by point.
+  /// Finds what kind of walk it is, and the canvases that can answer.
   void plan_walk(Size canvas) {
-    Extent points = Extent::of_centres(canvas);
+    if (const auto* grid = std::get_if<std::shared_ptr<const DisplacementGrid>>(&warp_.steps.back().to_input))
+      grid_row_.emplace(**grid);
+    bool folds = false;
     for (std::size_t i = warp_.steps.size(); i-- > 0;) {
       const WarpStep& step = warp_.steps[i];
       const auto* map = std::get_if<Matrix3>(&step.to_input);
       if (!map) return;
       whole_ = *map * whole_;
-      points = mapped({whole_, step.input, step.border}, Extent::of_centres(canvas));
+      const Extent points = mapped({whole_, step.input, step.border}, Extent::of_centres(canvas));
       if (!std::isfinite(points.left)) return;  // the horizon crosses the canvas
       if (points.inside(step.input)) continue;
-      if (step.border.kind != BorderKind::constant) return;
+      folds = folds || step.border.kind != BorderKind::constant;
       cuts_.push_back({whole_, step.input, static_cast<int>(i)});
     }
-    one_matrix_ = true;
+    walk_ = folds ? Walk::folding : Walk::one_matrix;
   }
 
   /// Calls on_points(begin, count) with points_ set for runs of pixels that see the source, and on_fill for the others.
   template <class OnPoints, class OnFill>
   void each_part(int x, int y, int count, const OnPoints& on_points, const OnFill& on_fill) {
-    if (!one_matrix_) return each_point(x, y, count, on_points, on_fill);
+    if (walk_ != Walk::one_matrix) return each_point(x, y, count, on_points, on_fill);
     if (y != cut_at_) cut(y);
     for (const Answered& part : answered_) {
       const Answered seen{std::max(part.begin, x), std::min(part.end, x + count), part.step};
@@ -155,19 +157,46 @@ class Warp : public Stage {
   void each_point(int x, int y, int count, const OnPoints& on_points, const OnFill& on_fill) {
     for (int begin = x; begin < x + count; begin += kPoints) {
       const int points = std::min(kPoints, x + count - begin);
-      kernels::project_row(Matrix3::identity(), begin, y, points, points_);
-      std::fill(answers_, answers_ + points, -1);
-      for (std::size_t i = warp_.steps.size(); i-- > 0;) {
-        const WarpStep& step = warp_.steps[i];
-        const int answer = static_cast<int>(i);
-        if (const auto* map = std::get_if<Matrix3>(&step.to_input)) kernels::map_points(*map, points, points_, answer, answers_);
-        else kernels::displace_points(*std::get<std::shared_ptr<const DisplacementGrid>>(step.to_input), points, points_);
-        kernels::meet_border(step.input, step.border.kind, points, points_, answer, answers_);
+      if (!walk_back(begin, y, points)) {
+        on_points(begin, points);
+        continue;
       }
       on_points(begin, points);
-      for (int i = 0; i < points; ++i)
-        if (answers_[i] >= 0) on_fill({begin + i, begin + i + 1, answers_[i]});
+      for (int i = 0; i < points;) {
+        int end = i + 1;
+        while (end < points && answers_[end] == answers_[i]) ++end;
+        if (answers_[i] >= 0) on_fill({begin + i, begin + end, answers_[i]});
+        i = end;
+      }
     }
+  }
+
+  /// Sets points_ (and answers_, if it returns true) for the pixels [begin, begin + count) of row y.
+  bool walk_back(int begin, int y, int count) {
+    // Canvases are convex: what sees them at both ends sees them all the way, and nothing folds.
+    const auto seen = [&](const Cut& cut) { return cut.inside(begin, y + 0.5) && cut.inside(begin + count - 1, y + 0.5); };
+    if (walk_ == Walk::folding && std::all_of(cuts_.begin(), cuts_.end(), seen)) {
+      kernels::project_row(whole_, begin, y, count, points_);
+      return false;
+    }
+    std::fill(answers_, answers_ + count, -1);
+    bool answered = false;
+    for (std::size_t i = warp_.steps.size(); i-- > 0;) {
+      const WarpStep& step = warp_.steps[i];
+      const int answer = static_cast<int>(i);
+      const bool first = i + 1 == warp_.steps.size();
+      if (first && grid_row_) {
+        grid_row_->place(begin, y, count, points_);
+      } else {
+        if (first) kernels::project_row(Matrix3::identity(), begin, y, count, points_);
+        if (const auto* map = std::get_if<Matrix3>(&step.to_input))
+          answered |= kernels::map_points(*map, count, points_, answer, answers_);
+        else
+          kernels::displace_points(*std::get<std::shared_ptr<const DisplacementGrid>>(step.to_input), count, points_);
+      }
+      answered |= kernels::meet_border(step.input, step.border.kind, count, points_, answer, answers_);
+    }
+    return answered;
   }
 
   /// Cuts row y: who answers where, and the rest that sees the source.
@@ -211,9 +240,11 @@ class Warp : public Stage {
   kernels::SegmentBuffer* between_{};
   std::byte* row_{};
   std::vector<std::array<std::byte, 16>> fills_{};
-  bool one_matrix_{};
+  /// Point by point; or by one matrix where nothing folds; or by one matrix everywhere, with constant borders.
+  enum class Walk : std::uint8_t { points, folding, one_matrix } walk_{Walk::points};
   Matrix3 whole_{};            ///< output → source
-  std::vector<Cut> cuts_{};    ///< from the output's canvas on
+  std::vector<Cut> cuts_{};    ///< canvases that can answer, from the output's on
+  std::optional<kernels::GridRow> grid_row_{};  ///< where the output's pixels are displaced before anything else
   int cut_at_{-1};
   int begin_{}, end_{};        ///< of row cut_at_: the pixels that see the source
   std::vector<Answered> answered_{};

@@ -14,7 +14,7 @@ namespace leaven::cases {
 ///   table                         or a table: a block of CSV
 ///   seed N, copy N
 ///   recipe                        a block of YAML: the list of steps
-///   shape TEXT, digest HEX        what comes out, or
+///   shape TEXT, digest HEX        what comes out (f32 has no digest: it is held against the reference), or
 ///   output                        a block of CSV, or
 ///   error TEXT                    the whole error text
 ///   unfused NUMBER                largest mean difference in levels to `fuse: off` (0 when left out)

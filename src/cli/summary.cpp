@@ -54,7 +54,7 @@ std::string made_line(const flow::JobSummary& s) {
   text +=
       fmt::format("\n           {} in {}", bytes_text(static_cast<double>(s.bytes_written)), duration_text(s.seconds));
   if (s.seconds > 0 && s.outputs > s.reused)
-    text += fmt::format(", {:.0f} a second", static_cast<double>(s.outputs - s.reused) / s.seconds);
+    text += fmt::format(", {} a second", flow::rate_text(s.outputs - s.reused, s.seconds));
   return text + "\n";
 }
 

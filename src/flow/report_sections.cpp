@@ -34,7 +34,7 @@ std::string speed_text(const JobSummary& s) {
   std::string text =
       fmt::format("{} written in {}", bytes_text(static_cast<double>(s.bytes_written)), duration_text(s.seconds));
   if (s.seconds > 0 && s.outputs > s.reused)
-    text += fmt::format(", {:.0f} samples a second", static_cast<double>(s.outputs - s.reused) / s.seconds);
+    text += fmt::format(", {} samples a second", rate_text(s.outputs - s.reused, s.seconds));
   if (s.reused > 0) text += fmt::format("; {} were there from an earlier run", count_text(s.reused));
   return text + ".";
 }
@@ -156,6 +156,27 @@ void write_classes(HtmlWriter& page, const ReportFacts& facts) {
   });
 }
 
+namespace {
+
+bool holds_pictures(const Statistics& statistics) {
+  return std::ranges::all_of(statistics.ops, [](const OpStatistics& op) { return op.op->domain == Domain::raster; });
+}
+
+std::string metadata_text(const ReportFacts& facts) {
+  const std::string copies =
+      "Copies hold pixels and the colour profile, nothing else: camera data and places are gone.";
+  if (facts.statistics.copied == 0) return copies;
+  const bool linked = facts.recipe.augment.originals == recipe::Originals::link;
+  return copies +
+         (linked
+              ? " Originals are links to the source's files, so whatever camera data or place (EXIF, GPS) those hold "
+                "is seen here too."
+              : " Originals are the source's own bytes, so whatever camera data or place (EXIF, GPS) they held, they "
+                "still hold.");
+}
+
+}  // namespace
+
 void write_recipe(HtmlWriter& page, const ReportFacts& facts) {
   const recipe::Recipe& recipe = facts.recipe;
   page.element("section", [&] {
@@ -172,16 +193,7 @@ void write_recipe(HtmlWriter& page, const ReportFacts& facts) {
   });
   page.element("section", [&] {
     page.element("h2", "Good to know");
-    const char* originals = recipe.augment.originals == recipe::Originals::copy
-                                ? "Originals are the source's own bytes, so whatever camera data or place (EXIF, GPS) "
-                                  "they held, they still hold."
-                            : recipe.augment.originals == recipe::Originals::link
-                                ? "Originals are links to the source's files, so whatever camera data or place (EXIF, "
-                                  "GPS) they hold, they hold here too."
-                                : "Originals were left out.";
-    page.element(
-        "p", std::string("Copies hold pixels and the colour profile, nothing else: camera data and places are gone. ") +
-                 originals);
+    if (holds_pictures(facts.statistics)) page.element("p", metadata_text(facts));
     const auto mirrors = [](const OpStatistics& op) { return op.op->name == "horizontal_flip"; };
     if (std::ranges::any_of(facts.statistics.ops, mirrors))
       page.element(

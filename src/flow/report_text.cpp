@@ -34,6 +34,11 @@ std::string duration_text(double seconds) {
   return fmt::format("{} s", whole);
 }
 
+std::string rate_text(std::uint64_t count, double seconds) {
+  const double rate = seconds > 0 ? static_cast<double>(count) / seconds : 0;
+  return rate < 9.95 ? fmt::format("{:.1f}", rate) : count_text(static_cast<std::uint64_t>(std::nearbyint(rate)));
+}
+
 namespace {
 
 std::string with_decimals(double value, int decimals) {

@@ -15,6 +15,8 @@ std::string count_text(std::uint64_t count, std::string_view one, std::string_vi
 std::string bytes_text(double bytes);
 /// "2 h 03 min", "4 min 10 s", "12 s".
 std::string duration_text(double seconds);
+/// How many in a second: "0.4", "12", "34,504".
+std::string rate_text(std::uint64_t count, double seconds);
 /// Three significant digits, without exponents for ordinary sizes: "0.0213", "-4.5", "1280".
 std::string number_text(double value);
 /// With as many decimals as tell values of a range this wide apart: 0.0027 in a range of 0.1 is "0.003".

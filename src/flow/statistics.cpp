@@ -163,6 +163,7 @@ class Gatherer {
     ++sum_.lines;
     ++(kind == 0 ? sum_.originals : sum_.copies);
     if (glance_.attempt > 0) ++sum_.redrawn;
+    if (glance_.copied) ++sum_.copied;
     if (glance_.split.empty() || glance_.split == "train") ++sum_.classes[glance_.label][kind];
     ++sum_.splits[glance_.split][kind];
     for (const std::string_view name : glance_.ops) count(statistics_of(name));

@@ -70,6 +70,7 @@ struct Example {
 
 struct Statistics {
   std::uint64_t lines{}, originals{}, copies{};
+  std::uint64_t copied{};                                         ///< outputs that are the source\'s own bytes
   std::uint64_t redrawn{};                                        ///< lines that needed more than one attempt
   std::uint64_t read_whole{};                                     ///< lines whose values were looked at
   std::map<std::string, std::array<std::uint64_t, 2>> classes{};  ///< label → originals, copies

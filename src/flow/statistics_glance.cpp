@@ -47,6 +47,10 @@ void glance_at(std::string_view line, Glance& glance) {
   glance.split = text_at(head, "\"split\":\"");
   glance.copy = number_at(head, "\"copy\":");
   glance.attempt = number_at(head, "\"attempt\":");
+  // Behind the steps, whose fields come first; the last key of that name is the line's own.
+  constexpr std::string_view kCopied = "\"encoding\":\"copied\"";
+  const std::size_t encoding = line.rfind("\"encoding\":");
+  glance.copied = encoding != std::string_view::npos && line.substr(encoding).starts_with(kCopied);
   glance.ops.clear();
   for (std::size_t at = line.find(kOp, steps); at != std::string_view::npos; at = line.find(kOp, at + 1))
     // A step stands behind '[' or ','; behind ':' it would be a field called op.

@@ -33,6 +33,21 @@ TEST(DurationText, UsesTheUnitsOfPeople) {
   EXPECT_EQ(duration_text(7380), "2 h 03 min");
 }
 
+TEST(RateText, IsWholeWhenItIsLarge) {
+  EXPECT_EQ(rate_text(9, 2), "4.5");
+  EXPECT_EQ(rate_text(345'040, 10), "34,504");
+  EXPECT_EQ(rate_text(5, 0), "0.0");
+}
+
+TEST(NumberText, KeepsWhatARangeNeeds) {
+  EXPECT_EQ(number_text(0.0027, 0.117), "0.003");
+  EXPECT_EQ(number_text(-11.7432, 23.5), "-11.7");
+  EXPECT_EQ(number_text(5, 0), "5");
+  EXPECT_EQ(unit_suffix("degrees"), "°");
+  EXPECT_EQ(unit_suffix("px"), " px");
+  EXPECT_EQ(unit_suffix("factor"), "");
+}
+
 TEST(NumberText, KeepsThreeDigitsThatMatter) {
   EXPECT_EQ(number_text(0), "0");
   EXPECT_EQ(number_text(-0.0), "0");

@@ -163,7 +163,12 @@ TEST(GlanceAt, SeesWhatTheWholeReaderSees) {
   EXPECT_EQ(glance.split, whole.split);
   EXPECT_EQ(glance.copy, whole.copy);
   EXPECT_EQ(glance.attempt, whole.attempt);
+  EXPECT_TRUE(glance.copied);
   EXPECT_EQ(glance.ops, (std::vector<std::string_view>{"invert", "gaussian_blur", "invert"}));
+  record.encoding.format = "png";
+  const std::string encoded = to_json_line(record);
+  glance_at(encoded, glance);
+  EXPECT_FALSE(glance.copied);
   for (const char* bad : {"", "{", "{\"id\":1}", "{\"copy\":1,\"steps\":["})
     EXPECT_THROW(glance_at(bad, glance), Error) << bad;
 }

@@ -40,26 +40,40 @@ class Preflight {
     if (read_ == 1) require_encodable_steps(loaded);
     if (source.original && reader_.stores_pixels() && !pixels_)
       io::require_encodable(loaded.shape(), io::ImageFormat::png);
+    if (pixels_ && source.original) require_one_shape(loaded.shape(), entry);
     if (source.copies == 0) return;
     ++tried_;
+    std::optional<RasterShape> out;
     try {
       const auto drawn = plan::draw_program(recipe_, {recipe_.seed, recipe_.epoch, entry.id, 1, 0, 0}, loaded.shape(),
                                             reader_.index().labels[entry.label]);
       const plan::RasterPlan plan = plan::plan_drawn(drawn, loaded.shape(), recipe_.fuse);
       if (!pixels_) io::require_encodable(plan.out, encoding_for(loaded, recipe_.sink, plan.out).format);
       ++fitting_;
+      out = plan.out;
     } catch (Error& error) {
       if (error.fault() != Fault::usage) throw;
       if (!first_) first_ = error.with_sample(io::printable(entry.id));
     }
+    if (pixels_ && out) require_one_shape(*out, entry);
   }
 
-  bool enough() const { return fitting_ > 0 || read_ >= kTried; }
+  bool enough() const { return (fitting_ > 0 && !pixels_) || read_ >= kTried; }
   void finish() const {
     if (tried_ > 0 && fitting_ == 0 && first_) throw *first_;
   }
 
  private:
+  /// Arrays hold images of one size, originals and copies alike.
+  void require_one_shape(const RasterShape& shape, const io::Entry& entry) {
+    if (!shape_) shape_ = shape;
+    const RasterShape& s = *shape_;
+    if (shape.size() == s.size() && shape.channels == s.channels && shape.dtype == s.dtype) return;
+    throw usage_error("an .npz holds images of one shape: one is " + describe(s) + ", another would be " + describe(shape))
+        .with_sample(io::printable(entry.id))
+        .with_hint("end the recipe with a step that makes them equal, such as resize, and leave originals out where they differ");
+  }
+
   /// A step that rarely runs would fail far into the job: each is tried by itself on the shape of the first sample.
   void require_encodable_steps(const LoadedSource& source) const {
     if (pixels_) return;
@@ -92,6 +106,7 @@ class Preflight {
   bool pixels_;
   std::size_t read_{}, tried_{}, fitting_{};
   std::optional<Error> first_;
+  std::optional<RasterShape> shape_;
 };
 
 }  // namespace

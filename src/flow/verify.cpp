@@ -5,6 +5,7 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "core/lineage.hpp"
 #include "flow/job.hpp"
 #include "flow/job_file.hpp"
+#include "flow/own_files.hpp"
+#include "flow/packed_items.hpp"
 #include "flow/pool.hpp"
 #include "flow/replay.hpp"
 #include "flow/table_row.hpp"
@@ -34,6 +37,7 @@ std::uint64_t hash_of(const std::string& id) { return XXH3_64bits(id.data(), id.
 struct Stretch {
   const io::InputFile* file{};
   std::uint64_t begin{}, size{};
+  std::size_t first_line{};  ///< counted over all files
 };
 
 struct Checked {
@@ -49,6 +53,8 @@ class Verify {
     if (files.empty())
       throw usage_error(io::printable(out_.native()) + ": holds no lineage")
           .with_hint("only a folder that a finished run of Leaven made can be verified");
+    const auto record = read_job_file(own_files(out_, "").job);
+    if (record && PackedItems::packs(*record)) packed_.emplace(out_, *record);
     for (const fs::path& file : files) add(file);
   }
 
@@ -66,7 +72,8 @@ class Verify {
         });
     found_.checked = listed.size();
     std::ranges::sort(listed);
-    find_unlisted(listed);
+    if (packed_) count_unlisted_items();
+    else find_unlisted(listed);
     return std::move(found_);
   }
 
@@ -76,40 +83,47 @@ class Verify {
     std::ifstream in(path, std::ios::binary);
     std::uint64_t at = 0;
     std::size_t lines = 0;
-    for (std::string line; std::getline(in, line); ++lines, at += line.size() + 1) {
-      if (lines % kLinesPerTask == 0) stretches_.push_back({files_.back().get(), at, 0});
+    for (std::string line; std::getline(in, line); ++lines, ++lines_, at += line.size() + 1) {
+      if (lines % kLinesPerTask == 0) stretches_.push_back({files_.back().get(), at, 0, lines_});
       stretches_.back().size += line.size() + (in.eof() ? 0 : 1);
+      if (packed_) packed_->add_line(line);
     }
   }
 
   Checked check(const Stretch& stretch) const {
     Checked checked;
     std::istringstream text(stretch.file->read_text(stretch.begin, stretch.size));
-    for (std::string line; std::getline(text, line);) {
+    std::size_t number = stretch.first_line;
+    for (std::string line; std::getline(text, line); ++number) {
       const auto json = nlohmann::json::parse(line, nullptr, false);
       if (!json.is_object() || !json.contains("id") || !json.contains("digest"))
         throw data_error(stretch.file->path().string() + ": holds a line that is no lineage: " + line.substr(0, 80));
       const std::string id = json.at("id"), digest = json.at("digest");
       checked.ids.push_back(hash_of(id));
-      std::error_code error;
-      if (!fs::exists(out_ / id, error)) {
-        ++checked.missing;
-        checked.problems.push_back(id + ": is missing");
-      } else if (const std::string problem = difference(id, digest); !problem.empty()) {
+      try {
+        const std::string found = packed_ ? packed_->digest_of_item(number) : digest_of_file(id);
+        if (found == digest) continue;
+        ++(found.empty() ? checked.missing : checked.changed);
+        checked.problems.push_back(id + (found.empty() ? ": is missing" : ": has changed"));
+      } catch (const Error& error) {
         ++checked.changed;
-        checked.problems.push_back(id + ": " + problem);
+        checked.problems.push_back(id + ": " + error.message());
       }
     }
     return checked;
   }
 
-  std::string difference(const std::string& id, const std::string& digest) const {
-    try {
-      const io::Bytes bytes = io::read_file(out_ / id);
-      return digest_of(bytes.data(), bytes.size()) == digest ? "" : "has changed";
-    } catch (const Error& error) {
-      return error.message();
-    }
+  /// Empty when there is none.
+  std::string digest_of_file(const std::string& id) const {
+    std::error_code error;
+    if (!fs::exists(out_ / id, error)) return {};
+    const io::Bytes bytes = io::read_file(out_ / id);
+    return digest_of(bytes.data(), bytes.size());
+  }
+
+  void count_unlisted_items() {
+    found_.unlisted = packed_->unlisted();
+    if (found_.unlisted > 0) tell(std::to_string(found_.unlisted) + " items in containers: no lineage line names them");
   }
 
   void find_unlisted(const std::vector<std::uint64_t>& listed) {
@@ -130,6 +144,8 @@ class Verify {
   Pool pool_;
   std::vector<std::unique_ptr<io::InputFile>> files_;
   std::vector<Stretch> stretches_;
+  std::size_t lines_{};
+  std::optional<PackedItems> packed_;
   Verification found_;
 };
 

@@ -16,8 +16,8 @@ struct Op {
 };
 // clang-format off
 constexpr auto fields = std::array{
-    field<&Op::quality>("quality", {.doc = "Quality as libjpeg counts it: 100 is nearly lossless, below 30 blocks show", .lo = 1, .hi = 100,
-        .unit = "1", .draw = integer(60, 95)}),
+    field<&Op::quality>("quality", {.doc = "Quality as libjpeg counts it: 100 is nearly lossless, below 30 blocks show",
+        .lo = 1, .hi = 100, .unit = "1", .draw = integer(60, 95)}),
     field<&Op::subsampling>("subsampling", {.doc = "How coarsely colour is stored", .choices = kSubsamplingNames})};
 // clang-format on
 

@@ -67,7 +67,8 @@ struct Op {
 constexpr auto fields = std::array{
     field<&Op::width>("width", {.doc = "Width of the window", .lo = 1, .hi = 65535, .unit = "px"}),
     field<&Op::height>("height", {.doc = "Height of the window", .lo = 1, .hi = 65535, .unit = "px"}),
-    field<&Op::when_smaller>("when_smaller", {.doc = "For images smaller than the window: pad them, clip the window, or refuse",
+    field<&Op::when_smaller>("when_smaller", {
+        .doc = "For images smaller than the window: pad them, clip the window, or refuse",
         .choices = kSmallerNames}),
     field<&Op::x>("x", {.doc = "Left edge of the window", .lo = -65535, .hi = 65535, .unit = "px", .resolved = true}),
     field<&Op::y>("y", {.doc = "Top edge of the window", .lo = -65535, .hi = 65535, .unit = "px", .resolved = true}),

@@ -76,7 +76,6 @@ class Merge {
     join_containers(recipe);
     Journal::publish(files_, /*keep_journal=*/false);
     JobSummary summary = finish(recipe);
-    io::remove_parts(out_, static_cast<std::uint32_t>(shards_.size()));
     for (const Shard& shard : shards_) remove(shard.files);
     board_.stage("report", 0);
     write_report(out_, recipe, summary, shards_.front().record.command);

@@ -36,10 +36,6 @@ std::unique_ptr<DatasetWriter> open_whole(const fs::path& out, const WriterOptio
   throw bug("an output layout has no writer");
 }
 
-std::string name_of_part(std::uint32_t part, std::uint32_t parts) {
-  return std::to_string(part) + "-of-" + std::to_string(parts);
-}
-
 }  // namespace
 
 bool writes_files(const WriterOptions& options) {
@@ -60,11 +56,12 @@ std::unique_ptr<DatasetWriter> open_writer(const fs::path& out, const WriterOpti
 void merge_parts(const fs::path& out, const WriterOptions& options, std::uint32_t parts,
                  const std::function<std::optional<std::uint32_t>()>& next_part) {
   if (kind_of(options) == Kind::files) return;
+  const auto name_of_part = [&](std::uint32_t part) { return std::to_string(part) + "-of-" + std::to_string(parts); };
   std::vector<PartLogReader> logs;
   for (std::uint32_t part = 1; part <= parts; ++part) {
-    const fs::path path = part_log_path(out, name_of_part(part, parts));
+    const fs::path path = part_log_path(out, name_of_part(part));
     if (!fs::exists(path))
-      throw usage_error(printable(out.native()) + ": part " + name_of_part(part, parts) + " is missing")
+      throw usage_error(printable(out.native()) + ": part " + name_of_part(part) + " is missing")
           .with_hint("run --shard " + std::to_string(part) + "/" + std::to_string(parts) + " to its end first");
     logs.emplace_back(path);
   }
@@ -74,17 +71,14 @@ void merge_parts(const fs::path& out, const WriterOptions& options, std::uint32_
   while (const auto part = next_part()) {
     if (*part < 1 || *part > parts) throw bug("there is no part " + std::to_string(*part));
     auto item = logs[*part - 1].next();
-    if (!item) throw data_error("part " + name_of_part(*part, parts) + " holds fewer items than the run made");
+    if (!item) throw data_error("part " + name_of_part(*part) + " holds fewer items than the run made");
     writer->commit(std::move(*item));
   }
   for (std::uint32_t part = 1; part <= parts; ++part)
-    if (logs[part - 1].next()) throw data_error("part " + name_of_part(part, parts) + " holds more items than the run made");
+    if (logs[part - 1].next()) throw data_error("part " + name_of_part(part) + " holds more items than the run made");
   writer->finish();
-}
-
-void remove_parts(const fs::path& out, std::uint32_t parts) {
   std::error_code ignored;
-  for (std::uint32_t part = 1; part <= parts; ++part) fs::remove(part_log_path(out, name_of_part(part, parts)), ignored);
+  for (std::uint32_t part = 1; part <= parts; ++part) fs::remove(part_log_path(out, name_of_part(part)), ignored);
 }
 
 }  // namespace leaven::io

@@ -54,8 +54,8 @@ ImageHeader read_header(BytesView file, const DecodeLimits& limits = {});
 
 /// Pixels of the region asked for; the result's origin_x/y tell where it lies. 8-bit palette, 1/2/4-bit and grey + alpha
 /// become 1, 3 or 4 channels (grey + alpha → RGBA; palette with transparency → RGBA; else RGB); 16-bit PNG/TIFF stay
-/// u16; float TIFF f32. JPEG: accurate integer DCT and fancy upsampling, equal to libjpeg's defaults bit for bit, also
-/// in regions. A truncated or corrupt stream throws Error(data); nothing is filled in with grey.
+/// u16; float TIFF f32, unbounded; a TIFF's other extra samples stay plain channels. JPEG: equal to libjpeg's defaults
+/// (accurate integer DCT, fancy upsampling) bit for bit, also in regions. What is truncated or corrupt throws Error(data).
 Raster decode(BytesView file, const ImageHeader& header, const DecodeRequest& request = {});
 
 struct EncodeOptions {

@@ -36,7 +36,6 @@ def work(path):
     image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
     folder = OUT / path.relative_to(IN).parent
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / path.name).write_bytes(path.read_bytes())
     for k in range(1, TIMES + 1):
         made = chain(image=image)["image"]
         cv2.imwrite(str(folder / f"{path.stem}_aug{k}.jpg"), cv2.cvtColor(made, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 95])

@@ -267,7 +267,7 @@ void Job::complete() {
   fs::remove(growing(files.started), ignored);
   if (!options_.report || !tag_.empty()) return;
   board_.stage("report", 0);
-  write_report(out_.path(), recipe_, summary_, options_.command);
+  write_report(out_.path(), recipe_, summary_, options_.command, pool_);
   summary_.report = out_.path() / kReportFile;
 }
 

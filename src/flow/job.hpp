@@ -15,6 +15,8 @@
 
 namespace leaven::flow {
 
+class Pool;
+
 // Leaven's own files in OUT, beside the classes.
 inline constexpr const char* kRecipeFile = "leaven.recipe.yaml";
 inline constexpr const char* kLineageFile = "leaven.lineage.jsonl";
@@ -75,6 +77,6 @@ Verification verify(const std::filesystem::path& out, int threads);
 
 /// Writes leaven.report.html into OUT (flow/report.cpp).
 void write_report(const std::filesystem::path& out, const recipe::Recipe& recipe, const JobSummary& summary,
-                  const std::string& command);
+                  const std::string& command, Pool& pool);
 
 }  // namespace leaven::flow

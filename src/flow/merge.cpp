@@ -78,7 +78,8 @@ class Merge {
     JobSummary summary = finish(recipe);
     for (const Shard& shard : shards_) remove(shard.files);
     board_.stage("report", 0);
-    write_report(out_, recipe, summary, shards_.front().record.command);
+    Pool pool(available_threads());
+    write_report(out_, recipe, summary, shards_.front().record.command, pool);
     summary.report = out_ / kReportFile;
     return summary;
   }

@@ -96,17 +96,23 @@ FoundLineage find_lineage(const fs::path& output_file, const OpTable& ops) {
   return found;
 }
 
+const io::DatasetReader& SourceFinder::reader() {
+  const std::lock_guard lock(opening_);
+  if (!reader_)
+    reader_ = io::open_dataset(source_.path, {source_.format, source_.path_column, source_.label_column,
+                                              source_.split_column, /*limit=*/0});
+  return *reader_;
+}
+
 LoadedSource SourceFinder::find(const std::string& id) {
   std::error_code ignored;
   const fs::path in = source_.path, file = in / id;
   // An image file is opened directly: indexing a large folder for one sample would take long.
-  if (!reader_ && fs::is_directory(in, ignored) && fs::is_regular_file(file, ignored)) return load_source_file(file);
+  if (fs::is_directory(in, ignored) && fs::is_regular_file(file, ignored)) return load_source_file(file);
   const char* const hint = "--source says where the sources lie today";
   if (!fs::exists(in, ignored)) throw usage_error("the source dataset is not at " + in.string()).with_hint(hint);
-  if (!reader_)
-    reader_ = io::open_dataset(
-        in, {source_.format, source_.path_column, source_.label_column, source_.split_column, /*limit=*/0});
-  if (const io::Entry* entry = find_entry(reader_->index(), id)) return load_source(*reader_, *entry);
+  const io::DatasetReader& reader = this->reader();
+  if (const io::Entry* entry = find_entry(reader.index(), id)) return load_source(reader, *entry);
   throw usage_error("the source is not in " + in.string()).with_sample(id).with_hint(hint);
 }
 

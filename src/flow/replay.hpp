@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +28,7 @@ struct FoundLineage {
 /// Throws Error(usage) when no dataset of Leaven's holds this file, or it has no line, with the nearest id.
 FoundLineage find_lineage(const std::filesystem::path& output_file, const OpTable& ops);
 
-/// Finds the sources that lineage lines name; opens their dataset at most once.
+/// Finds the sources that lineage lines name, for any number of threads; opens their dataset at most once.
 class SourceFinder {
  public:
   explicit SourceFinder(recipe::Source source) : source_(std::move(source)) {}
@@ -36,8 +37,10 @@ class SourceFinder {
 
  private:
   LoadedSource find(const std::string& id);
+  const io::DatasetReader& reader();
 
   recipe::Source source_;
+  std::mutex opening_{};
   std::unique_ptr<io::DatasetReader> reader_{};
 };
 

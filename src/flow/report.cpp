@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -14,19 +15,24 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Examples are made again for the page: a few, and of large jobs more, so that they cost a small share of the job.
+constexpr std::uint64_t kFewExamples = 8, kMostExamples = 16, kOutputsForOne = 100;
+
 Statistics statistics_of(const fs::path& out, std::uint64_t outputs) {
   const auto files = lineage_files(out);
   if (files.empty()) return {};
   std::ifstream lines(files.front());
-  return gather_statistics(lines, ops::op_table(), files.front().string(), {.expected_lines = outputs});
+  return gather_statistics(lines, ops::op_table(), files.front().string(),
+                           {.examples = std::clamp(outputs / kOutputsForOne, kFewExamples, kMostExamples),
+                            .expected_lines = outputs});
 }
 
 }  // namespace
 
 void write_report(const fs::path& out, const recipe::Recipe& recipe, const JobSummary& summary,
-                  const std::string& command) {
+                  const std::string& command, Pool& pool) {
   const Statistics statistics = statistics_of(out, summary.outputs);
-  const ReportFacts facts{out, recipe, summary, statistics, command};
+  const ReportFacts facts{out, recipe, summary, statistics, command, pool};
   HtmlWriter page;
   write_headline(page, facts);
   write_examples(page, facts);

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
 
 #include "core/error.hpp"
+#include "flow/pool.hpp"
 #include "flow/replay.hpp"
 #include "flow/report_picture.hpp"
 #include "flow/report_sections.hpp"
@@ -94,13 +96,17 @@ void write_examples(HtmlWriter& page, const ReportFacts& facts) {
   SourceFinder sources(facts.recipe.source);
   std::vector<std::string> rows;
   std::size_t bytes = 0;
-  for (const Example& example : facts.statistics.examples) {
-    if (bytes > kMostBytes || std::chrono::steady_clock::now() - begin > kMostTime) break;
-    if (auto row = row_of(example, sources, of_all)) {
-      bytes += row->size();
-      rows.push_back(std::move(*row));
-    }
-  }
+  const std::vector<Example>& examples = facts.statistics.examples;
+  facts.pool.run_ordered(
+      examples.size(),
+      [&](std::size_t i) { return std::make_shared<std::optional<std::string>>(row_of(examples[i], sources, of_all)); },
+      [&](std::size_t, const std::shared_ptr<void>& made) {
+        const auto row = std::static_pointer_cast<std::optional<std::string>>(made);
+        if (!*row || bytes > kMostBytes) return;
+        bytes += (*row)->size();
+        rows.push_back(std::move(**row));
+      },
+      [&] { return bytes <= kMostBytes && std::chrono::steady_clock::now() - begin <= kMostTime; });
   if (rows.empty()) return;
   page.element("section", [&] {
     page.element("h2", "Originals and their copies");

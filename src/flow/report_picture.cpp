@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "core/node.hpp"
@@ -77,6 +78,10 @@ Raster picture_of(const RasterView& image, int longest) {
     return picture_of(small.view(), longest);
   }
   Raster picture({shape.width, shape.height, shape.alpha ? 4 : 3, Dtype::u8, shape.alpha});
+  if (shape == picture.shape()) {
+    for (int y = 0; y < shape.height; ++y) std::memcpy(picture.row<std::uint8_t>(y), image.row<std::uint8_t>(y), shape.row_bytes());
+    return picture;
+  }
   const Range range = range_of(image);
   const Range alpha_range{0, full_scale(shape.dtype)};
   const bool colour = shape.colour_channels() >= 3;

@@ -16,6 +16,7 @@ struct ReportFacts {
   const JobSummary& summary;
   const Statistics& statistics;
   const std::string& command;
+  Pool& pool;
 };
 
 void write_headline(HtmlWriter& page, const ReportFacts& facts);

@@ -267,7 +267,7 @@ class TableJob {
     write_job_file(out_.files().job, record);
     if (!options_.report) return;
     board_.stage("report", 0);
-    write_report(out_.path(), recipe_, summary_, options_.command);
+    write_report(out_.path(), recipe_, summary_, options_.command, pool_);
     summary_.report = out_.path() / kReportFile;
   }
 

@@ -32,7 +32,7 @@ std::pair<std::vector<std::string>, std::vector<std::string>> names_in(const fs:
     std::error_code ignored;
     if (at->is_directory(ignored))
       folders.push_back(std::move(name));
-    else
+    else if (at->is_regular_file(ignored))  // opening a pipe would wait for ever
       files.push_back(std::move(name));
   }
   std::ranges::sort(files);

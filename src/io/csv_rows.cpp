@@ -81,6 +81,8 @@ CsvDialect csv_dialect(const InputFile& file) {
   if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF"))
     throw data_error(name + ": is UTF-16").with_hint("save it as UTF-8");
   if (head.find('\0') != std::string::npos) throw data_error(name + ": is no text");
+  if (head.find('\n') == std::string::npos && std::ranges::count(head, '\r') > 1)
+    throw data_error(name + ": its lines end in carriage returns alone").with_hint("save it with line feeds");
   CsvDialect dialect;
   dialect.bom = head.starts_with(kBom);
   dialect.start = dialect.bom ? kBom.size() : 0;
@@ -142,6 +144,13 @@ bool CsvScanner::next(CsvRow& row) {
     }
     refill();
   }
+}
+
+bool CsvScanner::next_filled(CsvRow& row) {
+  do {
+    if (!next(row)) return false;
+  } while (row.blank());
+  return true;
 }
 
 std::vector<CsvCell> csv_cells(std::string_view row, char separator) {

@@ -42,6 +42,8 @@ class CsvScanner {
 
   /// False at the end. Throws Error(data) naming file and line for a quote that is never closed.
   bool next(CsvRow& row);
+  /// The same without empty lines.
+  bool next_filled(CsvRow& row);
 
  private:
   bool refill();

@@ -27,9 +27,7 @@ class CsvTable final : public TableReader {
   explicit CsvTable(const fs::path& path) : file_(open(path)), dialect_(csv_dialect(file_)) {
     CsvScanner scanner(file_, dialect_);
     CsvRow row;
-    do {
-      if (!scanner.next(row)) throw usage_error(name() + ": is empty");
-    } while (row.blank());
+    if (!scanner.next_filled(row)) throw usage_error(name() + ": is empty");
     read_header(row);
     look_at_all_rows(scanner);
   }
@@ -84,10 +82,7 @@ class CsvTable final : public TableReader {
 
   /// Empty lines are no rows, but in a table of one column they are missing cells.
   bool next_row(CsvScanner& scanner, CsvRow& row) const {
-    do {
-      if (!scanner.next(row)) return false;
-    } while (row.blank() && shape_.columns.size() > 1);
-    return true;
+    return shape_.columns.size() > 1 ? scanner.next_filled(row) : scanner.next(row);
   }
 
   void look_at_all_rows(CsvScanner& scanner) {

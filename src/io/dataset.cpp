@@ -124,15 +124,27 @@ std::uint64_t bytes_of(const fs::path& root, const std::vector<std::string>& fil
   return sum;
 }
 
+/// A list without labels, or of a few images among many, does not speak for class folders that it lies in.
+bool speaks_for_the_folder(const DatasetIndex& manifest, const DatasetIndex& tree) {
+  if (tree.label_kind == LabelKind::none) return true;
+  return manifest.label_kind != LabelKind::none && 2 * manifest.entries.size() >= tree.entries.size();
+}
+
 /// What is certain by its content comes first; a stray picture beside tars, or a backup.tar beside pictures, must not
 /// decide what the folder is.
 Reader detect(const fs::path& in, const OpenOptions& options) {
   if (!fs::is_directory(in)) return detect_file(in, options);
   const Candidates all = candidates_in(in);
-  if (Reader reader = open_csv_of(in, all, options)) return reader;
-  for (const char* format : {"cifar", "idx"})
-    if (Reader reader = open_container(format, all, false, options)) return reader;
+  Reader manifest = open_csv_of(in, all, options);
+  if (!manifest)
+    for (const char* format : {"cifar", "idx"})
+      if (Reader reader = open_container(format, all, false, options)) return reader;
   TreeListing listing = list_tree(in);
+  if (manifest) {
+    if (listing.images.empty()) return manifest;
+    Reader tree = open_tree(in, std::move(listing), options);
+    return speaks_for_the_folder(manifest->index(), tree->index()) ? std::move(manifest) : std::move(tree);
+  }
   const auto in_folders = [](const std::string& image) { return image.find('/') != std::string::npos; };
   if (std::ranges::none_of(listing.images, in_folders)) {
     const std::uint64_t images = bytes_of(in, listing.images);
@@ -153,6 +165,8 @@ std::unique_ptr<DatasetReader> open_dataset(const fs::path& in, const OpenOption
   const fs::file_status status = fs::status(in, error);
   if (!fs::exists(status))
     throw usage_error(printable(in.native()) + ": " + (error ? reason_of(error.value()) : "it does not exist"));
+  if (!fs::is_directory(status) && !fs::is_regular_file(status))
+    throw usage_error(printable(in.native()) + ": is neither a folder nor a file");
   Reader reader = options.format.empty() ? detect(in, options) : open_as(in, options);
   if (reader->index().entries.empty()) throw nothing_in(in, reader->index());
   return reader;

@@ -58,12 +58,13 @@ struct DatasetIndex {
   std::string format{};       ///< folders, flat, csv, cifar, idx, npz, webdataset
   std::string description{};  ///< one line for people: "class folders, 10 classes, 5,000 images"
   LabelKind label_kind{LabelKind::none};
-  std::vector<std::string>
-      labels{};  ///< texts by Entry::label; [0] is "" when unlabelled. categories: "cat;dog", number: as written
+  /// Texts by Entry::label, in bytewise order, or by value where all are natural numbers; [0] is "" when unlabelled.
+  /// categories: "cat;dog", number: as written.
+  std::vector<std::string> labels{};
   std::vector<Entry> entries{};  ///< sorted by id, bytewise; ids are unique
-  std::vector<NotASample>
-      broken{};  ///< cannot be a sample though it should be: dangling link, a folder named x.jpg, no permission
-  std::map<std::string, std::uint64_t> strays{};  ///< by kind ("notes.txt", ".DS_Store", "*.md"): counted, not bad
+  /// Cannot be a sample though it should be: dangling link, a folder named x.jpg, no permission.
+  std::vector<NotASample> broken{};
+  std::map<std::string, std::uint64_t> strays{};  ///< by kind (".DS_Store", "*.md"): counted, not bad
   bool has_splits{};                              ///< IN came with train/ val/ test/
   std::optional<ManifestShape> manifest{};        ///< csv
 };

@@ -63,6 +63,9 @@ class LabelTable {
   std::map<std::string, std::uint32_t, std::less<>> numbers_{};
 };
 
+/// A sample that is an image file. Throws Error(data) when there is nothing in it.
+SourceImage image_file(Bytes bytes);
+
 /// 0, 7, 42; not 007: labels that number themselves.
 bool is_natural(std::string_view text);
 /// "1 class", "5,000 images".
@@ -71,7 +74,7 @@ std::string counted(std::uint64_t n, std::string_view one, std::string_view many
 std::string describe_splits(const DatasetIndex& index);
 /// The split that a file's name speaks of: "train-000001.tar", "x_test.npy", "t10k-images-idx3-ubyte".
 Split split_in_name(std::string_view file_name);
-/// "<container>#000017": sorts as the numbers do.
+/// "<container>#000017": sorts as the numbers do, up to a million.
 std::string numbered_id(std::string_view container, std::uint64_t number);
 
 }  // namespace leaven::io

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/error.hpp"
 #include "io/dataset_formats.hpp"
 #include "io/file.hpp"
 
@@ -155,6 +156,11 @@ std::string numbered_id(std::string_view container, std::uint64_t number) {
   std::string digits = std::to_string(number);
   if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
   return std::string(container) + "#" + digits;
+}
+
+SourceImage image_file(Bytes bytes) {
+  if (bytes.empty()) throw data_error("empty file");
+  return {std::move(bytes), {}};
 }
 
 std::string DatasetReader::row_of(const Entry&) const { return {}; }

@@ -46,7 +46,7 @@ class FolderReader final : public DatasetReader {
   const DatasetIndex& index() const override { return index_; }
   SourceImage read(const Entry& entry) const override {
     try {
-      return {read_file(root_ / entry.id), {}};
+      return image_file(read_file(root_ / entry.id));
     } catch (Error& error) {
       throw error.with_sample(entry.id);
     }

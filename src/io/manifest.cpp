@@ -52,7 +52,7 @@ class ManifestReader final : public DatasetReader {
   const DatasetIndex& index() const override { return index_; }
   SourceImage read(const Entry& entry) const override {
     try {
-      return {read_file(path_of(entry)), {}};
+      return image_file(read_file(path_of(entry)));
     } catch (Error& error) {
       throw error.with_sample(entry.id);
     }
@@ -80,10 +80,9 @@ class ManifestReader final : public DatasetReader {
   void read_rows(const ManifestColumns& columns) {
     CsvScanner scanner(csv_, columns.dialect);
     CsvRow row;
-    if (!columns.shape.header.empty()) scanner.next(row);
+    if (!columns.shape.header.empty()) scanner.next_filled(row);
     ManifestLabels labels(columns.label_says_number);
-    while (scanner.next(row))
-      if (!row.blank()) add_row(row, columns.shape, labels);
+    while (scanner.next_filled(row)) add_row(row, columns.shape, labels);
     index_.label_kind = columns.shape.label == kNone ? LabelKind::none : labels.kind();
     index_.has_splits = columns.shape.split != kNone;
     settle_labels(labels);

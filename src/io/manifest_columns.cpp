@@ -92,7 +92,7 @@ std::optional<ManifestColumns> manifest_columns(const InputFile& csv, const Mani
   found.dialect = csv_dialect(csv);
   CsvScanner scanner(csv, found.dialect);
   CsvRow row;
-  if (!scanner.next(row)) return std::nullopt;
+  if (!scanner.next_filled(row)) return std::nullopt;
   const std::vector<std::string> first = texts_of(row);
   const std::string first_raw(row.raw);
   const bool asked = !options.path_column.empty() || !options.label_column.empty() || !options.split_column.empty();

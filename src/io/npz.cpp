@@ -68,6 +68,12 @@ std::string shape_text(const NpyHeader& header) {
   return text;
 }
 
+/// Images of which all bytes are there.
+std::uint64_t images_in(const NpyArray& array, const PixelBlock& block) {
+  const std::uint64_t room = array.file->size() - std::min(array.file->size(), block.offset);
+  return std::min(array.header.shape[0], room / block.image_bytes());
+}
+
 PixelBlock block_of(const NpyArray& array, const std::string& name) {
   const NpyHeader& h = array.header;
   PixelBlock block;
@@ -98,7 +104,8 @@ PixelBlock block_of(const NpyArray& array, const std::string& name) {
   block.planar = sides->planar;
   block.shape = {
       .width = sides->width, .height = sides->height, .channels = sides->channels, .dtype = dtype_of(block.element)};
-  if (block.shape.dtype == Dtype::f32) block.shape.bounded = lies_in_unit_range(*array.file, block, h.shape[0]);
+  if (block.shape.dtype == Dtype::f32)
+    block.shape.bounded = lies_in_unit_range(*array.file, block, images_in(array, block));
   return block;
 }
 
@@ -241,8 +248,7 @@ class NpzReader final : public DatasetReader {
     Labels texts;
     if (group.labels) texts = labels_of(*group.labels, claimed, printable(group.labels->file->path().native()));
     if (texts.kind != LabelKind::none) index_.label_kind = std::max(index_.label_kind, texts.kind);
-    const std::uint64_t room = group.images->file->size() - std::min(group.images->file->size(), block.offset);
-    const std::uint64_t there = std::min(claimed, room / block.image_bytes());
+    const std::uint64_t there = images_in(*group.images, block);
     for (std::uint64_t i = 0; i < there; ++i)
       index_.entries.push_back({.id = numbered_id(group.container, i),
                                 .label = labels.number_of(group.labels ? named_all(texts.texts[i], texts.kind) : ""),

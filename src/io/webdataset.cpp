@@ -96,8 +96,8 @@ class WebDatasetReader final : public DatasetReader {
   SourceImage read(const Entry& entry) const override {
     const Tar& tar = tars_[entry.container];
     try {
-      if (tar.unpacked) return {tar.unpacked->read_bytes(entry.offset, entry.size), {}};
-      return {InputFile(tar.path).read_bytes(entry.offset, entry.size), {}};
+      if (tar.unpacked) return image_file(tar.unpacked->read_bytes(entry.offset, entry.size));
+      return image_file(InputFile(tar.path).read_bytes(entry.offset, entry.size));
     } catch (Error& error) {
       throw error.with_sample(entry.id);
     }

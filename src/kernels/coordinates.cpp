@@ -185,6 +185,25 @@ void displace(const DisplacementGrid& grid, int count, const Points& points) {
   }
 }
 
+/// Pixels [x, x + count) of row y on one cell of a row's splines. Writes whole vectors.
+void place_run(const GridRow::Cubic& dx, const GridRow::Cubic& dy, double spacing, int cell, int x, int y, int count,
+               double* out_x, double* out_y) {
+  const Double d;
+  const auto width = hn::Set(d, spacing), behind = hn::Set(d, cell - 1.0), row = hn::Set(d, y + 0.5);
+  auto px = hn::Add(hn::Iota(d, 0.0), hn::Set(d, x + 0.5));
+  const auto step = hn::Set(d, static_cast<double>(hn::Lanes(d)));
+  const auto value = [&](const GridRow::Cubic& cubic, DoubleVec t) HWY_ATTR {
+    auto sum = hn::Add(hn::Mul(hn::Set(d, cubic.c[3]), t), hn::Set(d, cubic.c[2]));
+    sum = hn::Add(hn::Mul(sum, t), hn::Set(d, cubic.c[1]));
+    return hn::Add(hn::Mul(sum, t), hn::Set(d, cubic.c[0]));
+  };
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); i += hn::Lanes(d), px = hn::Add(px, step)) {
+    const auto t = hn::Sub(hn::Div(px, width), behind);
+    hn::StoreU(hn::Add(px, value(dx, t)), d, out_x + i);
+    hn::StoreU(hn::Add(row, value(dy, t)), d, out_y + i);
+  }
+}
+
 }  // namespace leaven::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -195,6 +214,7 @@ HWY_EXPORT(project);
 HWY_EXPORT(through_map);
 HWY_EXPORT(displace);
 HWY_EXPORT(border);
+HWY_EXPORT(place_run);
 
 void project_row(const Matrix3& map, int x, int y, int count, const Points& points) {
   HWY_DYNAMIC_DISPATCH(project)(map, x, y, count, points);
@@ -244,14 +264,23 @@ void GridRow::start(int y) {
 
 void GridRow::place(int x, int y, int count, const Points& points) {
   if (y != row_) start(y);
-  for (int i = 0; i < count; ++i) {
-    const double px = x + i + 0.5, u = px / grid_.spacing_x + 1;
-    const int cell = static_cast<int>(std::min(u, static_cast<double>(grid_.columns)));  // the last one is level
-    const double t = u - cell;
-    const auto value = [&](const Cubic& cubic) { return ((cubic.c[3] * t + cubic.c[2]) * t + cubic.c[1]) * t + cubic.c[0]; };
+  const auto cell_of = [&](int at) {
+    const double u = (at + 0.5) / grid_.spacing_x + 1;
+    return static_cast<int>(std::min(u, static_cast<double>(grid_.columns)));  // the last one is level
+  };
+  for (int i = 0; i < count;) {
+    const int cell = cell_of(x + i);
+    int end = count;
+    if (cell < grid_.columns) {
+      // The cell ends at cell·spacing; rounding may put a pixel there on either side.
+      end = std::clamp(static_cast<int>(std::min(cell * grid_.spacing_x - x, static_cast<double>(count))), i + 1, count);
+      while (end < count && cell_of(x + end) == cell) ++end;
+      while (end > i + 1 && cell_of(x + end - 1) != cell) --end;
+    }
     const auto at = static_cast<std::size_t>(cell + 1);
-    points.x[i] = px + value(along_x_[at]);
-    points.y[i] = y + 0.5 + value(along_y_[at]);
+    HWY_DYNAMIC_DISPATCH(place_run)
+    (along_x_[at], along_y_[at], grid_.spacing_x, cell, x + i, y, end - i, points.x + i, points.y + i);
+    i = end;
   }
 }
 

@@ -8,9 +8,10 @@
 
 namespace leaven::kernels {
 
-/// Points are kept for at most this many pixels at a time; arrays have room for it, 64-byte aligned.
+/// Points are kept for at most this many pixels at a time.
 inline constexpr int kPoints = 64;
 
+/// Arrays of kPoints numbers, 64-byte aligned, with 64 spare bytes behind.
 struct Points {
   double* x{};
   double* y{};
@@ -36,10 +37,11 @@ class GridRow {
   /// The displaced centres of the pixels [x, x + count) of row y.
   void place(int x, int y, int count, const Points& points);
 
- private:
   struct Cubic {
     double c[4];
   };
+
+ private:
   void start(int y);
 
   const DisplacementGrid& grid_;

@@ -9,7 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/simd-inl.hpp"
+#include "kernels/simd_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace leaven::kernels::HWY_NAMESPACE {

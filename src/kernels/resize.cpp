@@ -5,7 +5,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/taps-inl.hpp"
+#include "kernels/taps_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace leaven::kernels::HWY_NAMESPACE {

@@ -11,8 +11,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/simd-inl.hpp"
-#include "kernels/taps-inl.hpp"
+#include "kernels/simd_inl.hpp"
+#include "kernels/taps_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace leaven::kernels::HWY_NAMESPACE {

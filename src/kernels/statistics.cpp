@@ -13,27 +13,45 @@ namespace leaven::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Sums of bytes per channel; whole blocks of 192 bytes, the number of bytes done is returned. Bytes of one channel are
-/// left standing, the others cleared, and eights of neighbours summed.
-std::size_t sum_bytes(const std::uint8_t* bytes, std::size_t channels, std::size_t count,
-                      std::array<std::uint64_t, 4>& sums) {
+struct ChannelMasks {
+  std::uint8_t bytes[4][kSumBlock];  ///< 0xff where a byte belongs to the channel
+};
+constexpr ChannelMasks masks_of(std::size_t channels) {
+  ChannelMasks masks{};
+  for (std::size_t i = 0; i < kSumBlock; ++i) masks.bytes[i % channels][i] = 0xff;
+  return masks;
+}
+constexpr ChannelMasks kMasks[4] = {masks_of(1), masks_of(2), masks_of(3), masks_of(4)};
+
+/// Sums of bytes per channel: bytes of one channel are left standing, the others cleared, and eights of neighbours summed.
+/// Whole blocks only; the number of bytes done is returned.
+template <std::size_t kChannels>
+std::size_t sum_channels(const std::uint8_t* bytes, std::size_t count, std::array<std::uint64_t, 4>& sums) {
   const hn::CappedTag<std::uint8_t, 64> d;
   const hn::Repartition<std::uint64_t, decltype(d)> d64;
-  const std::size_t lanes = hn::Lanes(d);
-  constexpr std::size_t kBlock = 192;  // a whole number of pixels of 1, 2, 3 and 4 channels, and of vectors
-  HWY_ALIGN std::uint8_t masks[4][kBlock];
-  for (std::size_t c = 0; c < channels; ++c)
-    for (std::size_t i = 0; i < kBlock; ++i) masks[c][i] = i % channels == c ? 0xff : 0;
-  hn::Vec<decltype(d64)> totals[4] = {hn::Zero(d64), hn::Zero(d64), hn::Zero(d64), hn::Zero(d64)};
+  hn::Vec<decltype(d64)> totals[kChannels];
+  for (auto& total : totals) total = hn::Zero(d64);
   std::size_t done = 0;
-  for (; done + kBlock <= count; done += kBlock)
-    for (std::size_t i = 0; i < kBlock; i += lanes) {
+  for (; done + kSumBlock <= count; done += kSumBlock)
+    for (std::size_t i = 0; i < kSumBlock; i += hn::Lanes(d)) {
       const auto v = hn::LoadU(d, bytes + done + i);
-      for (std::size_t c = 0; c < 4; ++c)
-        if (c < channels) totals[c] = hn::Add(totals[c], hn::SumsOf8(hn::And(v, hn::Load(d, masks[c] + i))));
+      for (std::size_t c = 0; c < kChannels; ++c) {
+        const auto mask = hn::LoadU(d, kMasks[kChannels - 1].bytes[c] + i);
+        totals[c] = hn::Add(totals[c], hn::SumsOf8(hn::And(v, mask)));
+      }
     }
-  for (std::size_t c = 0; c < channels; ++c) sums[c] += hn::GetLane(hn::SumOfLanes(d64, totals[c]));
+  for (std::size_t c = 0; c < kChannels; ++c) sums[c] += hn::GetLane(hn::SumOfLanes(d64, totals[c]));
   return done;
+}
+
+std::size_t sum_bytes(const std::uint8_t* bytes, std::size_t channels, std::size_t count,
+                      std::array<std::uint64_t, 4>& sums) {
+  switch (channels) {
+    case 1: return sum_channels<1>(bytes, count, sums);
+    case 2: return sum_channels<2>(bytes, count, sums);
+    case 3: return sum_channels<3>(bytes, count, sums);
+    default: return sum_channels<4>(bytes, count, sums);
+  }
 }
 
 }  // namespace leaven::kernels::HWY_NAMESPACE
@@ -95,9 +113,12 @@ void ChannelSums::add_row(const std::byte* pixels, int count) {
   const auto n = static_cast<std::size_t>(count), channels = static_cast<std::size_t>(channels_);
   std::size_t i = 0;
   if (dtype_ == Dtype::u8) {
+    const std::size_t bytes = n * channels;
     const auto* in = reinterpret_cast<const std::uint8_t*>(pixels);
-    for (i = HWY_DYNAMIC_DISPATCH(sum_bytes)(in, channels, n * channels, whole_); i < n * channels; ++i)
-      whole_[i % channels] += in[i];
+    const std::size_t done = HWY_DYNAMIC_DISPATCH(sum_bytes)(in, channels, bytes, whole_);
+    std::array<std::uint8_t, kSumBlock> rest{};
+    std::copy(in + done, in + bytes, rest.begin());
+    HWY_DYNAMIC_DISPATCH(sum_bytes)(rest.data(), channels, rest.size(), whole_);
   } else if (dtype_ == Dtype::u16) {
     const auto* in = reinterpret_cast<const std::uint16_t*>(pixels);
     for (; i < n; ++i)

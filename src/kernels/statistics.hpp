@@ -30,6 +30,9 @@ class LevelCounter {
   void flush();
 };
 
+/// Bytes summed at a time: a whole number of pixels of 1, 2, 3 and 4 channels, and of vectors.
+inline constexpr std::size_t kSumBlock = 192;
+
 /// Sum of each channel.
 class ChannelSums {
  public:

@@ -80,7 +80,7 @@ TEST(House, SimdLivesInKernelsAlone) {
 TEST(House, HeadersGuardThemselves) {
   for (const SourceFile& file : source_files()) {
     if (file.extension() != ".hpp") continue;
-    EXPECT_TRUE(std::ranges::count(file.lines, "#pragma once") == 1 || file.path.ends_with("-inl.hpp")) << file.path;
+    EXPECT_TRUE(std::ranges::count(file.lines, "#pragma once") == 1 || file.path.ends_with("_inl.hpp")) << file.path;
   }
 }
 

@@ -233,6 +233,9 @@ TEST(DatasetFolders, RefusalsSayWhatWasSeen) {
       << refusal(in.path());
   EXPECT_EQ(refusal(in.path(), {.format = "folder"}),
             "input format must be one of folders, flat, csv, cifar, idx, npz, webdataset, got folder");
+  ASSERT_EQ(::mkfifo((in / "x.tar").c_str(), 0600), 0);
+  EXPECT_EQ(refusal(in / "x.tar"), name + "/x.tar: is neither a folder nor a file");
+  EXPECT_NE(refusal(in.path()).find("1 pipes, sockets and devices"), std::string::npos);  // and nobody waits for it
   fs::create_symlink("gone", in / "x.jpg");
   EXPECT_EQ(refusal(in.path()),
             name + ": holds no image that can be read: 1 broken one, the first x.jpg: a dangling link");

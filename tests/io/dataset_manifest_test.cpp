@@ -86,7 +86,7 @@ TEST_F(DatasetManifest, KindsOfLabels) {
   EXPECT_EQ(kind_of("path,label\ng.jpg,3\ncat/a.jpg,2.5\n"), LabelKind::number);
   EXPECT_EQ(kind_of("path,score\ng.jpg,3\n"), LabelKind::number);
   EXPECT_EQ(kind_of("path,y\ng.jpg,yes\n"), LabelKind::category);
-  EXPECT_EQ(kind_of("path\ng.jpg\n"), LabelKind::none);
+  EXPECT_EQ(open("path\ng.jpg\n", {.format = "csv"})->index().label_kind, LabelKind::none);
   EXPECT_EQ(kind_of("path,label\ng.jpg,cat | dog\n"), LabelKind::categories);
   EXPECT_EQ(open("path,label\ng.jpg,cat | dog\ncat/a.jpg,cat;dog\ndog/b c.png,cat\n")->index().labels,
             (Ids{"cat", "cat;dog"}));
@@ -147,6 +147,19 @@ TEST_F(DatasetManifest, FoldersWinOverTablesThatNameNoImages) {
   EXPECT_EQ(
       refusal(in.path(), {.format = "csv"}),
       in.path().native() + ": holds more than one manifest: labels.csv, second.csv (give the CSV itself as the input)");
+}
+
+TEST_F(DatasetManifest, AListThatSaysLessThanTheClassFoldersDoesNotReplaceThem) {
+  for (int i = 0; i < 9; ++i) in.write("cat/" + std::to_string(i) + ".jpg", "x");
+  EXPECT_EQ(open("path,label\ncat/a.jpg,blurred\n")->index().format, "folders");  // 1 of 11
+  std::string all = "file_name\n";
+  for (int i = 0; i < 9; ++i) all += "cat/" + std::to_string(i) + ".jpg\n";
+  EXPECT_EQ(open(all)->index().format, "folders");  // without labels
+  EXPECT_EQ(open(all, {.format = "csv"})->index().entries.size(), 9U);
+}
+
+TEST_F(DatasetManifest, EmptyLinesBeforeTheHeader) {
+  EXPECT_EQ(ids_of(open("\n\r\npath,label\n\ng.jpg,1\ncat/a.jpg,2\n")->index()), (Ids{"cat/a.jpg", "g.jpg"}));
 }
 
 TEST_F(DatasetManifest, TablesForTheirOwnSake) {

@@ -133,6 +133,7 @@ TEST(DatasetNpy, RefusalsSayWhatToDo) {
   says(npy_of("|u1", "(1, 5, 5", counting(25)), "a number is missing", Fault::data);
   says(npy_of("|u1", "(4611686018427387904, 4, 5)", "x"), "impossibly large", Fault::data);
   says(npy_of("|u1", "(3, 5, 5)", counting(10)), "truncated: the file holds 0 of 3 images");
+  says(npy_of("<f4", "(300, 5, 5)", counting(10)), "truncated: the file holds 0 of 300 images");
   in.write("labels.npy", npy_of("<i8", "(3,)", raw<std::int64_t>({1, 2, 3})));
   says(npy_of("|u1", "(2, 5, 5)", counting(50)), "holds 3 labels for 2 images", Fault::data);
 }

@@ -140,6 +140,7 @@ TEST_F(TableCsv, ErrorsNameFileAndLine) {
                   "a",
                   Fault::data),
             "t.csv: is UTF-16");
+  EXPECT_EQ(error("a,b\r1,2\r", Fault::data), "t.csv: its lines end in carriage returns alone");
   EXPECT_THROW(open_csv(folder / "nowhere.csv"), Error);
 }
 

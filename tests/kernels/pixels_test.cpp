@@ -5,32 +5,12 @@
 #include <vector>
 
 #include "tests/kernels/every_target.hpp"
+#include "tests/kernels/guarded.hpp"
 
 namespace leaven::kernels {
 namespace {
 
 constexpr int kCounts[] = {1, 3, 17, 63, 64, 65, 129, 256};
-constexpr std::size_t kGuard = 64;
-
-/// `count` samples between guard bytes, starting one sample off any alignment.
-template <class T>
-class Guarded {
- public:
-  explicit Guarded(std::size_t count) : count_(count), bytes_((count + 1) * sizeof(T) + 2 * kGuard, std::byte{0xA5}) {}
-  T* data() { return reinterpret_cast<T*>(bytes_.data() + kGuard + sizeof(T)); }
-  std::byte* raw() { return reinterpret_cast<std::byte*>(data()); }
-  bool intact() const {
-    const std::size_t end = kGuard + (count_ + 1) * sizeof(T);
-    for (std::size_t i = 0; i < bytes_.size(); ++i)
-      if ((i < kGuard + sizeof(T) || i >= end) && bytes_[i] != std::byte{0xA5}) return false;
-    return true;
-  }
-
- private:
-  std::size_t count_;
-  std::vector<std::byte> bytes_;
-};
-
 template <class T>
 T sample(TestNumbers& numbers) {
   if constexpr (sizeof(T) == 4) return static_cast<T>(numbers.unit() * 4 - 1);

@@ -20,7 +20,7 @@ std::vector<const OpInfo*> moving_ops() {
   return ops;
 }
 
-constexpr double kRadius = 3;
+constexpr double kRadius = 5;
 
 // A disc with soft edges: each pixel holds the share of 16×16 points of it that lie within the radius.
 Raster disc_at(Point centre, Size size) {

@@ -108,6 +108,11 @@ TEST(RasterPlanner, FootprintFollowsTheWholeMapAndTheWishForAntialias) {
   Chain grown(100, 100);
   grown.resize(300, 300).rotate(45);
   EXPECT_EQ(warp_of(grown.plan().passes[0]).footprint_x, 1);
+  Chain shrunk_a_little(100, 100);
+  shrunk_a_little.resize(85, 75).rotate(90.5);
+  const RasterPlan little = shrunk_a_little.plan();
+  EXPECT_EQ(warp_of(little.passes[0]).footprint_x, 1);  // 1.18
+  EXPECT_NEAR(warp_of(little.passes[0]).footprint_y, 1.33, 0.01);
   Chain waves(90, 90);
   waves.elastic(16, 3, 5);
   EXPECT_EQ(warp_of(waves.plan().passes[0]).footprint_x, 1);

@@ -36,8 +36,16 @@ struct Footprint {
   double x{1}, y{1};
 };
 
-/// 1 where the map grows or has no measure; what is off 1 only by rounding counts as 1.
-double at_least_one(double f) { return std::isfinite(f) && f > 1 + 1e-9 ? f : 1; }
+/// 1 where the map grows, shrinks no more than `ignored`, or has no measure.
+double counted(double f, double ignored) { return std::isfinite(f) && f > ignored ? f : 1; }
+
+/// Whether rows stay rows or become columns, as in resize: then a footprint counts from 1 on, give or take rounding.
+bool is_straight(const WarpStage& stage) {
+  return std::all_of(stage.steps.begin(), stage.steps.end(), [](const WarpStep& step) {
+    const auto* map = std::get_if<Matrix3>(&step.to_input);
+    return map && map->is_affine() && ((map->m[1] == 0 && map->m[3] == 0) || (map->m[0] == 0 && map->m[4] == 0));
+  });
+}
 
 /// Row norms of the Jacobian of the whole map at the canvas centre. Displacements are left out: they shift, and what
 /// they stretch in one place they press in another.
@@ -57,7 +65,8 @@ Footprint footprint_at_centre(const WarpStage& stage, Size canvas) {
     yx = c * old_xx + d * yx, yy = c * old_xy + d * yy;
     p = q;
   }
-  return {at_least_one(std::sqrt(xx * xx + xy * xy)), at_least_one(std::sqrt(yx * yx + yy * yy))};
+  const double ignored = is_straight(stage) ? 1 + 1e-9 : kIgnoredFootprint;
+  return {counted(std::sqrt(xx * xx + xy * xy), ignored), counted(std::sqrt(yx * yx + yy * yy), ignored)};
 }
 
 /// Projective maps may cancel to an affine one; executors expect w = 1 of those.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/error.hpp"
 #include "kernels/pointwise.hpp"
 #include "kernels/statistics.hpp"
 
@@ -50,7 +51,22 @@ Raster run_opaque(const Opaque& opaque, const Input& input) {
   RasterView view{input.data, input.stride, input.shape, input.held.x, input.held.y};
   view.shape.width = input.held.width;
   view.shape.height = input.held.height;
-  return opaque.apply(view);
+  Raster made = opaque.apply(view);
+  if (made.shape() != view.shape)
+    throw bug("an opaque function made " + describe(made.shape()) + " of " + describe(view.shape));
+  return made;
+}
+
+/// Throws Error(bug) unless the view holds what the plan reads.
+void require_source(const RasterPlan& plan, const RasterView& source) {
+  const RasterShape& shape = source.shape;
+  const Region& read = plan.read;
+  const bool same_kind = shape.channels == plan.source.channels && shape.dtype == plan.source.dtype;
+  const bool holds = read.x >= source.origin_x && read.y >= source.origin_y &&
+                     read.x + read.width <= source.origin_x + shape.width &&
+                     read.y + read.height <= source.origin_y + shape.height;
+  if (!same_kind || !holds)
+    throw bug("a plan for " + describe(plan.source) + " got " + describe(shape) + " without the region that it reads");
 }
 
 int halo_of(const Pass& pass) {
@@ -195,6 +211,7 @@ void run_fast(const RasterPlan& plan, const RasterView& source, const Output& ou
   Arena& arena = Arena::of_thread();
   const Arena::Scope scope(arena);
   const auto& passes = plan.passes;
+  require_source(plan, source);
   Input input = Input::part_of(source, plan.source, plan.read);
   for (std::size_t first = 0; first < passes.size();) {
     std::size_t last = first + 1;

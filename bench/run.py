@@ -82,9 +82,19 @@ def job_leaven(photos, recipe, times, threads):
     return sum(1 for p in out.rglob("*_aug*") if p.is_file()) / seconds
 
 
-def job_peer(python, photos, kind, times, threads):
+def encodings_of(photos):
+    """How Leaven encodes the copies of each photo (as the photo itself is), for the peer to do the same."""
+    out = fresh_folder()
+    run([BUILD / "leaven", "augment", photos, "-o", out, "--recipe", HERE / "recipes" / "job_warp.yaml", "--times", 1, "--originals", "none", "--quiet", "--progress", "none"])
+    lines = [json.loads(line) for line in (out / "leaven.lineage.jsonl").read_text().splitlines()]
+    file = WORK / f"{photos.name}.encodings.json"
+    file.write_text(json.dumps({line["source"]: [line["encoding"]["quality"], line["encoding"]["subsampling"]] for line in lines}))
+    return file
+
+
+def job_peer(python, photos, encodings, kind, times, threads):
     """By its own clock: the second that its imports take is not counted, while Leaven's start is."""
-    made = last_json(run([python, HERE / "peers" / "job_albumentations.py", photos, fresh_folder(), times, threads, kind]))
+    made = last_json(run([python, HERE / "peers" / "job_albumentations.py", photos, fresh_folder(), times, threads, kind, encodings]))
     return made["outputs"] / made["seconds"]
 
 
@@ -129,10 +139,11 @@ def main():
     print(f"{'planning, a step':58} {planning:9.2f}           µs      target ≤ 3 {'met' if planning <= 3 else 'MISSED'}")
     shutil.rmtree(WORK / "outs", ignore_errors=True)
     for size, folder in (("200 photos", photos), ("1,000 photos", five_times(photos))):
+        encodings = encodings_of(folder)
         for name, recipe, kind, crop, target in (("flips, crops, colour", "job_crop_color.yaml", "crop", 320, 0.8),
                                                  ("full-frame warp", "job_warp.yaml", "warp", 0, 0.6)):
             jobs = rounds(leaven=lambda: job_leaven(folder, recipe, 4, 2), limit=lambda: job_limit(folder, 4, 2, crop),
-                          peer=lambda: job_peer(python, folder, kind, 4, 2))
+                          peer=lambda: job_peer(python, folder, encodings, kind, 4, 2))
             row(f"{size} ×4, {name}, 2 threads: codecs alone", jobs["leaven"], jobs["limit"], target)
             row(f"{size} ×4, {name}, 2 threads: albumentations", jobs["leaven"], jobs["peer"], 1.5)
     shutil.rmtree(WORK / "outs", ignore_errors=True)

@@ -1,5 +1,6 @@
 """Folder to folder with albumentations and multiprocessing: what people write today.
-job_albumentations.py IN OUT TIMES WORKERS crop|warp"""
+job_albumentations.py IN OUT TIMES WORKERS crop|warp ENCODINGS
+ENCODINGS: JSON, path in IN → [quality, subsampling], so that the encoder's work is the same."""
 import json
 import multiprocessing
 import os
@@ -12,6 +13,10 @@ import albumentations as A
 import cv2
 
 IN, OUT, TIMES, WORKERS, KIND = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
+ENCODINGS = json.loads(pathlib.Path(sys.argv[6]).read_text())
+FACTORS = {"4:4:4": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444, "4:2:2": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422,
+           "4:2:0": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420, "4:4:0": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_440,
+           "4:1:1": cv2.IMWRITE_JPEG_SAMPLING_FACTOR_411}
 
 
 def steps():
@@ -36,9 +41,11 @@ def work(path):
     image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
     folder = OUT / path.relative_to(IN).parent
     folder.mkdir(parents=True, exist_ok=True)
+    quality, subsampling = ENCODINGS[str(path.relative_to(IN))]
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, FACTORS[subsampling]]
     for k in range(1, TIMES + 1):
         made = chain(image=image)["image"]
-        cv2.imwrite(str(folder / f"{path.stem}_aug{k}.jpg"), cv2.cvtColor(made, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 95])
+        cv2.imwrite(str(folder / f"{path.stem}_aug{k}.jpg"), cv2.cvtColor(made, cv2.COLOR_RGB2BGR), options)
     return TIMES
 
 

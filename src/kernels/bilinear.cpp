@@ -84,6 +84,21 @@ struct Pair {
 
 HWY_INLINE FloatVec mix(FloatVec a, FloatVec b, FloatVec share) { return hn::Add(a, hn::Mul(hn::Sub(b, a), share)); }
 
+/// Where the upper left pixels lie from the first row on; false where rows do not lie evenly, or too far.
+HWY_INLINE bool offsets_in(const PixelRows& source, const std::int32_t* fixed_x, const std::int32_t* fixed_y,
+                           std::size_t count, std::int32_t pixel_bytes, std::int32_t* out) {
+  const hn::RebindToSigned<Float> d;
+  if (source.stride < 0 || source.stride * source.even_rows > (std::ptrdiff_t{1} << 30)) return false;
+  const auto stride = hn::Set(d, static_cast<std::int32_t>(source.stride)), pixel = hn::Set(d, pixel_bytes);
+  auto lowest = hn::Zero(d);
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+    const auto row = hn::ShiftRight<16>(hn::Load(d, fixed_y + i)), column = hn::ShiftRight<16>(hn::Load(d, fixed_x + i));
+    lowest = hn::Max(lowest, row);
+    hn::Store(hn::Add(hn::Mul(row, stride), hn::Mul(column, pixel)), d, out + i);
+  }
+  return hn::GetLane(hn::MaxOfLanes(d, lowest)) + 1 < source.even_rows;
+}
+
 template <class T, int C, bool kAlpha>
 struct Mixer {
   using P = Pair<T, C>;
@@ -122,14 +137,24 @@ void mix_pixels(const PixelRows& source, const std::int32_t* fixed_x, const std:
   using P = Pair<T, C>;
   typename P::Line top, bottom;
   constexpr std::ptrdiff_t kPixel = C * sizeof(T);
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::byte* const* rows = source.rows + (fixed_y[i] >> 16);
-    const std::ptrdiff_t at = (fixed_x[i] >> 16) * kPixel;
-    top.put(i, rows[0] + at);
-    bottom.put(i, rows[1] + at);
-  }
   const Float d;
   const hn::RebindToSigned<Float> di;
+  HWY_ALIGN std::int32_t offset[kPoints];
+  if (offsets_in(source, fixed_x, fixed_y, count, kPixel, offset)) {
+    const std::byte* const first = source.rows[0];
+    const std::byte* const second = first + source.stride;
+    for (std::size_t i = 0; i < count; ++i) {
+      top.put(i, first + offset[i]);
+      bottom.put(i, second + offset[i]);
+    }
+  } else {
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::byte* const* rows = source.rows + (fixed_y[i] >> 16);
+      const std::ptrdiff_t at = (fixed_x[i] >> 16) * kPixel;
+      top.put(i, rows[0] + at);
+      bottom.put(i, rows[1] + at);
+    }
+  }
   constexpr float kFull = sizeof(T) == 1 ? 255.0f : sizeof(T) == 2 ? 65535.0f : 1.0f;
   const auto scale = hn::Set(d, 1 / kFull), step = hn::Set(d, static_cast<float>(1 / kOne));
   const auto share = [&](const std::int32_t* fixed) HWY_ATTR {

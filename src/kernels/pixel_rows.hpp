@@ -18,6 +18,9 @@ struct PixelRows {
   int channels{};
   Dtype dtype{Dtype::u8};
   bool alpha{};  ///< the last channel is alpha: colour is weighted by it
+  /// The first `even_rows` rows lie `stride` bytes apart.
+  int even_rows{1};
+  std::ptrdiff_t stride{};
 };
 
 }  // namespace leaven::kernels

@@ -37,8 +37,10 @@ kernels::PixelRows filter_rows(const Input& input, int columns, Arena& arena) {
     std::memset(copy + row_bytes, 0, padded_bytes - row_bytes);
     rows[y] = copy;
   }
+  int even = 1;
+  while (even < held.height && rows[even] == rows[even - 1] + input.stride) ++even;
   return {rows, held.x, held.y, held.x + held.width, held.y + held.height, input.shape.channels, input.shape.dtype,
-          input.shape.alpha};
+          input.shape.alpha, even, input.stride};
 }
 
 std::array<std::byte, 16> stored_fill(const Border& border, const RasterShape& shape) {

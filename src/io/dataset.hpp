@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/annotation.hpp"
 #include "core/raster.hpp"
 #include "io/codec.hpp"
 
@@ -66,6 +67,8 @@ struct DatasetIndex {
   std::vector<NotASample> broken{};
   std::map<std::string, std::uint64_t> strays{};  ///< by kind (".DS_Store", "*.md"): counted, not bad
   bool has_splits{};                              ///< IN came with train/ val/ test/
+  bool annotated{};                               ///< samples have annotations()
+  std::vector<Category> categories{};             ///< of instances, in the source's order
   std::optional<ManifestShape> manifest{};        ///< csv
 };
 
@@ -85,6 +88,9 @@ class DatasetReader {
   virtual std::optional<std::filesystem::path> file_of(const Entry& entry) const = 0;
   /// True: samples are bare pixels (idx, cifar, npz), written as PNG when the layout wants files.
   virtual bool stores_pixels() const = 0;
+  /// What is marked on the sample, whose image has this size (EXIF orientation applied). Thread-safe. Throws Error(data)
+  /// naming file and line for what cannot be mended.
+  virtual Annotations annotations(const Entry& entry, Size image) const;
   /// csv: the sample's row as it stands in the manifest, without the line's end; else empty. Thread-safe.
   virtual std::string row_of(const Entry& entry) const;
 };
@@ -114,6 +120,8 @@ struct OutputItem {
   std::uint32_t label_index{};
   Split split{Split::none};
   Bytes file{};       ///< encoded bytes (files, webdataset)
+  std::optional<Annotations> annotations{};  ///< of annotated datasets
+  Size image{};       ///< size of the image, for annotations
   Raster pixels{};    ///< npz
   std::string row{};  ///< csv: row_of() the source, whose other cells go along
   std::filesystem::path
@@ -144,6 +152,7 @@ struct WriterOptions {
   std::optional<ManifestShape> manifest{};  ///< of the index
   std::vector<std::string> labels{};        ///< DatasetIndex::labels
   LabelKind label_kind{LabelKind::none};
+  std::vector<Category> categories{};     ///< of the index
   std::uint64_t shard_bytes{1ULL << 30};  ///< webdataset: a new tar above this size
   std::string part{};                     ///< "1-of-3": this writer makes a part that merge_parts() joins; empty: whole
 };

@@ -163,6 +163,8 @@ SourceImage image_file(Bytes bytes) {
   return {std::move(bytes), {}};
 }
 
+Annotations DatasetReader::annotations(const Entry&, Size) const { return {}; }
+
 std::string DatasetReader::row_of(const Entry&) const { return {}; }
 
 }  // namespace leaven::io

@@ -1,0 +1,93 @@
+// What is marked on an image besides its class: instances with boxes, outlines, keypoints and masks, and masks of the
+// whole image. One frame everywhere (core/geometry.hpp): a box around the whole image is {0, 0, width, height}, the centre
+// of the first pixel lies at (0.5, 0.5). Formats convert once when they read and once when they write.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/geometry.hpp"
+#include "core/raster.hpp"
+
+namespace leaven {
+
+/// Axis-aligned, px; may reach outside the image.
+struct Box {
+  double left{}, top{}, right{}, bottom{};
+
+  double width() const { return right - left; }
+  double height() const { return bottom - top; }
+  /// 0 when it is turned inside out.
+  double area() const { return width() > 0 && height() > 0 ? width() * height() : 0; }
+  friend bool operator==(const Box&, const Box&) = default;
+};
+/// The smallest box around points; nothing when there are none.
+std::optional<Box> bounds_of(const std::vector<Point>& points);
+
+using Outline = std::vector<Point>;
+/// Signed area of a closed outline by the shoelace formula, px²; positive where it runs clockwise on the screen.
+double signed_area(const Outline& outline);
+
+struct Keypoint {
+  Point at{};
+  int visibility{2};              ///< as in COCO: 0 not marked (`at` means nothing), 1 marked but hidden, 2 visible
+  std::optional<double> angle{};  ///< degrees, counter-clockwise on the screen from the x axis
+  std::optional<double> size{};   ///< px
+};
+
+/// A mask of 0 and 1 as runs, column by column from the top left, the first run of zeros (COCO's order).
+struct RunLengths {
+  int width{}, height{};
+  std::vector<std::uint32_t> counts{};
+
+  /// Throws Error(data) when the runs do not add up to width · height.
+  Raster to_raster() const;                      ///< u8, 0 and 1
+  static RunLengths of(const RasterView& mask);  ///< u8 with one channel; what is not 0 counts as 1
+  std::uint64_t area() const;
+};
+
+/// One marked thing. What its source did not give is empty; a box may be given or follow from the rest.
+struct Instance {
+  std::uint32_t category{};          ///< index into the dataset's categories
+  std::optional<Box> box{};
+  std::vector<Outline> outlines{};   ///< polygons, closed without repeating the first point, at least 3 points each
+  bool rotated{};                    ///< outlines holds one rectangle of four corners: a rotated box
+  bool open{};                       ///< outlines are lines, not areas, at least 2 points each
+  std::optional<RunLengths> mask{};
+  std::vector<Keypoint> keypoints{}; ///< one for each of the category's names, where it has names
+  bool crowd{};                      ///< COCO iscrowd, VOC difficult
+  std::string extra{};               ///< JSON object of the source's other fields, carried along; empty: none
+};
+
+/// A mask of the whole image, of any integer type: values are labels and never mixed.
+struct MaskField {
+  std::string name{};  ///< "mask", or the folder it came from
+  Raster pixels{};     ///< same size as the image; u8 or u16, 1 to 4 channels
+};
+
+/// All marks of one image.
+struct Annotations {
+  std::vector<Instance> instances{};
+  std::vector<MaskField> masks{};
+  /// What was mended while reading, by kind ("box clipped to the image", "polygon of two points dropped"): a count each.
+  std::vector<std::pair<std::string, std::uint64_t>> mended{};
+  std::string extra{};  ///< JSON object of the image's other fields (COCO license, date_captured, …); empty: none
+
+  bool empty() const { return instances.empty() && masks.empty(); }
+};
+
+/// A class of instances.
+struct Category {
+  std::string name{};
+  std::vector<std::string> keypoints{};  ///< names, in order
+  /// For each keypoint the one that it becomes in a mirror: left_eye and right_eye change places. Empty: none do.
+  std::vector<std::uint32_t> mirrored{};
+  std::string extra{};  ///< JSON object of the format's other fields (COCO id, supercategory, skeleton); empty: none
+};
+/// Pairs of names that differ only in left and right ("left_eye", "Right eye", "l_ear"/"r_ear", "eye.L"/"eye.R"); a name
+/// without a partner stays. Empty when there is no pair.
+std::vector<std::uint32_t> mirrored_by_name(const std::vector<std::string>& keypoints);
+
+}  // namespace leaven

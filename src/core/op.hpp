@@ -52,6 +52,7 @@ struct OpDoc {
   Reads reads{Reads::shapes};
   int version{1};
   std::span<const FieldInfo> fields{};
+  bool tints{};  ///< gives colour to grey pictures of three channels
 };
 
 struct OpInfo : OpDoc {

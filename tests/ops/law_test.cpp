@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "core/error.hpp"
 #include "core/lineage.hpp"
@@ -96,12 +97,16 @@ TEST_P(Law, ResolvedFieldsThatAreGivenStay) {
 TEST_P(Law, ResolvedFieldsDependOnTheKey) {
   if (!info().resolve) return;
   const RasterShape shape{300, 200, 3};
-  const Chain one = lower_chain(shape, drawn_op(info(), kKey), key_number(1)),
-              two = lower_chain(shape, drawn_op(info(), kKey), key_number(2));
-  bool differs = false;
-  for (const FieldInfo& f : info().fields)
-    if (f.facts.resolved) differs = differs || to_text(one.ops[0].get(f.name)) != to_text(two.ops[0].get(f.name));
-  EXPECT_TRUE(differs) << info().name;
+  // Where few values are possible, two keys may well agree; eight do not.
+  std::set<std::string> seen;
+  for (std::uint64_t i = 1; i <= 8; ++i) {
+    const Chain chain = lower_chain(shape, drawn_op(info(), kKey), key_number(i));
+    std::string values;
+    for (const FieldInfo& f : info().fields)
+      if (f.facts.resolved) values += to_text(chain.ops[0].get(f.name)) + "; ";
+    seen.insert(values);
+  }
+  EXPECT_GT(seen.size(), 1U) << info().name;
 }
 
 TEST_P(Law, LineageLineMakesTheSameBytes) {
@@ -140,7 +145,7 @@ TEST_P(Law, OpsThatKeepLabelsKeepTheSizeAndTheAlpha) {
   }
 }
 
-TEST_P(Law, GreyOfThreeChannelsStaysGrey) {
+TEST_P(Law, GreyOfThreeChannelsStaysGreyUnlessTheOpTints) {
   // What needs different channels (noise, normalize with a mean each) says so by a field.
   if (info().find("per_channel") || info().find("mean")) return;
   const RasterShape shape{33, 17, 3};
@@ -149,10 +154,14 @@ TEST_P(Law, GreyOfThreeChannelsStaysGrey) {
     for (int x = 0; x < shape.width; ++x)
       for (int c = 0; c < 3; ++c) set_value(image, x, y, c, ((x * 7 + y * 13) % 256) / 255.0);
   const Raster out = run(strong_op(info(), kKey), image);
+  int coloured = 0;
   for (int y = 0; y < out.shape().height; ++y)
     for (int x = 0; x < out.shape().width; ++x)
-      ASSERT_TRUE(level_at(out, x, y, 0) == level_at(out, x, y, 1) && level_at(out, x, y, 1) == level_at(out, x, y, 2))
-          << info().name << " at " << x << ", " << y;
+      coloured += level_at(out, x, y, 0) != level_at(out, x, y, 1) || level_at(out, x, y, 1) != level_at(out, x, y, 2);
+  if (info().tints)
+    EXPECT_GT(coloured, 0) << info().name;
+  else
+    EXPECT_EQ(coloured, 0) << info().name;
 }
 
 TEST_P(Law, FusedAndUnfusedHaveOneShapeAndOneLabelMap) {

@@ -36,8 +36,8 @@ bool is_numeric(const FieldInfo& f) {
 }
 
 TEST(TableFacts, EveryOpSaysWhatItIs) {
-  static const std::set<std::string_view> families{"geometry", "crop",  "color",   "tone",   "blur",
-                                                   "noise",    "erase", "quality", "tensor", "table"};
+  static const std::set<std::string_view> families{"geometry", "crop",   "color", "tone",  "blur",  "noise",  "erase",
+                                                   "quality",  "tensor", "table", "style", "light", "weather"};
   for (const auto& info : op_table().all()) {
     const std::string name(info->name);
     EXPECT_TRUE(is_snake(name)) << name;
@@ -53,7 +53,7 @@ TEST(TableFacts, EveryOpSaysWhatItIs) {
 }
 
 TEST(TableFacts, EveryFieldHasDocRangeAndUnit) {
-  static const std::set<std::string_view> units{"px", "degrees", "fraction", "factor", "turns", "bits", "1"};
+  static const std::set<std::string_view> units{"px", "degrees", "fraction", "factor", "turns", "bits", "K", "1"};
   for (const auto& info : op_table().all())
     for (const FieldInfo& f : info->fields) {
       const std::string where = std::string(info->name) + "." + std::string(f.name);

@@ -2,6 +2,10 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "core/op.hpp"
 
@@ -18,5 +22,15 @@ void require_bounded(const Site& at);
 
 /// a·x + b on every colour channel.
 inline Table affine_curve(double a, double b) { return Table::all({.form = Curve::Form::affine, .a = a, .b = b}); }
+
+/// `f` of every value, as a table: of all levels of 16-bit images, and fine enough for what other ops make of bytes.
+template <class F>
+Table sampled_curve(const F& f, Dtype dtype) {
+  const std::size_t steps = dtype == Dtype::u8 ? std::size_t{255} * 8 : 65535;
+  auto table = std::make_shared<std::vector<float>>(steps + 1);
+  for (std::size_t i = 0; i <= steps; ++i)
+    (*table)[i] = static_cast<float>(f(static_cast<double>(i) / static_cast<double>(steps)));
+  return Table::all({.form = Curve::Form::levels, .table = std::move(table)});
+}
 
 }  // namespace leaven::ops

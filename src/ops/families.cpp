@@ -9,8 +9,11 @@ void add_affine(OpTable&);
 void add_perspective(OpTable&);
 void add_elastic(OpTable&);
 void add_resize(OpTable&);
+void add_fit(OpTable&);
 void add_crop(OpTable&);
+void add_sized_crop(OpTable&);
 void add_pad(OpTable&);
+void add_frame(OpTable&);
 void add_color(OpTable&);
 void add_tint(OpTable&);
 void add_channel_order(OpTable&);
@@ -27,11 +30,29 @@ void add_table_fill(OpTable&);
 const OpTable& op_table() {
   static const OpTable table = [] {
     OpTable t;
-    for (const auto add :
-         {add_flip,  add_rotate, add_affine,      add_perspective,   add_elastic,      add_resize,    add_crop,
-          add_pad,   add_color,  add_tint,        add_channel_order, add_tone,         add_curves,    add_blur,
-          add_noise, add_erase,  add_compression, add_normalize,     add_table_jitter, add_table_fill})
-      add(t);
+    add_flip(t);
+    add_rotate(t);
+    add_affine(t);
+    add_perspective(t);
+    add_elastic(t);
+    add_resize(t);
+    add_fit(t);
+    add_crop(t);
+    add_sized_crop(t);
+    add_pad(t);
+    add_frame(t);
+    add_color(t);
+    add_tint(t);
+    add_channel_order(t);
+    add_tone(t);
+    add_curves(t);
+    add_blur(t);
+    add_noise(t);
+    add_erase(t);
+    add_compression(t);
+    add_normalize(t);
+    add_table_jitter(t);
+    add_table_fill(t);
     return t;
   }();
   return table;

@@ -1,4 +1,4 @@
-// horizontal_flip, vertical_flip, transpose, rotate90.
+// horizontal_flip, vertical_flip, transpose, rotate90, d4.
 #include <gtest/gtest.h>
 
 #include "tests/ops/op_run.hpp"
@@ -53,6 +53,33 @@ TEST(Flip, Case1PointsMoveInTheContinuousFrame) {
   const Point corner = lower_chain(shape, make_op("rotate90", {{"times", 1}})).map({{25, 0}})[0];
   EXPECT_EQ(corner.x, 0);
   EXPECT_EQ(corner.y, 0);
+}
+
+TEST(D4, EveryElementByHand) {
+  // 1 2 3
+  // 4 5 6
+  const std::vector<Levels> wanted{{1, 2, 3, 4, 5, 6}, {3, 6, 2, 5, 1, 4}, {6, 5, 4, 3, 2, 1}, {4, 1, 5, 2, 6, 3},
+                                   {3, 2, 1, 6, 5, 4}, {4, 5, 6, 1, 2, 3}, {1, 4, 2, 5, 3, 6}, {6, 3, 5, 2, 4, 1}};
+  for (int element = 0; element < 8; ++element) {
+    const Raster out = run("d4", {{"element", element}}, numbered());
+    const bool swapped = element == 1 || element == 3 || element >= 6;
+    EXPECT_EQ(out.shape().size(), (swapped ? Size{2, 3} : Size{3, 2})) << element;
+    EXPECT_EQ(levels_of(out), wanted[static_cast<std::size_t>(element)]) << element;
+  }
+}
+
+TEST(D4, IsAGroup) {
+  // Any two elements one after the other are a third.
+  const Raster image = noise_picture({5, 5, 1});
+  std::vector<Raster> all;
+  for (int e = 0; e < 8; ++e) all.push_back(run("d4", {{"element", e}}, image));
+  for (int a = 0; a < 8; ++a)
+    for (int b = 0; b < 8; ++b) {
+      const Raster two = run("d4", {{"element", b}}, all[static_cast<std::size_t>(a)]);
+      int equal = 0;
+      for (const Raster& one : all) equal += same_pixels(one.view(), two.view());
+      EXPECT_EQ(equal, 1) << a << " then " << b;
+    }
 }
 
 }  // namespace

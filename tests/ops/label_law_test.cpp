@@ -76,6 +76,7 @@ Point centroid_of_mapped_outline(const Chain& chain, Point centre) {
 // Outside the picture there must be nothing, or mirrored discs would move the centroid.
 OpValue with_empty_border(OpValue op) {
   if (op.info().find("border")) op.set("border", std::string("constant"));
+  if (op.info().find("fill")) op.set("fill", std::vector<double>{0});
   return op;
 }
 

@@ -20,7 +20,7 @@ OpValue drawn_op(const OpInfo& info, Key key) {
     if (f.facts.draw)
       op.set(f.name, draw(f.facts.draw, key, element));
     else if (f.type == FieldType::integer && as_number(op.get(f.name)) > 64)
-      op.set(f.name, std::int64_t{f.name == "width" ? 23 : 19});
+      op.set(f.name, std::int64_t{f.name == "width" ? 31 : f.name == "size" ? 48 : 27});
   }
   return op;
 }

@@ -1,6 +1,7 @@
 #include "ops/image/canvas.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "ops/image/channels.hpp"
 
@@ -28,5 +29,20 @@ Geometry cut(Region window, const Border& border) {
           .filter = Filter::nearest,
           .antialias = false};
 }
+
+Geometry stretch(Size in, Size out, Filter filter, bool antialias) {
+  return {.to_input =
+              Matrix3::scaling(static_cast<double>(in.width) / out.width, static_cast<double>(in.height) / out.height),
+          .canvas = out,
+          .border = {BorderKind::edge},
+          .filter = filter,
+          .antialias = antialias};
+}
+
+int in_proportion(int side, int of, int by) {
+  return static_cast<int>(std::max<std::int64_t>(1, (2LL * side * of + by) / (2LL * by)));
+}
+
+int place_within(int slack, double at) { return static_cast<int>(std::floor(slack * at)); }
 
 }  // namespace leaven::ops

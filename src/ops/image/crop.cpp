@@ -123,7 +123,7 @@ constexpr auto fields = std::array{
     field<&Op::region>("region", {.doc = "The part that is shown: x, y, width, height", .lo = 0, .hi = 65535,
         .unit = "px", .min_count = 4, .max_count = 4, .resolved = true}),
     filter_field<Op>(),
-    field<&Op::antialias>("antialias", {.doc = "Average all pixels that an output pixel covers when it shrinks"})};
+    antialias_field<Op>()};
 // clang-format on
 
 // The centred region of the nearest allowed ratio.

@@ -46,6 +46,37 @@ Nodes lower(const Op& op, const Site& at) {
 }
 }  // namespace rotate90
 
+namespace d4 {
+struct Op {
+  int element = 0;
+};
+constexpr auto fields = std::array{field<&Op::element>(
+    "element", {.doc = "0 nothing, 1 to 3 quarter turns, 4 to 7 mirror x, mirror y, transpose, anti-transpose",
+                .lo = 0,
+                .hi = 7,
+                .unit = "1",
+                .draw = integer(0, 7)})};
+
+// From output to input, about the centre.
+Matrix3 back(int element) {
+  switch (element) {
+    case 4: return Matrix3::scaling(-1, 1);
+    case 5: return Matrix3::scaling(1, -1);
+    case 6: return {{0, 1, 0, 1, 0, 0, 0, 0, 1}};
+    case 7: return {{0, -1, 0, -1, 0, 0, 0, 0, 1}};
+    default: return Matrix3::rotation(-90.0 * element);
+  }
+}
+
+Nodes lower(const Op& op, const Site& at) {
+  if (op.element == 0) return {};
+  const Matrix3 map = back(op.element);
+  const Size in = at.image.size();
+  const Size out = map.m[0] == 0 ? Size{in.height, in.width} : in;
+  return {exact_move(about_centre(map, in, out), out)};
+}
+}  // namespace d4
+
 }  // namespace
 
 void add_flip(OpTable& t) {
@@ -78,6 +109,17 @@ void add_flip(OpTable& t) {
                                            .labels = LabelRule::moves,
                                            .node = NodeKind::geometry,
                                            .fields = rotate90::fields}));
+  t.add(op<d4::Op, d4::lower>(
+      {.name = "d4",
+       .summary = "One of the eight symmetries of the square",
+       .detail = "The dihedral group of order 8, each element equally likely unless one is named: 0 identity, 1 to 3 "
+                 "quarter turns counter-clockwise, 4 horizontal_flip, 5 vertical_flip, 6 transpose, 7 anti-transpose "
+                 "(x', y') = (H − y, W − x). Width and height swap for 1, 3, 6 and 7.",
+       .family = "geometry",
+       .example = "d4: {element: 3}",
+       .labels = LabelRule::moves,
+       .node = NodeKind::geometry,
+       .fields = d4::fields}));
 }
 
 }  // namespace leaven::ops

@@ -8,17 +8,6 @@
 namespace leaven::ops {
 namespace {
 
-constexpr std::string_view kAntialiasDoc = "Average all pixels that an output pixel covers when it shrinks";
-
-Geometry stretch(Size in, Size out, Filter filter, bool antialias) {
-  return {.to_input =
-              Matrix3::scaling(static_cast<double>(in.width) / out.width, static_cast<double>(in.height) / out.height),
-          .canvas = out,
-          .border = {BorderKind::edge},
-          .filter = filter,
-          .antialias = antialias};
-}
-
 namespace resize {
 struct Op {
   int width = 224, height = 224;
@@ -30,12 +19,7 @@ constexpr auto fields = std::array{
                       {.doc = "Width of the output; 0: what keeps the aspect", .lo = 0, .hi = 65535, .unit = "px"}),
     field<&Op::height>("height",
                        {.doc = "Height of the output; 0: what keeps the aspect", .lo = 0, .hi = 65535, .unit = "px"}),
-    filter_field<Op>(), field<&Op::antialias>("antialias", {.doc = kAntialiasDoc})};
-
-// side · of / by, rounded half up, at least one pixel.
-int in_proportion(int side, int of, int by) {
-  return static_cast<int>(std::max<std::int64_t>(1, (2LL * side * of + by) / (2LL * by)));
-}
+    filter_field<Op>(), antialias_field<Op>()};
 
 Nodes lower(const Op& op, const Site& at) {
   const Size in = at.image.size();
@@ -65,7 +49,7 @@ constexpr auto fields = std::array{
     border_field<Op>(),
     fill_field<Op>(),
     filter_field<Op>(),
-    field<&Op::antialias>("antialias", {.doc = kAntialiasDoc})};
+    antialias_field<Op>()};
 // clang-format on
 
 int scaled(int side, double factor) { return std::max(1, static_cast<int>(std::nearbyint(side * factor))); }

@@ -229,7 +229,7 @@ void Job::repair(const Journal& journal, const OutputMaker& maker) {
 }
 
 std::string Job::lines_before(std::uint64_t source) const {
-  const auto [begin, end] = std::ranges::equal_range(place_, source);
+  const auto [begin, end] = std::equal_range(place_.begin(), place_.end(), source);
   std::string text;
   for (auto at = begin; at != end; ++at)
     text += to_json_line(cleaned_.lines[static_cast<std::size_t>(at - place_.begin())]) + "\n";

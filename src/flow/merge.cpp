@@ -69,19 +69,15 @@ class Merge {
     for (const Shard& shard : shards_) sources_ += shard.journal.entries.size();
   }
 
-  JobSummary run() {
+  /// What the whole run's job file says when all is joined.
+  JobRecord run(const recipe::Recipe& recipe) {
     board_.stage("merge", sources_);
-    recipe::Recipe recipe = recipe::load(out_ / kRecipeFile, ops::op_table());
     join_lines();
     join_containers(recipe);
     Journal::publish(files_, /*keep_journal=*/false);
-    JobSummary summary = finish(recipe);
-    for (const Shard& shard : shards_) remove(shard.files);
-    board_.stage("report", 0);
-    Pool pool(available_threads());
-    write_report(out_, recipe, summary, shards_.front().record.command, pool);
-    summary.report = out_ / kReportFile;
-    return summary;
+    const JobRecord record = joined_record();
+    write_job_file(files_.job, record);
+    return record;
   }
 
  private:
@@ -138,7 +134,7 @@ class Merge {
     made_ = files_without_lineage(out_, options);
   }
 
-  JobSummary finish(const recipe::Recipe& recipe) {
+  JobRecord joined_record() const {
     JobRecord record = shards_.front().record;
     record.shard = record.shards = 1;
     record.made = made_;
@@ -152,26 +148,7 @@ class Merge {
       record.copies += shard.record.copies;
       for (const auto& [label, counts] : shard.record.classes) record.classes[label].second += counts.second;
     }
-    JobSummary summary;
-    summary.input_description = record.input;
-    summary.sources = record.samples;
-    summary.originals = record.originals;
-    summary.copies = record.copies;
-    summary.outputs = record.originals + record.copies;
-    summary.classes = record.classes;
-    summary.strays = record.strays;
-    summary.seconds = record.seconds;
-    summary.bytes_written = record.bytes_written;
-    summary.out = out_;
-    count_set_aside(files_.set_aside, summary);
-    summary.too_many_broken = too_many_broken(summary.broken, record.samples, recipe.max_bad);
-    write_job_file(files_.job, record);
-    return summary;
-  }
-
-  static void remove(const OwnFiles& files) {
-    std::error_code ignored;
-    for (const fs::path& file : {files.lineage, files.set_aside, files.journal, files.job}) fs::remove(file, ignored);
+    return record;
   }
 
   fs::path out_;
@@ -182,13 +159,54 @@ class Merge {
   std::vector<std::string> made_;
 };
 
+JobSummary summary_of(const JobRecord& record, const fs::path& out, double max_bad) {
+  JobSummary summary;
+  summary.input_description = record.input;
+  summary.sources = record.samples;
+  summary.originals = record.originals;
+  summary.copies = record.copies;
+  summary.outputs = record.originals + record.copies;
+  summary.classes = record.classes;
+  summary.strays = record.strays;
+  summary.seconds = record.seconds;
+  summary.bytes_written = record.bytes_written;
+  summary.out = out;
+  count_set_aside(own_files(out, "").set_aside, summary);
+  summary.too_many_broken = too_many_broken(summary.broken, record.samples, max_bad);
+  return summary;
+}
+
+/// A shard's job file goes last: while it is there, so may be the others.
+void remove_shards(const fs::path& out) {
+  std::error_code ignored;
+  for (const std::string& tag : job_tags(out)) {
+    if (tag.empty()) continue;
+    const OwnFiles files = own_files(out, tag);
+    io::remove_part(out, tag);
+    for (const fs::path& file : {files.lineage, files.set_aside, files.journal, files.job}) fs::remove(file, ignored);
+  }
+}
+
 }  // namespace
 
 JobSummary merge_shards(const fs::path& out, const std::function<void(const Progress&)>& watch) {
   std::error_code error;
   if (!fs::is_directory(out, error)) throw usage_error(io::printable(out.native()) + ": is no folder");
   ProgressBoard board(watch);
-  return Merge(out, board).run();
+  // The whole run's job file beside shards is that of a merge that was killed when all was joined.
+  const std::vector<std::string> tags = job_tags(out);
+  const bool joined = tags.size() > 1 && tags.front().empty();
+  std::optional<Merge> merge;
+  if (!joined) merge.emplace(out, board);  // says what is missing
+  const recipe::Recipe recipe = recipe::load(out / kRecipeFile, ops::op_table());
+  const JobRecord record = joined ? read_job_file(own_files(out, "").job).value() : merge->run(recipe);
+  JobSummary summary = summary_of(record, out, recipe.max_bad);
+  board.stage("report", 0);
+  Pool pool(available_threads());
+  write_report(out, recipe, summary, record.command, pool);
+  summary.report = out / kReportFile;
+  remove_shards(out);
+  return summary;
 }
 
 }  // namespace leaven::flow

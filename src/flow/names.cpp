@@ -92,7 +92,8 @@ void OutputNames::resolve_collisions() {
   for (std::uint32_t e = 0; e < count; ++e) {
     const Name name = preferred(e);
     const std::uint64_t own = identity(name.folder, name.stem);
-    const auto alike = std::ranges::equal_range(stems, own).size();
+    const auto [first, last] = std::equal_range(stems.begin(), stems.end(), own);
+    const auto alike = last - first;
     if (alike == 1 && !std::ranges::binary_search(marked, own)) continue;
     std::string base = name.stem;
     if (alike > 1 && !name.extension.empty()) base += "_" + name.extension;

@@ -55,7 +55,7 @@ void require_apart(const fs::path& in, const fs::path& out) {
 }
 
 OutFolder::OutFolder(fs::path out, std::string tag, bool resume, bool overwrite)
-    : out_(std::move(out)), tag_(std::move(tag)), files_(own_files(out_, tag_)), resume_(resume), overwrite_(overwrite) {
+    : out_(std::move(out)), tag_(std::move(tag)), files_(own_files(out_, tag_)), overwrite_(overwrite) {
   std::error_code error;
   const std::string name = shown(out_);
   if (out_.empty()) throw usage_error("no output folder is named").with_hint("name a new folder with -o");
@@ -72,7 +72,7 @@ OutFolder::OutFolder(fs::path out, std::string tag, bool resume, bool overwrite)
     throw usage_error("--overwrite and --shard exclude each other: it would delete the other shards' work");
   if (!tag_.empty() && there("")) throw usage_error(name + ": holds a whole run, not shards of one");
   if (overwrite) return;
-  if (tag_.empty() && !there(""))
+  if (tag_.empty() && !known.back().empty())  // beside a whole run they are what a killed merge left
     throw usage_error(name + ": holds shards of a run")
         .with_hint("leaven merge " + name + " joins them, --overwrite starts anew");
   if (there(tag_) && !resume) {

@@ -40,7 +40,7 @@ class OutFolder {
   std::filesystem::path out_;
   std::string tag_;
   OwnFiles files_;
-  bool empty_{}, resume_{}, overwrite_{};
+  bool empty_{}, overwrite_{};
 };
 
 }  // namespace leaven::flow

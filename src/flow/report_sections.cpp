@@ -66,7 +66,7 @@ void write_came_in(HtmlWriter& page, const ReportFacts& facts) {
       page.element("table", [&] {
         page.markup("<tr><th>part</th><th class=\"n\">originals</th><th class=\"n\">copies</th></tr>");
         for (const auto& [name, counts] : splits)
-          page.element("tr", [&] {
+          page.element("tr", [&, &name = name, &counts = counts] {
             page.element("td", name.empty() ? "not in any" : name);
             page.element("td", {{"class", "n"}}, count_text(counts[0]))
                 .element("td", {{"class", "n"}}, count_text(counts[1]));
@@ -117,7 +117,7 @@ void write_class_bars(HtmlWriter& page,
                       std::uint64_t largest) {
   page.element("div", {{"class", "bars"}}, [&] {
     for (const auto& [label, counts] : classes) {
-      const auto [before, after] = counts;
+      const std::uint64_t before = counts.first, after = counts.second;
       const auto share = [&](std::uint64_t part) {
         return fmt::format("width:{:.2f}%", 100.0 * static_cast<double>(part) /
                                                 static_cast<double>(std::max<std::uint64_t>(1, largest)));

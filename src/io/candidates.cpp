@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/utf8.hpp"
 #include "io/dataset_formats.hpp"
 #include "io/file.hpp"
 

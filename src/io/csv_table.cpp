@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/utf8.hpp"
 #include "io/atomic_file.hpp"
 #include "io/cell_number.hpp"
 #include "io/csv_rows.hpp"

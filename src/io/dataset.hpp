@@ -166,9 +166,12 @@ std::unique_ptr<DatasetWriter> open_writer(const std::filesystem::path& out, con
 
 /// Joins the parts that writers with options.part = "1-of-N" … "N-of-N" finished in OUT; the result is byte for byte
 /// what one unsharded writer makes. `next_part` names the part (1…N) of the next committed item in roster order, and
-/// nothing at the end: within a part, items lie in the order of their commits. Removes the parts. Throws Error(usage)
-/// when a part is missing, Error(data) when parts and order disagree. Does nothing for a bare tree of files.
+/// nothing at the end: within a part, items lie in the order of their commits. The parts stay, so that a merge that was
+/// killed can be done again. Throws Error(usage) when a part is missing, Error(data) when parts and order disagree. Does
+/// nothing for a bare tree of files.
 void merge_parts(const std::filesystem::path& out, const WriterOptions& options, std::uint32_t parts,
                  const std::function<std::optional<std::uint32_t>()>& next_part);
+/// Deletes the part "1-of-N" when it is there.
+void remove_part(const std::filesystem::path& out, std::string_view part);
 
 }  // namespace leaven::io

@@ -114,10 +114,11 @@ std::uint32_t LabelTable::number_of(std::string_view text) {
 void finish_index(DatasetIndex& index, const OpenOptions& options) {
   std::ranges::sort(index.entries, {}, [](const Entry& e) { return std::tie(e.id, e.container, e.offset); });
   // Containers made by others may name two samples alike.
-  const auto repeated = std::ranges::unique(index.entries, {}, &Entry::id);
-  if (const auto n = static_cast<std::uint64_t>(repeated.size()); n > 0)
+  const auto repeated = std::unique(index.entries.begin(), index.entries.end(),
+                                    [](const Entry& a, const Entry& b) { return a.id == b.id; });
+  if (const auto n = static_cast<std::uint64_t>(index.entries.end() - repeated); n > 0)
     index.strays["samples with a name that is taken"] += n;
-  index.entries.erase(repeated.begin(), repeated.end());
+  index.entries.erase(repeated, index.entries.end());
   sort_labels(index);
   std::ranges::sort(index.broken, {}, [](const NotASample& b) { return std::tie(b.path, b.reason); });
   apply_limit(index, options.limit);

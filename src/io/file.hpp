@@ -70,7 +70,6 @@ InputFile unpack_deflate(const InputFile& file, std::uint64_t offset, std::uint6
 std::string reason_of(int error_number);
 /// Text that is safe in UTF-8 files: bytes that are no UTF-8 become \xNN.
 std::string printable(std::string_view bytes);
-bool is_utf8(std::string_view bytes);
 /// ASCII letters only, whatever the locale.
 std::string lower_case(std::string_view text);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/utf8.hpp"
 #include "io/dataset_formats.hpp"
 #include "io/file.hpp"
 #include "io/manifest_columns.hpp"

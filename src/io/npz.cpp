@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/utf8.hpp"
 #include "io/dataset_formats.hpp"
 #include "io/npy.hpp"
 #include "io/pixel_block.hpp"

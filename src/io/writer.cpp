@@ -77,8 +77,11 @@ void merge_parts(const fs::path& out, const WriterOptions& options, std::uint32_
   for (std::uint32_t part = 1; part <= parts; ++part)
     if (logs[part - 1].next()) throw data_error("part " + name_of_part(part) + " holds more items than the run made");
   writer->finish();
+}
+
+void remove_part(const fs::path& out, std::string_view part) {
   std::error_code ignored;
-  for (std::uint32_t part = 1; part <= parts; ++part) fs::remove(part_log_path(out, name_of_part(part)), ignored);
+  fs::remove(part_log_path(out, part), ignored);
 }
 
 }  // namespace leaven::io

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/op.hpp"
+#include "core/utf8.hpp"
 
 namespace leaven::recipe {
 
@@ -161,25 +162,11 @@ void MapReader::finish() {
 
 namespace {
 
-/// Bytes of the UTF-8 character at the start of `text`, 0 when it is none (RFC 3629: shortest form, no surrogates).
-std::size_t character_size(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto follows = [&](std::size_t i, unsigned lo = 0x80, unsigned hi = 0xBF) { return byte(i) >= lo && byte(i) <= hi; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF)
-    return follows(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF) && follows(2) ? 3 : 0;
-  if (first >= 0xF0 && first <= 0xF4)
-    return follows(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF) && follows(2) && follows(3) ? 4 : 0;
-  return 0;
-}
-
 // yaml-cpp takes bytes that are no text for the end of the stream, or for documents without end.
 void require_text(std::string_view text, const std::string& file) {
   Place place{file, 1, 1};
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t size = character_size(text.substr(at));
+    const std::size_t size = utf8_length(text.substr(at));
     const char c = text[at];
     const bool control = static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
     if (size == 0 || control || c == 0x7F) throw usage_error("a recipe must be text in UTF-8").with_place(place.text());

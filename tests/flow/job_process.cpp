@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -105,7 +106,9 @@ int run_job_process(const JobArguments& arguments, std::string* error) {
 int be_a_job(const JobArguments& arguments) {
   std::signal(SIGINT, [](int) { stop_asked = true; });
   try {
-    const JobSummary summary = run_job(options_from(arguments), {}, stop_asked);
+    const JobOptions options = options_from(arguments);
+    const bool merge = std::ranges::find(arguments, "merge") != arguments.end();
+    const JobSummary summary = merge ? merge_shards(options.recipe.sink.path, {}) : run_job(options, {}, stop_asked);
     return summary.too_many_broken ? 1 : 0;
   } catch (const Error& e) {
     std::fprintf(stderr, "%s\n", e.what());

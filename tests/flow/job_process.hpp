@@ -9,7 +9,7 @@
 namespace leaven::flow {
 
 /// "in=…", "out=…", "recipe=TEXT", "times=4", "per_class=…", "total=…", "threads=2", "shard=1/3", "resume", "overwrite",
-/// "file_limit=BYTES" (a write beyond fails as on a full disk), "nobody" (a user without rights, where the test is root).
+/// "merge" (joins the shards in OUT), "file_limit=BYTES" (a write beyond fails as on a full disk), "nobody" (a user without rights, where the test is root).
 using JobArguments = std::vector<std::string>;
 
 /// Starts this very program again as a job; it prints nothing but an error. Its exit code is the program's.

@@ -137,7 +137,10 @@ TEST_P(PackedLayout, PartsOfShardsMergeIntoTheWhole) {
   const auto roster = [part_of, i = 0]() mutable -> std::optional<std::uint32_t> {
     return i < kItems ? std::optional(part_of(i++)) : std::nullopt;
   };
-  merge_parts(out.path(), options_of(GetParam()), kParts, roster);
+  for (int killed = 0; killed < 2; ++killed) {  // the second time beside what the first one published
+    merge_parts(out.path(), options_of(GetParam()), kParts, roster);
+  }
+  for (std::uint32_t part = 1; part <= kParts; ++part) remove_part(out.path(), std::to_string(part) + "-of-3");
   EXPECT_EQ(contents(out), contents(whole));
 }
 
@@ -173,6 +176,7 @@ TEST(MergeParts, MissingAndContradictingParts) {
   EXPECT_EQ(message_of([&] { merge_parts(out.path(), options, 2, after(1)); }, Fault::data),
             "part 1-of-2 holds more items than the run made");
   merge_parts(out.path(), options, 2, after(2));  // nothing was lost in the failed attempts
+  for (const char* part : {"1-of-2", "2-of-2"}) remove_part(out.path(), part);
   EXPECT_EQ(out.files(), (Names{"classes.json", "shard-000000.tar"}));
 }
 

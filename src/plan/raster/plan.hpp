@@ -13,9 +13,10 @@
 // pixels an output pixel covers along each source axis, the norms of the rows of the Jacobian of the whole map at the
 // canvas centre, displacements left out (1 unless every step that names a filter above nearest wants antialias). For
 // resize this is Pillow's rule. Where the map turns, shears or bends, a footprint up to kIgnoredFootprint counts as 1:
-// so little shrinking shows no aliasing, and 2×2 pixels are sampled in half the time of 3×3. nearest takes the pixel that holds the point; so does a filter that gives no pixel
-// weight. The run's filter is the best that one of its steps names, in the order nearest < area < bilinear < bicubic <
-// lanczos; flips, crops and pads name nearest, so they never blur; nor does a run that only moves whole pixels.
+// so little shrinking shows no aliasing, and 2×2 pixels are sampled in half the time of 3×3. nearest takes the pixel
+// that holds the point; so does a filter that gives no pixel weight. The run's filter is the best that one of its steps
+// names, in the order nearest < area < bilinear < bicubic < lanczos; flips, crops and pads name nearest, so they never
+// blur; nor does a run that only moves whole pixels.
 // With alpha, colour is premultiplied while it is sampled (not for nearest, which copies); where the sampled alpha is
 // not above 0, the colour is 0. A fill colour has one entry a channel, alpha too, is not premultiplied, and counts as
 // the stored colour that it rounds to.
@@ -81,9 +82,15 @@ struct RasterPlan {
   RasterShape out{};
   std::vector<Pass> passes{};
   /// Rows of output per tile of the last group of passes; 0: whole image. A group is a pass and all passes after it
-  /// that read only rows near their own: CopyStage without reduce, and stencils.
+  /// that follow by rows.
   int tile_rows{};
 };
+
+/// A row of the output needs only rows near its own, so that the pass can follow the one before it tile by tile:
+/// CopyStage without reduce, and stencils.
+bool follows_by_rows(const Pass& pass);
+/// How many rows above and below its own such a row needs.
+int halo_of(const Pass& pass);
 
 enum class Layout : std::uint8_t { hwc, chw };
 

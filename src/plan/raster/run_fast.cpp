@@ -69,18 +69,6 @@ void require_source(const RasterPlan& plan, const RasterView& source) {
     throw bug("a plan for " + describe(plan.source) + " got " + describe(shape) + " without the region that it reads");
 }
 
-int halo_of(const Pass& pass) {
-  const auto* stage = std::get_if<StencilStage>(&pass.stage);
-  if (!stage) return 0;
-  const auto* taps = std::get_if<Separable>(&stage->stencil.what);
-  return taps ? static_cast<int>(taps->taps_y.size() / 2) : 1;
-}
-
-bool starts_group(const Pass& pass) {
-  const bool follows = std::holds_alternative<CopyStage>(pass.stage) || std::holds_alternative<StencilStage>(pass.stage);
-  return pass.reduce || !follows;
-}
-
 }  // namespace
 
 std::unique_ptr<Stage> make_copy(const Input& input) { return std::make_unique<Copy>(input); }
@@ -215,7 +203,7 @@ void run_fast(const RasterPlan& plan, const RasterView& source, const Output& ou
   Input input = Input::part_of(source, plan.source, plan.read);
   for (std::size_t first = 0; first < passes.size();) {
     std::size_t last = first + 1;
-    while (last < passes.size() && !starts_group(passes[last])) ++last;
+    while (last < passes.size() && follows_by_rows(passes[last])) ++last;
     const RasterShape& shape = passes[last - 1].out;
     const bool final = last == passes.size();
     Target target{output.data, output.layout, shape, 0};

@@ -9,25 +9,23 @@ namespace {
 constexpr std::size_t kTileBytes = 512 * 1024;  ///< half of a core's second-level cache of 1 MB
 constexpr int kFewestRows = 8;
 
-/// Rows above and below that a row of the pass's output needs of its input.
+}  // namespace
+
 int halo_of(const Pass& pass) {
   const auto* stage = std::get_if<StencilStage>(&pass.stage);
   if (!stage) return 0;
-  if (const auto* taps = std::get_if<Separable>(&stage->stencil.what)) return static_cast<int>(taps->taps_y.size() / 2);
-  return 1;
+  const auto* taps = std::get_if<Separable>(&stage->stencil.what);
+  return taps ? static_cast<int>(taps->taps_y.size() / 2) : 1;
 }
 
-/// Reads only rows near its own, so that it can follow the pass before it tile by tile.
-bool follows(const Pass& pass) {
+bool follows_by_rows(const Pass& pass) {
   const bool near = std::holds_alternative<CopyStage>(pass.stage) || std::holds_alternative<StencilStage>(pass.stage);
   return near && !pass.reduce;
 }
 
-}  // namespace
-
 void choose_tiles(RasterPlan& plan) {
   std::size_t first = plan.passes.size() - 1;
-  while (first > 0 && follows(plan.passes[first])) --first;
+  while (first > 0 && follows_by_rows(plan.passes[first])) --first;
   // A tile of r rows keeps r + 2·halo rows of each pass, with the halos of all passes after it.
   std::size_t row_bytes = 0, fixed_bytes = 0;
   std::size_t halo = 0;
@@ -37,7 +35,7 @@ void choose_tiles(RasterPlan& plan) {
     fixed_bytes += 2 * halo * pass.out.row_bytes();
     halo += static_cast<std::size_t>(halo_of(pass));
   }
-  if (follows(plan.passes[first])) {  // its input streams through the cache as well
+  if (follows_by_rows(plan.passes[first])) {  // its input streams through the cache as well
     row_bytes += plan.passes[first].in.row_bytes();
     fixed_bytes += 2 * halo * plan.passes[first].in.row_bytes();
   }

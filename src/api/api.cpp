@@ -30,6 +30,10 @@ RasterView checked(const ImageView& image, bool needs_data) {
   if (std::abs(stride) < packed)
     throw usage_error("stride must be at least " + std::to_string(packed) + " bytes for this image, got " + std::to_string(stride));
   if (needs_data && !image.data) throw usage_error("the image has no data");
+  const std::size_t size = bytes_of(shape.dtype);
+  if (reinterpret_cast<std::uintptr_t>(image.data) % size != 0 || static_cast<std::size_t>(std::abs(stride)) % size != 0)
+    throw usage_error("the rows of an image of " + std::string(name_of(shape.dtype)) + " must start at multiples of " +
+                      std::to_string(size) + " bytes");
   return {static_cast<const std::byte*>(image.data), stride, shape, 0, 0};
 }
 

@@ -23,6 +23,8 @@ void add_channel_order(OpTable&);
 void add_tone(OpTable&);
 void add_curves(OpTable&);
 void add_blur(OpTable&);
+void add_blur_shapes(OpTable&);
+void add_blur_space(OpTable&);
 void add_noise(OpTable&);
 void add_erase(OpTable&);
 void add_compression(OpTable&);
@@ -53,6 +55,8 @@ const OpTable& op_table() {
     add_tone(t);
     add_curves(t);
     add_blur(t);
+    add_blur_shapes(t);
+    add_blur_space(t);
     add_noise(t);
     add_erase(t);
     add_compression(t);

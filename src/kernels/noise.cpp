@@ -33,15 +33,15 @@ struct RoundKeys {
 };
 
 /// The 64 words of a group of pixels, words[16·w + i] word w of block i, by Philox 4×32-10 on one block a 64-bit lane
-/// (only the low halves count). `element` is block 0's. All blocks go round by round together: a round waits for the one
-/// before it, so a block alone would leave the multiplier idle.
-HWY_INLINE void random_group(const RoundKeys& keys, std::uint64_t key_high, std::uint64_t element, std::uint32_t* words) {
+/// (only the low halves count). `element` is block 0's. All blocks go round by round together: a round waits for the
+/// one before it, so a block alone would leave the multiplier idle.
+HWY_INLINE void random_group(const RoundKeys& keys, std::uint64_t key_high, std::uint64_t element,
+                             std::uint32_t* words) {
   const Lane64 d;
   const Lane32 d32;
   constexpr std::size_t kVectors = kBlocks / hn::MaxLanes(d);
-  const auto multiply = [&](Vec64 x, std::uint64_t by) HWY_ATTR {
-    return hn::MulEven(hn::BitCast(d32, x), hn::BitCast(d32, hn::Set(d, by)));
-  };
+  const auto multiply = [&](Vec64 x, std::uint64_t by)
+                            HWY_ATTR { return hn::MulEven(hn::BitCast(d32, x), hn::BitCast(d32, hn::Set(d, by))); };
   Vec64 word[kVectors][4];
   for (std::size_t v = 0; v < kVectors; ++v) {
     word[v][0] = hn::Iota(d, (element & 0xffffffffu) + v * hn::MaxLanes(d));
@@ -78,8 +78,8 @@ HWY_INLINE void circle_of_word(D d, U second, V& along, V& across) {
   const hn::RebindToSigned<D> di;
   const hn::RebindToUnsigned<D> du;
   const auto half = hn::Set(d, 0.5f);
-  const auto step = hn::Sub(hn::BitCast(di, hn::And(hn::ShiftRight<7>(second), hn::Set(du, 0x7fffffu))),
-                            hn::Set(di, 0x400000));
+  const auto step =
+      hn::Sub(hn::BitCast(di, hn::And(hn::ShiftRight<7>(second), hn::Set(du, 0x7fffffu))), hn::Set(di, 0x400000));
   const V angle = hn::Mul(hn::Add(hn::ConvertTo(d, step), half), hn::Set(d, 0x1p-23f * 1.57079632679490f));
   const V z = hn::Mul(angle, angle);
   V s = hn::Sub(hn::Mul(z, hn::Set(d, 1.0f / 362880.0f)), hn::Set(d, 1.0f / 5040.0f));
@@ -125,6 +125,15 @@ void run_gaussian(Key key, int x, int y, int channel, int count, float* out) {
   }
 }
 
+void run_words(Key key, int x, int y, int channel, int count, std::uint32_t* out) {
+  HWY_ALIGN std::uint32_t words[4 * kBlocks];
+  const RoundKeys keys(key);
+  for (int group = 0; group < count; group += 64) {
+    random_group(keys, key.high, noise_word(x + group, y, channel).block, words);
+    std::copy_n(words, 4 * kBlocks, out + group);
+  }
+}
+
 void run_salt_pepper(Key key, int x, int y, std::uint32_t below_replaced, std::uint32_t below_salt,
                      const std::array<float, 4>& salted, const std::array<float, 4>& peppered, int colours, int count,
                      const Planes& planes) {
@@ -154,10 +163,15 @@ HWY_AFTER_NAMESPACE();
 namespace leaven::kernels {
 
 HWY_EXPORT(run_gaussian);
+HWY_EXPORT(run_words);
 HWY_EXPORT(run_salt_pepper);
 
 void gaussian_row(Key key, int x, int y, int channel, int count, float* out) {
   HWY_DYNAMIC_DISPATCH(run_gaussian)(key, x, y, channel, count, out);
+}
+
+void word_row(Key key, int x, int y, int channel, int count, std::uint32_t* out) {
+  HWY_DYNAMIC_DISPATCH(run_words)(key, x, y, channel, count, out);
 }
 
 void salt_pepper_row(Key key, int x, int y, double amount, double salt, const std::array<float, 4>& salted,

@@ -1,6 +1,8 @@
 // Rows of noise, equal bit for bit to the definition in noise_definition.hpp.
 #pragma once
 
+#include <cstdint>
+
 #include "core/key.hpp"
 #include "kernels/pixels.hpp"
 
@@ -9,6 +11,9 @@ namespace leaven::kernels {
 /// Standard normal noise of the pixels [x, x + count) of row y. x a multiple of 64; writes up to the next multiple of
 /// 64, at most kSegment.
 void gaussian_row(Key key, int x, int y, int channel, int count, float* out);
+
+/// The random words of the same pixels, x as above: uniform over 32 bits.
+void word_row(Key key, int x, int y, int channel, int count, std::uint32_t* out);
 
 /// Replaces a share of the pixels [x, x + count) of row y by `salted` or `peppered` in the first `colours` planes; x as
 /// above.

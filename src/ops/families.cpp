@@ -26,6 +26,8 @@ void add_blur(OpTable&);
 void add_blur_shapes(OpTable&);
 void add_blur_space(OpTable&);
 void add_noise(OpTable&);
+void add_sensor_noise(OpTable&);
+void add_plasma(OpTable&);
 void add_erase(OpTable&);
 void add_compression(OpTable&);
 void add_normalize(OpTable&);
@@ -58,6 +60,8 @@ const OpTable& op_table() {
     add_blur_shapes(t);
     add_blur_space(t);
     add_noise(t);
+    add_sensor_noise(t);
+    add_plasma(t);
     add_erase(t);
     add_compression(t);
     add_normalize(t);

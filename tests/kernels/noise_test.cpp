@@ -26,6 +26,21 @@ TEST(Noise, GaussianRowsEqualTheDefinitionBitForBit) {
   });
 }
 
+TEST(Noise, WordsAreThoseOfTheDefinition) {
+  on_every_target([] {
+    for (const int x : {0, 192})
+      for (const int channel : {0, 3}) {
+        std::array<std::uint32_t, 256> words{};
+        word_row(kKey, x, 77, channel, 200, words.data());
+        for (int i = 0; i < 200; ++i) {
+          const NoiseWord at = noise_word(x + i, 77, channel);
+          ASSERT_EQ(words[static_cast<std::size_t>(i)],
+                    random_block(kKey, at.block)[static_cast<std::size_t>(at.word)]);
+        }
+      }
+  });
+}
+
 TEST(Noise, SaltAndPepperRowsEqualTheDefinition) {
   on_every_target([] {
     for (const double amount : {0.0, 0.01, 0.5, 1.0})

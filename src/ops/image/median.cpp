@@ -61,14 +61,17 @@ class ByteWindow {
     return static_cast<std::uint8_t>(level);
   }
   std::uint8_t most_frequent() {
-    if (most_ == 0)
-      for (const std::uint16_t count : fine_) most_ = std::max(most_, count);
+    if (most_ == 0) {
+      std::int16_t most = 0;
+      for (const std::int16_t count : fine_) most = std::max(most, count);
+      most_ = most;
+    }
     return static_cast<std::uint8_t>(std::find(fine_.begin(), fine_.end(), most_) - fine_.begin());
   }
 
  private:
-  std::array<std::uint16_t, 256> fine_{};
-  std::uint16_t most_{};  ///< the largest count, or 0: to be looked for
+  std::array<std::int16_t, 256> fine_{};
+  std::int16_t most_{};  ///< the largest count, or 0: to be looked for
   std::array<int, 16> coarse_{};
 };
 

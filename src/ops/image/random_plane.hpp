@@ -1,0 +1,22 @@
+// Planes of random numbers. Every pixel's number is a function of the key, the channel and its place alone.
+#pragma once
+
+#include "core/key.hpp"
+#include "ops/image/planes.hpp"
+
+namespace leaven::ops {
+
+/// Standard normal, as gaussian_noise draws it.
+Plane normal_plane(int width, int height, Key key, int channel = 0);
+/// Uniform in (0, 1): a multiple of 2^−24 plus 2^−25.
+Plane uniform_plane(int width, int height, Key key, int channel = 0);
+
+/// A cloud-like fractal from 0 to 1 by the diamond-square algorithm on a torus (Fournier, Fussell and Carpenter 1982):
+/// each halving of the distance divides the random part by `falloff`. The top left part of a square whose side is the
+/// next power of two.
+Plane plasma(int width, int height, double falloff, Key key);
+
+/// Another key, for a second stream of one op.
+constexpr Key stream(Key key, std::uint64_t number) { return {key.low, key.high ^ (number * 0x9e3779b97f4a7c15ULL)}; }
+
+}  // namespace leaven::ops

@@ -56,6 +56,12 @@ std::string other_side(std::string_view name) {
 
 }  // namespace
 
+Annotations Annotations::clone() const {
+  Annotations copy{instances, {}, mended, extra};
+  for (const MaskField& mask : masks) copy.masks.push_back({mask.name, mask.pixels.clone()});
+  return copy;
+}
+
 std::optional<Box> bounds_of(const std::vector<Point>& points) {
   if (points.empty()) return std::nullopt;
   Box box{points[0].x, points[0].y, points[0].x, points[0].y};

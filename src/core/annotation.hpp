@@ -3,9 +3,12 @@
 // of the first pixel lies at (0.5, 0.5). Formats convert once when they read and once when they write.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/geometry.hpp"
@@ -76,6 +79,7 @@ struct Annotations {
   std::string extra{};  ///< JSON object of the image's other fields (COCO license, date_captured, …); empty: none
 
   bool empty() const { return instances.empty() && masks.empty(); }
+  Annotations clone() const;
 };
 
 /// A class of instances.
@@ -86,6 +90,31 @@ struct Category {
   std::vector<std::uint32_t> mirrored{};
   std::string extra{};  ///< JSON object of the format's other fields (COCO id, supercategory, skeleton); empty: none
 };
+/// What a box is drawn around once an instance has been turned. Each is as tight as its outline allows, and never looser
+/// than that of the corners.
+enum class TightBox : std::uint8_t {
+  corners,  ///< the four corners of the box: safe, and too large when something round is turned
+  ellipse,  ///< the ellipse inside the box
+  outline,  ///< the instance's polygon or mask, where it has one; else its corners
+};
+inline constexpr std::array<std::string_view, 3> kTightBoxNames{"corners", "ellipse", "outline"};
+
+/// What becomes of instances at the edge. Visibility is the share of the ORIGINAL object (what the source showed of it)
+/// that every canvas of the chain and every hole left to be seen.
+struct AnnotationRules {
+  TightBox tight{TightBox::corners};
+  double min_visibility{0.1};  ///< in [0, 1]; less is dropped
+  double min_area{1};          ///< px² of what is seen
+  double min_side{1};          ///< px, of the box that is left
+  /// A copy that loses what is required is drawn again.
+  enum class Require : std::uint8_t {
+    none,  ///< any loss is fine
+    any,   ///< at least one instance stays, where there was one
+    all,   ///< none is lost
+  } require{Require::none};
+};
+inline constexpr std::array<std::string_view, 3> kRequireNames{"none", "any", "all"};
+
 /// Pairs of names that differ only in left and right ("left_eye", "Right eye", "l_ear"/"r_ear", "eye.L"/"eye.R"); a name
 /// without a partner stays. Empty when there is no pair.
 std::vector<std::uint32_t> mirrored_by_name(const std::vector<std::string>& keypoints);

@@ -121,6 +121,22 @@ double cos(double x) {
 
 double tan(double x) { return sin(x) / cos(x); }
 
+double atan2(double y, double x) {
+  constexpr double kPi = 3.14159265358979323846;
+  const double ax = std::fabs(x), ay = std::fabs(y);
+  if (ax == 0 && ay == 0) return 0;
+  // The slope in [0, 1], its angle halved three times (tan(a/2) = t/(1 + √(1 + t²))), then Gregory's series.
+  double t = ay <= ax ? ay / ax : ax / ay;
+  for (int i = 0; i < 3; ++i) t /= 1 + std::sqrt(1 + t * t);
+  const double z = t * t;
+  double sum = 0;
+  for (int k = 19; k >= 1; k -= 2) sum = 1.0 / k - z * sum;
+  double angle = 8 * (t * sum);
+  if (ay > ax) angle = kPi / 2 - angle;
+  if (x < 0) angle = kPi - angle;
+  return y < 0 ? -angle : angle;
+}
+
 // Wichura (1988), "Algorithm AS 241: The percentage points of the normal distribution", Applied Statistics 37(3).
 double normal_quantile(double p) {
   const double q = p - 0.5;

@@ -11,6 +11,7 @@ double pow(double x, double y);  ///< x ≥ 0
 double sin(double x);            ///< radians, |x| ≤ 2^20
 double cos(double x);            ///< radians, |x| ≤ 2^20
 double tan(double x);            ///< radians, |x| ≤ 2^20
+double atan2(double y, double x);  ///< radians in [−π, π]; 0 at the origin; within 4 ulp
 /// Inverse of the standard normal distribution function, p in (0, 1) (Wichura, algorithm AS 241, PPND16).
 double normal_quantile(double p);
 

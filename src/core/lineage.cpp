@@ -75,6 +75,7 @@ std::string to_json_line(const LineageRecord& r) {
   Json steps = Json::array();
   for (const ProgramStep& step : r.program.steps) steps.push_back(step_to_json(step));
   json["steps"] = std::move(steps);
+  if (r.instances) json["instances"] = {{"kept", r.instances->kept}, {"dropped", r.instances->dropped}};
   json["encoding"] = r.encoding.format.empty() ? Json("copied") : encoding_to_json(r.encoding);
   json["source_digest"] = r.source_digest;
   json["digest"] = r.digest;
@@ -95,6 +96,8 @@ LineageRecord lineage_from_json(std::string_view line, const OpTable& ops) {
     r.attempt = json.value("attempt", 0U);
     r.fuse = json.value("fuse", true);
     for (const Json& step : json.at("steps")) r.program.steps.push_back(step_from_json(step, ops));
+    if (const auto found = json.find("instances"); found != json.end())
+      r.instances = {found->at("kept").get<std::size_t>(), found->at("dropped").get<std::size_t>()};
     if (json.at("encoding").is_object()) r.encoding = encoding_from_json(json.at("encoding"));
     r.source_digest = json.at("source_digest").get<std::string>();
     r.digest = json.at("digest").get<std::string>();

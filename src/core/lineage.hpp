@@ -28,6 +28,12 @@ struct LineageRecord {
   std::uint32_t attempt{};
   Program program{};       ///< empty for an original
   bool fuse{true};
+  /// What became of the instances marked on the source; nothing where it had none.
+  struct Instances {
+    std::size_t kept{}, dropped{};
+    friend bool operator==(const Instances&, const Instances&) = default;
+  };
+  std::optional<Instances> instances{};
   EncodingRecord encoding{};
   std::string digest{};    ///< XXH3-128 of the output's bytes, hex
   std::string source_digest{};  ///< XXH3-128 of the source's bytes

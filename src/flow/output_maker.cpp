@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "io/file.hpp"
+#include "ops/families.hpp"
+#include "plan/raster/map_annotations.hpp"
 
 namespace leaven::flow {
 
@@ -16,8 +18,9 @@ constexpr const char* kPixels = "npy";
 
 /// A copy, decided: nothing of it can fail any more but reading the source.
 struct OutputMaker::Wanted {
-  std::uint32_t copy{};
+  std::uint32_t copy{}, attempt{};
   plan::DrawnProgram drawn{};
+  std::optional<plan::MappedAnnotations> annotations{};
   plan::RasterPlan plan{};
   io::EncodeOptions encoding{};
 };
@@ -36,7 +39,7 @@ class OutputMaker::Work {
 
   MadeSource run() {
     const std::uint64_t wanted = roster_.copies + (roster_.original ? 1U : 0U);
-    if (earlier_.size() == wanted) {
+    if (earlier_.size() == wanted && !parts_.reader.index().annotated) {
       for (const EarlierLine* line : earlier_) reuse(*line);
       return std::move(made_);
     }
@@ -76,7 +79,10 @@ class OutputMaker::Work {
     wanted.copy = copy;
     try {
       const recipe::Recipe& recipe = parts_.recipe;
-      wanted.drawn = plan::draw_program(recipe, {recipe.seed, recipe.epoch, entry_.id, copy, 0, 0}, source_.shape(), label_);
+      do {
+        if (wanted.attempt == recipe.augment.attempts) return lose_label(copy);
+        wanted.drawn = plan::draw_program(recipe, {recipe.seed, recipe.epoch, entry_.id, copy, 0, wanted.attempt}, source_.shape(), label_);
+      } while (!map_labels(wanted) && ++wanted.attempt);
       wanted.plan = plan::plan_drawn(wanted.drawn, source_.shape(), recipe.fuse);
       if (!parts_.pixels) {
         wanted.encoding = encoding_for(source_, recipe.sink, wanted.plan.out);
@@ -84,12 +90,30 @@ class OutputMaker::Work {
       }
     } catch (const Error& error) {
       if (error.fault() != Fault::usage) throw;
-      const std::string extension(io::extension_of(encoding_for(source_, parts_.recipe.sink, source_.shape()).format));
-      set_aside(io::printable(parts_.roster.output_id(number_, copy, extension)), kUnfit, error.what(),
-                io::printable(entry_.id));
+      set_aside_copy(copy, kUnfit, error.what());
       return;
     }
     wanted_.push_back(std::move(wanted));
+  }
+
+  /// False when a label is lost that the recipe requires.
+  bool map_labels(Wanted& wanted) const {
+    if (!source_.annotations) return true;
+    const AnnotationRules& rules = parts_.recipe.labels;
+    wanted.annotations = plan::map_annotations(wanted.drawn.lowered, source_.shape(), *source_.annotations,
+                                               parts_.reader.index().categories, rules);
+    return plan::keeps_required(*wanted.annotations, rules);
+  }
+
+  void lose_label(std::uint32_t copy) {
+    const std::uint32_t attempts = parts_.recipe.augment.attempts;
+    set_aside_copy(copy, kLostLabel, "drawn " + std::to_string(attempts) + " times, and a required label was lost each time");
+  }
+
+  void set_aside_copy(std::uint32_t copy, const char* kind, std::string reason) {
+    const std::string extension(io::extension_of(encoding_for(source_, parts_.recipe.sink, source_.shape()).format));
+    set_aside(io::printable(parts_.roster.output_id(number_, copy, extension)), kind, std::move(reason),
+              io::printable(entry_.id));
   }
 
   void decode() {
@@ -139,6 +163,8 @@ class OutputMaker::Work {
   void write_original() {
     LineageRecord line = record(0);
     io::OutputItem item = new_item(parts_.roster.output_id(number_, 0, ""));
+    item.image = source_.shape().size();
+    if (source_.annotations) item.annotations = source_.annotations->clone();
     if (parts_.pixels) {
       item.pixels = pixels_.empty() ? source_.image.pixels.clone() : pixels_.clone();
       line.encoding.format = kPixels;
@@ -167,6 +193,13 @@ class OutputMaker::Work {
       line.encoding = record_of(wanted.encoding);
     }
     line.program = std::move(wanted.drawn.program);
+    line.attempt = wanted.attempt;
+    item.image = wanted.plan.out.size();
+    if (wanted.annotations) {
+      const std::size_t kept = wanted.annotations->annotations.instances.size();
+      if (kept + wanted.annotations->dropped > 0) line.instances = {kept, wanted.annotations->dropped};
+      item.annotations = std::move(wanted.annotations->annotations);
+    }
     write(std::move(item), std::move(line));
   }
 
@@ -194,9 +227,21 @@ class OutputMaker::Work {
   }
 
   void reuse(const EarlierLine& line) {
-    made_.items.push_back(new_item(line.id));
+    io::OutputItem item = new_item(line.id);
+    if (source_.annotations) label_again(line, item);
+    made_.items.push_back(std::move(item));
     made_.lineage += line.text + "\n";
     ++made_.reused;
+  }
+
+  /// A reused output's annotations follow from its line; its file is left as it is.
+  void label_again(const EarlierLine& line, io::OutputItem& item) const {
+    const LineageRecord record = lineage_from_json(line.text, ops::op_table());
+    const plan::DrawnProgram drawn = plan::lower_program(record.program, source_.shape());
+    item.image = drawn.out.size();
+    if (line.copy == 0) item.annotations = source_.annotations->clone();
+    else item.annotations = plan::map_annotations(drawn.lowered, source_.shape(), *source_.annotations,
+                                                  parts_.reader.index().categories, parts_.recipe.labels).annotations;
   }
 
   void set_aside(std::string id, const char* kind, std::string reason, std::string source = {}) {

@@ -31,6 +31,7 @@ inline constexpr const char* kBroken = "broken";
 inline constexpr const char* kTooSmall = "too_small";
 inline constexpr const char* kDuplicate = "duplicate";
 inline constexpr const char* kPerceptualDuplicate = "perceptual_duplicate";
+inline constexpr const char* kLostLabel = "lost_label";  ///< every draw of this copy lost a label that the recipe requires
 inline constexpr const char* kUnfit = "unfit";  ///< the recipe cannot make this copy: a crop larger than the image, …
 
 /// Without the newline; keys in a fixed order.

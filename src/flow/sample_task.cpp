@@ -79,7 +79,10 @@ RasterView view_of(const LoadedSource& source, const Region& region, Raster& roo
 
 LoadedSource load_source(const io::DatasetReader& reader, const io::Entry& entry) {
   try {
-    return loaded(reader.read(entry));
+    LoadedSource source = loaded(reader.read(entry));
+    if (reader.index().annotated)
+      source.annotations = std::make_shared<const Annotations>(reader.annotations(entry, source.shape().size()));
+    return source;
   } catch (Error& error) {
     throw error.with_sample(io::printable(entry.id));
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct LoadedSource {
   io::SourceImage image{};
   io::ImageHeader header{};  ///< for bare pixels: shape only, format png
   std::string digest{};      ///< XXH3-128 of the file's bytes, or of the pixels
+  std::shared_ptr<const Annotations> annotations{};  ///< null where the dataset has none
   const RasterShape& shape() const { return header.shape; }
 };
 /// Throws Error(data).

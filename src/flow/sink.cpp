@@ -24,6 +24,7 @@ io::WriterOptions writer_options(const io::DatasetIndex& index, const recipe::Re
   options.manifest = index.manifest;
   options.labels = index.labels;
   options.label_kind = index.label_kind;
+  options.categories = index.categories;
   options.shard_bytes = recipe.sink.shard_mb << 20;
   options.part = tag;
   return options;

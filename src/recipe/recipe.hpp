@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/annotation.hpp"
 #include "core/op.hpp"
 #include "core/value.hpp"
 
@@ -98,6 +99,7 @@ struct Recipe {
   SplitStage split{};
   bool has_split{};
   Augment augment{};
+  AnnotationRules labels{};
   Sink sink{};
   std::vector<Step> steps{};
 };

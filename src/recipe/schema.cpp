@@ -122,6 +122,8 @@ Json stage_schemas() {
   p["clean"] = object({{"min_width", whole(0)}, {"min_height", whole(0)}, {"duplicates", truth}, {"perceptual", {{"type", "integer"}, {"minimum", 0}, {"maximum", 32}}}});
   p["split"] = object({{"method", {{"enum", {"hash", "stratified", "group"}}}}, {"val", share()}, {"test", share()}, {"group", text}});
   p["augment"] = object({{"times", whole(0)}, {"total", whole(0)}, {"per_class", whole(0)}, {"originals", {{"enum", {"copy", "link", "none"}}}}, {"attempts", whole(1)}});
+  const Json number{{"type", "number"}, {"minimum", 0}};
+  p["labels"] = object({{"tight_boxes", {{"enum", kTightBoxNames}}}, {"min_visibility", share()}, {"min_area", number}, {"min_side", number}, {"require", {{"enum", kRequireNames}}}});
   p["sink"] = object({{"path", text}, {"layout", {{"enum", {"same", "folders", "npz", "webdataset"}}}},
                       {"image_format", {{"enum", {"same", "jpeg", "png", "webp", "tiff"}}}},
                       {"quality", {{"type", "integer"}, {"minimum", 1}, {"maximum", 100}}}, {"shard_mb", whole(1)}});

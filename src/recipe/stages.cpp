@@ -77,6 +77,16 @@ void read_augment(Augment& a, const YAML::Node& node, const std::string& file) {
   map.finish();
 }
 
+void read_labels(AnnotationRules& l, const YAML::Node& node, const std::string& file) {
+  MapReader map(node, file, "labels");
+  if (const auto tight = map.choice("tight_boxes", {"corners", "ellipse", "outline"})) l.tight = static_cast<TightBox>(*tight);
+  assign(l.min_visibility, map.number("min_visibility", 0, 1, true));
+  assign(l.min_area, map.number("min_area", 0, 1e9));
+  assign(l.min_side, map.number("min_side", 0, 65536));
+  if (const auto require = map.choice("require", {"none", "any", "all"})) l.require = static_cast<AnnotationRules::Require>(*require);
+  map.finish();
+}
+
 void read_sink(Sink& s, const YAML::Node& node, const std::string& file) {
   static constexpr std::string_view kLayouts[]{"same", "folders", "npz", "webdataset"};
   static constexpr std::string_view kFormats[]{"same", "jpeg", "png", "webp", "tiff"};
@@ -147,6 +157,7 @@ void read_stages(Recipe& r, MapReader& top, const OpTable& ops) {
   stage("clean", [&](const YAML::Node& n) { read_clean(r.clean, n, top.file()); });
   stage("split", [&](const YAML::Node& n) { read_split(r, n, top.file()); });
   stage("augment", [&](const YAML::Node& n) { read_augment(r.augment, n, top.file()); });
+  stage("labels", [&](const YAML::Node& n) { read_labels(r.labels, n, top.file()); });
   stage("sink", [&](const YAML::Node& n) { read_sink(r.sink, n, top.file()); });
   stage("steps", [&](const YAML::Node& n) { r.steps = read_steps(n, ops, top.file()); });
 }

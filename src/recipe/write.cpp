@@ -168,6 +168,17 @@ void emit_amount(YAML::Emitter& out, const Augment& a) {
   stage.add("attempts", a.attempts, kDefaults.augment.attempts);
 }
 
+void emit_labels(YAML::Emitter& out, const AnnotationRules& l) {
+  const AnnotationRules& usual = kDefaults.labels;
+  const auto name_of = [](const auto& names, auto value) { return std::string(names[static_cast<std::size_t>(value)]); };
+  StageWriter stage(out, "labels");
+  stage.add("tight_boxes", name_of(kTightBoxNames, l.tight), name_of(kTightBoxNames, usual.tight));
+  stage.add("min_visibility", l.min_visibility, usual.min_visibility);
+  stage.add("min_area", l.min_area, usual.min_area);
+  stage.add("min_side", l.min_side, usual.min_side);
+  stage.add("require", name_of(kRequireNames, l.require), name_of(kRequireNames, usual.require));
+}
+
 void emit_sink(YAML::Emitter& out, const Sink& s) {
   StageWriter stage(out, "sink");
   stage.add("path", s.path, {});
@@ -191,6 +202,7 @@ std::string to_yaml(const Recipe& r) {
   emit_clean(out, r.clean);
   emit_split(out, r);
   emit_amount(out, r.augment);
+  emit_labels(out, r.labels);
   emit_sink(out, r.sink);
   out << YAML::Key << "steps" << YAML::Value;
   emit(out, r.steps);

@@ -57,6 +57,17 @@ TEST(ExactMath, SineAndCosineAreAccurate) {
   EXPECT_NEAR(exact::tan(0.7), std::tan(0.7), 1e-15);
 }
 
+TEST(ExactMath, TheAngleOfEveryDirection) {
+  for (int i = 0; i <= 3600; ++i) {
+    const double a = (i - 1800) * 3.14159265358979323846 / 1800;
+    const double x = 7 * std::cos(a), y = 7 * std::sin(a);
+    EXPECT_NEAR(exact::atan2(y, x), std::atan2(y, x), 2e-15) << i;
+  }
+  EXPECT_EQ(exact::atan2(0, 0), 0);
+  EXPECT_EQ(exact::atan2(0, 5), 0);
+  EXPECT_DOUBLE_EQ(exact::atan2(3, 0), 1.5707963267948966);
+}
+
 TEST(ExactMath, PowKeepsExactCases) {
   EXPECT_EQ(exact::pow(0.3, 1), 0.3);
   EXPECT_EQ(exact::pow(0.3, 2), 0.3 * 0.3);

@@ -1,0 +1,289 @@
+#include "plan/raster/map_annotations.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/exact_math.hpp"
+#include "plan/raster/point_map.hpp"
+
+namespace leaven::plan {
+
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+constexpr int kEllipsePoints = 64;
+
+Outline corners_of(const Box& box) {
+  return {{box.left, box.top}, {box.right, box.top}, {box.right, box.bottom}, {box.left, box.bottom}};
+}
+
+/// Inside the box, so that its bounds are never larger: the ellipse's own points.
+Outline ellipse_in(const Box& box) {
+  const Point centre{(box.left + box.right) / 2, (box.top + box.bottom) / 2};
+  Outline ellipse;
+  for (int i = 0; i < kEllipsePoints; ++i) {
+    const double angle = 2 * kPi * i / kEllipsePoints;
+    ellipse.push_back({centre.x + box.width() / 2 * exact::cos(angle), centre.y + box.height() / 2 * exact::sin(angle)});
+  }
+  return ellipse;
+}
+
+/// An outline on its way through the chain: all of it, and what every canvas so far left to be seen.
+struct Trail {
+  Outline whole{}, seen{};
+};
+
+class Chain {
+ public:
+  Chain(std::span<const LoweredStep> steps, const RasterShape& source) : maps_(point_maps(steps, source)), source_(source.size()) {
+    for (std::size_t i = 0; i < maps_.size(); ++i) {
+      direction_ *= maps_[i].direction();
+      for (Outline hole : maps_[i].holes()) {
+        for (std::size_t k = i + 1; k < maps_.size(); ++k) hole = maps_[k].map_outline(hole);
+        if (!hole.empty()) holes_.push_back(std::move(hole));
+      }
+    }
+  }
+
+  Trail area(const Outline& outline) const {
+    // The object is what the source shows of it.
+    Trail trail{clipped(outline, source_), {}};
+    trail.seen = trail.whole;
+    for (const PointMap& map : maps_) {
+      trail.whole = map.map_outline(trail.whole);
+      trail.seen = clipped(map.map_outline(trail.seen), map.canvas());
+    }
+    return trail;
+  }
+
+  /// The pieces of a line that are seen, and the length of all of it.
+  std::vector<Outline> line(const Outline& line, double& whole_length) const {
+    std::vector<Outline> pieces = clipped_line(line, source_), whole = pieces;
+    for (const PointMap& map : maps_) {
+      std::vector<Outline> next;
+      for (const Outline& piece : pieces)
+        for (Outline& part : clipped_line(map.map_line(piece), map.canvas())) next.push_back(std::move(part));
+      pieces = std::move(next);
+      for (Outline& piece : whole) piece = map.map_line(piece);
+    }
+    for (const Outline& piece : whole) whole_length += length_of(piece);
+    return pieces;
+  }
+
+  Keypoint keypoint(Keypoint k) const {
+    if (k.visibility == 0) return k;
+    for (const PointMap& map : maps_) {
+      if (map.moves()) move(map, k);
+      const Size canvas = map.canvas();
+      if (!(k.at.x >= 0 && k.at.y >= 0 && k.at.x < canvas.width && k.at.y < canvas.height)) return unmarked();
+    }
+    const Point p = k.at;
+    const Outline pixel{{p.x - 0.5, p.y - 0.5}, {p.x + 0.5, p.y - 0.5}, {p.x + 0.5, p.y + 0.5}, {p.x - 0.5, p.y + 0.5}};
+    const auto hides = [&](const Outline& hole) { return std::abs(signed_area(clipped(pixel, hole))) > 0.5; };
+    if (std::ranges::any_of(holes_, hides)) k.visibility = 1;
+    return k;
+  }
+
+  double seen_area(const Outline& seen) const { return std::abs(signed_area(seen)) - covered_area(seen, holes_); }
+  bool mirrors() const { return direction_ < 0; }
+
+ private:
+  static Keypoint unmarked() {
+    Keypoint k;
+    k.visibility = 0;
+    return k;
+  }
+
+  /// Angle and size go along by the map's derivatives at the point.
+  static void move(const PointMap& map, Keypoint& k) {
+    constexpr double kStep = 1e-3;  // px
+    const Point to = map.map(k.at);
+    const auto derivative = [&](double dx, double dy) {
+      const Point ahead = map.map({k.at.x + dx * kStep, k.at.y + dy * kStep}), behind = map.map({k.at.x - dx * kStep, k.at.y - dy * kStep});
+      return Point{(ahead.x - behind.x) / (2 * kStep), (ahead.y - behind.y) / (2 * kStep)};
+    };
+    if (k.angle) {
+      const double angle = *k.angle * kPi / 180;
+      const Point d = derivative(exact::cos(angle), -exact::sin(angle));  // counter-clockwise, y down
+      k.angle = exact::atan2(-d.y, d.x) * 180 / kPi;
+    }
+    if (k.size) {
+      const Point x = derivative(1, 0), y = derivative(0, 1);
+      k.size = *k.size * std::sqrt(std::abs(x.x * y.y - x.y * y.x));
+    }
+    k.at = to;
+  }
+
+  std::vector<PointMap> maps_;
+  Size source_;
+  std::vector<Outline> holes_;  ///< in the last frame
+  double direction_{1};
+};
+
+/// The same steps for a mask: nearest pixel, 0 outside, nothing but geometry.
+std::vector<LoweredStep> steps_of_masks(std::span<const LoweredStep> steps) {
+  std::vector<LoweredStep> moved;
+  for (const LoweredStep& step : steps) {
+    LoweredStep only{step.path, {}};
+    for (Node node : step.nodes) {
+      const auto settle = [](auto& n) {
+        n.filter = Filter::nearest;
+        n.border.fill = {};
+      };
+      if (auto* geometry = std::get_if<Geometry>(&node)) settle(*geometry);
+      else if (auto* displacement = std::get_if<Displacement>(&node)) settle(*displacement);
+      else continue;
+      only.nodes.push_back(std::move(node));
+    }
+    if (!only.nodes.empty()) moved.push_back(std::move(only));
+  }
+  return moved;
+}
+
+Raster moved_mask(std::span<const LoweredStep> steps, const RasterView& mask) { return run_fast(plan_raster(steps, mask.shape), mask); }
+
+std::optional<Box> bounds_of_mask(const Raster& mask) {
+  const RasterShape& shape = mask.shape();
+  int left = shape.width, top = shape.height, right = 0, bottom = 0;
+  for (int y = 0; y < shape.height; ++y)
+    for (int x = 0; x < shape.width; ++x)
+      if (mask.row<std::uint8_t>(y)[x] != 0) {
+        left = std::min(left, x), right = std::max(right, x + 1);
+        top = std::min(top, y), bottom = std::max(bottom, y + 1);
+      }
+  if (left >= right) return std::nullopt;
+  return Box{static_cast<double>(left), static_cast<double>(top), static_cast<double>(right), static_cast<double>(bottom)};
+}
+
+/// What is left of one instance, and how much.
+class InstanceMapper {
+ public:
+  InstanceMapper(const Chain& chain, std::span<const LoweredStep> mask_steps, std::span<const Category> categories, const AnnotationRules& rules)
+      : chain_(chain), mask_steps_(mask_steps), categories_(categories), rules_(rules) {}
+
+  /// Nothing when the rules drop it.
+  std::optional<Instance> map(const Instance& instance) const {
+    if (instance.box && instance.box->area() == 0 && instance.outlines.empty()) return std::nullopt;
+    Instance mapped = instance;
+    mapped.outlines.clear();
+    Extent extent;
+    if (instance.open) map_lines(instance, mapped, extent);
+    else map_areas(instance, mapped, extent);
+    map_keypoints(mapped);
+    if (instance.mask) {
+      const Raster mask = moved_mask(mask_steps_, instance.mask->to_raster().view());
+      mapped.mask = RunLengths::of(mask.view());
+      if (rules_.tight == TightBox::outline || !instance.box) extent.box = bounds_of_mask(mask);
+      if (mapped.mask->area() == 0) return std::nullopt;
+    }
+    if (extent.known && extent.whole > 0 && extent.seen / extent.whole < rules_.min_visibility) return std::nullopt;
+    if (instance.box || !instance.outlines.empty() || instance.mask) {
+      if (!extent.box) return std::nullopt;
+      if (!instance.open && (extent.seen < rules_.min_area && extent.known)) return std::nullopt;
+      if (!instance.open && std::min(extent.box->width(), extent.box->height()) < rules_.min_side) return std::nullopt;
+    } else if (!instance.keypoints.empty() && std::ranges::none_of(mapped.keypoints, [](const Keypoint& k) { return k.visibility > 0; })) {
+      return std::nullopt;
+    }
+    mapped.box = instance.box ? extent.box : std::nullopt;
+    return mapped;
+  }
+
+ private:
+  struct Extent {
+    bool known{};            ///< whole and seen were measured
+    double whole{}, seen{};  ///< px², or px of lines
+    std::optional<Box> box{};
+  };
+
+  void map_areas(const Instance& instance, Instance& mapped, Extent& extent) const {
+    Outline all_seen;
+    for (const Outline& outline : instance.outlines) {
+      const Trail trail = chain_.area(outline);
+      measure(trail, extent);
+      all_seen.insert(all_seen.end(), trail.seen.begin(), trail.seen.end());
+      Outline kept = instance.rotated ? refitted(trail) : trail.seen;
+      if (kept.size() >= 3) mapped.outlines.push_back(std::move(kept));
+    }
+    const bool by_outline = rules_.tight == TightBox::outline && !instance.outlines.empty();
+    if (by_outline || !instance.box) {
+      extent.box = bounds_of(all_seen);
+      return;
+    }
+    const Trail corners = chain_.area(corners_of(*instance.box));
+    if (instance.outlines.empty()) measure(corners, extent);
+    // The ellipse may reach less far than what is seen of the corners, never farther.
+    extent.box = bounds_of(rules_.tight == TightBox::ellipse ? chain_.area(ellipse_in(*instance.box)).seen : corners.seen);
+  }
+
+  void measure(const Trail& trail, Extent& extent) const {
+    extent.known = true;
+    extent.whole += std::abs(signed_area(trail.whole));
+    extent.seen += chain_.seen_area(trail.seen);
+  }
+
+  /// The smallest rectangle around what is seen, beginning at the corner where it began before.
+  static Outline refitted(const Trail& trail) {
+    Outline rectangle = smallest_rectangle(trail.seen);
+    if (rectangle.size() != 4 || trail.whole.empty()) return rectangle;
+    if ((signed_area(rectangle) < 0) != (signed_area(trail.whole) < 0)) std::reverse(rectangle.begin(), rectangle.end());
+    const auto distance = [&](Point p) { return std::hypot(p.x - trail.whole[0].x, p.y - trail.whole[0].y); };
+    const auto first = std::ranges::min_element(rectangle, {}, distance);
+    std::rotate(rectangle.begin(), first, rectangle.end());
+    return rectangle;
+  }
+
+  void map_lines(const Instance& instance, Instance& mapped, Extent& extent) const {
+    extent.known = true;
+    Outline all;
+    for (const Outline& line : instance.outlines)
+      for (Outline& piece : chain_.line(line, extent.whole)) {
+        extent.seen += length_of(piece);
+        all.insert(all.end(), piece.begin(), piece.end());
+        mapped.outlines.push_back(std::move(piece));
+      }
+    extent.box = bounds_of(all);
+  }
+
+  void map_keypoints(Instance& mapped) const {
+    for (Keypoint& k : mapped.keypoints) k = chain_.keypoint(k);
+    if (!chain_.mirrors() || mapped.category >= categories_.size()) return;
+    const std::vector<std::uint32_t>& places = categories_[mapped.category].mirrored;
+    if (places.size() != mapped.keypoints.size()) return;
+    const std::vector<Keypoint> before = mapped.keypoints;
+    for (std::size_t i = 0; i < places.size(); ++i) mapped.keypoints[places[i]] = before[i];
+  }
+
+  const Chain& chain_;
+  std::span<const LoweredStep> mask_steps_;
+  std::span<const Category> categories_;
+  const AnnotationRules& rules_;
+};
+
+}  // namespace
+
+bool keeps_required(const MappedAnnotations& mapped, const AnnotationRules& rules) {
+  switch (rules.require) {
+    case AnnotationRules::Require::none: return true;
+    case AnnotationRules::Require::any: return mapped.dropped == 0 || !mapped.annotations.instances.empty();
+    case AnnotationRules::Require::all: return mapped.dropped == 0;
+  }
+  return true;
+}
+
+MappedAnnotations map_annotations(std::span<const LoweredStep> steps, const RasterShape& source, const Annotations& annotations,
+                                  std::span<const Category> categories, const AnnotationRules& rules) {
+  const Chain chain(steps, source);
+  const std::vector<LoweredStep> mask_steps = steps_of_masks(steps);
+  const InstanceMapper mapper(chain, mask_steps, categories, rules);
+  MappedAnnotations mapped;
+  mapped.annotations.extra = annotations.extra;
+  for (const Instance& instance : annotations.instances) {
+    if (auto kept = mapper.map(instance)) mapped.annotations.instances.push_back(std::move(*kept));
+    else ++mapped.dropped;
+  }
+  for (const MaskField& mask : annotations.masks)
+    mapped.annotations.masks.push_back({mask.name, moved_mask(mask_steps, mask.pixels.view())});
+  return mapped;
+}
+
+}  // namespace leaven::plan

@@ -1,0 +1,26 @@
+// Annotations follow the pixels: the same geometry, step by step, in double, unclipped until the end.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/annotation.hpp"
+#include "plan/raster/planner.hpp"
+
+namespace leaven::plan {
+
+struct MappedAnnotations {
+  Annotations annotations{};
+  std::size_t dropped{};  ///< instances that were there and are lost
+};
+/// Whether nothing is lost that the rules require.
+bool keeps_required(const MappedAnnotations& mapped, const AnnotationRules& rules);
+
+/// Points of `annotations` lie in the source's frame. Instances below the rules are dropped, boxes end at what is seen of
+/// them, polygons and lines are cut at the canvas, keypoints outside every later canvas become unmarked and those under a
+/// hole hidden; in a mirrored picture keypoints change places as their category says. Masks take the nearest pixel by the
+/// whole map at once, outside is 0. Throws Error(usage) for a step that labels cannot follow.
+MappedAnnotations map_annotations(std::span<const LoweredStep> steps, const RasterShape& source, const Annotations& annotations,
+                                  std::span<const Category> categories, const AnnotationRules& rules);
+
+}  // namespace leaven::plan

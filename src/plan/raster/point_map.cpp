@@ -1,0 +1,122 @@
+#include "plan/raster/point_map.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/error.hpp"
+#include "plan/raster/displacement.hpp"
+
+namespace leaven::plan {
+
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+/// A point so near the horizon lies as good as infinitely far away: shares of the view's centre.
+constexpr double kHorizon = 1e-6;
+/// px between points of an edge that a displacement bends.
+constexpr double kPiece = 4;
+
+/// The q with q + d(q) = p. Fixed-point iteration converges where the field does not fold (its slope is below 1);
+/// where it does, the last point stands: several answers exist there.
+Point source_to_output(const DisplacementGrid& grid, Point p) {
+  constexpr double kClose = 1e-9;  // px
+  constexpr int kMost = 200;
+  Point q = p;
+  for (int i = 0; i < kMost; ++i) {
+    const Point d = displacement_at(grid, q);
+    const Point next{p.x - d.x, p.y - d.y};
+    const bool close = std::abs(next.x - q.x) <= kClose && std::abs(next.y - q.y) <= kClose;
+    q = next;
+    if (close) break;
+  }
+  return q;
+}
+
+}  // namespace
+
+PointMap::PointMap(const Geometry& node) : forward_(node.to_input.inverse()), canvas_(node.canvas) {
+  if (!forward_) throw usage_error("a map that cannot be turned round has no labels");
+  const auto& m = forward_->m;
+  // The sign of w is that of the points in view: the canvas centre's.
+  const Point centre = node.to_input.map({node.canvas.width / 2.0, node.canvas.height / 2.0});
+  const double w = m[6] * centre.x + m[7] * centre.y + m[8], sign = w < 0 ? -1 : 1;
+  view_ = {sign * m[6], sign * m[7], sign * m[8] - (forward_->is_affine() ? 0 : kHorizon * std::abs(w))};
+  direction_ = forward_->determinant() * sign < 0 ? -1 : 1;
+}
+
+PointMap::PointMap(const Holes& node, Size canvas) : canvas_(canvas) {
+  for (const Region& r : node.regions) {
+    const auto x = static_cast<double>(r.x), y = static_cast<double>(r.y);
+    if (!r.empty()) holes_.push_back({{x, y}, {x + r.width, y}, {x + r.width, y + r.height}, {x, y + r.height}});
+  }
+}
+
+Point PointMap::map(Point p) const {
+  if (grid_) return source_to_output(*grid_, p);
+  if (!forward_) return p;
+  return view_.at(p) > 0 ? forward_->map(p) : Point{kNaN, kNaN};
+}
+
+Outline PointMap::pieces(const Outline& outline, bool closed) const {
+  Outline fine;
+  const std::size_t edges = closed ? outline.size() : outline.size() - 1;
+  for (std::size_t i = 0; i < edges; ++i) {
+    const Point &a = outline[i], &b = outline[(i + 1) % outline.size()];
+    const int parts = std::clamp(static_cast<int>(std::hypot(b.x - a.x, b.y - a.y) / kPiece), 1, 256);
+    for (int k = 0; k < parts; ++k)
+      fine.push_back({a.x + (b.x - a.x) * k / parts, a.y + (b.y - a.y) * k / parts});
+  }
+  if (!closed) fine.push_back(outline.back());
+  return fine;
+}
+
+Outline PointMap::map_outline(const Outline& outline) const {
+  if (outline.empty() || !moves()) return outline;
+  Outline mapped = grid_ ? pieces(outline, true) : forward_->is_affine() ? outline : clipped(outline, view_);
+  for (Point& p : mapped) p = grid_ ? source_to_output(*grid_, p) : forward_->map(p);
+  return mapped;
+}
+
+Outline PointMap::map_line(const Outline& line) const {
+  if (line.empty() || !moves()) return line;
+  Outline mapped;
+  // A line that crosses the horizon ends there; what comes back from behind it is another line, and rare: it is dropped.
+  for (const Point& p : grid_ ? pieces(line, false) : line) {
+    const Point q = map(p);
+    if (!std::isfinite(q.x)) break;
+    mapped.push_back(q);
+  }
+  return mapped;
+}
+
+std::vector<PointMap> point_maps(std::span<const LoweredStep> steps, const RasterShape& source) {
+  std::vector<PointMap> maps;
+  RasterShape shape = source;
+  for (const LoweredStep& step : steps)
+    for (const Node& node : step.nodes) {
+      try {
+        if (const auto* geometry = std::get_if<Geometry>(&node)) {
+          maps.emplace_back(*geometry);
+        } else if (const auto* displacement = std::get_if<Displacement>(&node)) {
+          maps.emplace_back(*displacement, shape.size());
+        } else if (const auto* positional = std::get_if<Positional>(&node)) {
+          if (const auto* holes = std::get_if<Holes>(&positional->what)) maps.emplace_back(*holes, shape.size());
+        } else if (const auto* opaque = std::get_if<Opaque>(&node); opaque && !opaque->keeps_geometry) {
+          throw usage_error("moves pixels in a way that labels cannot follow");
+        }
+      } catch (Error& error) {
+        throw error.with_step(step.path);
+      }
+      shape = shape_after(node, shape);
+    }
+  return maps;
+}
+
+std::vector<Point> map_points(std::span<const LoweredStep> steps, const RasterShape& source, std::vector<Point> points) {
+  for (const PointMap& map : point_maps(steps, source))
+    for (Point& p : points) p = map.map(p);
+  return points;
+}
+
+}  // namespace leaven::plan

@@ -72,10 +72,10 @@ std::string to_json_line(const LineageRecord& r) {
   json["copy"] = r.copy;
   if (r.attempt) json["attempt"] = r.attempt;
   if (!r.fuse) json["fuse"] = false;
+  if (r.instances) json["instances"] = {{"kept", r.instances->kept}, {"dropped", r.instances->dropped}};
   Json steps = Json::array();
   for (const ProgramStep& step : r.program.steps) steps.push_back(step_to_json(step));
   json["steps"] = std::move(steps);
-  if (r.instances) json["instances"] = {{"kept", r.instances->kept}, {"dropped", r.instances->dropped}};
   json["encoding"] = r.encoding.format.empty() ? Json("copied") : encoding_to_json(r.encoding);
   json["source_digest"] = r.source_digest;
   json["digest"] = r.digest;

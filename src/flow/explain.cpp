@@ -112,12 +112,13 @@ std::string origin_text(const LineageRecord& record) {
 }
 
 /// An `img` element of what the first `count` steps made; `shape` gets its shape.
-std::string picture_after(const LineageRecord& record, const LoadedSource& source, std::size_t count,
-                          const std::string& what, std::string& shape) {
-  const Raster pixels = replay_pixels(record, source, count);
+std::string picture_after(const FoundLineage& found, const LoadedSource& source, std::span<const Category> categories,
+                          std::size_t count, const std::string& what, std::string& shape) {
+  const Raster pixels = replay_pixels(found.record, source, count);
+  const auto marks = replay_annotations(found.record, source, count, categories, found.recipe.labels);
   shape = describe(pixels.shape());
   HtmlWriter picture;
-  write_picture(picture, pixels.view(), kPictureSide, what);
+  write_picture(picture, pixels.view(), kPictureSide, what, {marks ? &*marks : nullptr, categories});
   return picture.take();
 }
 
@@ -205,14 +206,16 @@ Explanation explain(const FoundLineage& found) {
             .copied = record.encoding.format.empty()};
   told.command = "leaven replay " + shell_quoted((found.out / record.id).string()) + " -o again" +
                  (record.encoding.format == "npy" ? ".png" : std::filesystem::path(record.id).extension().string());
-  const LoadedSource source = decoded(SourceFinder(found.recipe.source).load(record));
+  SourceFinder finder(found.recipe.source, record.instances.has_value());
+  const LoadedSource source = decoded(finder.load(record));
+  const std::span<const Category> categories = finder.categories();
   std::vector<std::string> pictures;
-  pictures.push_back(picture_after(record, source, 0, "the source " + record.source, told.source_shape));
+  pictures.push_back(picture_after(found, source, categories, 0, "the source " + record.source, told.source_shape));
   std::string shape = told.source_shape;
   for (std::size_t i = 0; i < record.program.steps.size(); ++i) {
     const std::string before = shape;
     told.steps.push_back(tell_step(record.program.steps[i], found.recipe));
-    pictures.push_back(picture_after(record, source, i + 1, "after " + told.steps.back().name, shape));
+    pictures.push_back(picture_after(found, source, categories, i + 1, "after " + told.steps.back().name, shape));
     if (shape != before) told.steps.back().shape = shape;
   }
   told.result =

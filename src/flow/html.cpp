@@ -46,6 +46,11 @@ font-size:.92rem}
 .key i:first-child{margin-left:0}
 .grid{display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:8px;margin:0 0 14px}
 figure{margin:0;min-width:0}
+.marked{position:relative;display:inline-block;max-width:100%}
+.marked svg{position:absolute;inset:0;width:100%;height:100%;overflow:visible}
+.marked polygon,.marked polyline{fill:none;stroke-width:2;vector-effect:non-scaling-stroke;stroke-linejoin:round}
+.marked .dot{stroke-width:6;stroke-linecap:round}
+.marked .hidden{stroke-opacity:.4}
 figure img{display:block;max-width:100%;height:auto;border-radius:6px}
 .grid img{width:100%;aspect-ratio:1;object-fit:contain;background:var(--ground)}
 figure img.pixels{image-rendering:pixelated;width:100%;max-width:288px}

@@ -244,6 +244,7 @@ void Job::commit(Journal& journal, std::uint64_t source, MadeSource made) {
   board_.bytes += made.bytes;
   board_.set_aside += made.lines_aside;
   summary_.reused += made.reused;
+  for (const auto& [kind, count] : made.mended) summary_.mended[kind] += count;
   if (source < tail()) ++board_.sources;
 }
 

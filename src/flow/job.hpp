@@ -47,6 +47,7 @@ struct JobSummary {
   std::uint64_t broken{};         ///< set aside because they are broken (counts towards max_bad)
   std::map<std::string, std::uint64_t> set_aside{};   ///< by kind
   std::map<std::string, std::uint64_t> strays{};
+  std::map<std::string, std::uint64_t> mended{};  ///< of annotations, by kind, while this run read them
   std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> classes{};  ///< label → before, after (train)
   double seconds{};
   std::uint64_t bytes_written{};

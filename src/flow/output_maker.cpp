@@ -65,6 +65,7 @@ class OutputMaker::Work {
  private:
   void load() {
     source_ = load_source(parts_.reader, entry_);
+    if (source_.annotations) made_.mended = source_.annotations->mended;
     // Made from other pixels: as if it were not there.
     std::erase_if(earlier_, [&](const EarlierLine* line) { return line->source_digest != source_.digest; });
   }
@@ -164,7 +165,10 @@ class OutputMaker::Work {
     LineageRecord line = record(0);
     io::OutputItem item = new_item(parts_.roster.output_id(number_, 0, ""));
     item.image = source_.shape().size();
-    if (source_.annotations) item.annotations = source_.annotations->clone();
+    if (source_.annotations) {
+      item.annotations = source_.annotations->clone();
+      line.instances = {source_.annotations->instances.size(), 0};
+    }
     if (parts_.pixels) {
       item.pixels = pixels_.empty() ? source_.image.pixels.clone() : pixels_.clone();
       line.encoding.format = kPixels;
@@ -196,8 +200,7 @@ class OutputMaker::Work {
     line.attempt = wanted.attempt;
     item.image = wanted.plan.out.size();
     if (wanted.annotations) {
-      const std::size_t kept = wanted.annotations->annotations.instances.size();
-      if (kept + wanted.annotations->dropped > 0) line.instances = {kept, wanted.annotations->dropped};
+      line.instances = {wanted.annotations->annotations.instances.size(), wanted.annotations->dropped};
       item.annotations = std::move(wanted.annotations->annotations);
     }
     write(std::move(item), std::move(line));

@@ -24,6 +24,7 @@ struct MadeSource {
   std::vector<io::OutputItem> items{};  ///< for the writer's commit(), in order of copies
   std::optional<Error> broken{};      ///< the source cannot be used
   std::uint64_t outputs{}, reused{}, bytes{}, lines_aside{};
+  std::vector<std::pair<std::string, std::uint64_t>> mended{};  ///< of its annotations, by kind
 };
 
 class OutputMaker {

@@ -10,6 +10,7 @@
 #include "flow/table_row.hpp"
 #include "io/file.hpp"
 #include "plan/draw_program.hpp"
+#include "plan/raster/map_annotations.hpp"
 
 namespace leaven::flow {
 
@@ -107,13 +108,19 @@ const io::DatasetReader& SourceFinder::reader() {
 LoadedSource SourceFinder::find(const std::string& id) {
   std::error_code ignored;
   const fs::path in = source_.path, file = in / id;
-  // An image file is opened directly: indexing a large folder for one sample would take long.
-  if (fs::is_directory(in, ignored) && fs::is_regular_file(file, ignored)) return load_source_file(file);
+  // An image file is opened directly: indexing a large folder for one sample would take long. But its annotations lie
+  // elsewhere.
+  if (!annotated_ && fs::is_directory(in, ignored) && fs::is_regular_file(file, ignored)) return load_source_file(file);
   const char* const hint = "--source says where the sources lie today";
   if (!fs::exists(in, ignored)) throw usage_error("the source dataset is not at " + in.string()).with_hint(hint);
   const io::DatasetReader& reader = this->reader();
   if (const io::Entry* entry = find_entry(reader.index(), id)) return load_source(reader, *entry);
   throw usage_error("the source is not in " + in.string()).with_sample(id).with_hint(hint);
+}
+
+std::span<const Category> SourceFinder::categories() const {
+  const std::lock_guard lock(opening_);
+  return reader_ ? std::span<const Category>(reader_->index().categories) : std::span<const Category>();
 }
 
 LoadedSource SourceFinder::load(const LineageRecord& record) {
@@ -126,13 +133,28 @@ LoadedSource SourceFinder::load(const LineageRecord& record) {
 }
 
 LoadedSource decoded(const LoadedSource& source) {
-  return {.image = {.pixels = replay_pixels({}, source, 0)}, .header = source.header, .digest = source.digest};
+  return {.image = {.pixels = replay_pixels({}, source, 0)}, .header = source.header, .digest = source.digest, .annotations = source.annotations};
+}
+
+namespace {
+
+plan::DrawnProgram lowered_prefix(const LineageRecord& record, const LoadedSource& source, std::size_t steps) {
+  const std::span<const ProgramStep> all = record.program.steps;
+  return plan::lower_program({{all.begin(), all.begin() + static_cast<std::ptrdiff_t>(steps)}}, source.shape());
+}
+
+}  // namespace
+
+std::optional<Annotations> replay_annotations(const LineageRecord& record, const LoadedSource& source, std::size_t steps,
+                                              std::span<const Category> categories, const AnnotationRules& rules) {
+  if (!source.annotations) return std::nullopt;
+  if (steps == 0) return source.annotations->clone();
+  const plan::DrawnProgram program = lowered_prefix(record, source, steps);
+  return std::move(plan::map_annotations(program.lowered, source.shape(), *source.annotations, categories, rules).annotations);
 }
 
 Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, std::size_t steps) {
-  const std::span<const ProgramStep> all = record.program.steps;
-  const Program prefix{{all.begin(), all.begin() + static_cast<std::ptrdiff_t>(steps)}};
-  const plan::DrawnProgram program = plan::lower_program(prefix, source.shape());
+  const plan::DrawnProgram program = lowered_prefix(record, source, steps);
   return std::move(run_programs(source, std::span(&program, 1), record.fuse).front());
 }
 

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,16 +33,20 @@ FoundLineage find_lineage(const std::filesystem::path& output_file, const OpTabl
 /// Finds the sources that lineage lines name, for any number of threads; opens their dataset at most once.
 class SourceFinder {
  public:
-  explicit SourceFinder(recipe::Source source) : source_(std::move(source)) {}
+  /// `annotated`: with what is marked on them, for which the whole dataset is opened.
+  explicit SourceFinder(recipe::Source source, bool annotated = false) : source_(std::move(source)), annotated_(annotated) {}
   /// Throws Error(usage) when it is not there, Error(data) when its bytes are no longer those of the line.
   LoadedSource load(const LineageRecord& record);
+  /// Of the annotated dataset that load() read from; else none.
+  std::span<const Category> categories() const;
 
  private:
   LoadedSource find(const std::string& id);
   const io::DatasetReader& reader();
 
   recipe::Source source_;
-  std::mutex opening_{};
+  bool annotated_;
+  mutable std::mutex opening_{};
   std::unique_ptr<io::DatasetReader> reader_{};
 };
 
@@ -48,6 +54,10 @@ class SourceFinder {
 LoadedSource decoded(const LoadedSource& source);
 /// The pixels that the line's first `steps` steps make of its source, by the job's own path.
 Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, std::size_t steps);
+
+/// What is marked on the picture after those steps; nothing where the source has no annotations.
+std::optional<Annotations> replay_annotations(const LineageRecord& record, const LoadedSource& source, std::size_t steps,
+                                              std::span<const Category> categories, const AnnotationRules& rules);
 
 struct Replayed {
   io::Bytes file{};     ///< for arrays (npz): the pixels, row by row

@@ -57,15 +57,17 @@ std::string introduction(const Names& of_all) {
   return text + " Every copy got " + names + "; below each: what it got besides.";
 }
 
-void write_figure(HtmlWriter& row, const Raster& pixels, std::string_view kind, const std::string& caption) {
+void write_figure(HtmlWriter& row, const Raster& pixels, const Marks& marks, std::string_view kind,
+                  const std::string& caption) {
   row.element("figure", {{"class", kind}}, [&] {
-    write_picture(row, pixels.view(), kThumbnailSide, caption);
+    write_picture(row, pixels.view(), kThumbnailSide, caption, marks);
     row.element("figcaption", {{"title", caption}}, caption);
   });
 }
 
 /// Nothing when the source is gone or is no picture.
-std::optional<std::string> row_of(const Example& example, SourceFinder& sources, const Names& of_all) {
+std::optional<std::string> row_of(const Example& example, SourceFinder& sources, const Names& of_all,
+                                  const AnnotationRules& rules) {
   try {
     HtmlWriter row;
     std::optional<LoadedSource> source;
@@ -76,10 +78,12 @@ std::optional<std::string> row_of(const Example& example, SourceFinder& sources,
         const LineageRecord record = lineage_from_json(line, ops::op_table());
         if (!source) {
           source = decoded(sources.load(record));
-          write_figure(row, source->image.pixels, "first", "original");
+          write_figure(row, source->image.pixels, {source->annotations.get(), sources.categories()}, "first", "original");
         }
-        write_figure(row, replay_pixels(record, *source, record.program.steps.size()), "copy",
-                     caption_of(record, of_all));
+        const std::size_t steps = record.program.steps.size();
+        const auto marks = replay_annotations(record, *source, steps, sources.categories(), rules);
+        write_figure(row, replay_pixels(record, *source, steps), {marks ? &*marks : nullptr, sources.categories()},
+                     "copy", caption_of(record, of_all));
       }
     });
     return row.take();
@@ -93,13 +97,13 @@ std::optional<std::string> row_of(const Example& example, SourceFinder& sources,
 void write_examples(HtmlWriter& page, const ReportFacts& facts) {
   const auto begin = std::chrono::steady_clock::now();
   const Names of_all = ops_of_all(facts.statistics);
-  SourceFinder sources(facts.recipe.source);
+  SourceFinder sources(facts.recipe.source, facts.statistics.annotated);
   std::vector<std::string> rows;
   std::size_t bytes = 0;
   const std::vector<Example>& examples = facts.statistics.examples;
   facts.pool.run_ordered(
       examples.size(),
-      [&](std::size_t i) { return std::make_shared<std::optional<std::string>>(row_of(examples[i], sources, of_all)); },
+      [&](std::size_t i) { return std::make_shared<std::optional<std::string>>(row_of(examples[i], sources, of_all, facts.recipe.labels)); },
       [&](std::size_t, const std::shared_ptr<void>& made) {
         const auto row = std::static_pointer_cast<std::optional<std::string>>(made);
         if (!*row || bytes > kMostBytes) return;

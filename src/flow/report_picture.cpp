@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/node.hpp"
+#include "flow/report_marks.hpp"
 #include "io/codec.hpp"
 #include "plan/raster/planner.hpp"
 
@@ -95,8 +96,9 @@ Raster picture_of(const RasterView& image, int longest) {
   return picture;
 }
 
-void write_picture(HtmlWriter& page, const RasterView& image, int longest, std::string_view what) {
-  const Raster picture = picture_of(image, longest);
+void write_picture(HtmlWriter& page, const RasterView& image, int longest, std::string_view what, const Marks& marks) {
+  Raster picture = picture_of(image, longest);
+  if (marks.annotations) blend_masks(picture, *marks.annotations);
   const RasterShape& shape = picture.shape();
   const bool few_pixels = std::max(shape.width, shape.height) <= kFewPixels;
   const bool png = shape.alpha || few_pixels;
@@ -107,11 +109,18 @@ void write_picture(HtmlWriter& page, const RasterView& image, int longest, std::
   const io::Bytes file = io::encode(picture.view(), options);
   const std::string_view bytes(reinterpret_cast<const char*>(file.data()), file.size());
   const std::string uri = data_uri(png ? "image/png" : "image/jpeg", bytes);
-  page.single("img", {{"src", uri},
-                      {"alt", what},
-                      {"class", few_pixels ? "pixels" : "photo"},
-                      {"width", std::to_string(shape.width)},
-                      {"height", std::to_string(shape.height)}});
+  const auto write_image = [&] {
+    page.single("img", {{"src", uri},
+                        {"alt", what},
+                        {"class", few_pixels ? "pixels" : "photo"},
+                        {"width", std::to_string(shape.width)},
+                        {"height", std::to_string(shape.height)}});
+  };
+  if (!marks.annotations) return write_image();
+  page.element("div", {{"class", "marked"}}, [&] {
+    write_image();
+    write_marks(page, *marks.annotations, marks.categories, image.shape.size());
+  });
 }
 
 }  // namespace leaven::flow

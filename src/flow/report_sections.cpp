@@ -51,9 +51,27 @@ void write_headline(HtmlWriter& page, const ReportFacts& facts) {
     write_fact(page, count_text(s.copies), "of them new copies");
     const bool labelled = s.classes.size() > 1 || (s.classes.size() == 1 && !s.classes.begin()->first.empty());
     if (labelled) write_fact(page, count_text(s.classes.size()), s.classes.size() == 1 ? "class" : "classes");
+    if (facts.statistics.annotated) write_fact(page, count_text(facts.statistics.instances), "marked instances");
     write_fact(page, count_text(sum_of(s.set_aside)), "set aside");
   });
 }
+
+namespace {
+
+void write_instances(HtmlWriter& page, const ReportFacts& facts) {
+  const Statistics& s = facts.statistics;
+  if (!s.annotated) return;
+  std::string text = count_text(s.instances, "instance is", "instances are") + " marked on all samples together.";
+  if (s.dropped > 0)
+    text += fmt::format(" {} on copies, because an edge or a hole left less than {:.0f} % of the original to be seen, or too few pixels.",
+                        count_text(s.dropped, "was dropped", "were dropped"), 100 * facts.recipe.labels.min_visibility);
+  page.element("p", text);
+  std::string mended;
+  for (const auto& [kind, count] : facts.summary.mended) mended += fmt::format("{}{} ({})", mended.empty() ? "" : ", ", kind, count_text(count));
+  if (!mended.empty()) page.element("p", "Mended while reading: " + mended + ".");
+}
+
+}  // namespace
 
 void write_came_in(HtmlWriter& page, const ReportFacts& facts) {
   page.element("section", [&] {
@@ -73,6 +91,7 @@ void write_came_in(HtmlWriter& page, const ReportFacts& facts) {
           });
       });
     }
+    write_instances(page, facts);
     if (facts.summary.strays.empty()) return;
     std::string strays;
     for (const auto& [kind, count] : facts.summary.strays)

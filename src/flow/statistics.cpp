@@ -164,6 +164,9 @@ class Gatherer {
     ++(kind == 0 ? sum_.originals : sum_.copies);
     if (glance_.attempt > 0) ++sum_.redrawn;
     if (glance_.copied) ++sum_.copied;
+    sum_.annotated = sum_.annotated || glance_.annotated;
+    sum_.instances += glance_.instances;
+    sum_.dropped += glance_.dropped;
     if (glance_.split.empty() || glance_.split == "train") ++sum_.classes[glance_.label][kind];
     ++sum_.splits[glance_.split][kind];
     for (const std::string_view name : glance_.ops) count(statistics_of(name));

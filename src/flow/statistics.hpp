@@ -72,6 +72,8 @@ struct Statistics {
   std::uint64_t lines{}, originals{}, copies{};
   std::uint64_t copied{};                                         ///< outputs that are the source\'s own bytes
   std::uint64_t redrawn{};                                        ///< lines that needed more than one attempt
+  std::uint64_t instances{}, dropped{};                           ///< marked on outputs, and lost from copies
+  bool annotated{};                                               ///< some line speaks of instances
   std::uint64_t read_whole{};                                     ///< lines whose values were looked at
   std::map<std::string, std::array<std::uint64_t, 2>> classes{};  ///< label → originals, copies
   std::map<std::string, std::array<std::uint64_t, 2>> splits{};   ///< split ("" for none) → originals, copies

@@ -47,6 +47,9 @@ void glance_at(std::string_view line, Glance& glance) {
   glance.split = text_at(head, "\"split\":\"");
   glance.copy = number_at(head, "\"copy\":");
   glance.attempt = number_at(head, "\"attempt\":");
+  glance.annotated = head.find("\"instances\":{") != std::string_view::npos;
+  glance.instances = number_at(head, "\"kept\":");
+  glance.dropped = number_at(head, "\"dropped\":");
   // Behind the steps, whose fields come first; the last key of that name is the line's own.
   constexpr std::string_view kCopied = "\"encoding\":\"copied\"";
   const std::size_t encoding = line.rfind("\"encoding\":");

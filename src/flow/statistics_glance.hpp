@@ -12,6 +12,8 @@ namespace leaven::flow {
 struct Glance {
   std::string source{}, label{}, split{};
   std::uint64_t copy{}, attempt{};
+  bool annotated{};
+  std::uint64_t instances{}, dropped{};
   bool copied{};                        ///< the source's own bytes
   std::vector<std::string_view> ops{};  ///< names of the steps, in order; they point into the line
 };

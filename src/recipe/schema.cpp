@@ -2,6 +2,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "recipe/policies.hpp"
 #include "recipe/recipe.hpp"
 
 namespace leaven::recipe {
@@ -142,6 +143,11 @@ std::string json_schema(const OpTable& ops) {
     step_kinds.push_back(single(name, {{"$ref", "#/$defs/op_" + name}}));
   }
   const Json count{{"anyOf", {whole(0), {{"$ref", "#/$defs/law"}}, {{"type", "object"}, {"required", {"choice"}}}}}};
+  for (const Policy& policy : policies()) {
+    names.push_back(policy.name);
+    const std::string about = std::string(policy.summary) + " (" + std::string(policy.source) + "); " + std::string(policy.fields);
+    step_kinds.push_back(single(policy.name, {{"type", {"object", "null"}}, {"description", about}}));
+  }
   step_kinds.push_back({{"enum", names}});
   step_kinds.push_back(container_schema("sequence", Json::object(), Json::array()));
   step_kinds.push_back(container_schema("one_of", {{"weights", {{"$ref", "#/$defs/weights"}}}}, Json::array()));

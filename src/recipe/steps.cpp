@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "recipe/document.hpp"
+#include "recipe/policies.hpp"
 
 namespace leaven::recipe {
 
@@ -238,6 +239,25 @@ static void read_container(Step& step, const YAML::Node& body, std::string_view 
   reader.finish();
 }
 
+static Step read_step(const YAML::Node& node, const OpTable& ops, const std::string& file, int depth);
+
+/// The policy's plain steps, as if they stood in the recipe where its name stands.
+static Step read_policy(const Policy& policy, const YAML::Node& body, const Place& place, const OpTable& ops,
+                        const std::string& file, int depth) {
+  MapReader reader(body, file, std::string(policy.name));
+  const std::string text = policy.text(reader);
+  Step step = read_step(YAML::Load(text), ops, file, depth);
+  step.p = reader.number("p", 0, 1).value_or(1);
+  read_when(step, reader.find("when"), file);
+  reader.finish();
+  const auto stand_at = [&](const auto& self, Step& s) -> void {
+    s.place = place;
+    for (Step& inner : s.steps) self(self, inner);
+  };
+  stand_at(stand_at, step);
+  return step;
+}
+
 static Step read_step(const YAML::Node& node, const OpTable& ops, const std::string& file, int depth) {
   Step step;
   step.place = place_of(node, file);
@@ -262,9 +282,11 @@ static Step read_step(const YAML::Node& node, const OpTable& ops, const std::str
     return step;
   }
   try {
+    if (const Policy* policy = find_policy(name)) return read_policy(*policy, body, step.place, ops, file, depth);
     step.op = ops.find(name);
     if (!step.op) {
       std::vector<std::string_view> names(kContainers.begin(), kContainers.end());
+      for (const Policy& policy : policies()) names.push_back(policy.name);
       for (const auto& info : ops.all()) names.push_back(info->name);
       throw usage_error("unknown op " + name).with_hint(did_you_mean(name, names));
     }

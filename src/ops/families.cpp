@@ -28,6 +28,8 @@ void add_blur_space(OpTable&);
 void add_noise(OpTable&);
 void add_sensor_noise(OpTable&);
 void add_plasma(OpTable&);
+void add_light(OpTable&);
+void add_weather(OpTable&);
 void add_erase(OpTable&);
 void add_compression(OpTable&);
 void add_normalize(OpTable&);
@@ -62,6 +64,8 @@ const OpTable& op_table() {
     add_noise(t);
     add_sensor_noise(t);
     add_plasma(t);
+    add_light(t);
+    add_weather(t);
     add_erase(t);
     add_compression(t);
     add_normalize(t);

@@ -11,19 +11,8 @@
 namespace leaven::ops {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
-
 Nodes filtered(std::vector<Tap> taps) {
   return on_each_plane([taps = std::move(taps)](Plane& plane) { plane = weighted_sum(plane, taps); });
-}
-
-// A tap for each pixel of a square about the middle.
-template <class Weight>
-std::vector<Tap> square_of(int radius, const Weight& weight) {
-  std::vector<Tap> taps;
-  for (int y = -radius; y <= radius; ++y)
-    for (int x = -radius; x <= radius; ++x) taps.push_back({x, y, static_cast<float>(weight(x, y))});
-  return normalized(std::move(taps));
 }
 
 namespace motion_blur {
@@ -39,32 +28,9 @@ constexpr auto fields = std::array{
     field<&Op::direction>("direction", {.doc = "0 is even; 1 and -1 fade out towards one end", .lo = -1, .hi = 1,
         .unit = "1", .draw = uniform(-1, 1)})};
 // clang-format on
-constexpr int kPointsAPixel = 4;
-
-// Points along the streak, each shared among the four pixels around it.
-std::vector<Tap> streak(const Op& op) {
-  const double turn = op.angle * kPi / 180, along_x = exact::cos(turn), along_y = -exact::sin(turn);
-  const int radius = static_cast<int>(std::ceil(op.length / 2)) + 1, side = 2 * radius + 1;
-  std::vector<double> weights(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
-  const int points = static_cast<int>(std::ceil(op.length * kPointsAPixel)) + 1;
-  for (int i = 0; i < points; ++i) {
-    const double t = points > 1 ? static_cast<double>(i) / (points - 1) - 0.5 : 0;
-    const double x = radius + t * op.length * along_x, y = radius + t * op.length * along_y;
-    const double left = std::floor(x), top = std::floor(y), weight = 1 + 2 * t * op.direction;
-    for (const int down : {0, 1})
-      for (const int right : {0, 1}) {
-        const double share = (right ? x - left : 1 - (x - left)) * (down ? y - top : 1 - (y - top));
-        if (share > 0)
-          weights[static_cast<std::size_t>((static_cast<int>(top) + down) * side + static_cast<int>(left) + right)] +=
-              share * weight;
-      }
-  }
-  return square_of(radius,
-                   [&](int x, int y) { return weights[static_cast<std::size_t>((y + radius) * side + x + radius)]; });
-}
 Nodes lower(const Op& op, const Site&) {
   if (op.length == 0) return {};
-  return filtered(streak(op));
+  return filtered(streak(op.length, op.angle, op.direction));
 }
 }  // namespace motion_blur
 

@@ -83,4 +83,26 @@ std::vector<Tap> normalized(std::vector<Tap> taps) {
   return taps;
 }
 
+std::vector<Tap> streak(double length, double angle, double direction) {
+  constexpr int kPointsAPixel = 4;
+  const double turn = angle * kPi / 180, along_x = exact::cos(turn), along_y = -exact::sin(turn);
+  const int radius = static_cast<int>(std::ceil(length / 2)) + 1, side = 2 * radius + 1;
+  std::vector<double> weights(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
+  const int points = static_cast<int>(std::ceil(length * kPointsAPixel)) + 1;
+  for (int i = 0; i < points; ++i) {
+    const double t = points > 1 ? static_cast<double>(i) / (points - 1) - 0.5 : 0;
+    const double x = radius + t * length * along_x, y = radius + t * length * along_y;
+    const double left = std::floor(x), top = std::floor(y), weight = 1 + 2 * t * direction;
+    for (const int down : {0, 1})
+      for (const int right : {0, 1}) {
+        const double share = (right ? x - left : 1 - (x - left)) * (down ? y - top : 1 - (y - top));
+        if (share > 0)
+          weights[static_cast<std::size_t>((static_cast<int>(top) + down) * side + static_cast<int>(left) + right)] +=
+              share * weight;
+      }
+  }
+  return square_of(radius,
+                   [&](int x, int y) { return weights[static_cast<std::size_t>((y + radius) * side + x + radius)]; });
+}
+
 }  // namespace leaven::ops

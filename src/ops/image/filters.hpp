@@ -3,11 +3,14 @@
 #pragma once
 
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "ops/image/planes.hpp"
 
 namespace leaven::ops {
+
+inline constexpr double kPi = 3.14159265358979323846;
 
 /// A neighbour at (x + dx, y + dy) and what it counts.
 struct Tap {
@@ -24,5 +27,18 @@ Plane gaussian_blurred(const Plane& in, double sigma);
 
 /// Scales the weights to the sum 1, and leaves out the zeros. Throws Error(bug) where they sum to nothing.
 std::vector<Tap> normalized(std::vector<Tap> taps);
+
+/// A normalised tap for each pixel of a square about the middle.
+template <class Weight>
+std::vector<Tap> square_of(int radius, const Weight& weight) {
+  std::vector<Tap> taps;
+  for (int y = -radius; y <= radius; ++y)
+    for (int x = -radius; x <= radius; ++x) taps.push_back({x, y, static_cast<float>(weight(x, y))});
+  return normalized(std::move(taps));
+}
+
+/// An even line through the middle, `length` px long, `angle` degrees counter-clockwise from the x axis, weighted
+/// 1 + direction·t from t = −1 to 1 along it. Points between pixels are shared bilinearly.
+std::vector<Tap> streak(double length, double angle, double direction);
 
 }  // namespace leaven::ops

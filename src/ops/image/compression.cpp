@@ -1,8 +1,13 @@
 // Traces of lossy compression.
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <vector>
 
 #include "kernels/jpeg_round_trip.hpp"
+#include "kernels/webp_round_trip.hpp"
 #include "ops/image/channels.hpp"
+#include "ops/image/planes.hpp"
 
 namespace leaven::ops {
 namespace {
@@ -30,6 +35,43 @@ Nodes lower(const Op& op, const Site& at) {
 }
 }  // namespace jpeg_compression
 
+namespace webp_compression {
+struct Op {
+  int quality = 75;
+};
+constexpr auto fields =
+    std::array{field<&Op::quality>("quality", {.doc = "Quality as libwebp counts it: below 30 colours and edges smear",
+                                               .lo = 0,
+                                               .hi = 100,
+                                               .unit = "1",
+                                               .draw = integer(40, 90)})};
+
+// Three colours together, other channels each as grey.
+void compress(Planes& planes, int quality) {
+  const int width = planes.width(), height = planes.height(), together = planes.colours() == 3 ? 3 : 1;
+  std::vector<std::uint8_t> rgb(3 * static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+  for (int first = 0; first < planes.colours(); first += together) {
+    const auto plane_of = [&](int c) { return first + (together == 3 ? c : 0); };
+    auto out = rgb.begin();
+    for (int y = 0; y < height; ++y)
+      for (int x = 0; x < width; ++x)
+        for (int c = 0; c < 3; ++c)
+          *out++ =
+              static_cast<std::uint8_t>(std::min(std::max(planes[plane_of(c)].row(y)[x], 0.0f), 1.0f) * 255 + 0.5f);
+    kernels::webp_round_trip(rgb, width, height, quality);
+    auto in = rgb.begin();
+    for (int y = 0; y < height; ++y)
+      for (int x = 0; x < width; ++x, in += 3)
+        for (int c = 0; c < together; ++c)
+          planes[first + c].row(y)[x] = static_cast<float>(in[together == 3 ? c : 1]) / 255;
+  }
+}
+Nodes lower(const Op& op, const Site& at) {
+  require_bounded(at);
+  return on_planes([quality = op.quality](Planes& planes) { compress(planes, quality); });
+}
+}  // namespace webp_compression
+
 }  // namespace
 
 void add_compression(OpTable& t) {
@@ -43,6 +85,17 @@ void add_compression(OpTable& t) {
        .example = "jpeg_compression: {quality: 40}",
        .node = NodeKind::opaque,
        .fields = jpeg_compression::fields}));
+  t.add(op<webp_compression::Op, webp_compression::lower>(
+      {.name = "webp_compression",
+       .summary = "Compress as lossy WebP and decompress again",
+       .detail =
+           "libwebp's lossy coder at its default effort. Three colours are coded together, other channels each as "
+           "grey, which the coder may tint by a level; 16-bit and float images go through 8 bits; alpha stays.",
+       .family = "quality",
+       .example = "webp_compression: {quality: 40}",
+       .node = NodeKind::opaque,
+       .fields = webp_compression::fields,
+       .tints = true}));
 }
 
 }  // namespace leaven::ops

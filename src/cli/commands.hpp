@@ -50,6 +50,19 @@ struct OpsCommand {
   bool json{}, markdown{};
 };
 
+struct GalleryCommand {
+  std::string photo{}, page{"leaven.gallery.html"};
+  std::vector<std::string> families{};  ///< empty: all
+};
+
+struct PreviewCommand {
+  std::string recipe{}, page{"leaven.preview.html"};
+  std::vector<std::string> photos{};
+  std::optional<std::uint64_t> seed{};
+  std::uint32_t copies{12};
+  bool watch{};
+};
+
 struct VerifyCommand {
   std::string out{};
   int threads{};
@@ -60,6 +73,8 @@ int augment(const JobCommand& command);
 int run(const JobCommand& command);
 int check(const std::string& recipe);
 int plan(const PlanCommand& command);
+int gallery(const GalleryCommand& command);
+int preview(const PreviewCommand& command);
 int explain(const ExplainCommand& command);
 int replay(const ReplayCommand& command);
 int verify(const VerifyCommand& command);

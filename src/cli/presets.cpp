@@ -1,4 +1,7 @@
 // `leaven presets [NAME]`: the recipes that come with Leaven, and the user's own.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <string_view>
 
 #include "cli/commands.hpp"
@@ -13,8 +16,11 @@ int presets(const std::string& name) {
     print(recipe::to_yaml(recipe::preset(name, ops::op_table())));
     return 0;
   }
-  for (const std::string& preset : recipe::preset_names())
-    print(preset + (preset == kDefaultPreset ? "  (the default)\n" : "\n"));
+  const std::vector<std::string> names = recipe::preset_names();
+  std::size_t widest = 0;
+  for (const std::string& preset : names) widest = std::max(widest, preset.size());
+  for (const std::string& preset : names)
+    print(fmt::format("{:{}}  {}{}\n", preset, widest, preset == kDefaultPreset ? "(the default) " : "", recipe::preset_summary(preset)));
   return 0;
 }
 

@@ -111,6 +111,8 @@ Recipe parse(std::string_view text, const OpTable& ops, const std::string& file_
 
 /// Presets that come with Leaven (light, medium, strong), then those in $LEAVEN_PRESETS and ~/.config/leaven/presets.
 std::vector<std::string> preset_names();
+/// What the preset is for: the comment in its first line; may be empty. Throws as preset() does.
+std::string preset_summary(std::string_view name);
 /// Throws Error(usage) with the nearest name.
 Recipe preset(std::string_view name, const OpTable& ops);
 

@@ -176,6 +176,12 @@ Recipe load(const std::filesystem::path& file, const OpTable& ops) {
   return parse(read_file(file), ops, file.string());
 }
 
+std::string preset_summary(std::string_view name) {
+  const std::string text = find_preset(name).text;
+  if (!text.starts_with("# ")) return {};
+  return text.substr(2, text.find('\n') - 2);
+}
+
 Recipe preset(std::string_view name, const OpTable& ops) {
   const PresetText found = find_preset(name);
   Recipe recipe = parse(found.text, ops, found.file);

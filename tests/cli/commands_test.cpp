@@ -37,7 +37,7 @@ TEST(Help, NamesEveryCommand) {
     const Outcome outcome = run_leaven(asked);
     EXPECT_EQ(outcome.code, 0);
     for (const char* command :
-         {"augment", "run", "check", "plan", "explain", "replay", "verify", "merge", "ops", "presets"})
+         {"augment", "run", "check", "plan", "explain", "replay", "verify", "merge", "ops", "presets", "preview", "gallery"})
       EXPECT_TRUE(has(outcome.out, std::string("\n  ") + command + " "));
   }
 }

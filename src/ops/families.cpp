@@ -36,6 +36,7 @@ void add_weather(OpTable&);
 void add_erase(OpTable&);
 void add_compression(OpTable&);
 void add_resolution(OpTable&);
+void add_corruption(OpTable&);
 void add_normalize(OpTable&);
 void add_table_jitter(OpTable&);
 void add_table_fill(OpTable&);
@@ -76,6 +77,7 @@ const OpTable& op_table() {
     add_erase(t);
     add_compression(t);
     add_resolution(t);
+    add_corruption(t);
     add_normalize(t);
     add_table_jitter(t);
     add_table_fill(t);

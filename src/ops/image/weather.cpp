@@ -88,10 +88,9 @@ Nodes lower(const Op& op, const Site& at) {
     const Flakes flakes{.mean = 0.5 - 0.25 * exact::normal_quantile(1 - kMostCovered * op.amount),
                         .deviation = 0.25,
                         .zoom = op.size,
-                        .threshold = 0.5,
-                        .streak = op.length,
-                        .angle = op.angle};
-    cover_with_snow(planes, snow_layer(planes.width(), planes.height(), flakes, key), 1 - op.amount * op.whiten);
+                        .threshold = 0.5};
+    const std::vector<Tap> fall = op.length > 0 ? streak(op.length, op.angle, 0) : std::vector<Tap>{};
+    cover_with_snow(planes, snow_layer(planes.width(), planes.height(), flakes, fall, key), 1 - op.amount * op.whiten);
   });
 }
 }  // namespace snow

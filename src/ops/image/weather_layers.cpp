@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ops/image/filters.hpp"
 #include "ops/image/random_plane.hpp"
 #include "ops/image/resample.hpp"
 #include "ops/image/shading.hpp"
@@ -36,7 +35,7 @@ Plane liquid(int width, int height, const Splash& splash, Key key) {
 
 }  // namespace
 
-Plane snow_layer(int width, int height, const Flakes& flakes, Key key) {
+Plane snow_layer(int width, int height, const Flakes& flakes, std::span<const Tap> fall, Key key) {
   Plane noise = normal_plane(static_cast<int>(std::ceil(width / flakes.zoom)) + 1,
                              static_cast<int>(std::ceil(height / flakes.zoom)) + 1, key);
   const auto mean = static_cast<float>(flakes.mean), deviation = static_cast<float>(flakes.deviation);
@@ -46,7 +45,7 @@ Plane snow_layer(int width, int height, const Flakes& flakes, Key key) {
              [from = static_cast<float>(flakes.threshold)](float v) { return v < from ? 0.0f : unit_clamped(v); });
   Plane fitting(width, height);
   for (int y = 0; y < height; ++y) std::copy_n(layer.row(y), width, fitting.row(y));
-  return flakes.streak > 0 ? weighted_sum(fitting, streak(flakes.streak, flakes.angle, 0)) : std::move(fitting);
+  return fall.empty() ? std::move(fitting) : weighted_sum(fitting, fall);
 }
 
 void cover_with_snow(Planes& planes, const Plane& layer, double keep) {

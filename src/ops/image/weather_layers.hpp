@@ -2,8 +2,9 @@
 #pragma once
 
 #include <array>
+#include <span>
 
-#include "ops/image/planes.hpp"
+#include "ops/image/filters.hpp"
 
 namespace leaven::ops {
 
@@ -12,10 +13,9 @@ struct Flakes {
   double mean{}, deviation{};  ///< of the noise from which they are cut
   double zoom{1};              ///< how much the noise is enlarged
   double threshold{};          ///< what is below vanishes
-  double streak{};             ///< how far they fall in the picture, px
-  double angle{};              ///< in which direction, degrees
 };
-Plane snow_layer(int width, int height, const Flakes& flakes, Key key);
+/// `fall` are the taps of the blur by their falling; none for flakes that stand still.
+Plane snow_layer(int width, int height, const Flakes& flakes, std::span<const Tap> fall, Key key);
 
 /// v' = keep·v + (1 − keep)·max(v, 1.5·Y + 0.5), then the layer and the layer turned by half a circle are added.
 void cover_with_snow(Planes& planes, const Plane& layer, double keep);

@@ -5,7 +5,7 @@ FUZZ_SECONDS ?= 60
 BUILD := build
 DEMO := $(BUILD)/demo
 
-.PHONY: help setup build test demo bench fuzz format asan tsan clean
+.PHONY: help setup build test test-python demo bench fuzz format asan tsan clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo 'make build    build the program: build/leaven'
 	@echo 'make demo     draw a small dataset, augment it, explain one result'
 	@echo 'make test     build and run every test'
+	@echo 'make test-python  build the Python package, install it in build-venv and test it there'
 	@echo 'make bench    measure the speed, in interleaved pairs'
 	@echo 'make fuzz     run every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) each (clang)'
 	@echo 'make asan     run every test under AddressSanitizer and UBSan'
@@ -44,6 +45,9 @@ test: setup $(BUILD)/build.ninja
 	cmake --build $(BUILD) -j $(JOBS)
 	@tools/run_tests.sh $(BUILD)
 
+test-python: setup
+	@tools/run_python_tests.sh build-venv python/tests/requirements.txt python/tests
+
 asan tsan: %: setup build-%/build.ninja
 	cmake --build build-$@ -j $(JOBS)
 	@tools/run_tests.sh build-$@
@@ -65,4 +69,4 @@ format:
 	git ls-files -z '*.cpp' '*.hpp' | xargs -0 clang-format-14 -i
 
 clean:
-	rm -rf build build-asan build-tsan build-fuzz
+	rm -rf build build-asan build-tsan build-fuzz build-python build-venv

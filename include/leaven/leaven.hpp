@@ -57,6 +57,38 @@ struct Applied {
   std::string steps{};  ///< JSON: every op that ran, with every value
 };
 
+/// How pixels lie in memory: interleaved, or planes of height × width one after another.
+enum class Layout : std::uint8_t { hwc, chw };
+
+/// One draw of a recipe for images of one shape: every value drawn, the passes planned, no pixel touched. Cheap to copy.
+class Prepared {
+ public:
+  /// The shape of what comes out, without data.
+  ImageView out() const;
+  /// Writes rows (or planes) without gaps. Throws Error(usage) when the image is not of the shape this was prepared for.
+  void run(const ImageView& image, void* out, Layout layout = Layout::hwc) const;
+
+  /// How many steps ran.
+  std::size_t size() const;
+  /// The name of the op of a step, and its path in the recipe's tree of steps.
+  std::string op(std::size_t step) const;
+  std::string path(std::size_t step) const;
+  /// The picture after the first `count` steps.
+  Image after(const ImageView& image, std::size_t count) const;
+  /// Applied::steps.
+  std::string steps() const;
+
+  struct Body;
+  explicit Prepared(std::shared_ptr<const Body> body) : body_(std::move(body)) {}
+  const Body& body() const { return *body_; }
+
+ private:
+  std::shared_ptr<const Body> body_;
+};
+/// What a line of lineage says, or the `steps` of one: the same values again for an image of this shape. Throws
+/// Error(data) for a malformed line, Error(usage) for an op or version that this build does not know.
+Prepared prepare_again(std::string_view line, const ImageView& shape_only);
+
 class Recipe {
  public:
   /// Throws Error(usage) with place, field, allowed range and the nearest known name.
@@ -74,6 +106,8 @@ class Recipe {
   /// The whole recipe as YAML; from_text() of it gives an equal recipe.
   std::string yaml() const;
 
+  /// Throws Error(usage) when a step cannot work on an image of this shape.
+  Prepared prepare(const ImageView& shape_only, const DrawKey& key = {}) const;
   /// Throws Error(usage) when a step cannot work on this image.
   Applied apply(const ImageView& image, const DrawKey& key = {}) const;
   /// Float32, planes of height × width one after another, written straight to `out` (channels·height·width floats); for
@@ -97,6 +131,7 @@ struct AugmentOptions {
 struct AugmentResult {
   std::uint64_t sources{}, outputs{};
   std::map<std::string, std::uint64_t> set_aside{};  ///< by reason: broken, duplicate, …
+  bool too_many_broken{};  ///< more than the recipe's max_bad
   std::filesystem::path report{};
 };
 /// Folder in, larger folder out, as `leaven augment` does. `progress(done, total)` comes about ten times a second; return
@@ -108,5 +143,7 @@ AugmentResult augment(const Recipe& recipe, const AugmentOptions& options,
 std::string version();
 /// JSON Schema of recipes, every op and field with its facts.
 std::string ops_schema();
+/// Recipes that Recipe::preset() knows.
+std::vector<std::string> preset_names();
 
 }  // namespace leaven

@@ -96,6 +96,8 @@ LoadedSource load_source_file(const std::filesystem::path& file) {
   }
 }
 
+LoadedSource load_source_bytes(io::Bytes file) { return loaded({std::move(file), {}}); }
+
 io::EncodeOptions encoding_for(const LoadedSource& source, const recipe::Sink& sink, const RasterShape& result) {
   io::EncodeOptions options;
   options.format = sink.image_format == "same" ? source.header.format : format_named(sink.image_format);
@@ -133,6 +135,11 @@ io::EncodeOptions encoding_from(const EncodingRecord& record, const LoadedSource
 
 Raster decode_whole(const LoadedSource& source) {
   return source.image.pixels.empty() ? io::decode(source.image.file, source.header) : source.image.pixels.clone();
+}
+
+void run_plan(const LoadedSource& source, const plan::RasterPlan& plan, const plan::Output& out) {
+  Raster room;
+  plan::run_fast(plan, view_of(source, plan.read, room), out);
 }
 
 std::vector<Raster> run_programs(const LoadedSource& source, std::span<const plan::DrawnProgram> programs, bool fuse) {

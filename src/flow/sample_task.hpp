@@ -28,6 +28,7 @@ struct LoadedSource {
 /// Throws Error(data).
 LoadedSource load_source(const io::DatasetReader& reader, const io::Entry& entry);
 LoadedSource load_source_file(const std::filesystem::path& file);
+LoadedSource load_source_bytes(io::Bytes file);
 
 /// How copies of this source are encoded under the recipe's sink (quality and subsampling follow the source's).
 io::EncodeOptions encoding_for(const LoadedSource& source, const recipe::Sink& sink, const RasterShape& result);
@@ -37,6 +38,9 @@ io::EncodeOptions encoding_from(const EncodingRecord& record, const LoadedSource
 
 /// The pixels of a source: what it stores, or all that its file decodes to. Throws Error(data).
 Raster decode_whole(const LoadedSource& source);
+
+/// Runs a plan for this source, of which it decodes what the plan reads.
+void run_plan(const LoadedSource& source, const plan::RasterPlan& plan, const plan::Output& out);
 
 /// Runs programs on one source: decodes once the region that any of them reads, then each in turn.
 std::vector<Raster> run_programs(const LoadedSource& source, std::span<const plan::DrawnProgram> programs, bool fuse);

@@ -71,6 +71,7 @@ Json op_schema(const OpInfo& op) {
   properties["on"] = {{"$ref", "#/$defs/words"}};
   properties["when"] = {{"$ref", "#/$defs/when"}};
   return {{"description", op.summary},
+          {"x-detail", op.detail},
           {"type", {"object", "null"}},
           {"properties", properties},
           {"additionalProperties", false},

@@ -1,0 +1,65 @@
+"""Pictures as people have them, and back: NumPy arrays, Pillow images, PyTorch tensors."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Callable, NamedTuple, Optional
+
+import numpy as np
+
+# Pillow's modes that the engine works on as they are, and whether their last band is alpha.
+_MODES = {"L": None, "RGB": None, "RGBA": True, "LA": True, "I;16": None}
+
+
+class Taken(NamedTuple):
+    """An image as an array, and the way back."""
+
+    array: Any
+    alpha: Optional[bool]
+    planes: bool  # the way back wants planes: (channels, height, width)
+    give: Optional[Callable[[np.ndarray], Any]]
+
+
+def take(image: Any) -> Taken:
+    """Any kind of picture. Throws TypeError for what is none."""
+    if isinstance(image, np.ndarray):
+        return Taken(image, None, False, None)
+    module = type(image).__module__
+    if module.startswith("PIL."):
+        return _take_pillow(image)
+    if module == "torch" or module.startswith("torch."):
+        return _take_torch(image)
+    raise TypeError(f"an image is a NumPy array, a Pillow image or a PyTorch tensor, got {type(image).__name__}")
+
+
+def _take_pillow(image: Any) -> Taken:
+    if image.mode not in _MODES:
+        better = {"1": "L", "P": "RGB", "CMYK": "RGB", "YCbCr": "RGB", "LAB": "RGB", "HSV": "RGB", "PA": "RGBA"}
+        hint = f" (write image.convert({better[image.mode]!r}))" if image.mode in better else ""
+        raise TypeError(f"Pillow images may be of mode {', '.join(_MODES)}, got {image.mode}{hint}")
+    return Taken(np.asarray(image), _MODES[image.mode], False, _give_pillow)
+
+
+def _give_pillow(array: np.ndarray) -> Any:
+    if array.dtype == np.float32:
+        return array  # Pillow has no image of several float bands
+    from PIL import Image
+
+    return Image.fromarray(array)
+
+
+def _take_torch(tensor: Any) -> Taken:
+    """Tensors hold planes, as torchvision has it: (channels, height, width), or (height, width)."""
+    import torch
+
+    if tensor.device.type != "cpu":
+        raise TypeError(f"tensors must lie in main memory, this one is on {tensor.device} (write tensor.cpu())")
+    array = tensor.detach().numpy()
+    if array.ndim == 3:
+        return Taken(array.transpose(1, 2, 0), None, True, torch.from_numpy)
+    return Taken(array, None, False, torch.from_numpy)
+
+
+def is_torch(image: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(image, torch.Tensor)

@@ -1,0 +1,223 @@
+"""Batches of a dataset on disk, epoch after epoch."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import warnings
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
+
+import numpy as np
+
+from . import _core
+from ._recipe import Recipe, missing_file, planes_of
+
+
+class Loader:
+    """Reads, decodes, augments and collates with threads of this process, ahead of whoever trains.
+
+        for images, labels in lv.Loader("photos/", recipe, batch_size=64, epochs=10): ...
+
+    images: one array a batch, (N, H, W, C) or (N, C, H, W)
+    labels: class numbers (int64; `classes` names them), floats for regression targets, or a list of texts where samples
+        have several classes
+
+    recipe: None for the pictures as they are
+    threads: 0 for all cores
+    shuffle: another order each epoch, the same on every machine (from the recipe's seed and the epoch)
+    drop_last: leave out a last batch that is not full
+    split: train, val or test, where the dataset has splits
+    rank, world: this process loads every world-th sample; each gets equally many (some twice, or with drop_last some
+        are left out)
+    broken: "skip" leaves samples out that cannot be decoded, with a warning; "raise" stops there
+    ahead: batches that are made before they are asked for
+    """
+
+    def __init__(
+        self,
+        source: Union[str, os.PathLike],
+        recipe: Optional[Recipe] = None,
+        *,
+        batch_size: int = 32,
+        threads: int = 0,
+        epochs: Optional[int] = 1,
+        shuffle: bool = True,
+        drop_last: bool = False,
+        split: Optional[str] = None,
+        rank: int = 0,
+        world: int = 1,
+        layout: str = "NCHW",
+        broken: str = "skip",
+        ahead: int = 2,
+        limit: int = 0,
+        path_column: str = "",
+        label_column: str = "",
+        split_column: str = "",
+    ):
+        if batch_size < 1 or ahead < 1 or world < 1 or not 0 <= rank < world:
+            raise ValueError("batch_size, ahead and world must be at least 1, and rank in [0, world)")
+        if broken not in ("skip", "raise"):
+            raise ValueError(f"broken must be skip or raise, got {broken}")
+        self.recipe = Recipe([]) if recipe is None else recipe
+        self.batch_size, self.threads, self.epochs = batch_size, threads, epochs
+        self.shuffle, self.drop_last, self.rank, self.world = shuffle, drop_last, rank, world
+        self._planes, self._skip, self._ahead = planes_of(layout), broken == "skip", ahead
+        try:
+            self._data = _core.Dataset(os.fspath(source), "", path_column, label_column, split_column, limit)
+        except ValueError as error:
+            raise missing_file(error, source) from None
+        self._chosen: np.ndarray = self._data.select(split)
+        if not len(self._chosen):
+            raise ValueError(f"{os.fspath(source)} has no samples of split {split}")
+        self._kind = self._data.label_kind()
+        self._labels = self._data.label_indices()
+        self._texts: List[str] = self._data.labels()
+        self._epoch = self._batch = 0
+        self.set_aside: Dict[str, str] = {}
+
+    @property
+    def classes(self) -> List[str]:
+        """The class of each number."""
+        return list(self._texts) if self._kind == "category" else []
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the next batch, from 0."""
+        return self._epoch
+
+    def __len__(self) -> int:
+        """Batches of an epoch."""
+        count = len(self._order(0))
+        return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
+
+    def __repr__(self) -> str:
+        return f"leaven.Loader({self._data.description()}, {len(self._chosen)} samples, {len(self)} batches an epoch)"
+
+    def state_dict(self) -> Dict[str, Any]:
+        """Where the loader stands: between the batch that was handed out last and the next."""
+        return {"epoch": self._epoch, "batch": self._batch, **self._identity()}
+
+    def load_state_dict(self, state: Dict[str, Any]) -> None:
+        """Goes on where state_dict() was taken. Throws ValueError when it is another loader's."""
+        for name, value in self._identity().items():
+            if state.get(name) != value:
+                raise ValueError(f"this state is of a loader with {name} {state.get(name)}, here it is {value}")
+        self._epoch, self._batch = state["epoch"], state["batch"]
+
+    def __iter__(self) -> Iterator[Tuple[np.ndarray, Any]]:
+        """The rest of the epochs, from where the loader stands; once they are over, all of them anew."""
+        if self.epochs is not None and self._epoch >= self.epochs:
+            self._epoch = self._batch = 0
+        with _Ahead(self._make, self._places(self._epoch, self._batch), self._ahead) as batches:
+            for place, made in batches:
+                for sample, reason in made.broken:
+                    if sample not in self.set_aside:
+                        self.set_aside[sample] = reason
+                        warnings.warn(f"left out: {reason}", stacklevel=2)
+                self._epoch, self._batch = self._after(place)
+                if made.images is not None:
+                    yield made.images, made.labels
+
+    def _identity(self) -> Dict[str, Any]:
+        return {
+            "batch_size": self.batch_size,
+            "shuffle": self.shuffle,
+            "drop_last": self.drop_last,
+            "seed": self.recipe.seed,
+            "rank": self.rank,
+            "world": self.world,
+            "samples": len(self._chosen),
+        }
+
+    def _order(self, epoch: int) -> np.ndarray:
+        order = self._chosen
+        if self.shuffle:
+            order = order[_core.shuffled(len(order), self.recipe.seed, epoch)]
+        if self.world == 1:
+            return order
+        share = len(order) // self.world if self.drop_last else -(-len(order) // self.world)
+        return np.resize(order, share * self.world)[self.rank :: self.world]
+
+    def _places(self, epoch: int, batch: int) -> Iterator[Tuple[int, int]]:
+        batches = len(self)
+        while batches and (self.epochs is None or epoch < self.epochs):
+            for number in range(batch, batches):
+                yield epoch, number
+            epoch, batch = epoch + 1, 0
+
+    def _after(self, place: Tuple[int, int]) -> Tuple[int, int]:
+        epoch, batch = place
+        return (epoch, batch + 1) if batch + 1 < len(self) else (epoch + 1, 0)
+
+    def _make(self, place: Tuple[int, int], progress: _core.Progress) -> _Made:
+        epoch, batch = place
+        indices = self._order(epoch)[batch * self.batch_size : (batch + 1) * self.batch_size]
+        images, kept, broken = self._data.load_batch(
+            self.recipe._core, indices.tolist(), epoch, 1, self.threads, self._planes, self._skip, progress
+        )
+        reasons = [(self._data.id(int(indices[item])), reason) for item, reason in broken]
+        return _Made(images, self._labels_of(indices[kept]), reasons)
+
+    def _labels_of(self, indices: np.ndarray) -> Any:
+        numbers = self._labels[indices]
+        if self._kind == "number":
+            return np.array([float(self._texts[number]) for number in numbers])
+        if self._kind == "categories":
+            return [self._texts[number] for number in numbers]
+        return numbers
+
+
+class _Made(NamedTuple):
+    images: Optional[np.ndarray]
+    labels: Any
+    broken: List[Tuple[str, str]]
+
+
+class _Ahead:
+    """make(place, progress) for each place in order, on a thread of its own, a few places ahead."""
+
+    def __init__(self, make: Any, places: Iterator[Any], ahead: int):
+        self._make, self._places = make, places
+        self._made: queue.Queue = queue.Queue(ahead)
+        self._progress = _core.Progress()
+        self._thread = threading.Thread(target=self._work, name="leaven loader", daemon=True)
+
+    def __enter__(self) -> _Ahead:
+        self._thread.start()
+        return self
+
+    def __iter__(self) -> Iterator[Tuple[Any, _Made]]:
+        while True:
+            place, made = self._made.get()
+            if isinstance(made, BaseException):
+                raise made
+            if made is None:
+                return
+            yield place, made
+
+    def __exit__(self, *_: Any) -> None:
+        self._progress.stop = True
+        while self._thread.is_alive():
+            try:
+                self._made.get(timeout=0.05)
+            except queue.Empty:
+                pass
+
+    def _put(self, place: Any, made: Any) -> None:
+        while not self._progress.stop:
+            try:
+                return self._made.put((place, made), timeout=0.1)
+            except queue.Full:
+                pass
+
+    def _work(self) -> None:
+        try:
+            for place in self._places:
+                made = self._make(place, self._progress)
+                if self._progress.stop:
+                    return
+                self._put(place, made)
+            self._put(None, None)
+        except BaseException as error:
+            self._put(None, error)

@@ -1,0 +1,288 @@
+"""A recipe, and what it does to pictures."""
+
+from __future__ import annotations
+
+import errno
+import html
+import os
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+
+import numpy as np
+
+from . import _core
+from ._calls import worker
+from ._explain import Explanation, explain
+from ._kinds import Taken, take
+from ._steps import RecipeText, StepLike, parse
+
+# Columns of a sample that hold its picture.
+_IMAGE_COLUMNS = ("image", "img", "images")
+
+
+def missing_file(error: ValueError, path: Any) -> Exception:
+    """FileNotFoundError with the engine's text when there is no such path, else the error itself."""
+    if os.path.exists(path):
+        return error
+    return FileNotFoundError(errno.ENOENT, str(error))
+
+
+class Recipe:
+    """What should happen to a picture. Made of steps, of a file, of a text, or by the name of a preset.
+
+    Calling it draws every value from `key`, `epoch` and `copy` alone: the same three give the same picture, in any
+    thread, process or machine. A call without a key is named by `calls`, a counter that everybody can see and set.
+    """
+
+    __slots__ = ("_core", "_text")
+
+    def __init__(self, steps: Sequence[StepLike], seed: int = 0):
+        if isinstance(steps, (str, Mapping)) or not isinstance(steps, Sequence):
+            raise TypeError(f"a recipe is a list of steps, got {steps!r}")
+        self._text: Optional[RecipeText] = RecipeText(steps, {"leaven": 1, "seed": seed})
+        self._core = parse(self._text)
+
+    @classmethod
+    def _of(cls, core: _core.Recipe, seed: Optional[int] = None) -> Recipe:
+        self = cls.__new__(cls)
+        self._text = None
+        self._core = core
+        if seed is not None:
+            core.seed = seed
+        return self
+
+    @classmethod
+    def load(cls, path: Union[str, os.PathLike], seed: Optional[int] = None) -> Recipe:
+        """Reads a YAML or JSON file; `seed` stands instead of the file's."""
+        try:
+            return cls._of(_core.Recipe.from_file(os.fspath(path)), seed)
+        except ValueError as error:
+            raise missing_file(error, path) from None
+
+    @classmethod
+    def from_text(cls, text: str, seed: Optional[int] = None) -> Recipe:
+        """Reads YAML or JSON."""
+        return cls._of(_core.Recipe.from_text(text), seed)
+
+    @classmethod
+    def preset(cls, name: str, seed: Optional[int] = None) -> Recipe:
+        """light, medium, strong, or one of your own."""
+        return cls._of(_core.Recipe.preset(name), seed)
+
+    @property
+    def yaml(self) -> str:
+        """The whole recipe as YAML: from_text() of it is an equal recipe."""
+        return self._core.yaml()
+
+    @property
+    def seed(self) -> int:
+        return self._core.seed
+
+    @property
+    def calls(self) -> int:
+        """How many pictures were made without a key; the next one is named by it."""
+        return self._core.calls
+
+    @calls.setter
+    def calls(self, count: int) -> None:
+        self._core.calls = count
+
+    def __call__(
+        self,
+        image: Any,
+        *,
+        key: Optional[str] = None,
+        epoch: int = 0,
+        copy: int = 1,
+        label: str = "",
+        alpha: Optional[bool] = None,
+        bounded: bool = True,
+    ) -> Any:
+        """The picture made new, of the kind that came in.
+
+        image: a NumPy array (height, width) or (height, width, channels) of uint8, uint16 or float32; a Pillow image;
+            a PyTorch tensor (channels, height, width); or a sample as a dict, whose picture is replaced
+        key, epoch, copy: what the values are drawn from, beside the recipe's seed
+        label: the sample's class, for steps with `when`
+        alpha: whether the last channel is alpha; by default that of 2 and of 4
+        bounded: False for floats outside [0, 1]
+        """
+        if isinstance(image, Mapping):
+            return self._sample(image, key, epoch, copy, label, alpha, bounded)
+        taken = Taken(image, None, False, None) if type(image) is np.ndarray else take(image)
+        try:
+            made = self._core.apply(
+                taken.array,
+                self._name() if key is None else str(key),
+                epoch,
+                copy,
+                label,
+                taken.alpha if alpha is None else alpha,
+                bounded,
+                taken.planes,
+            )
+        except ValueError as error:
+            raise self._placed(error) from None
+        return made if taken.give is None else taken.give(made)
+
+    def batch(
+        self,
+        images: Union[Sequence[Any], np.ndarray],
+        keys: Optional[Sequence[str]] = None,
+        *,
+        epoch: int = 0,
+        copy: int = 1,
+        labels: Optional[Sequence[str]] = None,
+        threads: int = 0,
+        layout: str = "NHWC",
+        alpha: Optional[bool] = None,
+        bounded: bool = True,
+    ) -> np.ndarray:
+        """Many pictures at once, written straight into one array (float32 where the recipe ends in normalize).
+
+        keys: a name for each; without them, the next calls
+        threads: 0 for all cores
+        layout: NHWC, or NCHW for planes
+        """
+        planes = planes_of(layout)
+        taken = [take(image) for image in images]
+        if not taken:
+            raise ValueError("a batch needs an image")
+        names = [self._name() for _ in taken] if keys is None else [str(key) for key in keys]
+        classes = [] if labels is None else [str(label) for label in labels]
+        alphas = {one.alpha if alpha is None else alpha for one in taken}
+        if len(alphas) > 1:
+            raise ValueError("images of one batch must all have alpha or none")
+        try:
+            return self._core.batch(
+                [one.array for one in taken], names, classes, epoch, copy, threads, alphas.pop(), bounded, planes
+            )
+        except ValueError as error:
+            raise self._placed(error) from None
+
+    def explain(
+        self,
+        image: Any,
+        *,
+        key: str = "",
+        epoch: int = 0,
+        copy: int = 1,
+        label: str = "",
+        alpha: Optional[bool] = None,
+        bounded: bool = True,
+    ) -> Explanation:
+        """The picture after every step, with every value; show() it, or leave it as the last line of a notebook's cell."""
+        taken = take(image)
+        try:
+            return explain(
+                self._core, taken.array, key, epoch, copy, label, taken.alpha if alpha is None else alpha, bounded
+            )
+        except ValueError as error:
+            raise self._placed(error) from None
+
+    def replay(self, line: str, image: Any, *, alpha: Optional[bool] = None, bounded: bool = True) -> Any:
+        """The same values again: `line` is one of leaven.lineage.jsonl, or an Explanation's `line`."""
+        taken = take(image)
+        made = _core.again(line, taken.array, taken.alpha if alpha is None else alpha, bounded)
+        if taken.planes:
+            made = np.ascontiguousarray(made.transpose(2, 0, 1))
+        return made if taken.give is None else taken.give(made)
+
+    def plan(
+        self,
+        shape: Tuple[int, ...] = (224, 224, 3),
+        dtype: Any = "uint8",
+        *,
+        key: str = "",
+        epoch: int = 0,
+        copy: int = 1,
+        label: str = "",
+    ) -> str:
+        """How an image of this shape would be worked on, after each pass of the planner, as text."""
+        name = np.dtype(dtype).name
+        if name not in ("uint8", "uint16", "float32"):
+            raise TypeError(f"an image must be of uint8, uint16 or float32, got {name}")
+        height, width, channels = shape if len(shape) == 3 else (*shape, 1)
+        try:
+            return self._core.plan(height, width, channels, name, key, epoch, copy, label)
+        except ValueError as error:
+            raise self._placed(error) from None
+
+    def _name(self) -> str:
+        """The key of a call that has none. A slash at the front keeps it apart from all paths of samples."""
+        return f"/{worker()}/{self._core.next_call()}"
+
+    def _placed(self, error: ValueError) -> ValueError:
+        """The error with the line of Python that its step was written on."""
+        if self._text is None:
+            return error
+        return ValueError(self._text.translate(str(error), getattr(error, "place", "")))
+
+    def _sample(self, sample: Mapping[str, Any], key: Optional[str], *rest: Any) -> Dict[str, Any]:
+        """A sample, or a batch of samples as columns: what Hugging Face datasets hand over."""
+        column = next((name for name in _IMAGE_COLUMNS if name in sample), None)
+        if column is None:
+            raise ValueError(f"no picture in this sample: one of {', '.join(_IMAGE_COLUMNS)} is needed, got {', '.join(sample)}")
+        epoch, copy, label, alpha, bounded = rest
+        picture = sample[column]
+        facts = {"epoch": epoch, "copy": copy, "label": label, "alpha": alpha, "bounded": bounded}
+        if not isinstance(picture, list):
+            return {**sample, column: self(picture, key=key, **facts)}
+        if key is not None:
+            raise ValueError("a key names one picture, and this is a batch of them")
+        return {**sample, column: [self(one, **facts) for one in picture]}
+
+    def __reduce__(self) -> Any:
+        return (_restore, (self.yaml, self.calls))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Recipe) and self.yaml == other.yaml
+
+    def __hash__(self) -> int:
+        return hash(self.yaml)
+
+    def __repr__(self) -> str:
+        return f"leaven.Recipe.from_text('''\n{self.yaml}''')"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(_rows(_steps_of(self.yaml), 0))
+        return (
+            f"<table><caption>Recipe, seed {self.seed}</caption>"
+            f"<tr><th style='text-align:left'>step</th><th style='text-align:left'>values</th></tr>{rows}</table>"
+        )
+
+
+def planes_of(layout: str) -> bool:
+    if layout not in ("NHWC", "NCHW"):
+        raise ValueError(f"layout must be NHWC or NCHW, got {layout}")
+    return layout == "NCHW"
+
+
+def _restore(yaml: str, calls: int) -> Recipe:
+    recipe = Recipe.from_text(yaml)
+    recipe.calls = calls
+    return recipe
+
+
+def _steps_of(yaml: str) -> List[Tuple[int, str]]:
+    """Indentation and text of the lines below `steps:`."""
+    lines = yaml.splitlines()
+    start = next((number for number, line in enumerate(lines) if line.startswith("steps:")), len(lines))
+    return [(len(line) - len(line.lstrip()), line.strip()) for line in lines[start + 1 :]]
+
+
+def _rows(lines: List[Tuple[int, str]], least: int) -> List[str]:
+    """One row a step of the YAML text, its fields beside it, steps inside containers further to the right."""
+    rows: List[List[str]] = []
+    depths: List[int] = []
+    for indent, text in lines:
+        if text.startswith("- "):
+            rows.append([text[2:].rstrip(":"), ""])
+            depths.append(indent // 2)
+        elif rows and text != "steps:":
+            rows[-1][1] += (", " if rows[-1][1] else "") + text
+    least = min(depths, default=0)
+    return [
+        f"<tr><td style='text-align:left;padding-left:{(depth - least) * 0.6 + 0.5}em'>{html.escape(name)}</td>"
+        f"<td style='text-align:left'>{html.escape(values)}</td></tr>"
+        for depth, (name, values) in zip(depths, rows)
+    ]

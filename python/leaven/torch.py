@@ -1,0 +1,90 @@
+"""For PyTorch: a loader without worker processes, a dataset for torch's own DataLoader, a transform for others' datasets.
+
+import leaven.torch
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Iterator, Optional, Tuple, Union
+
+import numpy as np
+import torch
+from torch.utils import data
+
+from . import _core
+from ._kinds import take
+from ._loader import Loader as _ArrayLoader
+from ._recipe import Recipe, missing_file
+
+
+class Loader(_ArrayLoader):
+    """leaven.Loader with tensors: images as (N, C, H, W), labels as int64 (float64 for regression targets).
+
+    Threads decode and augment beside the training loop, so nothing is copied between processes. `state_dict()`,
+    `rank` and `world` are those of leaven.Loader.
+    """
+
+    def __iter__(self) -> Iterator[Tuple[torch.Tensor, Any]]:
+        for images, labels in super().__iter__():
+            yield torch.from_numpy(images), torch.from_numpy(labels) if isinstance(labels, np.ndarray) else labels
+
+
+class Dataset(data.Dataset):
+    """A folder for torch's DataLoader: (tensor of planes, label) by number.
+
+    Values are drawn from the sample's name and the epoch, so any number of workers makes the same pictures. Call
+    `set_epoch` before each epoch, as with DistributedSampler.
+    """
+
+    def __init__(self, source: Union[str, os.PathLike], recipe: Recipe, split: Optional[str] = None):
+        self.source, self.recipe, self.split, self.epoch = os.fspath(source), recipe, split, 0
+        self._open()
+
+    def _open(self) -> None:
+        try:
+            self._data = _core.Dataset(self.source, "", "", "", "", 0)
+        except ValueError as error:
+            raise missing_file(error, self.source) from None
+        self._chosen = self._data.select(self.split)
+        self._labels = self._data.label_indices()
+        self.classes = self._data.labels() if self._data.label_kind() == "category" else []
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    def __getitem__(self, number: int) -> Tuple[torch.Tensor, Any]:
+        index = int(self._chosen[number])
+        images, _, _ = self._data.load_batch(
+            self.recipe._core, [index], self.epoch, 1, 1, True, False, _core.Progress()
+        )
+        kind = self._data.label_kind()
+        text = self._data.label(index)
+        label = float(text) if kind == "number" else text if kind == "categories" else int(self._labels[index])
+        return torch.from_numpy(images[0]), label
+
+    def __getstate__(self) -> Any:
+        return (self.source, self.recipe, self.split, self.epoch)
+
+    def __setstate__(self, state: Any) -> None:
+        self.source, self.recipe, self.split, self.epoch = state
+        self._open()
+
+
+class Transform:
+    """`transform=` of a torchvision dataset: any picture in, a tensor (C, H, W) out, without a key."""
+
+    def __init__(self, recipe: Recipe):
+        self.recipe = recipe
+
+    def __call__(self, image: Any) -> torch.Tensor:
+        taken = take(image)
+        array = taken.array if taken.array.ndim == 3 else taken.array[..., np.newaxis]
+        made = self.recipe.batch([array], layout="NCHW", threads=1, alpha=taken.alpha)
+        return torch.from_numpy(made[0])
+
+    def __repr__(self) -> str:
+        return f"leaven.torch.Transform({self.recipe!r})"

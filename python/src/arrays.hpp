@@ -1,0 +1,54 @@
+// Pictures between NumPy and the engine.
+#pragma once
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "leaven/leaven.hpp"
+
+namespace leaven::python {
+
+namespace nb = nanobind;
+
+/// Any array in main memory: (H, W) or (H, W, C); u8, u16 or f32.
+using AnyArray = nb::ndarray<nb::ro, nb::device::cpu>;
+
+/// An array as the engine sees it; holds a packed copy where the array's pixels do not lie side by side.
+class ArrayImage {
+ public:
+  /// `alpha`: whether the last channel is; by default that of 2 and of 4. Throws TypeError or ValueError.
+  ArrayImage(const AnyArray& array, std::optional<bool> alpha, bool bounded);
+  const ImageView& view() const { return view_; }
+
+ private:
+  std::vector<std::byte> packed_{};
+  ImageView view_{};
+};
+
+/// Uninitialised memory that becomes an array without a copy.
+class Buffer {
+ public:
+  explicit Buffer(std::size_t bytes);
+  std::byte* data() { return data_.get(); }
+  /// Gives the memory to an array of this shape. Needs the GIL.
+  nb::object to_array(PixelType type, const std::vector<std::size_t>& shape) &&;
+
+ private:
+  struct Free {
+    void operator()(std::byte* p) const;
+  };
+  std::unique_ptr<std::byte[], Free> data_;
+};
+
+std::size_t bytes_of(const ImageView& shape);
+/// (H, W, C) or (C, H, W), or (H, W) where `flat` and there is one channel.
+std::vector<std::size_t> dimensions(const ImageView& shape, Layout layout, bool flat);
+/// A copy as an array. Needs the GIL.
+nb::object to_array(const Image& image, bool flat);
+
+}  // namespace leaven::python

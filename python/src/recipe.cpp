@@ -1,0 +1,125 @@
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <numeric>
+
+#include "arrays.hpp"
+#include "batch_room.hpp"
+#include "bindings.hpp"
+#include "leaven/parallel.hpp"
+
+namespace leaven::python {
+
+namespace {
+
+constexpr Layout layout_of(bool planes) { return planes ? Layout::chw : Layout::hwc; }
+
+/// An array's shape, known without the array.
+ImageView shape_view(int height, int width, int channels, const std::string& type) {
+  const PixelType pixel = type == "uint8" ? PixelType::u8 : type == "uint16" ? PixelType::u16 : PixelType::f32;
+  return {nullptr, width, height, channels, pixel, 0, channels == 2 || channels == 4, true};
+}
+
+nb::object apply(const CountedRecipe& self, const AnyArray& image, const std::string& key, std::uint64_t epoch,
+                 std::uint32_t copy, const std::string& label, std::optional<bool> alpha, bool bounded, bool planes) {
+  const bool flat = image.ndim() == 2;
+  std::optional<Buffer> buffer;
+  ImageView out;
+  {
+    const nb::gil_scoped_release released;
+    const ArrayImage source(image, alpha, bounded);
+    const Prepared prepared = self.recipe.prepare(source.view(), {key, copy, epoch, label});
+    out = prepared.out();
+    buffer.emplace(bytes_of(out));
+    prepared.run(source.view(), buffer->data(), layout_of(planes));
+  }
+  return std::move(*buffer).to_array(out.type, dimensions(out, layout_of(planes), flat));
+}
+
+nb::object batch(const CountedRecipe& self, const std::vector<AnyArray>& images, const std::vector<std::string>& keys,
+                 const std::vector<std::string>& labels, std::uint64_t epoch, std::uint32_t copy, int threads,
+                 std::optional<bool> alpha, bool bounded, bool planes) {
+  if (keys.size() != images.size() || (!labels.empty() && labels.size() != images.size()))
+    throw nb::value_error("keys and labels must be as many as images");
+  BatchRoom room(images.size(), layout_of(planes));
+  bool whole = false;
+  {
+    const nb::gil_scoped_release released;
+    whole = for_each_item(images.size(), threads, [&](std::size_t i) {
+      try {
+        const ArrayImage source(images[i], alpha, bounded);
+        const std::string_view label = labels.empty() ? std::string_view() : std::string_view(labels[i]);
+        const Prepared prepared = self.recipe.prepare(source.view(), {keys[i], copy, epoch, label});
+        prepared.run(source.view(), room.slot(prepared.out(), i, keys[i]), room.layout());
+      } catch (Error& error) {
+        throw error.with_sample(keys[i]);
+      }
+    }, SignalWatch());
+  }
+  if (!whole) throw nb::python_error();
+  std::vector<std::size_t> all(images.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return std::move(room).to_array(all);
+}
+
+nb::tuple explain(const CountedRecipe& self, const AnyArray& image, const std::string& key, std::uint64_t epoch,
+                  std::uint32_t copy, const std::string& label, std::optional<bool> alpha, bool bounded) {
+  const ArrayImage source(image, alpha, bounded);
+  const Prepared prepared = self.recipe.prepare(source.view(), {key, copy, epoch, label});
+  nb::list pictures;
+  for (std::size_t step = 0; step < prepared.size(); ++step) {
+    Image after;
+    {
+      const nb::gil_scoped_release released;
+      after = prepared.after(source.view(), step + 1);
+    }
+    pictures.append(to_array(after, image.ndim() == 2));
+  }
+  return nb::make_tuple(prepared.steps(), pictures);
+}
+
+nb::object again(const std::string& line, const AnyArray& image, std::optional<bool> alpha, bool bounded) {
+  const ArrayImage source(image, alpha, bounded);
+  const Prepared prepared = prepare_again(line, source.view());
+  Buffer buffer(bytes_of(prepared.out()));
+  {
+    const nb::gil_scoped_release released;
+    prepared.run(source.view(), buffer.data());
+  }
+  return std::move(buffer).to_array(prepared.out().type, dimensions(prepared.out(), Layout::hwc, image.ndim() == 2));
+}
+
+}  // namespace
+
+bool SignalWatch::operator()() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_ < std::chrono::milliseconds(20)) return true;
+  last_ = now;
+  const nb::gil_scoped_acquire acquired;
+  return PyErr_CheckSignals() == 0;
+}
+
+void bind_recipe(nb::module_& m) {
+  nb::class_<CountedRecipe>(m, "Recipe")
+      .def_static("from_text", [](const std::string& text) { return new CountedRecipe{Recipe::from_text(text)}; })
+      .def_static("from_file", [](const std::string& file) { return new CountedRecipe{Recipe::from_file(file)}; })
+      .def_static("preset", [](const std::string& name) { return new CountedRecipe{Recipe::preset(name)}; })
+      .def("yaml", [](const CountedRecipe& self) { return self.recipe.yaml(); })
+      .def("next_call", [](CountedRecipe& self) { return self.calls++; })
+      .def_prop_rw("seed", [](const CountedRecipe& self) { return self.recipe.seed(); },
+                   [](CountedRecipe& self, std::uint64_t seed) { self.recipe.seed(seed); })
+      .def_prop_rw("calls", [](const CountedRecipe& self) { return self.calls.load(); },
+                   [](CountedRecipe& self, std::uint64_t calls) { self.calls = calls; })
+      .def("plan", [](const CountedRecipe& self, int height, int width, int channels, const std::string& type,
+                      const std::string& key, std::uint64_t epoch, std::uint32_t copy, const std::string& label) {
+        return self.recipe.plan(shape_view(height, width, channels, type), {key, copy, epoch, label});
+      })
+      .def("apply", &apply, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg())
+      .def("batch", &batch, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(),
+           nb::arg())
+      .def("explain", &explain, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
+  m.def("again", &again, nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
+}
+
+}  // namespace leaven::python

@@ -1,0 +1,157 @@
+"""Batches of a dataset on disk."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import leaven as lv
+from conftest import smooth
+
+RECIPE = lv.Recipe([lv.random_resized_crop(size=16), lv.rotate(degrees=lv.uniform(-20, 20)), lv.normalize()], seed=3)
+
+
+def everything(loader):
+    return [(images.copy(), labels.copy()) for images, labels in loader]
+
+
+def same(a, b):
+    return len(a) == len(b) and all(np.array_equal(x, u) and np.array_equal(y, v) for (x, y), (u, v) in zip(a, b))
+
+
+def test_every_sample_once_an_epoch_as_the_recipe_makes_it(photos):
+    loader = lv.Loader(photos, RECIPE, batch_size=5, layout="NHWC", epochs=2, shuffle=False)
+    assert loader.classes == ["cat", "dog"] and len(loader) == 3
+    batches = everything(loader)
+    assert [len(labels) for _, labels in batches] == [5, 5, 2, 5, 5, 2]
+    ids = sorted(f"{file.parent.name}/{file.name}" for file in photos.rglob("*.*"))
+    for epoch in (0, 1):
+        images = np.concatenate([images for images, _ in batches[3 * epoch : 3 * epoch + 3]])
+        labels = np.concatenate([labels for _, labels in batches[3 * epoch : 3 * epoch + 3]])
+        assert labels.dtype == np.int64 and labels.tolist() == [0] * 7 + [1] * 5
+        for name, made in zip(ids, images):
+            if name.endswith(".png"):
+                expected = RECIPE(np.asarray(Image.open(photos / name)), key=name, epoch=epoch)
+                np.testing.assert_allclose(made, expected, atol=2e-4)
+
+
+def test_threads_change_nothing_and_shuffling_follows_seed_and_epoch(photos):
+    first = everything(lv.Loader(photos, RECIPE, batch_size=4, epochs=2, threads=1))
+    assert same(first, everything(lv.Loader(photos, RECIPE, batch_size=4, epochs=2, threads=3, ahead=1)))
+    orders = [np.concatenate([labels for _, labels in first[3 * e : 3 * e + 3]]).tolist() for e in (0, 1)]
+    assert sorted(orders[0]) == sorted(orders[1]) == [0] * 7 + [1] * 5
+    assert orders[0] != orders[1]
+
+
+def test_shuffled_is_a_permutation_that_never_changes():
+    from leaven import _core
+
+    order = _core.shuffled(10, 1, 2).tolist()
+    assert sorted(order) == list(range(10))
+    assert order == _core.shuffled(10, 1, 2).tolist() != _core.shuffled(10, 1, 3).tolist()
+    assert len(_core.shuffled(0, 1, 2)) == 0
+    counts = np.zeros((4, 4), int)
+    for epoch in range(4000):
+        counts[np.arange(4), _core.shuffled(4, 9, epoch)] += 1
+    assert abs(counts - 1000).max() < 150  # 5 standard deviations of 27
+
+
+def test_drop_last(photos):
+    loader = lv.Loader(photos, RECIPE, batch_size=5, drop_last=True)
+    assert len(loader) == 2 and [len(labels) for _, labels in loader] == [5, 5]
+
+
+@pytest.mark.parametrize("taken", [0, 1, 3, 4, 5])
+def test_it_resumes_in_the_middle_of_an_epoch(photos, taken):
+    def loader():
+        return lv.Loader(photos, RECIPE, batch_size=5, epochs=2)
+
+    whole = everything(loader())
+    first = loader()
+    begun = iter(first)
+    head = [next(begun) for _ in range(taken)]
+    state = first.state_dict()
+    begun.close()
+    second = loader()
+    second.load_state_dict(state)
+    assert same(whole, head + everything(second))
+
+
+def test_the_state_of_another_loader_is_refused(photos):
+    state = lv.Loader(photos, RECIPE, batch_size=5).state_dict()
+    with pytest.raises(ValueError, match="batch_size 5, here it is 4"):
+        lv.Loader(photos, RECIPE, batch_size=4).load_state_dict(state)
+
+
+def test_it_can_be_used_again(photos):
+    loader = lv.Loader(photos, RECIPE, batch_size=5)
+    assert same(everything(loader), everything(loader))
+
+
+@pytest.mark.parametrize("drop_last", [False, True])
+def test_ranks_share_the_samples(photos, drop_last):
+    shares = [lv.Loader(photos, RECIPE, batch_size=1, rank=rank, world=5, drop_last=drop_last) for rank in range(5)]
+    lengths = {len(loader) for loader in shares}
+    assert lengths == {2 if drop_last else 3}
+    whole = [images.tobytes() for images, _ in lv.Loader(photos, RECIPE, batch_size=1)]
+    seen = [images.tobytes() for loader in shares for images, _ in loader]
+    if drop_last:
+        assert len(set(seen)) == 10 and set(seen) <= set(whole)
+    else:
+        assert set(seen) == set(whole) and len(seen) == 15
+
+
+def test_splits(tmp_path):
+    for split, count in (("train", 3), ("val", 2)):
+        (tmp_path / split / "a").mkdir(parents=True)
+        for number in range(count):
+            Image.fromarray(smooth(20, 20, seed=number)).save(tmp_path / split / "a" / f"{number}.png")
+    assert sum(len(labels) for _, labels in lv.Loader(tmp_path, split="train")) == 3
+    assert sum(len(labels) for _, labels in lv.Loader(tmp_path, split="val")) == 2
+    assert sum(len(labels) for _, labels in lv.Loader(tmp_path)) == 5
+    with pytest.raises(ValueError, match="no samples of split test"):
+        lv.Loader(tmp_path, split="test")
+
+
+def test_labels_of_manifests(tmp_path):
+    for number in range(3):
+        Image.fromarray(smooth(20, 20, seed=number)).save(tmp_path / f"{number}.png")
+    (tmp_path / "labels.csv").write_text("file,label\n0.png,0.5\n1.png,-2\n2.png,3.25\n")
+    (_, numbers), = lv.Loader(tmp_path, shuffle=False)
+    assert numbers.tolist() == [0.5, -2, 3.25]
+    (tmp_path / "labels.csv").write_text("file,label\n0.png,cat;dog\n1.png,dog\n2.png,cat\n")
+    (_, several), = lv.Loader(tmp_path, shuffle=False)
+    assert several == ["cat;dog", "dog", "cat"]
+
+
+def test_broken_samples_are_left_out_with_a_warning_or_stop_it(photos):
+    (photos / "cat" / "0.jpg").write_bytes((photos / "cat" / "0.jpg").read_bytes()[:300])
+    loader = lv.Loader(photos, RECIPE, batch_size=12, epochs=2)
+    with pytest.warns(UserWarning, match="cat/0.jpg"):
+        sizes = [len(images) for images, _ in loader]
+    assert sizes == [11, 11] and list(loader.set_aside) == ["cat/0.jpg"]
+    with pytest.raises(ValueError, match="cat/0.jpg: .*JPEG"):
+        list(lv.Loader(photos, RECIPE, broken="raise"))
+
+
+def test_pictures_of_other_sizes_are_an_error_that_says_what_to_do(photos):
+    with pytest.raises(ValueError, match="must come out alike.*end the recipe in a crop or resize"):
+        list(lv.Loader(photos, batch_size=12))
+
+
+def test_leaving_early_ends_its_thread(photos):
+    before = threading.active_count()
+    for _ in itertools.islice(lv.Loader(photos, RECIPE, batch_size=2, epochs=None), 9):
+        pass
+    assert threading.active_count() == before
+
+
+def test_no_such_folder(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        lv.Loader(tmp_path / "none")
+    with pytest.raises(ValueError, match="rank in"):
+        lv.Loader(tmp_path, rank=2, world=2)

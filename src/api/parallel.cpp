@@ -1,0 +1,70 @@
+#include "leaven/parallel.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/error.hpp"
+#include "flow/pool.hpp"
+
+namespace leaven {
+
+namespace {
+
+/// The error of the lowest item that had one.
+class FirstError {
+ public:
+  void put(std::size_t item, std::exception_ptr error) {
+    const std::lock_guard lock(mutex_);
+    if (error_ && item_ < item) return;
+    item_ = item;
+    error_ = std::move(error);
+  }
+  void rethrow() const {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  std::mutex mutex_{};
+  std::size_t item_{};
+  std::exception_ptr error_{};
+};
+
+}  // namespace
+
+int available_threads() { return flow::available_threads(); }
+
+bool for_each_item(std::size_t count, int threads, const std::function<void(std::size_t)>& work,
+                   const std::function<bool()>& keep_going) {
+  if (threads < 0) throw usage_error("threads must be at least 0 (0: all that there are), got " + std::to_string(threads));
+  const std::size_t wanted = static_cast<std::size_t>(threads ? threads : available_threads());
+  std::atomic<std::size_t> next{};
+  std::atomic<bool> closed{}, stopped{};
+  FirstError error;
+  const auto take_items = [&](bool asks) {
+    for (std::size_t item = 0; !closed && (item = next++) < count;) {
+      try {
+        if (asks && keep_going && !keep_going()) {
+          closed = stopped = true;
+          return;
+        }
+        work(item);
+      } catch (...) {
+        // Lower items are taken already and will be finished, so the lowest error does not depend on time.
+        error.put(item, std::current_exception());
+        closed = true;
+      }
+    }
+  };
+  std::vector<std::jthread> others;
+  for (std::size_t t = 1; t < std::min(wanted, count); ++t) others.emplace_back(take_items, false);
+  take_items(true);
+  others.clear();
+  error.rethrow();
+  return !stopped;
+}
+
+}  // namespace leaven

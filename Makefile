@@ -5,7 +5,7 @@ FUZZ_SECONDS ?= 60
 BUILD := build
 DEMO := $(BUILD)/demo
 
-.PHONY: help setup build test test-python demo bench fuzz format asan tsan clean
+.PHONY: help setup build test test-python test-engines demo bench fuzz format asan tsan clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo 'make demo     draw a small dataset, augment it, explain one result'
 	@echo 'make test     build and run every test'
 	@echo 'make test-python  build the Python package, install it in build-venv and test it there'
+	@echo 'make test-engines the same beside PyTorch, Hugging Face datasets and scikit-learn (hundreds of megabytes)'
 	@echo 'make bench    measure the speed, in interleaved pairs'
 	@echo 'make fuzz     run every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) each (clang)'
 	@echo 'make asan     run every test under AddressSanitizer and UBSan'
@@ -46,7 +47,12 @@ test: setup $(BUILD)/build.ninja
 	@tools/run_tests.sh $(BUILD)
 
 test-python: setup
-	@tools/run_python_tests.sh build-venv python/tests/requirements.txt python/tests
+	@tools/run_python_tests.sh build-venv python/tests
+
+# Debian's torch is one for Debian's Python.
+test-engines: setup
+	@tools/setup.sh engines
+	@PYTHON=/usr/bin/python3 tools/run_python_tests.sh build-venv-engines python/tests_engines --system-site-packages
 
 asan tsan: %: setup build-%/build.ninja
 	cmake --build build-$@ -j $(JOBS)
@@ -69,4 +75,4 @@ format:
 	git ls-files -z '*.cpp' '*.hpp' | xargs -0 clang-format-14 -i
 
 clean:
-	rm -rf build build-asan build-tsan build-fuzz build-python build-venv
+	rm -rf build build-asan build-tsan build-fuzz build-python build-venv build-venv-engines

@@ -1,20 +1,22 @@
 #!/bin/bash
 # Builds the package, installs it into a virtual environment and tests it there; ends with "N passed, N failed".
-#   tools/run_python_tests.sh VENV REQUIREMENTS TESTS [VENV_OPTION...]
-# A skipped test counts as failed. Options such as --system-site-packages are for the environment.
+#   tools/run_python_tests.sh VENV TESTS [VENV_OPTION...]
+# TESTS/requirements.txt says what else goes into the environment; options such as --system-site-packages are for it.
+# PYTHON names the interpreter. A skipped test counts as failed.
 set -u
 cd "$(dirname "$0")/.."
 
-venv=${1:?usage: run_python_tests.sh VENV REQUIREMENTS TESTS [VENV_OPTION...]}
-requirements=$2 tests=$3
-shift 3
+venv=${1:?usage: run_python_tests.sh VENV TESTS [VENV_OPTION...]}
+tests=$2
+requirements=$tests/requirements.txt
+shift 2
 pip="$venv/bin/python -m pip --disable-pip-version-check --quiet"
 
 prepare() {
   # A new environment when what it should hold has changed.
   if ! cmp -s "$requirements" "$venv/requirements.txt"; then
     rm -rf "$venv"
-    python3 -m venv "$@" "$venv" && $pip install -r "$requirements" && cp "$requirements" "$venv/requirements.txt" || return 1
+    "${PYTHON:-python3}" -m venv "$@" "$venv" && $pip install -r "$requirements" && cp "$requirements" "$venv/requirements.txt" || return 1
   fi
   $pip install --no-build-isolation --no-deps --force-reinstall .
 }

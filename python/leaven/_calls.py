@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 from typing import Tuple
@@ -25,7 +24,8 @@ def _find(pid: int) -> str:
     info = data.get_worker_info() if data is not None else None
     if info is not None:
         return f"torch worker {info.seed}"  # a new one each epoch, from torch's own generator
-    identity = multiprocessing.current_process()._identity
+    processes = sys.modules.get("multiprocessing.process")
+    identity = processes.current_process()._identity if processes is not None else ()
     if identity:
         return "process " + "-".join(map(str, identity))
     return "" if pid == _started_in else f"fork {pid}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
 import struct
 import zlib
@@ -68,6 +67,8 @@ def _values(values: Dict[str, Any]) -> str:
 
 
 def _cell(title: str, text: str, array: np.ndarray) -> str:
+    import html
+
     picture = base64.b64encode(png(array)).decode()
     return (
         f"<figure style='margin:0;max-width:200px'><img src='data:image/png;base64,{picture}' style='max-width:200px'>"

@@ -74,6 +74,7 @@ class Loader:
         self._labels = self._data.label_indices()
         self._texts: List[str] = self._data.labels()
         self._epoch = self._batch = 0
+        self._ordered: Optional[Tuple[int, np.ndarray]] = None
         self.set_aside: Dict[str, str] = {}
 
     @property
@@ -88,8 +89,7 @@ class Loader:
 
     def __len__(self) -> int:
         """Batches of an epoch."""
-        count = len(self._order(0))
-        return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
+        return self._divided(self._share(), self.batch_size)
 
     def __repr__(self) -> str:
         return f"leaven.Loader({self._data.description()}, {len(self._chosen)} samples, {len(self)} batches an epoch)"
@@ -130,14 +130,22 @@ class Loader:
             "samples": len(self._chosen),
         }
 
+    def _divided(self, count: int, by: int) -> int:
+        """Full parts, or all parts."""
+        return count // by if self.drop_last else -(-count // by)
+
+    def _share(self) -> int:
+        """Samples of an epoch that this rank loads."""
+        return self._divided(len(self._chosen), self.world) if self.world > 1 else len(self._chosen)
+
     def _order(self, epoch: int) -> np.ndarray:
-        order = self._chosen
-        if self.shuffle:
-            order = order[_core.shuffled(len(order), self.recipe.seed, epoch)]
-        if self.world == 1:
-            return order
-        share = len(order) // self.world if self.drop_last else -(-len(order) // self.world)
-        return np.resize(order, share * self.world)[self.rank :: self.world]
+        """This rank's samples of an epoch, in their order."""
+        if self._ordered is None or self._ordered[0] != epoch:
+            order = self._chosen
+            if self.shuffle:
+                order = order[_core.shuffled(len(order), self.recipe.seed, epoch)]
+            self._ordered = (epoch, np.resize(order, self._share() * self.world)[self.rank :: self.world])
+        return self._ordered[1]
 
     def _places(self, epoch: int, batch: int) -> Iterator[Tuple[int, int]]:
         batches = len(self)

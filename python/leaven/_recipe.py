@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import html
 import os
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -272,6 +271,8 @@ def _steps_of(yaml: str) -> List[Tuple[int, str]]:
 
 def _rows(lines: List[Tuple[int, str]], least: int) -> List[str]:
     """One row a step of the YAML text, its fields beside it, steps inside containers further to the right."""
+    import html
+
     rows: List[List[str]] = []
     depths: List[int] = []
     for indent, text in lines:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import json
 import os
@@ -246,6 +245,8 @@ def _op_function(op: Op) -> Callable[..., Step]:
     def make(**fields: Any) -> Step:
         for name in fields:
             if name not in written:
+                import difflib
+
                 near = difflib.get_close_matches(name, written, 1)
                 raise TypeError(f"{op.name}() has no field {name}" + (f" (did you mean {near[0]}?)" if near else ""))
         if "size" in fields and op.takes_size:

@@ -23,9 +23,9 @@ def image() -> np.ndarray:
 def photos(tmp_path):
     """Class folders: 7 cats and 5 dogs, as PNG and JPEG."""
     folder = tmp_path / "photos"
-    for name, count in (("cat", 7), ("dog", 5)):
+    for first, name, count in ((0, "cat", 7), (10, "dog", 5)):
         (folder / name).mkdir(parents=True)
         for number in range(count):
             ending = "png" if number % 2 else "jpg"
-            Image.fromarray(smooth(40 + number, 50, seed=number)).save(folder / name / f"{number}.{ending}")
+            Image.fromarray(smooth(40 + number, 50, seed=first + number)).save(folder / name / f"{number}.{ending}")
     return folder

@@ -25,7 +25,7 @@ def test_steps_laws_and_containers_become_the_recipe_that_yaml_would_be():
             lv.repeat([lv.hue(by=lv.truncated_normal(0, 0.1, -0.2, 0.2))], times=2),
             lv.with_probability([lv.random_order([lv.gamma(gamma=lv.log_uniform(0.5, 2)), "invert"])], p=0.25),
             lv.sequence([lv.saturation(by=lv.beta(2, 5, 0.5, 1.5))], when={"class": "cat"}),
-            {"cutout": {"with": "noise"}},
+            {"cutout": {"holes": 2}},
         ],
         seed=11,
     )
@@ -44,7 +44,7 @@ steps:
   - repeat: {times: 2, steps: [{hue: {by: {truncated_normal: [0, 0.1, -0.2, 0.2]}}}]}
   - with_probability: {p: 0.25, steps: [{random_order: [{gamma: {gamma: {log_uniform: [0.5, 2]}}}, invert]}]}
   - sequence: {when: {class: cat}, steps: [{saturation: {by: {beta: [2, 5, 0.5, 1.5]}}}]}
-  - cutout: {with: noise}
+  - cutout: {holes: 2}
 """
     )
     assert made.yaml == written.yaml
@@ -98,7 +98,7 @@ def test_a_step_inside_a_container_is_found_by_its_own_line(image):
     line = this_line() + 3
     recipe = lv.Recipe(
         [
-            lv.one_of([lv.with_probability([lv.table_jitter(strength=0.1)], p=1)]),
+            lv.one_of([lv.with_probability([lv.table_jitter()], p=1)]),
         ]
     )
     with pytest.raises(ValueError) as caught:

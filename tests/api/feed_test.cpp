@@ -1,0 +1,151 @@
+// The public door for those who feed a model: draws made ready, datasets, the same work on several threads.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include "io/codec.hpp"
+#include "leaven/dataset.hpp"
+#include "leaven/parallel.hpp"
+#include "tests/api/refusal.hpp"
+
+namespace leaven {
+namespace {
+
+std::vector<std::uint8_t> counting(std::size_t count) {
+  std::vector<std::uint8_t> bytes(count);
+  for (std::size_t i = 0; i < count; ++i) bytes[i] = static_cast<std::uint8_t>(i * 37 + 11);
+  return bytes;
+}
+
+ImageView rgb(const std::vector<std::uint8_t>& pixels, int width) {
+  return {.data = pixels.data(), .width = width, .height = static_cast<int>(pixels.size()) / 3 / width, .channels = 3};
+}
+
+const Recipe kCropAndTurn = Recipe::from_text(
+    "leaven: 1\nseed: 4\nsteps:\n  - random_crop: {width: 5, height: 4}\n  - rotate: {degrees: {uniform: [-30, 30]}}\n"
+    "  - normalize\n");
+
+TEST(ApiPrepared, SaysWhatComesOutAndRunsAsApplyDoes) {
+  const auto pixels = counting(8 * 6 * 3);
+  const ImageView image = rgb(pixels, 8);
+  const DrawKey key{.key = "a", .copy = 2, .epoch = 3};
+  const Applied applied = kCropAndTurn.apply(image, key);
+  const Prepared prepared = kCropAndTurn.prepare({.width = 8, .height = 6, .channels = 3}, key);
+  EXPECT_EQ(prepared.out().width, 5);
+  EXPECT_EQ(prepared.out().height, 4);
+  EXPECT_EQ(prepared.out().type, PixelType::f32);
+  EXPECT_EQ(prepared.steps(), applied.steps);
+  ASSERT_EQ(prepared.size(), 3U);
+  EXPECT_EQ(prepared.op(1), "rotate");
+  EXPECT_EQ(prepared.after(image, 3).data, applied.image.data);
+  EXPECT_EQ(prepared.after(image, 0).data.size(), pixels.size());
+
+  std::vector<float> rows(5 * 4 * 3), planes(rows.size());
+  prepared.run(image, rows.data());
+  EXPECT_EQ(std::memcmp(rows.data(), applied.image.data.data(), applied.image.data.size()), 0);
+  prepared.run(image, planes.data(), Layout::chw);
+  for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(planes[i % 3 * 20 + i / 3], rows[i]);
+  EXPECT_EQ(refusal([&] { prepared.run(rgb(pixels, 6), rows.data()); }),
+            "this was prepared for 8×6×3 u8, and the image is 6×8×3 u8");
+}
+
+TEST(ApiPrepared, TheStepsOfALineAreMadeAgain) {
+  const auto pixels = counting(8 * 6 * 3);
+  const Applied applied = kCropAndTurn.apply(rgb(pixels, 8), {.key = "a"});
+  const Prepared again = prepare_again(applied.steps, rgb(pixels, 8));
+  std::vector<std::byte> out(applied.image.data.size());
+  again.run(rgb(pixels, 8), out.data());
+  EXPECT_EQ(out, applied.image.data);
+  refusal([&] { prepare_again("{", rgb(pixels, 8)); }, Fault::data);
+  refusal([&] { prepare_again("[{\"op\": \"no_such_op\"}]", rgb(pixels, 8)); });
+}
+
+class ApiDataset : public testing::Test {
+ protected:
+  ApiDataset() {
+    for (const char* label : {"cat", "dog"})
+      for (int i = 0; i < 2; ++i) {
+        Raster image({.width = 9 + i, .height = 7, .channels = 3});
+        const auto pixels = counting(image.shape().bytes());
+        std::memcpy(image.data(), pixels.data(), pixels.size());
+        const io::Bytes file = io::encode(image.view(), {.format = io::ImageFormat::png});
+        std::filesystem::create_directories(folder_ / label);
+        std::ofstream(folder_ / (std::string(label) + "/" + std::to_string(i) + ".png"), std::ios::binary)
+            .write(reinterpret_cast<const char*>(file.data()), static_cast<std::streamsize>(file.size()));
+      }
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(ApiDataset, IsIndexedAndReadSampleBySample) {
+  const Dataset dataset(folder_ / "");
+  ASSERT_EQ(dataset.size(), 4U);
+  EXPECT_EQ(dataset.label_kind(), LabelKind::category);
+  EXPECT_EQ(dataset.labels(), (std::vector<std::string>{"cat", "dog"}));
+  EXPECT_EQ(dataset[2].id, "dog/0.png");
+  EXPECT_EQ(dataset[2].label, "dog");
+  EXPECT_EQ(dataset[2].label_index, 1U);
+  EXPECT_EQ(dataset[2].split, "");
+  const Encoded picture = dataset.read(3);
+  EXPECT_EQ(picture.shape().width, 10);
+  const auto pixels = counting(10 * 7 * 3);
+  EXPECT_EQ(std::memcmp(picture.decode().data.data(), pixels.data(), pixels.size()), 0);
+  const Applied expected = kCropAndTurn.apply(rgb(pixels, 10), {.key = dataset[3].id});
+  std::vector<std::byte> out(expected.image.data.size());
+  picture.run(kCropAndTurn.prepare(picture.shape(), {.key = dataset[3].id}), out.data());
+  EXPECT_EQ(out, expected.image.data);
+  refusal([&] { picture.run(kCropAndTurn.prepare(dataset.read(0).shape()), out.data()); });
+  refusal([&] { Encoded::from_bytes({}); }, Fault::data);
+}
+
+TEST(ApiShuffled, IsAPermutationNamedBySeedAndEpoch) {
+  const std::vector<std::uint32_t> order = shuffled(100, 1, 2);
+  EXPECT_EQ(std::set(order.begin(), order.end()).size(), 100U);
+  EXPECT_EQ(*std::ranges::max_element(order), 99U);
+  EXPECT_EQ(order, shuffled(100, 1, 2));
+  EXPECT_NE(order, shuffled(100, 1, 3));
+  EXPECT_NE(order, shuffled(100, 2, 2));
+  EXPECT_TRUE(shuffled(0, 1, 2).empty());
+}
+
+TEST(ApiParallel, EveryItemOnceOnAnyNumberOfThreads) {
+  for (const int threads : {0, 1, 2, 7}) {
+    std::vector<std::atomic<int>> done(50);
+    EXPECT_TRUE(for_each_item(done.size(), threads, [&](std::size_t i) { ++done[i]; }));
+    for (const auto& times : done) EXPECT_EQ(times, 1);
+  }
+  EXPECT_TRUE(for_each_item(0, 2, [](std::size_t) { FAIL(); }));
+  refusal([] { for_each_item(1, -1, [](std::size_t) {}); });
+}
+
+TEST(ApiParallel, TheErrorOfTheLowestItemIsThrown) {
+  for (const int threads : {1, 4}) {
+    try {
+      for_each_item(40, threads, [](std::size_t i) {
+        if (i >= 3) throw usage_error("item " + std::to_string(i));
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      });
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_STREQ(error.what(), "item 3");
+    }
+  }
+}
+
+TEST(ApiParallel, ANoEndsIt) {
+  std::atomic<int> done{};
+  const auto work = [&](std::size_t) {
+    ++done;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  };
+  EXPECT_FALSE(for_each_item(1000, 2, work, [&] { return done < 10; }));
+  EXPECT_GE(done, 10);
+}
+
+}  // namespace
+}  // namespace leaven

@@ -18,6 +18,7 @@ void add_sized_crop(OpTable&);
 void add_pad(OpTable&);
 void add_frame(OpTable&);
 void add_color(OpTable&);
+void add_hsv(OpTable&);
 void add_tint(OpTable&);
 void add_channel_order(OpTable&);
 void add_color_space(OpTable&);
@@ -59,6 +60,7 @@ const OpTable& op_table() {
     add_pad(t);
     add_frame(t);
     add_color(t);
+    add_hsv(t);
     add_tint(t);
     add_channel_order(t);
     add_color_space(t);

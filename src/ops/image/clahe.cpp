@@ -46,11 +46,19 @@ Plane clahe_gain(const Plane& light, double clip_limit, int tiles, int bins) {
   const int width = light.width(), height = light.height();
   const int tile_w = (width + tiles - 1) / tiles, tile_h = (height + tiles - 1) / tiles;
   const auto top = static_cast<float>(bins - 1);
-  std::vector<std::uint16_t> levels(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
-  for (int y = 0; y < height; ++y)
+  // Levels with what the tiles at the far edges see beyond the picture.
+  const int wide = tiles * tile_w, high = tiles * tile_h;
+  std::vector<std::int32_t> levels(static_cast<std::size_t>(wide) * static_cast<std::size_t>(high));
+  const auto row_of = [&](int y) {
+    return levels.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(wide);
+  };
+  for (int y = 0; y < high; ++y) {
+    std::int32_t* to = row_of(y);
+    const float* from = light.row(mirrored(y, height));
     for (int x = 0; x < width; ++x)
-      levels[static_cast<std::size_t>(y * width + x)] = static_cast<std::uint16_t>(
-          static_cast<std::int32_t>(std::min(std::max(light.row(y)[x], 0.0f), 1.0f) * top + 0.5f));
+      to[x] = static_cast<std::int32_t>(std::min(std::max(from[x], 0.0f), 1.0f) * top + 0.5f);
+    for (int x = width; x < wide; ++x) to[x] = to[mirrored(x, width)];
+  }
 
   const auto area = static_cast<double>(tile_w) * tile_h;
   const auto limit = std::max(static_cast<std::int32_t>(clip_limit * area / bins), 1);
@@ -60,9 +68,10 @@ Plane clahe_gain(const Plane& light, double clip_limit, int tiles, int bins) {
   for (int j = 0; j < tiles; ++j)
     for (int i = 0; i < tiles; ++i) {
       std::fill(histogram.begin(), histogram.end(), 0);
-      for (int y = j * tile_h; y < (j + 1) * tile_h; ++y)
-        for (int x = i * tile_w; x < (i + 1) * tile_w; ++x)
-          ++histogram[levels[static_cast<std::size_t>(mirrored(y, height) * width + mirrored(x, width))]];
+      for (int y = j * tile_h; y < (j + 1) * tile_h; ++y) {
+        const std::int32_t* from = row_of(y) + i * tile_w;
+        for (int x = 0; x < tile_w; ++x) ++histogram[static_cast<std::size_t>(from[x])];
+      }
       clip(histogram, limit);
       const auto scale = static_cast<float>(static_cast<double>(bins - 1) / area);
       std::int32_t sum = 0;
@@ -73,20 +82,30 @@ Plane clahe_gain(const Plane& light, double clip_limit, int tiles, int bins) {
 
   const std::vector<Between> columns = tiles_along(width, tile_w, tiles), rows = tiles_along(height, tile_h, tiles);
   Plane gain(width, height);
+  const float unit = 1 / top;
   for (int y = 0; y < height; ++y) {
     const Between& row = rows[static_cast<std::size_t>(y)];
-    const float* upper = curves.data() + static_cast<std::size_t>(row.low * tiles) * static_cast<std::size_t>(bins);
-    const float* lower = curves.data() + static_cast<std::size_t>(row.high * tiles) * static_cast<std::size_t>(bins);
-    for (int x = 0; x < width; ++x) {
-      const Between& column = columns[static_cast<std::size_t>(x)];
-      const std::size_t level = levels[static_cast<std::size_t>(y * width + x)];
-      const std::size_t left = static_cast<std::size_t>(column.low) * static_cast<std::size_t>(bins) + level,
-                        right = static_cast<std::size_t>(column.high) * static_cast<std::size_t>(bins) + level;
-      const float above = upper[left] * (1 - column.share) + upper[right] * column.share;
-      const float below = lower[left] * (1 - column.share) + lower[right] * column.share;
-      const float value = above * (1 - row.share) + below * row.share;
-      // To the nearest level, halves to even, as OpenCV: the sum pushes the fraction out of the mantissa.
-      gain.row(y)[x] = ((value + kRounding) - kRounding - static_cast<float>(level)) / top;
+    const auto curve_of = [&](int j, int i) {
+      return curves.data() + static_cast<std::size_t>(j * tiles + i) * static_cast<std::size_t>(bins);
+    };
+    const std::int32_t* level = row_of(y);
+    float* out = gain.row(y);
+    for (int x = 0; x < width;) {
+      // As long as the same four tiles are the nearest.
+      const Between first = columns[static_cast<std::size_t>(x)];
+      const float *upper_left = curve_of(row.low, first.low), *upper_right = curve_of(row.low, first.high),
+                  *lower_left = curve_of(row.high, first.low), *lower_right = curve_of(row.high, first.high);
+      for (; x < width && columns[static_cast<std::size_t>(x)].low == first.low &&
+             columns[static_cast<std::size_t>(x)].high == first.high;
+           ++x) {
+        const float share = columns[static_cast<std::size_t>(x)].share;
+        const std::int32_t v = level[x];
+        const float above = upper_left[v] * (1 - share) + upper_right[v] * share;
+        const float below = lower_left[v] * (1 - share) + lower_right[v] * share;
+        const float value = above * (1 - row.share) + below * row.share;
+        // To the nearest level, halves to even, as OpenCV: the sum pushes the fraction out of the mantissa.
+        out[x] = ((value + kRounding) - kRounding - static_cast<float>(v)) * unit;
+      }
     }
   }
   return gain;

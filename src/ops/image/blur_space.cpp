@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include "kernels/elementary.hpp"
 #include "ops/image/channels.hpp"
@@ -59,54 +60,37 @@ constexpr auto fields = std::array{
         .unit = "px", .draw = uniform(1, 3)})};
 // clang-format on
 
-constexpr int kChunk = 256;
-void weigh(const float* r, const float* g, const float* b, const float* other_r, const float* other_g,
-           const float* other_b, float spatial, float range, int count, std::array<float, kChunk>& weights) {
-  for (int i = 0; i < count; ++i) {
-    const float distance = std::fabs(other_r[i] - r[i]) + std::fabs(other_g[i] - g[i]) + std::fabs(other_b[i] - b[i]);
-    weights[static_cast<std::size_t>(i)] = spatial + range * distance * distance;
-  }
-  kernels::exp2_run(weights.data(), static_cast<std::size_t>(count));
-}
+/// A neighbour and the part of its weight, as a power of two, that its distance decides.
+struct Neighbour {
+  int dx, dy;
+  float spatial;
+};
 
-// Adds the neighbours at (dx, dy), each with its weight, to the sums of one row.
-void add_neighbours(const Planes& planes, int y, int dx, int dy, float spatial, float range,
-                    std::vector<std::vector<float>>& sums) {
-  const int width = planes.width(), colours = planes.colours(), other = mirrored(y + dy, planes.height());
-  std::vector<float>& total = sums[static_cast<std::size_t>(colours)];
-  alignas(64) std::array<float, kChunk> w;
-  const auto weight = [&](int x, int from) {
-    float distance = 0;
-    for (int c = 0; c < colours; ++c) distance += std::fabs(planes[c].row(other)[from] - planes[c].row(y)[x]);
-    w[0] = spatial + range * distance * distance;
-    kernels::exp2_run(w.data(), 1);
-    return w[0];
-  };
-  const auto add = [&](int x, int from) {
-    const float share = weight(x, from);
-    const auto i = static_cast<std::size_t>(x);
-    for (int c = 0; c < colours; ++c) sums[static_cast<std::size_t>(c)][i] += share * planes[c].row(other)[from];
-    total[i] += share;
-  };
-  const int first = std::clamp(-dx, 0, width), last = std::clamp(width - dx, first, width);
-  for (int x = 0; x < first; ++x) add(x, mirrored(x + dx, width));
-  for (int x = last; x < width; ++x) add(x, mirrored(x + dx, width));
-  if (colours != 3) {
-    for (int x = first; x < last; ++x) add(x, x + dx);
-    return;
-  }
-  // The same for three colours, in steps that become vectors.
-  for (int x0 = first; x0 < last; x0 += kChunk) {
-    const int count = std::min(kChunk, last - x0);
-    const auto here = [&](int c) { return planes[c].row(y) + x0; };
-    const auto there = [&](int c) { return planes[c].row(other) + x0 + dx; };
-    weigh(here(0), here(1), here(2), there(0), there(1), there(2), spatial, range, count, w);
-    for (int c = 0; c < 3; ++c) {
-      const float* in = there(c);
-      float* sum = sums[static_cast<std::size_t>(c)].data() + x0;
-      for (int i = 0; i < count; ++i) sum[i] += w[static_cast<std::size_t>(i)] * in[i];
+// The sums of one row over all neighbours: of the weighted colours, then of the weights.
+void sum_row(const Planes& planes, const std::vector<Plane>& wide, int margin, int y,
+             const std::vector<Neighbour>& neighbours, float range, std::vector<Plane>& sums) {
+  const auto width = static_cast<std::size_t>(planes.width());
+  const int colours = planes.colours();
+  std::vector<float> weights(width + kernels::kRunStep);
+  for (Plane& sum : sums) std::fill_n(sum.row(0), width, 0.0f);
+  for (const Neighbour& at : neighbours) {
+    const auto there = [&](int c) {
+      return wide[static_cast<std::size_t>(c)].row(y + margin + at.dy) + margin + at.dx;
+    };
+    std::fill_n(weights.begin(), width, 0.0f);
+    for (int c = 0; c < colours; ++c) {
+      const float *v = planes[c].row(y), *other = there(c);
+      for (std::size_t x = 0; x < width; ++x) weights[x] += std::fabs(other[x] - v[x]);
     }
-    for (int i = 0; i < count; ++i) total[static_cast<std::size_t>(x0 + i)] += w[static_cast<std::size_t>(i)];
+    for (std::size_t x = 0; x < width; ++x) weights[x] = at.spatial + range * weights[x] * weights[x];
+    kernels::exp2_run(weights.data(), width);
+    for (int c = 0; c < colours; ++c) {
+      const float* other = there(c);
+      float* sum = sums[static_cast<std::size_t>(c)].row(0);
+      for (std::size_t x = 0; x < width; ++x) sum[x] += weights[x] * other[x];
+    }
+    float* total = sums.back().row(0);
+    for (std::size_t x = 0; x < width; ++x) total[x] += weights[x];
   }
 }
 
@@ -114,23 +98,22 @@ void filter(Planes& planes, double sigma_color, double sigma_space) {
   constexpr double kLog2E = 1.44269504088896341;
   const int radius = std::max(1, static_cast<int>(std::ceil(1.5 * sigma_space)));
   const auto range = static_cast<float>(-kLog2E / (2 * sigma_color * sigma_color));
-  const auto width = static_cast<std::size_t>(planes.width());
-  std::vector<Plane> out;
-  for (int c = 0; c < planes.colours(); ++c) out.emplace_back(planes.width(), planes.height());
+  std::vector<Neighbour> neighbours;
+  for (int dy = -radius; dy <= radius; ++dy)
+    for (int dx = -radius; dx <= radius; ++dx)
+      if (const int apart = dx * dx + dy * dy; apart <= radius * radius)
+        neighbours.push_back({dx, dy, static_cast<float>(-kLog2E * apart / (2 * sigma_space * sigma_space))});
+  std::vector<Plane> wide, sums;
+  for (int c = 0; c < planes.colours(); ++c) wide.push_back(with_margin(planes[c], radius, radius));
+  for (int c = 0; c <= planes.colours(); ++c) sums.emplace_back(planes.width(), 1);
   for (int y = 0; y < planes.height(); ++y) {
-    std::vector<std::vector<float>> sums(static_cast<std::size_t>(planes.colours()) + 1, std::vector<float>(width));
-    for (int dy = -radius; dy <= radius; ++dy)
-      for (int dx = -radius; dx <= radius; ++dx) {
-        const int apart = dx * dx + dy * dy;
-        if (apart > radius * radius) continue;
-        const auto spatial = static_cast<float>(-kLog2E * apart / (2 * sigma_space * sigma_space));
-        add_neighbours(planes, y, dx, dy, spatial, range, sums);
-      }
-    for (int c = 0; c < planes.colours(); ++c)
-      for (std::size_t x = 0; x < width; ++x)
-        out[static_cast<std::size_t>(c)].row(y)[x] = sums[static_cast<std::size_t>(c)][x] / sums.back()[x];
+    sum_row(planes, wide, radius, y, neighbours, range, sums);
+    const float* total = sums.back().row(0);
+    for (int c = 0; c < planes.colours(); ++c) {
+      const float* sum = sums[static_cast<std::size_t>(c)].row(0);
+      for (int x = 0; x < planes.width(); ++x) planes[c].row(y)[x] = sum[x] / total[x];
+    }
   }
-  for (int c = 0; c < planes.colours(); ++c) planes[c] = std::move(out[static_cast<std::size_t>(c)]);
 }
 Nodes lower(const Op& op, const Site&) {
   if (op.sigma_color == 0) return {};

@@ -9,7 +9,7 @@
 namespace leaven::ops {
 namespace {
 
-// Keeps of 0, 1, 2, in a random order.
+// 0, 1 and 2 in a random order (Fisher and Yates 1938).
 std::vector<double> shuffled_channels(Key key) {
   std::vector<double> order{0, 1, 2};
   for (std::size_t i = 2; i > 0; --i) std::swap(order[i], order[draw_below(key, i + 1, i)]);

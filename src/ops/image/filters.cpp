@@ -13,7 +13,8 @@ namespace {
 
 constexpr int kSlack = 16;  ///< combine_rows reads and writes up to the next multiple of this
 
-// The plane with a mirrored margin on all sides.
+}  // namespace
+
 Plane with_margin(const Plane& in, int margin_x, int margin_y) {
   Plane out(in.width() + 2 * margin_x + kSlack, in.height() + 2 * margin_y);
   for (int y = 0; y < out.height(); ++y) {
@@ -28,8 +29,6 @@ Plane with_margin(const Plane& in, int margin_x, int margin_y) {
   }
   return out;
 }
-
-}  // namespace
 
 Plane weighted_sum(const Plane& in, std::span<const Tap> taps) {
   int margin_x = 0, margin_y = 0;

@@ -18,6 +18,9 @@ struct Tap {
   float weight{};
 };
 
+/// The plane with a mirrored margin on all sides, and a few columns more on the right that do not matter.
+Plane with_margin(const Plane& in, int margin_x, int margin_y);
+
 /// Σ weight·neighbour for every pixel.
 Plane weighted_sum(const Plane& in, std::span<const Tap> taps);
 

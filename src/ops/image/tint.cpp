@@ -63,7 +63,7 @@ Nodes lower(const Op& op, const Site& at) {
 }
 }  // namespace rgb_gain
 
-// own·v + (1 − own)·T·v + (1 − own)·offset.
+// (1 − amount)·v + amount·(T·v + offset).
 ColorMatrix blended(double amount, const std::array<double, 9>& target, const Rgb& offset = {}) {
   ColorMatrix matrix;
   for (std::size_t row = 0; row < 3; ++row) {

@@ -143,6 +143,7 @@ struct Reduce {
 struct Opaque {
   std::function<Raster(const RasterView&)> apply{};
   bool keeps_geometry{true};
+  std::vector<Region> hides{};  ///< what it covers, as Holes do: labels there count as hidden
 };
 
 using Node = std::variant<Geometry, Displacement, Table, ColorMatrix, ColorFunction, Positional, Stencil, Reduce, Opaque,

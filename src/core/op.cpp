@@ -9,7 +9,13 @@ namespace leaven {
 std::string_view name_of(Domain domain) { return domain == Domain::raster ? "raster" : "columns"; }
 
 std::string_view name_of(LabelRule rule) {
-  return rule == LabelRule::keeps ? "keeps" : rule == LabelRule::moves ? "moves" : "hides";
+  switch (rule) {
+    case LabelRule::keeps: return "keeps";
+    case LabelRule::moves: return "moves";
+    case LabelRule::hides: return "hides";
+    case LabelRule::loses: return "loses";
+  }
+  return "";
 }
 
 const FieldInfo* OpInfo::find(std::string_view field) const {

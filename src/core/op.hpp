@@ -21,6 +21,7 @@ enum class LabelRule : std::uint8_t {
   keeps,  ///< labels are as before (colour, noise)
   moves,  ///< positions move with the pixels; the engine maps them
   hides,  ///< parts are covered; visibility counts
+  loses,  ///< positions cannot follow: only samples without any are taken
 };
 std::string_view name_of(LabelRule rule);
 

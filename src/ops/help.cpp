@@ -73,6 +73,7 @@ std::string label_text(LabelRule rule) {
     case LabelRule::keeps: return "Labels stay as they are.";
     case LabelRule::moves: return "Masks, boxes and points move with the pixels.";
     case LabelRule::hides: return "Masks, boxes and points stay; what is covered counts as less visible.";
+    case LabelRule::loses: return "Masks, boxes and points cannot follow: samples that have some are refused.";
   }
   return {};
 }

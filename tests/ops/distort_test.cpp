@@ -52,6 +52,18 @@ TEST(OpticalDistortion, IsBrownConrady) {
     }
 }
 
+TEST(OpticalDistortion, LabelsFindTheirWayAtFullStrength) {
+  const Warp warp{make_op("optical_distortion", {{"k1", 1.0}, {"k2", 1.0}}), {400, 300}};
+  const Chain chain = lower_chain({400, 300, 1}, warp.op);
+  const auto grid = warp.grid();
+  for (const Point p : {Point{1, 1}, Point{20, 290}, Point{200, 150}, Point{380, 40}, Point{399, 299}}) {
+    const Point d = plan::displacement_at(*grid, p);
+    const Point back = chain.map({{p.x + d.x, p.y + d.y}})[0];
+    EXPECT_NEAR(back.x, p.x, 1e-6);
+    EXPECT_NEAR(back.y, p.y, 1e-6);
+  }
+}
+
 TEST(Sphere, FollowsItsFormula) {
   const Size size{320, 240};
   for (const double strength : {0.8, -0.5}) {

@@ -22,7 +22,7 @@ struct Op {
 // clang-format off
 constexpr auto fields = std::array{
     field<&Op::operation>("operation", {
-        .doc = "erode: darkest nearby, dilate: brightest, open: erode then dilate, close: dilate then erode",
+        .doc = "Darkest nearby (erode), brightest (dilate), erode then dilate (open), dilate then erode (close)",
         .choices = kOperationNames}),
     field<&Op::radius>("radius", {.doc = "The element is 2·radius + 1 px wide", .lo = 0, .hi = 64, .unit = "px",
         .neutral = 0, .strong = 4, .draw = integer(1, 2)}),

@@ -35,4 +35,54 @@ Point displacement_at(const DisplacementGrid& grid, Point p) {
   return d;
 }
 
+namespace {
+
+constexpr double kClose = 1e-9;  // px
+
+/// How far q + d(q) lies from p.
+Point miss(const DisplacementGrid& grid, Point p, Point q) {
+  const Point d = displacement_at(grid, q);
+  return {q.x + d.x - p.x, q.y + d.y - p.y};
+}
+
+/// Newton's method for q + d(q) = p, each step halved until it comes nearer; where it ends, the nearest point stands.
+Point by_newton(const DisplacementGrid& grid, Point p) {
+  constexpr int kMost = 100, kMostHalvings = 30;
+  constexpr double kStep = 1e-4;  // px, for the derivatives
+  Point q = p, off = miss(grid, p, q);
+  for (int i = 0; i < kMost && std::max(std::abs(off.x), std::abs(off.y)) > kClose; ++i) {
+    const Point left = miss(grid, p, {q.x - kStep, q.y}), right = miss(grid, p, {q.x + kStep, q.y}),
+                above = miss(grid, p, {q.x, q.y - kStep}), below = miss(grid, p, {q.x, q.y + kStep});
+    const double xx = (right.x - left.x) / (2 * kStep), xy = (below.x - above.x) / (2 * kStep),
+                 yx = (right.y - left.y) / (2 * kStep), yy = (below.y - above.y) / (2 * kStep), det = xx * yy - xy * yx;
+    Point step{(yy * off.x - xy * off.y) / det, (xx * off.y - yx * off.x) / det};
+    if (!std::isfinite(step.x) || !std::isfinite(step.y)) step = off;
+    const double before = off.x * off.x + off.y * off.y;
+    int halvings = 0;
+    for (; halvings < kMostHalvings; ++halvings, step = {step.x / 2, step.y / 2}) {
+      const Point next = miss(grid, p, {q.x - step.x, q.y - step.y});
+      if (!(next.x * next.x + next.y * next.y < before)) continue;
+      q = {q.x - step.x, q.y - step.y}, off = next;
+      break;
+    }
+    if (halvings == kMostHalvings) break;
+  }
+  return q;
+}
+
+}  // namespace
+
+Point undisplaced(const DisplacementGrid& grid, Point p) {
+  constexpr int kMost = 200;
+  Point q = p;
+  for (int i = 0; i < kMost; ++i) {
+    const Point d = displacement_at(grid, q);
+    const Point next{p.x - d.x, p.y - d.y};
+    const bool close = std::abs(next.x - q.x) <= kClose && std::abs(next.y - q.y) <= kClose;
+    q = next;
+    if (close) return q;
+  }
+  return by_newton(grid, p);
+}
+
 }  // namespace leaven::plan

@@ -37,9 +37,9 @@ BytesMoved bytes_moved(const RasterPlan& plan);
 /// The plan as a person reads it: one line a pass, with stage, filter, footprint, run, shapes, bytes.
 std::string describe(const RasterPlan& plan, std::span<const LoweredStep> steps);
 
-/// Labels. Points of the source mapped forward, step by step, unclipped, in double; a Displacement is inverted by
-/// fixed-point iteration to 1e-9 px. Nodes that move nothing leave them alone. Throws Error(usage) for an Opaque that
-/// does not keep geometry, and for a singular map.
+/// Labels. Points of the source mapped forward, step by step, unclipped, in double; a Displacement is inverted to
+/// 1e-9 px. Nodes that move nothing leave them alone. Throws Error(usage) for an Opaque that does not keep geometry, and
+/// for a singular map.
 std::vector<Point> map_points(std::span<const LoweredStep> steps, const RasterShape& source, std::vector<Point> points);
 
 /// The declared bound between fast and reference, in levels of the output dtype (float: relative to 1.0). A pass: u8 1,

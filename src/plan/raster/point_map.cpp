@@ -17,22 +17,6 @@ constexpr double kHorizon = 1e-6;
 /// px between points of an edge that a displacement bends.
 constexpr double kPiece = 4;
 
-/// The q with q + d(q) = p. Fixed-point iteration converges where the field does not fold (its slope is below 1);
-/// where it does, the last point stands: several answers exist there.
-Point source_to_output(const DisplacementGrid& grid, Point p) {
-  constexpr double kClose = 1e-9;  // px
-  constexpr int kMost = 200;
-  Point q = p;
-  for (int i = 0; i < kMost; ++i) {
-    const Point d = displacement_at(grid, q);
-    const Point next{p.x - d.x, p.y - d.y};
-    const bool close = std::abs(next.x - q.x) <= kClose && std::abs(next.y - q.y) <= kClose;
-    q = next;
-    if (close) break;
-  }
-  return q;
-}
-
 }  // namespace
 
 PointMap::PointMap(const Geometry& node) : forward_(node.to_input.inverse()), canvas_(node.canvas) {
@@ -45,15 +29,15 @@ PointMap::PointMap(const Geometry& node) : forward_(node.to_input.inverse()), ca
   direction_ = forward_->determinant() * sign < 0 ? -1 : 1;
 }
 
-PointMap::PointMap(const Holes& node, Size canvas) : canvas_(canvas) {
-  for (const Region& r : node.regions) {
+PointMap::PointMap(std::span<const Region> holes, Size canvas) : canvas_(canvas) {
+  for (const Region& r : holes) {
     const auto x = static_cast<double>(r.x), y = static_cast<double>(r.y);
     if (!r.empty()) holes_.push_back({{x, y}, {x + r.width, y}, {x + r.width, y + r.height}, {x, y + r.height}});
   }
 }
 
 Point PointMap::map(Point p) const {
-  if (grid_) return source_to_output(*grid_, p);
+  if (grid_) return undisplaced(*grid_, p);
   if (!forward_) return p;
   return view_.at(p) > 0 ? forward_->map(p) : Point{kNaN, kNaN};
 }
@@ -74,7 +58,7 @@ Outline PointMap::pieces(const Outline& outline, bool closed) const {
 Outline PointMap::map_outline(const Outline& outline) const {
   if (outline.empty() || !moves()) return outline;
   Outline mapped = grid_ ? pieces(outline, true) : forward_->is_affine() ? outline : clipped(outline, view_);
-  for (Point& p : mapped) p = grid_ ? source_to_output(*grid_, p) : forward_->map(p);
+  for (Point& p : mapped) p = grid_ ? undisplaced(*grid_, p) : forward_->map(p);
   return mapped;
 }
 
@@ -101,9 +85,10 @@ std::vector<PointMap> point_maps(std::span<const LoweredStep> steps, const Raste
         } else if (const auto* displacement = std::get_if<Displacement>(&node)) {
           maps.emplace_back(*displacement, shape.size());
         } else if (const auto* positional = std::get_if<Positional>(&node)) {
-          if (const auto* holes = std::get_if<Holes>(&positional->what)) maps.emplace_back(*holes, shape.size());
-        } else if (const auto* opaque = std::get_if<Opaque>(&node); opaque && !opaque->keeps_geometry) {
-          throw usage_error("moves pixels in a way that labels cannot follow");
+          if (const auto* holes = std::get_if<Holes>(&positional->what)) maps.emplace_back(holes->regions, shape.size());
+        } else if (const auto* opaque = std::get_if<Opaque>(&node)) {
+          if (!opaque->keeps_geometry) throw usage_error("moves pixels in a way that labels cannot follow");
+          if (!opaque->hides.empty()) maps.emplace_back(opaque->hides, shape.size());
         }
       } catch (Error& error) {
         throw error.with_step(step.path);

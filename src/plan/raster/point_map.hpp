@@ -16,7 +16,7 @@ class PointMap {
   /// Throws Error(usage) for a singular map.
   explicit PointMap(const Geometry& node);
   PointMap(const Displacement& node, Size canvas) : grid_(node.grid), canvas_(canvas) {}
-  PointMap(const Holes& node, Size canvas);
+  PointMap(std::span<const Region> holes, Size canvas);
 
   /// Input point → output point. Behind the horizon: NaN.
   Point map(Point p) const;

@@ -1,0 +1,226 @@
+// What image augmentation libraries offer, row by row (volumes and spectrograms aside), and what covers it here: ops by
+// name, or steps that a recipe reads. A row that nothing covers says why.
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "ops/families.hpp"
+#include "recipe/recipe.hpp"
+
+namespace leaven::ops {
+namespace {
+
+struct Row {
+  std::string_view operation{};
+  std::vector<std::string_view> ops{};  ///< all of them are in the table
+  std::string_view steps{};             ///< a combination, as it stands in a recipe, one step a line
+  std::string_view missing{};           ///< why nothing covers it
+};
+
+constexpr std::string_view kNeedsLabels = "reads boxes or masks, which ops do not see";
+constexpr std::string_view kNeedsPartners = "takes a second sample, which the roster must choose";
+constexpr std::string_view kNeedsFiles = "shows a file of the user's, which ops cannot open";
+constexpr std::string_view kNotBuilt = "not built";
+
+const std::vector<Row>& geometry_rows() {
+  static const std::vector<Row> rows{
+      {"horizontal and vertical flip", {"horizontal_flip", "vertical_flip"}},
+      {"transpose, the eight symmetries", {"transpose", "d4"}},
+      {"rotation by quarter turns", {"rotate90"}},
+      {"rotation by any angle", {"rotate"}},
+      {"rotation on a fitted canvas", {}, "- rotate: {degrees: 20, canvas: fit}"},
+      {"affine in one map", {"affine"}},
+      {"translate, shear, scale alone", {"translate", "shear", "scale"}},
+      {"matrix algebra", {}, "- rotate: {degrees: 20}\n- shear: {x: 5}\n- crop: {x: 3, y: 2}"},  // one map when fused
+      {"perspective", {"perspective"}},
+      {"elastic", {"elastic"}},
+      {"grid distortion, grid elastic", {"grid_distortion", "elastic"}},
+      {"piecewise affine", {"piecewise_affine"}},
+      {"thin plate spline", {"thin_plate_spline"}},
+      {"optical distortion, fisheye", {"optical_distortion"}},
+      {"children in polar space", {}, {}, kNotBuilt},
+      {"water refraction, sphere", {"water", "ripple", "sphere"}},
+      {"pixel spread", {"pixel_spread"}},
+      {"grid shuffle, jigsaw", {"grid_shuffle"}},
+      {"morphology", {"morphology"}},
+      {"remap by a map of the user's", {}, {}, kNeedsFiles},
+  };
+  return rows;
+}
+
+const std::vector<Row>& frame_rows() {
+  static const std::vector<Row> rows{
+      {"crop, centre crop, random crop", {"crop", "center_crop", "random_crop"}},
+      {"random resized crop", {"random_resized_crop"}},
+      {"random sized crop, crop from borders", {"random_sized_crop", "random_crop_from_borders"}},
+      {"crops that keep boxes", {}, {}, kNeedsLabels},
+      {"crop where the mask is not empty", {}, {}, kNeedsLabels},
+      {"five crop, ten crop", {"five_crop"}, "- five_crop: {width: 8, height: 8, which: 2, mirrored: true}"},
+      {"crop and pad", {"crop_and_pad"}},
+      {"pad, pad if needed, to a divisor", {"pad", "pad_to"}, "- pad_to: {multiple: 32}"},
+      {"pad or crop to multiple, power, aspect, square", {"pad_to", "crop_to"}, "- crop_to: {aspect: 1, power: 2}"},
+      {"resize", {"resize"}},
+      {"longest and smallest max size", {"longest_max_size", "smallest_max_size"}},
+      {"letterbox", {"letterbox"}},
+      {"random scale, scale jitter, random shortest size",
+       {"scale", "scale_jitter"},
+       "- smallest_max_size: {size: {choice: [480, 512]}, longest: 1333}"},
+      {"zoom out", {"zoom_out"}},
+      {"change of aspect, clipped size", {"change_aspect_ratio"}, "- longest_max_size: {size: 1024, enlarge: false}"},
+      {"keep the size around steps", {}, {}, "a step that changes the size does not know the size before others"},
+  };
+  return rows;
+}
+
+const std::vector<Row>& colour_rows() {
+  static const std::vector<Row> rows{
+      {"brightness, contrast", {"brightness", "contrast"}},
+      {"gamma", {"gamma"}},
+      {"sigmoid and logarithmic contrast", {"sigmoid_contrast", "log_contrast"}},
+      {"colour jitter in random order", {"color_jitter"}, "- random_order: [brightness, contrast, saturation, hue]"},
+      {"shift of hue and saturation", {"hue", "saturation"}},
+      {"shift or factor for each channel", {"rgb_shift", "rgb_gain"}},
+      {"random tone curve", {"tone_curve"}},
+      {"photometric distortion of SSD",
+       {},
+       "- with_probability: {p: 0.5, steps: [brightness]}\n"
+       "- one_of: [contrast, saturation]\n"
+       "- with_probability: {p: 0.5, steps: [hue]}\n"
+       "- with_probability: {p: 0.5, steps: [channel_shuffle]}"},
+      {"channel shuffle, dropout, swap", {"channel_shuffle", "channel_dropout"}},
+      {"grayscale", {"grayscale"}},
+      {"sepia, colorize", {"sepia", "colorize"}},
+      {"invert, solarize, posterize", {"invert", "solarize", "posterize"}},
+      {"equalize, autocontrast", {"equalize", "autocontrast"}},
+      {"CLAHE", {}, {}, kNotBuilt},
+      {"fancy PCA", {}, {}, kNotBuilt},
+      {"Planckian jitter, colour temperature", {"color_temperature"}},
+      {"children in another colour space", {}, {}, kNotBuilt},
+      {"colour quantisation", {"posterize"}},
+      {"dithering, halftone", {}, {}, kNotBuilt},
+      {"H&E stain", {}, {}, kNotBuilt},
+      {"histogram matching, Fourier domain adaptation", {}, {}, kNeedsPartners},
+      {"superpixels", {}, {}, kNotBuilt},
+      {"Voronoi, cartoon, edges", {"edge_detect"}},
+      {"emboss, edge and detail filters", {"emboss", "sharpen"}},
+      {"pooling, mode filter", {"mode_filter", "morphology", "box_blur"}},
+      {"blend of children by a mask generator", {}, {}, kNotBuilt},
+      {"opacity, masked composite", {}, {}, kNeedsPartners},
+      {"colour matrix", {}, {}, kNotBuilt},
+  };
+  return rows;
+}
+
+const std::vector<Row>& filter_rows() {
+  static const std::vector<Row> rows{
+      {"Gaussian blur", {"gaussian_blur"}},
+      {"box blur", {"box_blur"}},
+      {"median blur", {"median_blur"}},
+      {"motion blur", {"motion_blur"}},
+      {"defocus, zoom, glass blur", {"defocus", "zoom_blur", "glass_blur"}},
+      {"anisotropic blur, ringing", {"anisotropic_blur", "ringing"}},
+      {"bilateral", {"bilateral_blur"}},
+      {"sharpen, unsharp mask", {"sharpen"}},
+      {"convolution with a kernel of the user's", {"convolution"}},
+      {"Gaussian noise", {"gaussian_noise"}},
+      {"Laplace and uniform noise", {"additive_noise"}},
+      {"shot noise", {"shot_noise"}},
+      {"ISO noise, speckle", {"iso_noise", "speckle_noise"}},
+      {"salt and pepper, plain and coarse", {"salt_pepper", "coarse_salt_pepper"}},
+      {"film grain", {"film_grain"}},
+      {"spatter", {}, {}, kNotBuilt},
+      {"plasma brightness, contrast, shadow", {"plasma_brightness", "plasma_contrast", "plasma_shadow"}},
+      {"blends by simplex or frequency noise", {}, {}, kNotBuilt},
+      {"JPEG and WebP compression", {"jpeg_compression"}},
+      {"downscale, pixelate",
+       {},
+       "- resize: {width: 32, height: 32, filter: nearest}\n- resize: {width: 128, height: 128, filter: nearest}"},
+      {"chromatic aberration, vignetting", {}, {}, kNotBuilt},
+      {"dissolving by a diffusion model", {}, {}, "needs a trained network"},
+      {"rain, snow", {}, {}, kNotBuilt},
+      {"fog", {}, {}, kNotBuilt},
+      {"sun flare, shadow, gravel", {}, {}, kNotBuilt},
+      {"clouds, frost", {}, {}, kNotBuilt},
+      {"linear, corner and Gaussian illumination", {}, {}, kNotBuilt},
+  };
+  return rows;
+}
+
+const std::vector<Row>& other_rows() {
+  static const std::vector<Row> rows{
+      {"erasing, cutout, coarse dropout", {"erasing", "cutout", "coarse_dropout"}},
+      {"grid dropout, grid mask", {"grid_dropout", "grid_mask"}},
+      {"pixel dropout", {"pixel_dropout"}},
+      {"dropout within masks or boxes", {}, {}, kNeedsLabels},
+      {"dropout of whole channels", {"channel_dropout"}},
+      {"other steps for each patch", {}, {}, kNotBuilt},
+      {"mixup, cutmix", {}, {}, kNeedsPartners},
+      {"mosaic", {}, {}, kNeedsPartners},
+      {"copy-paste of instances", {}, {}, kNeedsPartners},
+      {"transplantation, patch mix", {}, {}, kNeedsPartners},
+      {"overlay of an image", {}, {}, kNeedsFiles},
+      {"overlay of text", {}, {}, kNeedsFiles},
+      {"meme, emoji, screenshot, collage", {}, {}, kNeedsFiles},
+      {"sequence, one of, some of, random order, p",
+       {},
+       "- sequence: [hue]\n- one_of: [hue, gamma]\n- some_of: {n: 1, steps: [hue, gamma]}\n- random_order: [hue, "
+       "gamma]\n"
+       "- with_probability: {p: 0.5, steps: [hue]}"},
+      {"RandAugment", {}, "- rand_augment"},
+      {"TrivialAugment", {}, "- trivial_augment"},
+      {"AutoAugment", {}, "- auto_augment"},
+      {"AugMix", {}, {}, "mixes chains of one sample, for which there is no container"},
+      {"ImageNet-C corruptions", {}, {}, kNotBuilt},
+      {"ADA preset", {}, {}, kNotBuilt},
+      {"some channels only", {}, {}, kNotBuilt},
+      {"inverse geometry of predictions", {}, {}, kNotBuilt},
+      {"differentiable, learnable", {}, {}, "pixels are whole numbers here, and have no gradients"},
+      {"a function of the user's", {}, {}, "recipes are data and run no code"},
+      {"normalize by mean and deviation", {"normalize"}},
+      {"normalize per image", {}, {}, kNotBuilt},
+      {"crop, mirror, normalize, cast in one pass",
+       {},
+       "- random_crop: {width: 8, height: 8}\n- horizontal_flip: {p: 0.5}\n- normalize"},  // one pass when fused
+      {"conversion to float", {"normalize"}},
+  };
+  return rows;
+}
+
+std::vector<Row> all_rows() {
+  std::vector<Row> rows;
+  for (const auto* part : {&geometry_rows(), &frame_rows(), &colour_rows(), &filter_rows(), &other_rows()})
+    rows.insert(rows.end(), part->begin(), part->end());
+  return rows;
+}
+
+TEST(Coverage, EveryOpThatARowNamesExists) {
+  for (const Row& row : all_rows())
+    for (const std::string_view name : row.ops)
+      EXPECT_NE(op_table().find(name), nullptr) << row.operation << ": " << name;
+}
+
+TEST(Coverage, EveryCombinationIsARecipe) {
+  for (const Row& row : all_rows()) {
+    if (row.steps.empty()) continue;
+    std::string text = "leaven: 1\nsteps:\n";
+    for (std::size_t at = 0; at < row.steps.size();) {
+      const std::size_t end = std::min(row.steps.find('\n', at), row.steps.size());
+      text += "  " + std::string(row.steps.substr(at, end - at)) + "\n";
+      at = end + 1;
+    }
+    EXPECT_NO_THROW(recipe::parse(text, op_table())) << row.operation << "\n" << text;
+  }
+}
+
+TEST(Coverage, ARowIsCoveredOrSaysWhyNot) {
+  for (const Row& row : all_rows()) {
+    const bool covered = !row.ops.empty() || !row.steps.empty();
+    EXPECT_NE(covered, !row.missing.empty()) << row.operation;
+    if (!covered) std::cout << "uncovered: " << row.operation << ": " << row.missing << "\n";
+  }
+}
+
+}  // namespace
+}  // namespace leaven::ops

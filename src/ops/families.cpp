@@ -38,6 +38,7 @@ void add_light(OpTable&);
 void add_weather(OpTable&);
 void add_erase(OpTable&);
 void add_dropout(OpTable&);
+void add_overlay(OpTable&);
 void add_compression(OpTable&);
 void add_resolution(OpTable&);
 void add_corruption(OpTable&);
@@ -83,6 +84,7 @@ const OpTable& op_table() {
     add_weather(t);
     add_erase(t);
     add_dropout(t);
+    add_overlay(t);
     add_compression(t);
     add_resolution(t);
     add_corruption(t);

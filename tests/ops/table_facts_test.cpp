@@ -36,8 +36,9 @@ bool is_numeric(const FieldInfo& f) {
 }
 
 TEST(TableFacts, EveryOpSaysWhatItIs) {
-  static const std::set<std::string_view> families{"geometry", "crop",   "color", "tone",  "blur",  "noise",  "erase",
-                                                   "quality",  "tensor", "table", "style", "light", "weather"};
+  static const std::set<std::string_view> families{"geometry", "crop",  "color",   "tone",   "blur",
+                                                   "noise",    "erase", "quality", "tensor", "table",
+                                                   "style",    "light", "weather", "overlay"};
   for (const auto& info : op_table().all()) {
     const std::string name(info->name);
     EXPECT_TRUE(is_snake(name)) << name;

@@ -1,0 +1,78 @@
+// Overlays: stripes.
+#include <algorithm>
+#include <cmath>
+
+#include "ops/image/canvas.hpp"
+#include "ops/image/channels.hpp"
+#include "ops/image/planes.hpp"
+
+namespace leaven::ops {
+namespace {
+
+namespace overlay_stripes {
+struct Op {
+  double width = 0.03, gap = 0.05, degrees = 45, phase = 0, opacity = 0.5;
+  std::vector<double> color{1.0};
+};
+// clang-format off
+constexpr auto fields = std::array{
+    field<&Op::width>("width", {.doc = "Width of a stripe, as a share of the picture's shorter side", .lo = 0.001,
+        .hi = 1, .unit = "fraction", .draw = log_uniform(0.01, 0.06)}),
+    field<&Op::gap>("gap", {.doc = "Space between stripes, as a share of the picture's shorter side", .lo = 0, .hi = 1,
+        .unit = "fraction", .draw = log_uniform(0.02, 0.15)}),
+    field<&Op::degrees>("degrees", {.doc = "Direction along the stripes, counter-clockwise from the right", .lo = -180,
+        .hi = 180, .unit = "degrees", .draw = uniform(-90, 90)}),
+    field<&Op::phase>("phase", {.doc = "Shift across the stripes, as a share of their distance", .lo = 0, .hi = 1,
+        .unit = "turns", .draw = uniform(0, 1)}),
+    field<&Op::opacity>("opacity", {.doc = "0 shows nothing of the stripes, 1 nothing of the picture under them",
+        .lo = 0, .hi = 1, .unit = "fraction", .neutral = 0, .strong = 0.8, .draw = uniform(0.3, 1)}),
+    field<&Op::color>("color", {.doc = "Colour of the stripes: one number for all channels, or one a channel", .lo = 0,
+        .hi = 1, .unit = "fraction", .min_count = 1, .max_count = 4})};
+// clang-format on
+
+// How much of the unit interval about `at` lies in [0, width) of a pattern with this period; stripes wider than a pixel
+// so have soft edges of one pixel.
+double covered(double at, double width, double period) {
+  const auto below = [&](double v) {  // measure of the stripes in (−∞, v), but for a constant
+    const double turn = std::floor(v / period);
+    return turn * width + std::min(v - turn * period, width);
+  };
+  return below(at + 0.5) - below(at - 0.5);
+}
+
+Nodes lower(const Op& op, const Site& at) {
+  if (op.opacity == 0) return {};
+  require_bounded(at);
+  const double side = std::min(at.image.width, at.image.height), width = std::max(op.width * side, 0.5),
+               period = width + op.gap * side;
+  const Matrix3 turn = Matrix3::rotation(op.degrees);
+  const auto fill = fill_for(op.color, at.image);
+  return on_planes([=, opacity = op.opacity, phase = op.phase](Planes& planes) {
+    for (int y = 0; y < planes.height(); ++y)
+      for (int x = 0; x < planes.width(); ++x) {
+        // Across a stripe whose direction is (cos, −sin): y is down.
+        const double across = (x + 0.5) * turn.m[1] + (y + 0.5) * turn.m[0];
+        const auto a = static_cast<float>(opacity * covered(across - phase * period, width, period));
+        for (int c = 0; c < planes.colours(); ++c) {
+          float& v = planes[c].at(x, y);
+          v = v + a * (fill[static_cast<std::size_t>(c)] - v);
+        }
+      }
+  });
+}
+}  // namespace overlay_stripes
+
+}  // namespace
+
+void add_overlay(OpTable& t) {
+  t.add(op<overlay_stripes::Op, overlay_stripes::lower>(
+      {.name = "overlay_stripes",
+       .summary = "Lay parallel stripes over the picture",
+       .detail = "Stripes of one colour with edges one pixel soft; alpha stays.",
+       .family = "overlay",
+       .example = "overlay_stripes: {degrees: 30, opacity: 0.4}",
+       .node = NodeKind::opaque,
+       .fields = overlay_stripes::fields}));
+}
+
+}  // namespace leaven::ops

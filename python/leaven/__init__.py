@@ -33,7 +33,7 @@ from ._steps import (
 __version__ = _core.version()
 presets = _core.presets
 
-# One function for each op of the table.
+# One function for each op and policy of the table.
 globals().update(FUNCTIONS)
 
 __all__ = [

@@ -6,10 +6,10 @@ import inspect
 import json
 import os
 import sys
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Union
 
 from . import _core
-from ._table import Op, read_ops
+from ._table import Op, Policy, read_table
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 
@@ -255,12 +255,26 @@ def _op_function(op: Op) -> Callable[..., Step]:
         parse(RecipeText([step], {"leaven": 1}))
         return step
 
-    make.__name__ = make.__qualname__ = op.name
-    make.__module__ = "leaven"
-    make.__doc__ = op.docstring()
     make.__signature__ = _signature(op)  # type: ignore[attr-defined]
+    return _named(make, op)
+
+
+def _policy_function(policy: Policy) -> Callable[..., Step]:
+    def make(**fields: Any) -> Step:
+        step = Step(policy.name, fields, None, written_at())
+        parse(RecipeText([step], {"leaven": 1}))
+        return step
+
+    return _named(make, policy)
+
+
+def _named(make: Callable[..., Step], entry: Union[Op, Policy]) -> Callable[..., Step]:
+    make.__name__ = make.__qualname__ = entry.name
+    make.__module__ = "leaven"
+    make.__doc__ = entry.docstring()
     return make
 
 
-OPS: Dict[str, Op] = read_ops(_core.schema())
+OPS, POLICIES = read_table(_core.schema())
 FUNCTIONS: Dict[str, Callable[..., Step]] = {name: _op_function(op) for name, op in OPS.items()}
+FUNCTIONS.update({name: _policy_function(policy) for name, policy in POLICIES.items()})

@@ -1,10 +1,10 @@
-"""The engine's table of ops, as its JSON Schema tells it. Reads nothing but the schema, so that the build can use it."""
+"""The engine's table of ops and policies, as its JSON Schema tells it. Reads nothing but the schema, so that the build can use it."""
 
 from __future__ import annotations
 
 import json
 import keyword
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 _NOT_FIELDS = ("p", "on", "when")
 _LABELS = {
@@ -106,8 +106,27 @@ def _field(name: str, schema: Dict[str, Any]) -> Field:
     )
 
 
-def read_ops(schema_text: str) -> Dict[str, Op]:
-    """Every op by its name, in the order of the table."""
+class Policy(NamedTuple):
+    """A published way to put ops together; the engine knows its fields."""
+
+    name: str
+    about: str
+
+    def docstring(self) -> str:
+        return f"{self.about}\n\np: Probability that the step runs"
+
+
+def _read_policies(definitions: Dict[str, Any]) -> Dict[str, Policy]:
+    policies = {}
+    for kind in definitions["step"]["anyOf"]:
+        for name, schema in kind.get("properties", {}).items():
+            if "description" in schema:
+                policies[name] = Policy(name, schema["description"])
+    return policies
+
+
+def read_table(schema_text: str) -> Tuple[Dict[str, Op], Dict[str, Policy]]:
+    """Ops and policies by their names, in the order of the table."""
     definitions = json.loads(schema_text)["$defs"]
     ops = {}
     for key, schema in definitions.items():
@@ -124,4 +143,4 @@ def read_ops(schema_text: str) -> Dict[str, Op]:
             example=schema["x-example"],
             fields=fields,
         )
-    return ops
+    return ops, _read_policies(definitions)

@@ -52,7 +52,12 @@ def _type_of(field) -> str:
     return _TYPES[field.kind]
 
 
-def type_hints(ops) -> str:
+def _indented(doc: str) -> str:
+    text = doc.replace("\\", "\\\\").replace('"""', "'''")
+    return "\n".join("    " + line if line else "" for line in text.split("\n")).lstrip()
+
+
+def type_hints(ops, policies) -> str:
     """The whole file."""
     parts = [_HEAD]
     for op in ops.values():
@@ -60,20 +65,22 @@ def type_hints(ops) -> str:
         if op.takes_size:
             parameters.append("size: Union[int, Tuple[int, int]] = ...")
         parameters += ["p: float = ...", "on: Union[str, Sequence[str]] = ...", "when: Mapping[str, Any] = ..."]
-        doc = op.docstring().replace("\\", "\\\\").replace('"""', "'''").replace("\n", "\n    ").replace("\n    \n", "\n\n")
-        parts.append(f'def {op.name}(\n    *,\n    ' + ",\n    ".join(parameters) + f',\n) -> Step:\n    """{doc}"""\n')
+        arguments = ",\n    ".join(parameters)
+        parts.append(f'def {op.name}(\n    *,\n    {arguments},\n) -> Step:\n    """{_indented(op.docstring())}"""\n')
+    for policy in policies.values():
+        parts.append(f'def {policy.name}(**fields: Any) -> Step:\n    """{_indented(policy.docstring())}"""\n')
     return "\n".join(parts)
 
 
 def _main(module_file: str, output: str) -> None:
     sys.path.insert(0, str(Path(__file__).parent))
-    from _table import read_ops
+    from _table import read_table
 
     spec = importlib.util.spec_from_file_location("_core", module_file)
     core = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(core)
     Path(output).parent.mkdir(parents=True, exist_ok=True)
-    Path(output).write_text(type_hints(read_ops(core.schema())), encoding="utf-8")
+    Path(output).write_text(type_hints(*read_table(core.schema())), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <mutex>
 
 #include "arrays.hpp"
@@ -84,15 +85,6 @@ nb::tuple load_batch(const Dataset& self, const CountedRecipe& recipe, const std
   return nb::make_tuple(array, kept, reasons);
 }
 
-nb::object read(const Dataset& self, std::size_t index) {
-  Image image;
-  {
-    const nb::gil_scoped_release released;
-    image = self.read(index).decode();
-  }
-  return to_array(image, false);
-}
-
 void open(Dataset* self, const std::string& in, const std::string& format, const std::string& path_column,
           const std::string& label_column, const std::string& split_column, std::uint64_t limit) {
   const nb::gil_scoped_release released;
@@ -107,22 +99,15 @@ void bind_dataset(nb::module_& m) {
       .def("__len__", &Dataset::size)
       .def("id", [](const Dataset& self, std::size_t i) { return std::string(self[i].id); })
       .def("label", [](const Dataset& self, std::size_t i) { return std::string(self[i].label); })
-      .def("split", [](const Dataset& self, std::size_t i) { return std::string(self[i].split); })
       .def("labels", [](const Dataset& self) { return self.labels(); })
       .def("label_kind", [](const Dataset& self) { return name_of(self.label_kind()); })
       .def("description", [](const Dataset& self) { return self.description(); })
       .def("select", &select, nb::arg().none())
       .def("label_indices", &label_indices)
-      .def("read", &read)
       .def("load_batch", &load_batch);
   m.def("shuffled", [](std::uint32_t count, std::uint64_t seed, std::uint64_t epoch) {
     return to_vector(shuffled(count, seed, epoch));
   });
-  m.def("decode", [](nb::bytes file) {
-    const auto* data = static_cast<const std::byte*>(file.data());
-    return to_array(Encoded::from_bytes({data, data + file.size()}).decode(), false);
-  });
-  m.def("available_threads", &available_threads);
 }
 
 }  // namespace leaven::python

@@ -13,14 +13,14 @@ import pytest
 
 import leaven as lv
 from leaven import _core
-from leaven._steps import FUNCTIONS, OPS
+from leaven._steps import FUNCTIONS, OPS, POLICIES
 from leaven._type_hints import type_hints
 
 FOLDER = pathlib.Path(lv.__file__).parent
 
 
 def test_the_printed_type_hints_are_those_of_the_op_table():
-    assert (FOLDER / "__init__.pyi").read_text(encoding="utf-8") == type_hints(OPS)
+    assert (FOLDER / "__init__.pyi").read_text(encoding="utf-8") == type_hints(OPS, POLICIES)
 
 
 def test_type_hints_name_every_op_and_field_of_the_schema_and_nothing_else():
@@ -28,7 +28,7 @@ def test_type_hints_name_every_op_and_field_of_the_schema_and_nothing_else():
     hinted = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     definitions = json.loads(_core.schema())["$defs"]
     ops = {name[3:]: schema for name, schema in definitions.items() if name.startswith("op_")}
-    assert set(hinted) == set(ops) | {"presets"}
+    assert set(hinted) == set(ops) | set(POLICIES) | {"presets"}
     for name, schema in ops.items():
         arguments = {argument.arg.rstrip("_") for argument in hinted[name].args.kwonlyargs}
         assert arguments - ({"size"} - set(schema["properties"])) == set(schema["properties"]), name
@@ -36,13 +36,24 @@ def test_type_hints_name_every_op_and_field_of_the_schema_and_nothing_else():
         assert doc.startswith(schema["description"]) and all(f"\n{a.arg}: " in doc for a in hinted[name].args.kwonlyargs[:-2])
 
 
-@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+@pytest.mark.parametrize("name", sorted(OPS))
 def test_functions_of_ops_have_signature_docstring_and_work_as_they_are(name):
     function = getattr(lv, name)
     assert function.__name__ == name and function.__doc__ == OPS[name].docstring()
     assert {"p", "when"} <= set(inspect.signature(function).parameters)
     example = lv.Recipe.from_text(f"leaven: 1\nsteps:\n  - {OPS[name].example}\n")
     assert name in example.yaml
+
+
+@pytest.mark.parametrize("name", sorted(POLICIES))
+def test_policies_are_functions_and_become_plain_steps(name):
+    assert lv.Recipe([getattr(lv, name)(p=0.5)]) == lv.Recipe.from_text(f"leaven: 1\nsteps:\n  - {name}: {{p: 0.5}}\n")
+    with pytest.raises(ValueError, match=name):
+        getattr(lv, name)(no_such_field=1)
+
+
+def test_the_published_policies_are_there():
+    assert {"rand_augment", "trivial_augment", "auto_augment"} <= set(POLICIES)
 
 
 def test_names_of_ops_take_no_other_name():

@@ -11,7 +11,6 @@ namespace leaven::cli {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kLayouts{"same", "folders", "npz", "webdataset"};
 constexpr std::array<std::string_view, 5> kImageFormats{"same", "jpeg", "png", "webp", "tiff"};
 constexpr std::array<std::string_view, 3> kOriginals{"copy", "link", "none"};
 constexpr std::array<std::string_view, 2> kOnError{"skip", "stop"};
@@ -54,7 +53,7 @@ void add_formats(CLI::App& command, JobCommand& job) {
   };
   command.add_option_function<std::string>("--input-format", set_format, "Instead of looking what IN is")
       ->type_name("F");
-  add_word(command, "--layout", job.layout, kLayouts, "How OUT lies on disk");
+  add_word(command, "--layout", job.layout, io::output_layouts(), "How OUT lies on disk");
   add_word(command, "--image-format", job.image_format, kImageFormats, "How copies are encoded");
   add_whole(command, "--quality", job.quality, 1, 100, "JPEG and WebP quality of copies (the source's)");
 }

@@ -51,19 +51,19 @@ std::string plain_extension(std::string_view extension) {
   return plain;
 }
 
-OutputNames::OutputNames(const io::DatasetIndex& index, io::OutputLayout layout) : index_(index) {
+OutputNames::OutputNames(const io::DatasetIndex& index, io::OutputLayout layout) : index_(index), layout_(layout) {
   const bool numbers = index.format == "cifar" || index.format == "idx" || index.format == "npz";
   const bool same = layout == io::OutputLayout::same;
   pixels_ = layout == io::OutputLayout::npz || (same && index.format == "npz");
   keys_ = pixels_ || layout == io::OutputLayout::webdataset || (same && index.format == "webdataset");
   class_folders_ = layout == io::OutputLayout::folders;
   if (class_folders_ || (numbers && !keys_ && index.label_kind == io::LabelKind::category)) require_class_folders(index);
-  keeps_paths_ = !keys_ && !numbers && (!class_folders_ || index.format == "folders");
+  keeps_paths_ = !keys_ && io::keeps_paths(index, layout);
   resolve_collisions();
 }
 
 OutputNames::Name OutputNames::preferred(std::uint32_t entry) const {
-  const std::string path = io::tree_path(index_, index_.entries[entry], class_folders_);
+  const std::string path = io::tree_path(index_, index_.entries[entry], layout_);
   const std::size_t slash = path.rfind('/') + 1;  // npos + 1 = 0
   const std::size_t dot = path.rfind('.');
   const bool has_extension = dot != std::string::npos && dot > slash;

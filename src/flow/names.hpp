@@ -40,6 +40,7 @@ class OutputNames {
   void resolve_collisions();
 
   const io::DatasetIndex& index_;
+  io::OutputLayout layout_;
   bool class_folders_{};  ///< <label>/<name>
   bool keeps_paths_{};    ///< originals have the path that is their id
   bool keys_{};           ///< packed: names without dots that are unique without their extension

@@ -1,7 +1,6 @@
 #include "flow/sink.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "core/error.hpp"
 
@@ -10,11 +9,10 @@ namespace leaven::flow {
 namespace fs = std::filesystem;
 
 io::OutputLayout output_layout(std::string_view name) {
-  constexpr std::array<std::string_view, 4> kNames{"same", "folders", "npz", "webdataset"};
-  const auto found = std::ranges::find(kNames, name);
-  if (found == kNames.end())
-    throw usage_error("layout must be same, folders, npz or webdataset, got " + std::string(name));
-  return static_cast<io::OutputLayout>(found - kNames.begin());
+  const auto names = io::output_layouts();
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end()) throw usage_error("there is no layout " + std::string(name));
+  return static_cast<io::OutputLayout>(found - names.begin());
 }
 
 io::WriterOptions writer_options(const io::DatasetIndex& index, const recipe::Recipe& recipe, const std::string& tag) {
@@ -25,6 +23,8 @@ io::WriterOptions writer_options(const io::DatasetIndex& index, const recipe::Re
   options.labels = index.labels;
   options.label_kind = index.label_kind;
   options.categories = index.categories;
+  options.marks = index.marks;
+  options.dialect = index.dialect;
   options.shard_bytes = recipe.sink.shard_mb << 20;
   options.part = tag;
   return options;

@@ -11,7 +11,7 @@
 
 namespace leaven::flow {
 
-/// "same", "folders", "npz", "webdataset" as in recipes.
+/// By its name in recipes: io::output_layouts().
 io::OutputLayout output_layout(std::string_view name);
 
 /// `tag` is the shard's.

@@ -18,7 +18,8 @@ constexpr std::size_t kMostFolders = 8;  // more of them are classes, and nobody
 constexpr int kDeepest = 3;              // MNIST/raw/…, cifar-100-binary/…
 
 bool may_be_container(std::string_view name) {
-  static constexpr std::array<std::string_view, 8> kEnds{"csv", "tsv", "bin", "gz", "npz", "npy", "tar", "tgz"};
+  static constexpr std::array<std::string_view, 11> kEnds{"csv", "tsv", "bin", "gz",   "npz", "npy",
+                                                         "tar", "tgz", "json", "yaml", "yml"};
   return std::ranges::find(kEnds, lower_extension(name)) != kEnds.end() || name.find("idx") != std::string_view::npos ||
          name.find("ubyte") != std::string_view::npos;
 }

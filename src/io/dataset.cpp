@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "io/annotated_formats.hpp"
 #include "io/dataset_formats.hpp"
 #include "io/file.hpp"
 #include "io/table_file.hpp"
@@ -19,11 +20,16 @@ namespace {
 
 using Reader = std::unique_ptr<DatasetReader>;
 
-constexpr std::array<std::string_view, 7> kFormats{"folders", "flat", "csv", "cifar", "idx", "npz", "webdataset"};
+constexpr std::array kFormats{std::string_view("folders"), std::string_view("flat"), std::string_view("csv"),
+                              std::string_view("cifar"),   std::string_view("idx"),  std::string_view("npz"),
+                              std::string_view("webdataset")};
+using OpenMarked = Reader (*)(MarkedTree&, const OpenOptions&);
+/// In the order in which they are looked for: the surer by its content comes first.
+constexpr std::array kMarkedFormats{std::pair<std::string_view, OpenMarked>{"yolo", &open_yolo}};
 
 std::string formats_text() {
   std::string text;
-  for (const std::string_view format : kFormats) text += (text.empty() ? "" : ", ") + std::string(format);
+  for (const std::string_view format : input_formats()) text += (text.empty() ? "" : ", ") + std::string(format);
   return text;
 }
 
@@ -87,9 +93,18 @@ Reader open_tree(const fs::path& in, TreeListing listing, const OpenOptions& opt
   return open_listed(in, std::move(listing), options.format == "flat", options);
 }
 
+/// `in` is a folder.
+MarkedTree marked_tree(const Candidates& all, bool asked_for) {
+  return {all.root, all.files, list_tree(all.root), asked_for};
+}
+
 Reader open_as(const fs::path& in, const OpenOptions& options) {
   Reader reader;
-  if (options.format == "folders" || options.format == "flat") {
+  const auto* marked = std::ranges::find(kMarkedFormats, options.format, &std::pair<std::string_view, OpenMarked>::first);
+  if (marked != kMarkedFormats.end()) {
+    MarkedTree tree = marked_tree(candidates_in(in), true);
+    reader = marked->second(tree, options);
+  } else if (options.format == "folders" || options.format == "flat") {
     if (fs::is_directory(in)) reader = open_tree(in, list_tree(in), options);
   } else {
     const Candidates all = candidates_in(in);
@@ -107,6 +122,11 @@ Reader detect_file(const fs::path& in, const OpenOptions& options) {
   if (extension == "csv" || extension == "tsv") {
     if (Reader reader = open_csv_of(in, {}, options)) return reader;
     throw usage_error(printable(in.native()) + ": is a table that names no image files");
+  }
+  if (extension == "json" || extension == "yaml" || extension == "yml") {
+    MarkedTree tree = marked_tree(candidates_in(in), true);
+    for (const auto& [format, open] : kMarkedFormats)
+      if (Reader reader = open(tree, options)) return reader;
   }
   for (const char* format : {"cifar", "idx", "webdataset", "npz"})
     if (Reader reader = open_container(format, candidates_in(in), true, options)) return reader;
@@ -135,11 +155,14 @@ bool speaks_for_the_folder(const DatasetIndex& manifest, const DatasetIndex& tre
 Reader detect(const fs::path& in, const OpenOptions& options) {
   if (!fs::is_directory(in)) return detect_file(in, options);
   const Candidates all = candidates_in(in);
+  MarkedTree marked = marked_tree(all, false);
+  for (const auto& [name, open] : kMarkedFormats)
+    if (Reader reader = open(marked, options)) return reader;
   Reader manifest = open_csv_of(in, all, options);
   if (!manifest)
     for (const char* format : {"cifar", "idx"})
       if (Reader reader = open_container(format, all, false, options)) return reader;
-  TreeListing listing = list_tree(in);
+  TreeListing listing = all.root == in ? std::move(marked.listing) : list_tree(in);
   if (manifest) {
     if (listing.images.empty()) return manifest;
     Reader tree = open_tree(in, std::move(listing), options);
@@ -156,10 +179,15 @@ Reader detect(const fs::path& in, const OpenOptions& options) {
 
 }  // namespace
 
-std::vector<std::string_view> input_formats() { return {kFormats.begin(), kFormats.end()}; }
+std::vector<std::string_view> input_formats() {
+  std::vector<std::string_view> names(kFormats.begin(), kFormats.end());
+  for (const auto& [name, open] : kMarkedFormats) names.push_back(name);
+  return names;
+}
 
 std::unique_ptr<DatasetReader> open_dataset(const fs::path& in, const OpenOptions& options) {
-  if (!options.format.empty() && std::ranges::find(kFormats, options.format) == kFormats.end())
+  const auto known = input_formats();
+  if (!options.format.empty() && std::ranges::find(known, options.format) == known.end())
     throw usage_error("input format must be one of " + formats_text() + ", got " + options.format);
   std::error_code error;
   const fs::file_status status = fs::status(in, error);

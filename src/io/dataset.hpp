@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,8 +56,15 @@ struct ManifestShape {
   std::size_t path{kNone}, label{kNone}, split{kNone};  ///< which cell
 };
 
+/// What samples of an annotated dataset may be marked with, as far as looking tells: what a layout has to hold.
+struct Marks {
+  bool boxes{}, rotated{}, outlines{}, lines{}, masks{}, keypoints{};
+  bool image_masks{};  ///< Annotations::masks
+  friend bool operator==(const Marks&, const Marks&) = default;
+};
+
 struct DatasetIndex {
-  std::string format{};       ///< folders, flat, csv, cifar, idx, npz, webdataset
+  std::string format{};       ///< folders, flat, csv, cifar, idx, npz, webdataset, yolo, coco, …: input_formats()
   std::string description{};  ///< one line for people: "class folders, 10 classes, 5,000 images"
   LabelKind label_kind{LabelKind::none};
   /// Texts by Entry::label, in bytewise order, or by value where all are natural numbers; [0] is "" when unlabelled.
@@ -69,6 +77,8 @@ struct DatasetIndex {
   bool has_splits{};                              ///< IN came with train/ val/ test/
   bool annotated{};                               ///< samples have annotations()
   std::vector<Category> categories{};             ///< of instances, in the source's order
+  Marks marks{};                                  ///< annotated
+  std::string dialect{};                          ///< annotated: JSON by which the format's writer makes its like
   std::optional<ManifestShape> manifest{};        ///< csv
 };
 
@@ -95,11 +105,6 @@ class DatasetReader {
   virtual std::string row_of(const Entry& entry) const;
 };
 
-/// Where a sample goes in a tree of files: '/'-separated, always inside it, extension as in the source ("png" where
-/// there is none). Without `class_folders` that is its id where the id is a path. Else, and for samples that are only
-/// numbers in a container: "<split>/<class>/<name>", without the folders that the dataset has none of.
-std::string tree_path(const DatasetIndex& index, const Entry& entry, bool class_folders = false);
-
 struct OpenOptions {
   std::string format{};  ///< empty: detect by looking
   std::string path_column{}, label_column{},
@@ -119,7 +124,8 @@ struct OutputItem {
   std::string label{};  ///< text as in DatasetIndex::labels
   std::uint32_t label_index{};
   Split split{Split::none};
-  Bytes file{};       ///< encoded bytes (files, webdataset)
+  std::uint32_t copy{};  ///< 0: the original, whose own numbers and fields stay
+  Bytes file{};          ///< encoded bytes (files, webdataset)
   std::optional<Annotations> annotations{};  ///< of annotated datasets
   Size image{};       ///< size of the image, for annotations
   Raster pixels{};    ///< npz
@@ -144,7 +150,17 @@ class DatasetWriter {
   virtual void finish() = 0;
 };
 
-enum class OutputLayout : std::uint8_t { same, folders, npz, webdataset };
+enum class OutputLayout : std::uint8_t { same, folders, npz, webdataset, yolo, coco, voc, labelme, masks };
+/// "same", "folders", …: the names in recipes and on the command line, in the order of the values.
+std::span<const std::string_view> output_layouts();
+
+/// Where a sample goes in a tree of files: '/'-separated, always inside it, extension as in the source ("png" where
+/// there is none). Its id where the id is a path and the layout asks for no other. In class folders, and for samples
+/// that are only numbers in a container: "<split>/<class>/<name>", without the folders that the dataset has none of. In
+/// another format's layout for marked images: that format's folder for images, the split, then the rest of the id.
+std::string tree_path(const DatasetIndex& index, const Entry& entry, OutputLayout layout = OutputLayout::same);
+/// True when tree_path() is the id of every sample.
+bool keeps_paths(const DatasetIndex& index, OutputLayout layout);
 
 struct WriterOptions {
   OutputLayout layout{OutputLayout::same};
@@ -153,6 +169,8 @@ struct WriterOptions {
   std::vector<std::string> labels{};        ///< DatasetIndex::labels
   LabelKind label_kind{LabelKind::none};
   std::vector<Category> categories{};     ///< of the index
+  Marks marks{};                          ///< of the index
+  std::string dialect{};                  ///< of the index
   std::uint64_t shard_bytes{1ULL << 30};  ///< webdataset: a new tar above this size
   std::string part{};                     ///< "1-of-3": this writer makes a part that merge_parts() joins; empty: whole
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "io/annotation_json.hpp"
 #include "io/atomic_file.hpp"
 
 namespace leaven::io {
@@ -17,7 +18,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view kMagic = "leaven part 1\n";
+constexpr std::string_view kMagic = "leaven part 2\n";
 
 /// Fields one after the other; texts and bytes with their length before them.
 class Packer {
@@ -68,6 +69,10 @@ std::string pack(const OutputItem& item) {
   p.text(item.label);
   p.number(item.label_index);
   p.number(item.split);
+  p.number(item.copy);
+  p.number(item.image.width);
+  p.number(item.image.height);
+  p.text(item.annotations ? to_json_text(*item.annotations) : "");
   p.text(item.row);
   p.bytes(item.file.data(), item.file.size());
   const RasterShape& s = item.pixels.shape();
@@ -90,6 +95,10 @@ OutputItem unpack(BytesView bytes) {
   item.label = u.text();
   item.label_index = u.number<std::uint32_t>();
   item.split = u.number<Split>();
+  item.copy = u.number<std::uint32_t>();
+  item.image.width = u.number<int>();
+  item.image.height = u.number<int>();
+  if (const std::string marks = u.text(); !marks.empty()) item.annotations = annotations_from_json(marks);
   item.row = u.text();
   const BytesView file = u.bytes();
   item.file.assign(file.begin(), file.end());

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "io/annotated_formats.hpp"
 #include "io/dataset.hpp"
 
 namespace leaven::io {
@@ -32,17 +33,40 @@ std::string_view without_folder(std::string_view path, std::string_view folder) 
   return below ? path.substr(folder.size() + 1) : path;
 }
 
+bool is_number(const DatasetIndex& index) {
+  return index.format == "cifar" || index.format == "idx" || index.format == "npz";
+}
+
+/// The folder for images in a format's own layout; nothing for layouts of other kinds.
+std::optional<std::string> image_folder(OutputLayout layout, std::string_view split) {
+  const std::string below = split.empty() ? std::string() : std::string(split) + "/";
+  switch (layout) {
+    case OutputLayout::yolo:
+    case OutputLayout::coco:
+    case OutputLayout::masks: return "images/" + below;
+    case OutputLayout::voc: return "JPEGImages/";  // its splits are lists
+    case OutputLayout::labelme: return below;
+    default: return std::nullopt;
+  }
+}
+
 }  // namespace
 
-std::string tree_path(const DatasetIndex& index, const Entry& entry, bool class_folders) {
-  const bool is_tree = index.format == "folders" || index.format == "flat";
-  const bool is_number = index.format == "cifar" || index.format == "idx" || index.format == "npz";
-  if (is_tree || (!class_folders && !is_number)) return entry.id;
+bool keeps_paths(const DatasetIndex& index, OutputLayout layout) {
+  if (is_number(index)) return false;
+  if (layout == OutputLayout::folders) return index.format == "folders";
+  return !image_folder(layout, "") || index.format == output_layouts()[static_cast<std::size_t>(layout)];
+}
+
+std::string tree_path(const DatasetIndex& index, const Entry& entry, OutputLayout layout) {
+  if (keeps_paths(index, layout) || index.format == "flat") return entry.id;
+  if (const auto folder = image_folder(layout, index.has_splits ? name_of(entry.split) : ""))
+    return *folder + std::string(below_image_folders(entry.id));
   const std::string split(index.has_splits ? name_of(entry.split) : "");
   const std::string label =
       index.label_kind == LabelKind::category ? folder_name(index.labels[entry.label]) : std::string();
   std::string name;
-  if (is_number) {
+  if (is_number(index)) {
     const std::size_t mark = entry.id.rfind('#');
     name = numbered_name(std::string_view(entry.id).substr(0, mark), std::string_view(entry.id).substr(mark + 1));
   } else {

@@ -3,6 +3,8 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "io/annotated_formats.hpp"
+#include "io/layout_fit.hpp"
 #include "io/part_log.hpp"
 #include "io/writer_layouts.hpp"
 
@@ -12,24 +14,32 @@ namespace fs = std::filesystem;
 
 namespace {
 
-enum class Kind : std::uint8_t { files, manifest, npz, webdataset };
+enum class Kind : std::uint8_t { files, manifest, annotated, npz, webdataset };
 
 Kind kind_of(const WriterOptions& options) {
   switch (options.layout) {
     case OutputLayout::folders: return Kind::files;
     case OutputLayout::npz: return Kind::npz;
     case OutputLayout::webdataset: return Kind::webdataset;
-    case OutputLayout::same: break;
+    default: break;
   }
+  if (!annotated_format_of(options).empty()) return Kind::annotated;
   if (options.input_format == "npz") return Kind::npz;
   if (options.input_format == "webdataset") return Kind::webdataset;
   return options.input_format == "csv" && options.manifest ? Kind::manifest : Kind::files;
+}
+
+std::unique_ptr<DatasetWriter> open_annotated(const fs::path& out, const WriterOptions& options) {
+  const std::string_view format = annotated_format_of(options);
+  if (format == "yolo") return open_yolo_writer(out, options);
+  throw bug("an annotated layout has no writer: " + std::string(format));
 }
 
 std::unique_ptr<DatasetWriter> open_whole(const fs::path& out, const WriterOptions& options) {
   switch (kind_of(options)) {
     case Kind::files: return open_file_tree(out, options);
     case Kind::manifest: return open_manifest_writer(out, options);
+    case Kind::annotated: return open_annotated(out, options);
     case Kind::npz: return open_npz_writer(out, options);
     case Kind::webdataset: return open_webdataset_writer(out, options);
   }
@@ -40,7 +50,7 @@ std::unique_ptr<DatasetWriter> open_whole(const fs::path& out, const WriterOptio
 
 bool writes_files(const WriterOptions& options) {
   const Kind kind = kind_of(options);
-  return kind == Kind::files || kind == Kind::manifest;
+  return kind == Kind::files || kind == Kind::manifest || kind == Kind::annotated;
 }
 
 std::unique_ptr<DatasetWriter> open_writer(const fs::path& out, const WriterOptions& options) {
@@ -49,8 +59,14 @@ std::unique_ptr<DatasetWriter> open_writer(const fs::path& out, const WriterOpti
     throw usage_error(std::string("class folders cannot hold ") +
                       (options.label_kind == LabelKind::number ? "numbers" : "several labels a sample"))
         .with_hint("--layout same or webdataset can");
-  if (options.part.empty() || kind_of(options) == Kind::files) return open_whole(out, options);
-  return open_part_log(out, options.part, writes_files(options) ? open_file_tree(out, options) : nullptr);
+  require_layout_holds(options);
+  const Kind kind = kind_of(options);
+  if (options.part.empty() || kind == Kind::files) return open_whole(out, options);
+  // What goes into files is stored at once; lists and containers wait for the merge.
+  std::unique_ptr<DatasetWriter> files;
+  if (kind == Kind::manifest) files = open_file_tree(out, options);
+  if (kind == Kind::annotated) files = open_annotated(out, options);
+  return open_part_log(out, options.part, std::move(files));
 }
 
 void merge_parts(const fs::path& out, const WriterOptions& options, std::uint32_t parts,

@@ -80,7 +80,7 @@ struct Augment {
 };
 struct Sink {
   std::string path{};
-  std::string layout{"same"};        ///< same, folders, npz, webdataset
+  std::string layout{"same"};        ///< same, folders, npz, webdataset, yolo, coco, voc, labelme, masks
   std::string image_format{"same"};  ///< same, jpeg, png, webp, tiff
   int quality{};                     ///< 1…100; 0: the source's, else 95
   std::uint64_t shard_mb{1024};

@@ -126,7 +126,7 @@ Json stage_schemas() {
   p["augment"] = object({{"times", whole(0)}, {"total", whole(0)}, {"per_class", whole(0)}, {"originals", {{"enum", {"copy", "link", "none"}}}}, {"attempts", whole(1)}});
   const Json number{{"type", "number"}, {"minimum", 0}};
   p["labels"] = object({{"tight_boxes", {{"enum", kTightBoxNames}}}, {"min_visibility", share()}, {"min_area", number}, {"min_side", number}, {"require", {{"enum", kRequireNames}}}});
-  p["sink"] = object({{"path", text}, {"layout", {{"enum", {"same", "folders", "npz", "webdataset"}}}},
+  p["sink"] = object({{"path", text}, {"layout", {{"enum", {"same", "folders", "npz", "webdataset", "yolo", "coco", "voc", "labelme", "masks"}}}},
                       {"image_format", {{"enum", {"same", "jpeg", "png", "webp", "tiff"}}}},
                       {"quality", {{"type", "integer"}, {"minimum", 1}, {"maximum", 100}}}, {"shard_mb", whole(1)}});
   p["steps"] = {{"$ref", "#/$defs/steps"}};

@@ -88,11 +88,12 @@ void read_labels(AnnotationRules& l, const YAML::Node& node, const std::string& 
 }
 
 void read_sink(Sink& s, const YAML::Node& node, const std::string& file) {
-  static constexpr std::string_view kLayouts[]{"same", "folders", "npz", "webdataset"};
+  static constexpr std::initializer_list<std::string_view> kLayouts{"same", "folders", "npz",     "webdataset", "yolo",
+                                                                    "coco", "voc",     "labelme", "masks"};
   static constexpr std::string_view kFormats[]{"same", "jpeg", "png", "webp", "tiff"};
   MapReader map(node, file, "sink");
   assign(s.path, map.text("path"));
-  if (const auto layout = map.choice("layout", {"same", "folders", "npz", "webdataset"})) s.layout = kLayouts[*layout];
+  if (const auto layout = map.choice("layout", kLayouts)) s.layout = kLayouts.begin()[*layout];
   if (const auto format = map.choice("image_format", {"same", "jpeg", "png", "webp", "tiff"})) s.image_format = kFormats[*format];
   assign(s.quality, map.whole("quality", 1, 100));
   assign(s.shard_mb, map.whole("shard_mb", 1, 1 << 20));

@@ -231,8 +231,8 @@ TEST(DatasetFolders, RefusalsSayWhatWasSeen) {
   EXPECT_TRUE(
       refusal(in.path()).starts_with(name + ": holds nothing that Leaven reads; seen: 2 *.md, 1 *.wav (it reads "))
       << refusal(in.path());
-  EXPECT_EQ(refusal(in.path(), {.format = "folder"}),
-            "input format must be one of folders, flat, csv, cifar, idx, npz, webdataset, got folder");
+  EXPECT_TRUE(refusal(in.path(), {.format = "folder"})
+                  .starts_with("input format must be one of folders, flat, csv, cifar, idx, npz, webdataset, "));
   ASSERT_EQ(::mkfifo((in / "x.tar").c_str(), 0600), 0);
   EXPECT_EQ(refusal(in / "x.tar"), name + "/x.tar: is neither a folder nor a file");
   EXPECT_NE(refusal(in.path()).find("1 pipes, sockets and devices"), std::string::npos);  // and nobody waits for it

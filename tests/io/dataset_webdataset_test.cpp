@@ -79,7 +79,7 @@ TEST(DatasetWebDataset, ClassesFromClsFiles) {
   EXPECT_EQ(index.broken[0].path, "003.jpg");
   EXPECT_EQ(index.strays.at("*.txt"), 1U);
   EXPECT_EQ(tree_path(index, index.entries[0]), "000.jpg");
-  EXPECT_EQ(tree_path(index, index.entries[0], true), "1/000.jpg");
+  EXPECT_EQ(tree_path(index, index.entries[0], OutputLayout::folders), "1/000.jpg");
 
   in.write("classes.json", R"(["cat", "dog"])");
   EXPECT_EQ(label_of(open_dataset(in.path())->index(), "sub/002.webp"), "dog");

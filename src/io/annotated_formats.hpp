@@ -1,0 +1,46 @@
+// What each format of marked images offers to dataset.cpp and writer.cpp, and what they share. Not for other folders.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "io/dataset.hpp"
+#include "io/dataset_formats.hpp"
+
+namespace leaven::io {
+
+/// A folder as the formats of marked images look at it.
+struct MarkedTree {
+  std::filesystem::path root{};
+  std::vector<std::string> containers{};  ///< as Candidates::files: JSON, YAML, CSV near the top
+  TreeListing listing{};
+  bool asked_for{};  ///< the format was named by the user: less proof is needed
+};
+
+/// Null when the tree is not of the format. The listing is left as it was then.
+std::unique_ptr<DatasetReader> open_yolo(MarkedTree& tree, const OpenOptions& options);
+
+std::unique_ptr<DatasetWriter> open_yolo_writer(const std::filesystem::path& out, const WriterOptions& options);
+
+/// "a/b" for "a/b.jpg".
+std::string_view without_extension(std::string_view path);
+/// "a/b/" for "a/b/c.jpg", "" for "c.jpg".
+std::string_view folder_of(std::string_view path);
+/// "b/c.jpg" for "images/train2017/b/c.jpg": without leading folders that only say "images" or name a split.
+std::string_view below_image_folders(std::string_view path);
+/// The split that one of the path's folders is named after.
+Split split_in_path(std::string_view path);
+/// The path with its last folder `from` replaced by `to`; nothing when there is none.
+std::optional<std::string> with_folder_replaced(std::string_view path, std::string_view from, std::string_view to);
+/// Up to `count` of the images, evenly spread.
+std::vector<std::string> some_of(const std::vector<std::string>& images, std::size_t count);
+/// A text file below root if it is there and not larger than any that a person or a tool writes.
+std::optional<std::string> text_file(const std::filesystem::path& path, std::uint64_t most_bytes = 64 << 20);
+/// Takes a listing over into an index: entries without labels, splits, broken files and strays.
+DatasetIndex index_of_marked(TreeListing listing, std::string_view format);
+/// "12 categories, 5,000 images": the end of every description.
+std::string describe_marked(const DatasetIndex& index);
+
+}  // namespace leaven::io

@@ -20,8 +20,10 @@ struct MarkedTree {
 };
 
 /// Null when the tree is not of the format. The listing is left as it was then.
+std::unique_ptr<DatasetReader> open_coco(MarkedTree& tree, const OpenOptions& options);
 std::unique_ptr<DatasetReader> open_yolo(MarkedTree& tree, const OpenOptions& options);
 
+std::unique_ptr<DatasetWriter> open_coco_writer(const std::filesystem::path& out, const WriterOptions& options);
 std::unique_ptr<DatasetWriter> open_yolo_writer(const std::filesystem::path& out, const WriterOptions& options);
 
 /// "a/b" for "a/b.jpg".

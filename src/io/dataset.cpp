@@ -25,7 +25,8 @@ constexpr std::array kFormats{std::string_view("folders"), std::string_view("fla
                               std::string_view("webdataset")};
 using OpenMarked = Reader (*)(MarkedTree&, const OpenOptions&);
 /// In the order in which they are looked for: the surer by its content comes first.
-constexpr std::array kMarkedFormats{std::pair<std::string_view, OpenMarked>{"yolo", &open_yolo}};
+using MarkedFormat = std::pair<std::string_view, OpenMarked>;
+constexpr std::array kMarkedFormats{MarkedFormat{"coco", &open_coco}, MarkedFormat{"yolo", &open_yolo}};
 
 std::string formats_text() {
   std::string text;
@@ -98,12 +99,30 @@ MarkedTree marked_tree(const Candidates& all, bool asked_for) {
   return {all.root, all.files, list_tree(all.root), asked_for};
 }
 
+/// A file that describes a dataset: its images lie below the file's folder, or beside that folder.
+Reader open_described(const fs::path& in, const OpenOptions& options) {
+  const fs::path file = fs::absolute(in).lexically_normal(), folder = file.parent_path();
+  for (const fs::path& root : {folder, folder.parent_path()}) {
+    MarkedTree tree = marked_tree({root, {file.lexically_relative(root).native()}}, true);
+    for (const auto& [format, open] : kMarkedFormats) {
+      if (!options.format.empty() && options.format != format) continue;
+      Reader reader = open(tree, options);
+      if (reader && !reader->index().entries.empty()) return reader;
+    }
+  }
+  return nullptr;
+}
+
 Reader open_as(const fs::path& in, const OpenOptions& options) {
   Reader reader;
-  const auto* marked = std::ranges::find(kMarkedFormats, options.format, &std::pair<std::string_view, OpenMarked>::first);
+  const auto* marked = std::ranges::find(kMarkedFormats, options.format, &MarkedFormat::first);
   if (marked != kMarkedFormats.end()) {
-    MarkedTree tree = marked_tree(candidates_in(in), true);
-    reader = marked->second(tree, options);
+    if (!fs::is_directory(in)) {
+      reader = open_described(in, options);
+    } else {
+      MarkedTree tree = marked_tree(candidates_in(in), true);
+      reader = marked->second(tree, options);
+    }
   } else if (options.format == "folders" || options.format == "flat") {
     if (fs::is_directory(in)) reader = open_tree(in, list_tree(in), options);
   } else {
@@ -124,9 +143,7 @@ Reader detect_file(const fs::path& in, const OpenOptions& options) {
     throw usage_error(printable(in.native()) + ": is a table that names no image files");
   }
   if (extension == "json" || extension == "yaml" || extension == "yml") {
-    MarkedTree tree = marked_tree(candidates_in(in), true);
-    for (const auto& [format, open] : kMarkedFormats)
-      if (Reader reader = open(tree, options)) return reader;
+    if (Reader reader = open_described(in, options)) return reader;
   }
   for (const char* format : {"cifar", "idx", "webdataset", "npz"})
     if (Reader reader = open_container(format, candidates_in(in), true, options)) return reader;

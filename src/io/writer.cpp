@@ -31,6 +31,7 @@ Kind kind_of(const WriterOptions& options) {
 
 std::unique_ptr<DatasetWriter> open_annotated(const fs::path& out, const WriterOptions& options) {
   const std::string_view format = annotated_format_of(options);
+  if (format == "coco") return open_coco_writer(out, options);
   if (format == "yolo") return open_yolo_writer(out, options);
   throw bug("an annotated layout has no writer: " + std::string(format));
 }

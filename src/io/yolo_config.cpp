@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "core/utf8.hpp"
 #include "io/csv_rows.hpp"
 #include "io/file.hpp"
 #include "io/number_text.hpp"

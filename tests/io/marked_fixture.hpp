@@ -29,7 +29,7 @@ void write_in_parts(const DatasetReader& reader, const std::filesystem::path& ou
 /// The same, but another writer goes on after the first `stop` items, of which one more was stored and not committed.
 void write_interrupted(const DatasetReader& reader, const std::filesystem::path& out, Size image, OutputLayout layout,
                        std::size_t stop);
-/// All files with their contents.
+/// All files, and the contents of those that are no pictures.
 std::string everything_in(const TempFolder& folder);
 
 /// Fails the test where instances differ by more than `px`.

@@ -1,13 +1,10 @@
 #include "fuzz/dataset.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
+#include "fuzz/dataset_folder.hpp"
 #include "io/dataset.hpp"
 #include "io/table_file.hpp"
 
@@ -17,64 +14,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A folder of this process alone, in memory where the system has such a place; gone with the process.
-class Scratch {
- public:
-  Scratch() {
-    const fs::path base = fs::is_directory("/dev/shm") ? "/dev/shm" : fs::temp_directory_path();
-    path_ = base / ("leaven-fuzz-" + std::to_string(::getpid()));
-    fs::create_directories(path_);
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  /// An empty folder of that name.
-  fs::path folder(std::string_view name) const {
-    fs::remove_all(path_ / name);
-    fs::create_directories(path_ / name);
-    return path_ / name;
-  }
-
- private:
-  fs::path path_;
-};
-
-const Scratch& scratch() {
-  static const Scratch folder;
-  return folder;
-}
-
-void write(const fs::path& path, io::BytesView bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-}
-
-io::Bytes read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return bytes_of(text);
-}
-
-/// Opens the folder as that format and reads its first samples, each of which may be refused for itself.
-bool read_dataset(const fs::path& folder, const std::string& format) {
-  constexpr std::size_t kMostSamples = 16;
-  return expect_orderly([&] {
-    const auto reader = io::open_dataset(folder, {.format = format});
-    const io::DatasetIndex& index = reader->index();
-    for (const io::Entry& entry : index.entries)
-      if (entry.label >= index.labels.size()) throw BrokenPromise("an entry's label is not in the list of labels");
-    for (std::size_t i = 0; i < std::min(kMostSamples, index.entries.size()); ++i)
-      expect_orderly([&] {
-        const io::SourceImage image = reader->read(index.entries[i]);
-        if (image.file.empty() && image.pixels.empty()) throw BrokenPromise("a sample of nothing");
-      });
-  });
-}
-
 Raster small_image(int shade) {
   Raster image(RasterShape{.width = 8, .height = 6, .channels = 3});
   std::fill_n(image.data(), image.shape().bytes(), static_cast<std::byte>(shade));
@@ -83,7 +22,7 @@ Raster small_image(int shade) {
 
 /// The largest file that Leaven's own writer of this layout makes from three small samples.
 io::Bytes written_by(io::OutputLayout layout) {
-  const fs::path folder = scratch().folder("seed");
+  const fs::path folder = scratch_folder("seed");
   const auto writer =
       io::open_writer(folder, {.layout = layout, .labels = {"cat", "dog"}, .label_kind = io::LabelKind::category});
   for (std::uint32_t i = 0; i < 3; ++i) {
@@ -116,7 +55,7 @@ constexpr unsigned kIdxImages = 0x00000803, kIdxLabels = 0x00000801;
 }  // namespace
 
 bool run_idx(io::BytesView input) {
-  const fs::path folder = scratch().folder("idx");
+  const fs::path folder = scratch_folder("idx");
   write(folder / "train-images-idx3-ubyte", input);
   write(folder / "train-labels-idx1-ubyte", idx_file({kIdxLabels, 4}, 4));
   return read_dataset(folder, "idx");
@@ -127,7 +66,7 @@ std::vector<io::Bytes> idx_seeds() {
 }
 
 bool run_cifar(io::BytesView input) {
-  const fs::path folder = scratch().folder("cifar");
+  const fs::path folder = scratch_folder("cifar");
   write(folder / "data_batch_1.bin", input);
   return read_dataset(folder, "cifar");
 }
@@ -140,7 +79,7 @@ std::vector<io::Bytes> cifar_seeds() {
 }
 
 bool run_npz(io::BytesView input) {
-  const fs::path folder = scratch().folder("npz");
+  const fs::path folder = scratch_folder("npz");
   write(folder / "data.npz", input);
   return read_dataset(folder, "npz");
 }
@@ -148,7 +87,7 @@ bool run_npz(io::BytesView input) {
 std::vector<io::Bytes> npz_seeds() { return {written_by(io::OutputLayout::npz)}; }
 
 bool run_webdataset(io::BytesView input) {
-  const fs::path folder = scratch().folder("webdataset");
+  const fs::path folder = scratch_folder("webdataset");
   write(folder / "train-000000.tar", input);
   return read_dataset(folder, "webdataset");
 }
@@ -156,14 +95,14 @@ bool run_webdataset(io::BytesView input) {
 std::vector<io::Bytes> webdataset_seeds() { return {written_by(io::OutputLayout::webdataset)}; }
 
 bool run_manifest(io::BytesView input) {
-  const fs::path folder = scratch().folder("csv");
+  const fs::path folder = scratch_folder("csv");
   write(folder / "a.png", io::encode(small_image(9).view(), {}));
   write(folder / "labels.csv", input);
   return read_dataset(folder, "csv");
 }
 
 bool run_table(io::BytesView input) {
-  const fs::path file = scratch().folder("table") / "table.csv";
+  const fs::path file = scratch_folder("table") / "table.csv";
   write(file, input);
   return expect_orderly([&] {
     const auto table = io::open_csv(file);

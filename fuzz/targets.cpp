@@ -1,5 +1,6 @@
 #include <array>
 
+#include "fuzz/annotated.hpp"
 #include "fuzz/dataset.hpp"
 #include "fuzz/image.hpp"
 #include "fuzz/recipe.hpp"
@@ -18,6 +19,13 @@ std::span<const Target> targets() {
       Target{"webdataset", &run_webdataset, &webdataset_seeds},
       Target{"manifest", &run_manifest, &manifest_seeds},
       Target{"table", &run_table, &table_seeds},
+      Target{"yolo_labels", &run_yolo_labels, &yolo_labels_seeds},
+      Target{"yolo_config", &run_yolo_config, &yolo_config_seeds},
+      Target{"coco", &run_coco, &coco_seeds},
+      Target{"voc", &run_voc, &voc_seeds},
+      Target{"labelme", &run_labelme, &labelme_seeds},
+      Target{"label_png", &run_label_png, &label_png_seeds},
+      Target{"boxes", &run_boxes, &boxes_seeds},
   };
   return kTargets;
 }

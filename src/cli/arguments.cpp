@@ -50,7 +50,7 @@ class CommandLine {
 
   CLI::App app_{"Leaven makes a small dataset work like a large one\n\nUsage: leaven COMMAND [flags]"};
   std::function<int()> action_{};
-  JobCommand augment_{}, run_{};
+  JobCommand augment_{}, run_{}, convert_{};
   PlanCommand plan_{};
   GalleryCommand gallery_{};
   PreviewCommand preview_{};
@@ -114,6 +114,18 @@ void CommandLine::add_jobs() {
   run_command.add_option("RECIPE", run_.recipe, "A recipe (YAML or JSON) with source: and sink:");
   add_output_flag(run_command, run_);
   add_job_flags(run_command, run_);
+
+  CLI::App& convert_command =
+      add("convert", "Write a dataset in another layout, its images byte for byte", "IN -o OUT --layout L [flags]", [this] {
+        need(convert_.in, "convert", "the dataset IN");
+        need(convert_.out, "convert", "the new folder: -o OUT");
+        need(convert_.layout, "convert", "the new layout: --layout L");
+        return convert(convert_);
+      });
+  convert_command.add_option("IN", convert_.in, "A dataset of any format; see --input-format");
+  add_output_flag(convert_command, convert_);
+  add_convert_flags(convert_command, convert_);
+  convert_command.footer("Example:\n  leaven convert coco2017 -o for_yolo --layout yolo");
 }
 
 void CommandLine::add_recipe_commands() {
@@ -271,7 +283,7 @@ int CommandLine::obey(const std::vector<std::string>& arguments) {
     for (const CLI::App* command : app_.get_subcommands({})) names.push_back(command->get_name());
     throw usage_error("unknown command " + first).with_hint(did_you_mean(first, names));
   }
-  augment_.command_line = run_.command_line = command_line_of(arguments);
+  augment_.command_line = run_.command_line = convert_.command_line = command_line_of(arguments);
   try {
     parse(arguments);
   } catch (const CLI::Success&) {

@@ -71,6 +71,7 @@ struct VerifyCommand {
 /// Each returns the program's exit code and throws leaven::Error.
 int augment(const JobCommand& command);
 int run(const JobCommand& command);
+int convert(const JobCommand& command);
 int check(const std::string& recipe);
 int plan(const PlanCommand& command);
 int gallery(const GalleryCommand& command);

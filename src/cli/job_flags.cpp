@@ -45,7 +45,8 @@ void add_amounts(CLI::App& command, JobCommand& job) {
   add_whole(command, "--seed", job.seed, 0, kAnyWholeNumber, "Another seed, other draws (0)");
 }
 
-void add_formats(CLI::App& command, JobCommand& job) {
+/// What IN is and what OUT becomes.
+void add_in_and_out(CLI::App& command, JobCommand& job) {
   command.option_defaults()->group("In and out");
   const auto set_format = [&job](const std::string& text) {
     const auto formats = io::input_formats();
@@ -54,6 +55,10 @@ void add_formats(CLI::App& command, JobCommand& job) {
   command.add_option_function<std::string>("--input-format", set_format, "Instead of looking what IN is")
       ->type_name("F");
   add_word(command, "--layout", job.layout, io::output_layouts(), "How OUT lies on disk");
+}
+
+void add_formats(CLI::App& command, JobCommand& job) {
+  add_in_and_out(command, job);
   add_word(command, "--image-format", job.image_format, kImageFormats, "How copies are encoded");
   add_whole(command, "--quality", job.quality, 1, 100, "JPEG and WebP quality of copies (the source's)");
 }
@@ -93,6 +98,12 @@ void add_recipe_choice(CLI::App& command, JobCommand& job) {
 void add_job_flags(CLI::App& command, JobCommand& job) {
   add_amounts(command, job);
   add_formats(command, job);
+  add_running(command, job);
+}
+
+void add_convert_flags(CLI::App& command, JobCommand& job) {
+  add_in_and_out(command, job);
+  add_whole(command, "--limit", job.limit, 1, kAnyWholeNumber, "Take only N samples, the first of each class, evenly");
   add_running(command, job);
 }
 

@@ -17,6 +17,8 @@ inline constexpr std::uint64_t kAnyWholeNumber = std::numeric_limits<std::uint64
 void add_output_flag(CLI::App& command, JobCommand& job);
 void add_recipe_choice(CLI::App& command, JobCommand& job);
 void add_job_flags(CLI::App& command, JobCommand& job);
+/// Those of `convert`, which changes no sample.
+void add_convert_flags(CLI::App& command, JobCommand& job);
 
 /// The command line as a shell would read it, for making the same again: without what only concerns one run (--resume,
 /// --overwrite, --dry-run, --quiet, --progress).

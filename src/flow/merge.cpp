@@ -117,7 +117,7 @@ class Merge {
     io::WriterOptions options;
     options.layout = output_layout(record.layout);
     options.input_format = record.input_format;
-    if (io::writes_files(options) && record.input_format != "csv") return;
+    if (io::writes_files(options) && record.input_format != "csv" && !io::is_annotated(options)) return;
     const auto reader = io::open_dataset(s.path, {s.format, s.path_column, s.label_column, s.split_column, s.limit});
     options = writer_options(reader->index(), recipe, "");
     std::vector<std::uint32_t> parts;  // of each line

@@ -57,6 +57,7 @@ OutputNames::OutputNames(const io::DatasetIndex& index, io::OutputLayout layout)
   pixels_ = layout == io::OutputLayout::npz || (same && index.format == "npz");
   keys_ = pixels_ || layout == io::OutputLayout::webdataset || (same && index.format == "webdataset");
   class_folders_ = layout == io::OutputLayout::folders;
+  lists_splits_ = layout == io::OutputLayout::voc || (same && index.format == "voc");
   if (class_folders_ || (numbers && !keys_ && index.label_kind == io::LabelKind::category)) require_class_folders(index);
   keeps_paths_ = !keys_ && io::keeps_paths(index, layout);
   resolve_collisions();
@@ -114,7 +115,7 @@ std::string OutputNames::base(std::uint32_t entry, const Name& name) const {
 
 std::string OutputNames::split_folder(std::uint32_t entry, io::Split split) const {
   // A split that the sample came with is in its path, or in its manifest, already.
-  if (keys_ || split == io::Split::none || index_.entries[entry].split != io::Split::none) return {};
+  if (keys_ || lists_splits_ || split == io::Split::none || index_.entries[entry].split != io::Split::none) return {};
   return std::string(io::name_of(split)) + "/";
 }
 

@@ -45,6 +45,7 @@ class OutputNames {
   bool keeps_paths_{};    ///< originals have the path that is their id
   bool keys_{};           ///< packed: names without dots that are unique without their extension
   bool pixels_{};         ///< packed as arrays, which have no extension
+  bool lists_splits_{};   ///< splits are told by lists, not by folders
   std::vector<std::pair<std::uint32_t, std::string>> odd_bases_;  ///< by entry; sources whose base is not their stem
 };
 

@@ -188,6 +188,7 @@ class OutputMaker::Work {
   void write_copy(Wanted& wanted) {
     LineageRecord line = record(wanted.copy);
     io::OutputItem item = new_item(id_of(wanted));
+    item.copy = wanted.copy;
     Raster result = plan::run_fast(wanted.plan, view());
     if (parts_.pixels) {
       item.pixels = std::move(result);
@@ -231,6 +232,7 @@ class OutputMaker::Work {
 
   void reuse(const EarlierLine& line) {
     io::OutputItem item = new_item(line.id);
+    item.copy = line.copy;
     if (source_.annotations) label_again(line, item);
     made_.items.push_back(std::move(item));
     made_.lineage += line.text + "\n";

@@ -39,12 +39,13 @@ std::vector<std::string> files_without_lineage(const fs::path& out, const io::Wr
   std::vector<std::string> files;
   if (io::writes_files(options)) {
     if (options.manifest && fs::exists(out / options.manifest->name)) files.push_back(options.manifest->name);
-    return files;
+    if (!io::is_annotated(options)) return files;
   }
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(out)) {
     const std::string name = entry.path().filename();
-    if (entry.is_regular_file() && !name.starts_with("leaven.") && !name.starts_with(".leaven-"))
-      files.push_back(entry.path().lexically_relative(out));
+    if (!entry.is_regular_file() || name.starts_with("leaven.") || name.starts_with(".leaven-")) continue;
+    std::string path = entry.path().lexically_relative(out);
+    if (!io::is_annotated(options) || io::lies_beside_images(options, path)) files.push_back(std::move(path));
   }
   std::ranges::sort(files);
   return files;

@@ -55,6 +55,8 @@ class Verify {
           .with_hint("only a folder that a finished run of Leaven made can be verified");
     const auto record = read_job_file(own_files(out_, "").job);
     if (record && PackedItems::packs(*record)) packed_.emplace(out_, *record);
+    if (record)
+      for (const std::string& id : record->made) beside_.push_back(hash_of(id));
     for (const fs::path& file : files) add(file);
   }
 
@@ -71,6 +73,7 @@ class Verify {
           for (const std::string& problem : checked.problems) tell(problem);
         });
     found_.checked = listed.size();
+    listed.insert(listed.end(), beside_.begin(), beside_.end());
     std::ranges::sort(listed);
     if (packed_) count_unlisted_items();
     else find_unlisted(listed);
@@ -146,6 +149,7 @@ class Verify {
   std::vector<Stretch> stretches_;
   std::size_t lines_{};
   std::optional<PackedItems> packed_;
+  std::vector<std::uint64_t> beside_;  ///< hashes of files that the writer made beside the outputs
   Verification found_;
 };
 

@@ -22,9 +22,19 @@ struct MarkedTree {
 /// Null when the tree is not of the format. The listing is left as it was then.
 std::unique_ptr<DatasetReader> open_coco(MarkedTree& tree, const OpenOptions& options);
 std::unique_ptr<DatasetReader> open_yolo(MarkedTree& tree, const OpenOptions& options);
+std::unique_ptr<DatasetReader> open_voc(MarkedTree& tree, const OpenOptions& options);
+std::unique_ptr<DatasetReader> open_labelme(MarkedTree& tree, const OpenOptions& options);
+std::unique_ptr<DatasetReader> open_masks(MarkedTree& tree, const OpenOptions& options);
+std::unique_ptr<DatasetReader> open_boxes(MarkedTree& tree, const OpenOptions& options);
 
 std::unique_ptr<DatasetWriter> open_coco_writer(const std::filesystem::path& out, const WriterOptions& options);
 std::unique_ptr<DatasetWriter> open_yolo_writer(const std::filesystem::path& out, const WriterOptions& options);
+std::unique_ptr<DatasetWriter> open_voc_writer(const std::filesystem::path& out, const WriterOptions& options);
+std::unique_ptr<DatasetWriter> open_labelme_writer(const std::filesystem::path& out, const WriterOptions& options);
+std::unique_ptr<DatasetWriter> open_masks_writer(const std::filesystem::path& out, const WriterOptions& options);
+std::unique_ptr<DatasetWriter> open_boxes_writer(const std::filesystem::path& out, const WriterOptions& options);
+/// Whether a file of the layout masks is a mask.
+bool is_mask_path(const WriterOptions& options, std::string_view path);
 
 /// "a/b" for "a/b.jpg".
 std::string_view without_extension(std::string_view path);

@@ -26,7 +26,9 @@ constexpr std::array kFormats{std::string_view("folders"), std::string_view("fla
 using OpenMarked = Reader (*)(MarkedTree&, const OpenOptions&);
 /// In the order in which they are looked for: the surer by its content comes first.
 using MarkedFormat = std::pair<std::string_view, OpenMarked>;
-constexpr std::array kMarkedFormats{MarkedFormat{"coco", &open_coco}, MarkedFormat{"yolo", &open_yolo}};
+constexpr std::array kMarkedFormats{MarkedFormat{"coco", &open_coco}, MarkedFormat{"yolo", &open_yolo},
+                                    MarkedFormat{"voc", &open_voc}, MarkedFormat{"labelme", &open_labelme},
+                                    MarkedFormat{"masks", &open_masks}, MarkedFormat{"boxes", &open_boxes}};
 
 std::string formats_text() {
   std::string text;
@@ -94,16 +96,24 @@ Reader open_tree(const fs::path& in, TreeListing listing, const OpenOptions& opt
   return open_listed(in, std::move(listing), options.format == "flat", options);
 }
 
-/// `in` is a folder.
-MarkedTree marked_tree(const Candidates& all, bool asked_for) {
-  return {all.root, all.files, list_tree(all.root), asked_for};
+/// A folder that names a split is no mere packaging for marked images.
+MarkedTree marked_tree(const fs::path& in, const Candidates& all, bool asked_for) {
+  fs::path root = in, inner;
+  for (const fs::path& part : all.root.lexically_relative(in)) {
+    if (part == ".") continue;
+    if (!inner.empty() || split_from(part.native())) inner /= part;
+    else root /= part;
+  }
+  MarkedTree tree{root, {}, list_tree(root), asked_for};
+  for (const std::string& file : all.files) tree.containers.push_back((inner / file).native());
+  return tree;
 }
 
 /// A file that describes a dataset: its images lie below the file's folder, or beside that folder.
 Reader open_described(const fs::path& in, const OpenOptions& options) {
   const fs::path file = fs::absolute(in).lexically_normal(), folder = file.parent_path();
   for (const fs::path& root : {folder, folder.parent_path()}) {
-    MarkedTree tree = marked_tree({root, {file.lexically_relative(root).native()}}, true);
+    MarkedTree tree = marked_tree(root, {root, {file.lexically_relative(root).native()}}, true);
     for (const auto& [format, open] : kMarkedFormats) {
       if (!options.format.empty() && options.format != format) continue;
       Reader reader = open(tree, options);
@@ -120,7 +130,7 @@ Reader open_as(const fs::path& in, const OpenOptions& options) {
     if (!fs::is_directory(in)) {
       reader = open_described(in, options);
     } else {
-      MarkedTree tree = marked_tree(candidates_in(in), true);
+      MarkedTree tree = marked_tree(in, candidates_in(in), true);
       reader = marked->second(tree, options);
     }
   } else if (options.format == "folders" || options.format == "flat") {
@@ -172,14 +182,14 @@ bool speaks_for_the_folder(const DatasetIndex& manifest, const DatasetIndex& tre
 Reader detect(const fs::path& in, const OpenOptions& options) {
   if (!fs::is_directory(in)) return detect_file(in, options);
   const Candidates all = candidates_in(in);
-  MarkedTree marked = marked_tree(all, false);
+  MarkedTree marked = marked_tree(in, all, false);
   for (const auto& [name, open] : kMarkedFormats)
     if (Reader reader = open(marked, options)) return reader;
   Reader manifest = open_csv_of(in, all, options);
   if (!manifest)
     for (const char* format : {"cifar", "idx"})
       if (Reader reader = open_container(format, all, false, options)) return reader;
-  TreeListing listing = all.root == in ? std::move(marked.listing) : list_tree(in);
+  TreeListing listing = marked.root == in ? std::move(marked.listing) : list_tree(in);
   if (manifest) {
     if (listing.images.empty()) return manifest;
     Reader tree = open_tree(in, std::move(listing), options);

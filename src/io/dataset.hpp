@@ -177,6 +177,10 @@ struct WriterOptions {
 
 /// True when `same` means a tree of files (with or without a manifest); false for npz and webdataset.
 bool writes_files(const WriterOptions& options);
+/// True when the layout is a format for marked images: labels lie in files beside them.
+bool is_annotated(const WriterOptions& options);
+/// Whether a file of an annotated layout holds labels, lists or names; else it is an image of the dataset.
+bool lies_beside_images(const WriterOptions& options, std::string_view path);
 
 /// Removes what an interrupted run of the same part left half written. Throws Error(usage) when the layout cannot hold
 /// the labels (several or a number in class folders).

@@ -64,9 +64,11 @@ void require_layout_holds(const WriterOptions& options) {
   if (layout == "voc" && !areas && !marks.boxes)
     throw cannot_hold(layout, "points without boxes", "layouts that can: coco, labelme");
   if (layout != "yolo" || !marks.keypoints) return;
+  // Points of categories that name none belong to no pose.
   std::set<std::size_t> counts;
   for (const Category& category : options.categories)
     if (!category.keypoints.empty()) counts.insert(category.keypoints.size());
+  if (counts.empty()) throw cannot_hold(layout, "points that are no named keypoints", "layouts that can: coco, labelme");
   if (counts.size() > 1)
     throw usage_error("layout yolo needs the same number of keypoints in every category").with_hint("layout coco can hold them");
 }

@@ -31,7 +31,11 @@ Kind kind_of(const WriterOptions& options) {
 
 std::unique_ptr<DatasetWriter> open_annotated(const fs::path& out, const WriterOptions& options) {
   const std::string_view format = annotated_format_of(options);
+  if (format == "boxes") return open_boxes_writer(out, options);
   if (format == "coco") return open_coco_writer(out, options);
+  if (format == "labelme") return open_labelme_writer(out, options);
+  if (format == "masks") return open_masks_writer(out, options);
+  if (format == "voc") return open_voc_writer(out, options);
   if (format == "yolo") return open_yolo_writer(out, options);
   throw bug("an annotated layout has no writer: " + std::string(format));
 }
@@ -52,6 +56,13 @@ std::unique_ptr<DatasetWriter> open_whole(const fs::path& out, const WriterOptio
 bool writes_files(const WriterOptions& options) {
   const Kind kind = kind_of(options);
   return kind == Kind::files || kind == Kind::manifest || kind == Kind::annotated;
+}
+
+bool is_annotated(const WriterOptions& options) { return kind_of(options) == Kind::annotated; }
+
+bool lies_beside_images(const WriterOptions& options, std::string_view path) {
+  if (annotated_format_of(options) == "masks") return path == "classes.txt" || is_mask_path(options, path);
+  return !has_image_extension(path);
 }
 
 std::unique_ptr<DatasetWriter> open_writer(const fs::path& out, const WriterOptions& options) {

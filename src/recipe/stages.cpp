@@ -88,8 +88,8 @@ void read_labels(AnnotationRules& l, const YAML::Node& node, const std::string& 
 }
 
 void read_sink(Sink& s, const YAML::Node& node, const std::string& file) {
-  static constexpr std::initializer_list<std::string_view> kLayouts{"same", "folders", "npz",     "webdataset", "yolo",
-                                                                    "coco", "voc",     "labelme", "masks"};
+  static const std::initializer_list<std::string_view> kLayouts{"same", "folders", "npz",     "webdataset", "yolo",
+                                                                "coco", "voc",     "labelme", "masks"};
   static constexpr std::string_view kFormats[]{"same", "jpeg", "png", "webp", "tiff"};
   MapReader map(node, file, "sink");
   assign(s.path, map.text("path"));

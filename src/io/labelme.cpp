@@ -1,0 +1,168 @@
+// LabelMe: a JSON of shapes for each image, beside it or in a folder of its own.
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "core/error.hpp"
+#include "io/annotated_formats.hpp"
+#include "io/atomic_file.hpp"
+#include "io/file.hpp"
+#include "io/image_files.hpp"
+#include "io/labelme_annotation.hpp"
+#include "io/layout_fit.hpp"
+#include "io/writer_layouts.hpp"
+
+namespace leaven::io {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kLookedAt = 50;
+constexpr std::array<std::string_view, 5> kFrom{"images", "Images", "image", "imgs", "img"};
+constexpr std::array<std::string_view, 6> kTo{"labels", "annotations", "json", "jsons", "labelme", "label"};
+
+/// In the folder `to` where the image has `from`; beside it without folders.
+struct LabelmeRule {
+  std::string from{}, to{};
+};
+
+std::optional<std::string> json_path(const LabelmeRule& rule, std::string_view image) {
+  if (rule.from.empty()) return std::string(without_extension(image)) + ".json";
+  const auto path = with_folder_replaced(image, rule.from, rule.to);
+  if (!path) return std::nullopt;
+  return std::string(without_extension(*path)) + ".json";
+}
+
+bool is_labelme(const fs::path& path) {
+  try {
+    const auto text = text_file(path, 256 << 20);
+    return text && (labelme_shapes(*text), true);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+std::optional<LabelmeRule> find_rule(const MarkedTree& tree) {
+  std::vector<LabelmeRule> rules{{}};
+  for (const std::string_view from : kFrom)
+    for (const std::string_view to : kTo) rules.push_back({std::string(from), std::string(to)});
+  for (const LabelmeRule& rule : rules)
+    for (const std::string& image : some_of(tree.listing.images, kLookedAt))
+      if (const auto path = json_path(rule, image); path && is_labelme(tree.root / *path)) return rule;
+  return std::nullopt;
+}
+
+class LabelmeReader final : public ImageFilesReader {
+ public:
+  LabelmeReader(MarkedTree& tree, LabelmeRule rule, const OpenOptions& options)
+      : ImageFilesReader(tree.root, index_of_marked(std::move(tree.listing), "labelme")), rule_(std::move(rule)) {
+    read_names();
+    for (const std::string& name : names_) index_.categories.push_back({name, {}, {}, {}});
+    index_.dialect = nlohmann::json{{"from", rule_.from}, {"to", rule_.to}}.dump();
+    finish_index(index_, options);
+    index_.description = "LabelMe, " + describe_marked(index_) + ", " + counted(shapes_, "shape", "shapes");
+  }
+
+  Annotations annotations(const Entry& entry, Size image) const override {
+    const std::string path = *json_path(rule_, entry.id);
+    try {
+      const auto text = text_file(root_ / path, 256 << 20);
+      if (!text) throw data_error("it does not exist");
+      return read_labelme(*text, names_, image);
+    } catch (Error& error) {
+      throw error.with_place(printable(path));
+    }
+  }
+
+ private:
+  /// Images without a file are not annotated, which is not the same as empty.
+  void read_names() {
+    std::set<std::string> names;
+    std::uint64_t bare = 0;
+    std::erase_if(index_.entries, [&](const Entry& entry) {
+      const auto path = json_path(rule_, entry.id);
+      std::error_code error;
+      if (!path || !fs::is_regular_file(root_ / *path, error)) return ++bare, true;
+      try {
+        for (const LabelmeShape& shape : labelme_shapes(*text_file(root_ / *path, 256 << 20))) {
+          names.insert(shape.label);
+          ++shapes_;
+          note(shape.type);
+        }
+      } catch (const Error&) {
+        // The sample is set aside with its reason when its turn comes.
+      }
+      return false;
+    });
+    if (bare > 0) index_.strays["images without an annotation file"] += bare;
+    names_.assign(names.begin(), names.end());
+    const auto json = index_.strays.find("*.json");
+    if (json == index_.strays.end()) return;
+    json->second -= std::min<std::uint64_t>(json->second, index_.entries.size());
+    if (json->second == 0) index_.strays.erase(json);
+  }
+
+  void note(const std::string& type) {
+    Marks& marks = index_.marks;
+    if (type == "rectangle" || type == "mask") marks.boxes = true;
+    else if (type == "line" || type == "linestrip") marks.lines = true;
+    else if (type == "point" || type == "points") marks.keypoints = true;
+    else marks.outlines = true;
+  }
+
+  LabelmeRule rule_;
+  std::vector<std::string> names_;
+  std::uint64_t shapes_{};
+};
+
+class LabelmeWriter final : public DatasetWriter {
+ public:
+  LabelmeWriter(const fs::path& out, const WriterOptions& options)
+      : files_(open_file_tree(out, options)), tree_(out, options.part), options_(options) {
+    own_ = options.input_format == "labelme" && !options.dialect.empty();
+    if (!own_) return;
+    const auto own = nlohmann::json::parse(options.dialect);
+    rule_ = {own.at("from"), own.at("to")};
+  }
+
+  void store(OutputItem& item) override {
+    if (item.annotations) {
+      const auto path = json_path(rule_, item.id);
+      if (!path) throw bug("an image lies where it can have no annotations: " + item.id);
+      const std::string image = fs::path(item.id).lexically_relative(fs::path(*path).parent_path()).generic_string();
+      const std::string text = write_labelme(instances_of(*item.annotations, options_.categories.size()),
+                                             own_ ? item.annotations->extra : "", image, item.image, options_.categories);
+      tree_.write(*path, std::as_bytes(std::span(text)));
+    }
+    item.annotations.reset();
+    files_->store(item);
+  }
+
+  std::string commit(OutputItem&&) override { return "{}"; }
+  void resume(const std::string&) override {}
+  void finish() override {}
+
+ private:
+  std::unique_ptr<DatasetWriter> files_;
+  AtomicTree tree_;
+  WriterOptions options_;
+  LabelmeRule rule_;
+  bool own_{};
+};
+
+}  // namespace
+
+std::unique_ptr<DatasetReader> open_labelme(MarkedTree& tree, const OpenOptions& options) {
+  auto rule = find_rule(tree);
+  if (!rule) return nullptr;
+  return std::make_unique<LabelmeReader>(tree, std::move(*rule), options);
+}
+
+std::unique_ptr<DatasetWriter> open_labelme_writer(const fs::path& out, const WriterOptions& options) {
+  return std::make_unique<LabelmeWriter>(out, options);
+}
+
+}  // namespace leaven::io

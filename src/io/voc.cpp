@@ -1,0 +1,157 @@
+// Pascal VOC: Annotations/ with an XML for each image of JPEGImages/ (or XML beside the images), splits in
+// ImageSets/Main.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "core/error.hpp"
+#include "io/annotated_formats.hpp"
+#include "io/csv_rows.hpp"
+#include "io/file.hpp"
+#include "io/image_files.hpp"
+#include "io/number_text.hpp"
+#include "io/voc_annotation.hpp"
+#include "io/voc_label_path.hpp"
+
+namespace leaven::io {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kLookedAt = 50;
+constexpr std::uint64_t kMostXml = 16 << 20;
+constexpr std::array<std::string_view, 6> kFrom{"JPEGImages", "images", "Images", "image", "imgs", "JPEGImage"};
+constexpr std::array<std::string_view, 7> kTo{"Annotations", "annotations", "annotations/xmls", "Annotation", "annotation", "xmls", "labels"};
+
+/// The rule that most of some images follow.
+std::optional<VocRule> find_rule(const MarkedTree& tree) {
+  std::vector<VocRule> rules{{"", ""}};
+  for (const std::string_view from : kFrom)
+    for (const std::string_view to : kTo) rules.push_back({std::string(from), std::string(to)});
+  std::optional<VocRule> best;
+  std::size_t most = 0;
+  for (const VocRule& rule : rules) {
+    std::size_t count = 0;
+    for (const std::string& image : some_of(tree.listing.images, kLookedAt)) {
+      const auto path = voc_label_path(rule, image);
+      std::error_code error;
+      if (path && fs::is_regular_file(tree.root / *path, error)) ++count;
+    }
+    if (count > most) {
+      most = count;
+      best = rule;
+    }
+  }
+  return best;
+}
+
+class VocReader final : public ImageFilesReader {
+ public:
+  VocReader(MarkedTree& tree, VocRule rule, const OpenOptions& options)
+      : ImageFilesReader(tree.root, index_of_marked(std::move(tree.listing), "voc")), rule_(std::move(rule)) {
+    read_names();
+    assign_splits();
+    for (const std::string& name : names_) index_.categories.push_back({name, {}, {}, {}});
+    index_.marks.boxes = true;
+    index_.dialect = nlohmann::json{{"from", rule_.from}, {"to", rule_.to}, {"lists", lists_}, {"trainval", trainval_}}.dump();
+    finish_index(index_, options);
+    index_.description = "Pascal VOC, " + describe_marked(index_) + ", " + counted(objects_, "object", "objects");
+  }
+
+  /// How many XML files were VOC's.
+  std::size_t files() const { return files_; }
+
+  Annotations annotations(const Entry& entry, Size image) const override {
+    const std::string path = *voc_label_path(rule_, entry.id);
+    try {
+      const auto text = text_file(root_ / path, kMostXml);
+      if (!text) throw data_error("it does not exist");
+      return read_voc(*text, names_, image);
+    } catch (Error& error) {
+      throw error.with_place(printable(path));
+    }
+  }
+
+ private:
+  /// The classes are those that objects name. Images without a file are not annotated, which is not the same as empty.
+  void read_names() {
+    std::set<std::string> names;
+    std::uint64_t bare = 0;
+    std::erase_if(index_.entries, [&](const Entry& entry) {
+      const auto path = voc_label_path(rule_, entry.id);
+      std::error_code error;
+      if (!path || !fs::is_regular_file(root_ / *path, error)) return ++bare, true;
+      try {
+        const auto text = text_file(root_ / *path, kMostXml);
+        for (std::string& name : voc_names(*text)) {
+          names.insert(std::move(name));
+          ++objects_;
+        }
+        ++files_;
+      } catch (const Error&) {
+        // The sample is set aside with its reason when its turn comes.
+      }
+      return false;
+    });
+    if (bare > 0) index_.strays["images without an annotation file"] += bare;
+    names_.assign(names.begin(), names.end());
+    const auto xml = index_.strays.find("*.xml");
+    if (xml == index_.strays.end()) return;
+    xml->second -= std::min<std::uint64_t>(xml->second, index_.entries.size());
+    if (xml->second > 0) index_.strays["annotation files without their image"] += xml->second;
+    index_.strays.erase("*.xml");
+  }
+
+  void assign_splits() {
+    std::map<std::string, Split, std::less<>> listed;
+    for (const Split split : {Split::train, Split::val, Split::test}) {
+      const auto text = text_file(root_ / "ImageSets" / "Main" / (std::string(name_of(split)) + ".txt"));
+      if (!text) continue;
+      Lines lines(*text);
+      for (std::string_view line; lines.next(line);)
+        if (!without_blanks(line).empty()) listed.try_emplace(std::string(without_blanks(line)), split);
+    }
+    if (listed.empty()) return;
+    std::error_code error;
+    trainval_ = fs::is_regular_file(root_ / "ImageSets" / "Main" / "trainval.txt", error);
+    lists_ = index_.has_splits = true;
+    const auto outside = std::erase_if(index_.entries, [&](Entry& entry) {
+      const std::string_view stem = without_extension(below_image_folders(entry.id));
+      const auto found = listed.find(stem);
+      entry.split = found == listed.end() ? Split::none : found->second;
+      return entry.split == Split::none;
+    });
+    if (outside > 0) index_.strays["images that ImageSets/Main does not list"] += outside;
+  }
+
+  VocRule rule_;
+  std::vector<std::string> names_;
+  std::uint64_t objects_{};
+  std::size_t files_{};
+  bool lists_{}, trainval_{};
+};
+
+}  // namespace
+
+std::optional<std::string> voc_label_path(const VocRule& rule, std::string_view image) {
+  if (rule.from.empty()) return std::string(without_extension(image)) + ".xml";
+  const auto path = with_folder_replaced(image, rule.from, rule.to);
+  if (!path) return std::nullopt;
+  return std::string(without_extension(*path)) + ".xml";
+}
+
+std::unique_ptr<DatasetReader> open_voc(MarkedTree& tree, const OpenOptions& options) {
+  auto rule = find_rule(tree);
+  if (!rule) return nullptr;
+  TreeListing kept = tree.listing;
+  auto reader = std::make_unique<VocReader>(tree, std::move(*rule), options);
+  if (reader->files() > 0 || tree.asked_for) return reader;
+  tree.listing = std::move(kept);  // XML of another kind
+  return nullptr;
+}
+
+}  // namespace leaven::io

@@ -40,7 +40,8 @@ Raster numbers(Dtype dtype) {
 bool run_yolo_labels(io::BytesView input) { return read_beside_image("yolo", "images/a.png", "labels/a.txt", input); }
 
 std::vector<io::Bytes> yolo_labels_seeds() {
-  return {bytes_of("0 0.5 0.5 0.25 0.5\r\n1 0.1 0.1 1.0006 0.2\n\n"), bytes_of("0 0.1 0.1 0.5 0.1 0.5 0.5\n3 0 0 1 0 1 1 0 1\n")};
+  return {bytes_of("0 0.5 0.5 0.25 0.5\r\n1 0.1 0.1 1.0006 0.2\n\n"),
+          bytes_of("0 0.1 0.1 0.5 0.1 0.5 0.5\n3 0 0 1 0 1 1 0 1\n")};
 }
 
 bool run_yolo_config(io::BytesView input) {
@@ -61,27 +62,30 @@ std::vector<io::Bytes> yolo_config_seeds() {
 bool run_coco(io::BytesView input) { return read_beside_image("coco", "images/a.png", "instances.json", input); }
 
 std::vector<io::Bytes> coco_seeds() {
-  return {bytes_of(R"({"info":{"year":2017},"images":[{"id":1,"file_name":"a.png","width":8,"height":6}],"annotations":[)"
-                   R"({"id":1,"image_id":1,"category_id":3,"bbox":[1,1,3,2.5],"segmentation":[[1,1,4,1,4,3]],"iscrowd":0},)"
-                   R"({"id":2,"image_id":1,"category_id":3,"bbox":[0,0,8,6],"segmentation":{"size":[6,8],"counts":[6,1,41]}},)"
-                   R"({"id":3,"image_id":1,"category_id":3,"segmentation":{"size":[6,8],"counts":"61Y1"},"keypoints":[1,2,2]}],)"
-                   R"("categories":[{"id":3,"name":"cat","keypoints":["nose"]}]})")};
+  return {bytes_of(
+      R"({"info":{"year":2017},"images":[{"id":1,"file_name":"a.png","width":8,"height":6}],"annotations":[)"
+      R"({"id":1,"image_id":1,"category_id":3,"bbox":[1,1,3,2.5],"segmentation":[[1,1,4,1,4,3]],"iscrowd":0},)"
+      R"({"id":2,"image_id":1,"category_id":3,"bbox":[0,0,8,6],"segmentation":{"size":[6,8],"counts":[6,1,41]}},)"
+      R"({"id":3,"image_id":1,"category_id":3,"segmentation":{"size":[6,8],"counts":"61Y1"},"keypoints":[1,2,2]}],)"
+      R"("categories":[{"id":3,"name":"cat","keypoints":["nose"]}]})")};
 }
 
 bool run_voc(io::BytesView input) { return read_beside_image("voc", "JPEGImages/a.png", "Annotations/a.xml", input); }
 
 std::vector<io::Bytes> voc_seeds() {
-  return {bytes_of("<annotation><folder>x</folder><object><name>dog</name><difficult>1</difficult><bndbox><xmin>1</xmin>"
-                   "<ymin>2</ymin><xmax>5</xmax><ymax>6</ymax></bndbox><part><name>a</name></part></object></annotation>")};
+  return {
+      bytes_of("<annotation><folder>x</folder><object><name>dog</name><difficult>1</difficult><bndbox><xmin>1</xmin>"
+               "<ymin>2</ymin><xmax>5</xmax><ymax>6</ymax></bndbox><part><name>a</name></part></object></annotation>")};
 }
 
 bool run_labelme(io::BytesView input) { return read_beside_image("labelme", "a.png", "a.json", input); }
 
 std::vector<io::Bytes> labelme_seeds() {
-  return {bytes_of(R"({"version":"5","flags":{},"shapes":[{"label":"cat","points":[[1,1],[5,1],[5,4]],"shape_type":"polygon"},)"
-                   R"({"label":"b","points":[[3,3],[3,5]],"shape_type":"circle"},{"label":"c","points":[[1,1],[2,4]],)"
-                   R"("shape_type":"rectangle"},{"label":"d","points":[[1,1]],"shape_type":"point"}],"imagePath":"a.png",)"
-                   R"("imageData":"AAAA","imageHeight":6,"imageWidth":8})")};
+  return {bytes_of(
+      R"({"version":"5","flags":{},"shapes":[{"label":"cat","points":[[1,1],[5,1],[5,4]],"shape_type":"polygon"},)"
+      R"({"label":"b","points":[[3,3],[3,5]],"shape_type":"circle"},{"label":"c","points":[[1,1],[2,4]],)"
+      R"("shape_type":"rectangle"},{"label":"d","points":[[1,1]],"shape_type":"point"}],"imagePath":"a.png",)"
+      R"("imageData":"AAAA","imageHeight":6,"imageWidth":8})")};
 }
 
 bool run_label_png(io::BytesView input) { return read_beside_image("masks", "images/a.png", "masks/a.png", input); }

@@ -47,7 +47,8 @@ const Scratch& scratch() {
 /// What a format tells of an image must be whole in itself.
 void check_marks(const Annotations& marks, const io::DatasetIndex& index) {
   for (const Instance& instance : marks.instances) {
-    if (instance.category >= index.categories.size()) throw BrokenPromise("an instance of a category that is not there");
+    if (instance.category >= index.categories.size())
+      throw BrokenPromise("an instance of a category that is not there");
     if (instance.box && !(instance.box->area() > 0)) throw BrokenPromise("a box without area");
     for (const Outline& outline : instance.outlines)
       if (outline.size() < (instance.open ? 2U : 3U)) throw BrokenPromise("an outline of too few points");

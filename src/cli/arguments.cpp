@@ -97,7 +97,7 @@ void CommandLine::add_jobs() {
                                     return augment(augment_);
                                   });
   augment_command.add_option("IN", augment_.in,
-                             "Folder, CSV manifest, IDX, CIFAR binary, NPZ or tar; see --input-format");
+                             "Folder, CSV, JSON, IDX, CIFAR binary, NPZ or tar; see --input-format");
   add_output_flag(augment_command, augment_);
   add_recipe_choice(augment_command, augment_);
   add_job_flags(augment_command, augment_);

@@ -30,14 +30,20 @@ std::size_t column(const std::vector<std::string>& header, Names names) {
 }  // namespace
 
 std::optional<BoxColumns> box_columns(const std::vector<std::string>& header) {
-  static constexpr std::string_view kImage[]{"image", "filename", "imagepath", "imgpath", "path", "filepath", "file", "imagename", "imageid", "img", "name"};
-  static constexpr std::string_view kLabel[]{"label", "class", "classname", "labelname", "category", "categoryname", "object", "name", "classid"};
+  static constexpr std::string_view kImage[]{"image", "filename",  "imagepath", "imgpath", "path", "filepath",
+                                             "file",  "imagename", "imageid",   "img",     "name"};
+  static constexpr std::string_view kLabel[]{"label",        "class",  "classname", "labelname", "category",
+                                             "categoryname", "object", "name",      "classid"};
   static constexpr std::string_view kSplit[]{"split", "subset", "partition"};
-  static constexpr std::string_view kXmin[]{"xmin", "x1", "minx", "left", "bboxxmin", "bboxx1", "xleft"}, kYmin[]{"ymin", "y1", "miny", "top", "bboxymin", "bboxy1", "ytop"};
-  static constexpr std::string_view kXmax[]{"xmax", "x2", "maxx", "right", "bboxxmax", "bboxx2", "xright"}, kYmax[]{"ymax", "y2", "maxy", "bottom", "bboxymax", "bboxy2", "ybottom"};
+  static constexpr std::string_view kXmin[]{"xmin", "x1", "minx", "left", "bboxxmin", "bboxx1", "xleft"},
+      kYmin[]{"ymin", "y1", "miny", "top", "bboxymin", "bboxy1", "ytop"};
+  static constexpr std::string_view kXmax[]{"xmax", "x2", "maxx", "right", "bboxxmax", "bboxx2", "xright"},
+      kYmax[]{"ymax", "y2", "maxy", "bottom", "bboxymax", "bboxy2", "ybottom"};
   static constexpr std::string_view kX[]{"x", "bboxx", "left", "xmin", "x1"}, kY[]{"y", "bboxy", "top", "ymin", "y1"};
-  static constexpr std::string_view kCx[]{"xcenter", "xcentre", "cx", "centerx"}, kCy[]{"ycenter", "ycentre", "cy", "centery"};
-  static constexpr std::string_view kW[]{"bboxwidth", "bboxw", "boxwidth", "w", "width"}, kH[]{"bboxheight", "bboxh", "boxheight", "h", "height"};
+  static constexpr std::string_view kCx[]{"xcenter", "xcentre", "cx", "centerx"},
+      kCy[]{"ycenter", "ycentre", "cy", "centery"};
+  static constexpr std::string_view kW[]{"bboxwidth", "bboxw", "boxwidth", "w", "width"},
+      kH[]{"bboxheight", "bboxh", "boxheight", "h", "height"};
   std::vector<std::string> names;
   for (const std::string& name : header) names.push_back(plain(name));
   BoxColumns columns;
@@ -52,7 +58,8 @@ std::optional<BoxColumns> box_columns(const std::vector<std::string>& header) {
     return std::ranges::find(columns.box, BoxColumns::kNone) == columns.box.end();
   };
   if (with(kXmin, kYmin, kXmax, kYmax, BoxColumns::Kind::corners) ||
-      with(kCx, kCy, kW, kH, BoxColumns::Kind::centre_and_size) || with(kX, kY, kW, kH, BoxColumns::Kind::corner_and_size))
+      with(kCx, kCy, kW, kH, BoxColumns::Kind::centre_and_size) ||
+      with(kX, kY, kW, kH, BoxColumns::Kind::corner_and_size))
     return columns;
   return std::nullopt;
 }
@@ -70,7 +77,8 @@ std::array<double, 4> numbers_from(const Box& b, BoxColumns::Kind kind) {
   switch (kind) {
     case BoxColumns::Kind::corners: return {b.left, b.top, b.right, b.bottom};
     case BoxColumns::Kind::corner_and_size: return {b.left, b.top, b.width(), b.height()};
-    case BoxColumns::Kind::centre_and_size: return {(b.left + b.right) / 2, (b.top + b.bottom) / 2, b.width(), b.height()};
+    case BoxColumns::Kind::centre_and_size:
+      return {(b.left + b.right) / 2, (b.top + b.bottom) / 2, b.width(), b.height()};
   }
   return {};
 }

@@ -63,7 +63,10 @@ std::optional<Found> find_csv(const MarkedTree& tree) {
 class BoxesReader final : public ImageFilesReader {
  public:
   BoxesReader(MarkedTree& tree, Found found, const OpenOptions& options)
-      : ImageFilesReader(tree.root, {}), found_(std::move(found)), csv_(tree.root / found_.file), images_(std::move(tree.listing.images)) {
+      : ImageFilesReader(tree.root, {}),
+        found_(std::move(found)),
+        csv_(tree.root / found_.file),
+        images_(std::move(tree.listing.images)) {
     index_.format = "boxes";
     index_.annotated = true;
     index_.labels = {""};
@@ -76,8 +79,8 @@ class BoxesReader final : public ImageFilesReader {
     const std::size_t unlisted = images_.size() - index_.entries.size();
     if (unlisted > 0) index_.strays["images that the CSV does not list"] += unlisted;
     finish_index(index_, options);
-    index_.description = "CSV of boxes " + printable(found_.file) + ", " + describe_marked(index_) + ", " + counted(boxes_, "box", "boxes") +
-                         (normalised_ ? " in parts of their image" : "");
+    index_.description = "CSV of boxes " + printable(found_.file) + ", " + describe_marked(index_) + ", " +
+                         counted(boxes_, "box", "boxes") + (normalised_ ? " in parts of their image" : "");
   }
 
   Annotations annotations(const Entry& entry, Size image) const override {
@@ -95,7 +98,8 @@ class BoxesReader final : public ImageFilesReader {
   }
 
  private:
-  static std::optional<std::array<double, 4>> numbers_in(const std::vector<std::string>& cells, const BoxColumns& columns) {
+  static std::optional<std::array<double, 4>> numbers_in(const std::vector<std::string>& cells,
+                                                         const BoxColumns& columns) {
     std::array<double, 4> numbers{};
     for (std::size_t i = 0; i < 4; ++i) {
       const auto number = columns.box[i] < cells.size() ? finite_number(cells[columns.box[i]]) : std::nullopt;
@@ -123,7 +127,8 @@ class BoxesReader final : public ImageFilesReader {
       const std::string name = c.image < cells.size() ? cells[c.image] : "";
       const auto path = image_of(name);
       if (!path) {
-        index_.broken.push_back({printable(found_.file) + ":" + std::to_string(row.line) + ": " + printable(name), "it does not exist"});
+        index_.broken.push_back(
+            {printable(found_.file) + ":" + std::to_string(row.line) + ": " + printable(name), "it does not exist"});
         continue;
       }
       const auto [at, is_new] = known.try_emplace(*path, rows_.size());
@@ -144,7 +149,8 @@ class BoxesReader final : public ImageFilesReader {
     }
     normalised_ = any && parts;
     names_.assign(names.begin(), names.end());
-    index_.has_splits = !index_.entries.empty() && std::ranges::none_of(index_.entries, [](const Entry& e) { return e.split == Split::none; });
+    index_.has_splits = !index_.entries.empty() &&
+                        std::ranges::none_of(index_.entries, [](const Entry& e) { return e.split == Split::none; });
     if (!index_.has_splits)
       for (Entry& entry : index_.entries) entry.split = Split::none;
   }
@@ -187,15 +193,20 @@ class BoxesReader final : public ImageFilesReader {
     instance.box = mender.box(box_from(*numbers, c.kind));
     OrderedJson others = OrderedJson::object();
     for (std::size_t i = 0; i < std::min(cells.size(), found_.header.size()); ++i)
-      if (i != c.image && i != c.label && i != c.split && std::ranges::find(c.box, i) == c.box.end() && is_utf8(cells[i]) && is_utf8(found_.header[i]))
+      if (i != c.image && i != c.label && i != c.split && std::ranges::find(c.box, i) == c.box.end() &&
+          is_utf8(cells[i]) && is_utf8(found_.header[i]))
         others[found_.header[i]] = cells[i];
     if (!others.empty()) instance.extra = others.dump();
     if (instance.box) marks.instances.push_back(std::move(instance));
   }
 
   void fill_dialect() {
-    nlohmann::json dialect{{"file", found_.file}, {"header", found_.header}, {"separator", std::string(1, found_.dialect.separator)},
-                           {"crlf", found_.dialect.crlf}, {"normalised", normalised_}, {"names_extension", names_extension()}};
+    nlohmann::json dialect{{"file", found_.file},
+                           {"header", found_.header},
+                           {"separator", std::string(1, found_.dialect.separator)},
+                           {"crlf", found_.dialect.crlf},
+                           {"normalised", normalised_},
+                           {"names_extension", names_extension()}};
     dialect["folder"] = index_.entries.empty() ? "" : common_folder();
     index_.dialect = dialect.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
@@ -210,8 +221,10 @@ class BoxesReader final : public ImageFilesReader {
 
   /// What stands before the names in the CSV on disk.
   std::string common_folder() const {
-    const auto cells = texts_of(csv_cells(csv_.read_text(rows_[0][0].offset, rows_[0][0].size), found_.dialect.separator));
-    const std::string name = cells[found_.columns.image].starts_with("./") ? cells[found_.columns.image].substr(2) : cells[found_.columns.image];
+    const auto cells =
+        texts_of(csv_cells(csv_.read_text(rows_[0][0].offset, rows_[0][0].size), found_.dialect.separator));
+    const std::string name = cells[found_.columns.image].starts_with("./") ? cells[found_.columns.image].substr(2)
+                                                                           : cells[found_.columns.image];
     const std::string& id = index_.entries.front().id;
     const std::string_view end = has_image_extension(name) ? std::string_view(id) : without_extension(id);
     return end.ends_with(name) ? std::string(end.substr(0, end.size() - name.size())) : std::string();

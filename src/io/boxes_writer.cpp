@@ -45,7 +45,8 @@ class BoxesWriter final : public DatasetWriter {
 
   std::string commit(OutputItem&& item) override {
     if (!item.annotations) throw bug("an item comes without its annotations: " + item.id);
-    if (!csv_) start(item.split != Split::none && columns_.split == BoxColumns::kNone && split_in_path(item.id) != item.split);
+    if (!csv_)
+      start(item.split != Split::none && columns_.split == BoxColumns::kNone && split_in_path(item.id) != item.split);
     std::string rows;
     for (const Instance& instance : item.annotations->instances)
       if (const auto box = box_of(instance)) rows += row(item, &instance, box);
@@ -101,17 +102,20 @@ class BoxesWriter final : public DatasetWriter {
     const auto size_column = [&](const char* name, int value) {
       const auto found = std::ranges::find(header_, name);
       const auto at = static_cast<std::size_t>(found - header_.begin());
-      if (found != header_.end() && std::ranges::find(columns_.box, at) == columns_.box.end()) cells[at] = std::to_string(value);
+      if (found != header_.end() && std::ranges::find(columns_.box, at) == columns_.box.end())
+        cells[at] = std::to_string(value);
     };
     size_column("width", item.image.width);  // of the image, where boxes are given by corners
     size_column("height", item.image.height);
     cells[columns_.image] = name_of_image(item);
-    if (instance && columns_.label != BoxColumns::kNone) cells[columns_.label] = options_.categories.at(instance->category).name;
+    if (instance && columns_.label != BoxColumns::kNone)
+      cells[columns_.label] = options_.categories.at(instance->category).name;
     if (columns_.split != BoxColumns::kNone) cells[columns_.split] = name_of(item.split);
     if (box) {
       std::array<double, 4> numbers = numbers_from(*box, columns_.kind);
       for (std::size_t i = 0; i < 4; ++i)
-        cells[columns_.box[i]] = decimal(normalised_ ? numbers[i] / (i % 2 == 0 ? item.image.width : item.image.height) : numbers[i], kPlaces);
+        cells[columns_.box[i]] = decimal(
+            normalised_ ? numbers[i] / (i % 2 == 0 ? item.image.width : item.image.height) : numbers[i], kPlaces);
     }
     if (adds_split_) cells.emplace_back(name_of(item.split));
     return line(cells);

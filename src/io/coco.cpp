@@ -148,7 +148,8 @@ class CocoReader final : public ImageFilesReader {
     const CocoFile& coco = files_[number];
     const CocoPlaces places = find_coco_images(coco, names_[number], images);
     folders_.push_back(places.folders.empty() ? "" : places.folders.front());
-    const auto missing = static_cast<std::size_t>(std::ranges::count_if(places.paths, [](const auto& path) { return !path; }));
+    const auto missing =
+        static_cast<std::size_t>(std::ranges::count_if(places.paths, [](const auto& path) { return !path; }));
     if (missing == places.paths.size() && missing > 0) {
       // A part of the dataset that was never fetched.
       index_.strays["images of " + printable(names_[number]) + ", which has none here"] += missing;
@@ -156,7 +157,8 @@ class CocoReader final : public ImageFilesReader {
     }
     for (std::size_t i = 0; i < places.paths.size(); ++i) {
       if (!places.paths[i]) {
-        index_.broken.push_back({printable(names_[number]) + ": " + printable(coco.images[i].file_name), "it does not exist"});
+        index_.broken.push_back(
+            {printable(names_[number]) + ": " + printable(coco.images[i].file_name), "it does not exist"});
         continue;
       }
       const Split split = index_.has_splits ? split_of(names_[number]) : Split::none;
@@ -195,7 +197,7 @@ class CocoReader final : public ImageFilesReader {
 
   std::vector<std::string> names_;
   std::deque<CocoFile> files_;
-  std::vector<std::string> folders_;                          ///< of images, by file
+  std::vector<std::string> folders_;                           ///< of images, by file
   std::vector<std::map<std::string, std::uint32_t>> numbers_;  ///< by file: category id → index of the category
 };
 

@@ -98,7 +98,8 @@ void read_box(const OrderedJson& json, Mender& mender, Instance& instance) {
 void read_keypoints(const OrderedJson& json, Mender& mender, Instance& instance) {
   if (!json.is_array()) return;
   const std::vector<double> n = numbers(json, "keypoints");
-  if (n.size() % 3 != 0) throw data_error("keypoints must be threes of x, y, visibility, got " + std::to_string(n.size()) + " numbers");
+  if (n.size() % 3 != 0)
+    throw data_error("keypoints must be threes of x, y, visibility, got " + std::to_string(n.size()) + " numbers");
   for (std::size_t i = 0; i < n.size(); i += 3) {
     Keypoint& keypoint = instance.keypoints.emplace_back();
     keypoint.visibility = n[i + 2] <= 0 ? 0 : n[i + 2] == 1 ? 1 : 2;
@@ -131,7 +132,8 @@ std::string segmentation_text(const Instance& instance) {
   } else {
     counts = nlohmann::json(text_from_counts(mask.counts)).dump();
   }
-  return "{\"size\":[" + std::to_string(mask.height) + "," + std::to_string(mask.width) + "],\"counts\":" + counts + "}";
+  return "{\"size\":[" + std::to_string(mask.height) + "," + std::to_string(mask.width) + "],\"counts\":" + counts +
+         "}";
 }
 
 std::string keypoints_text(const Instance& instance) {
@@ -141,8 +143,8 @@ std::string keypoints_text(const Instance& instance) {
     marked += k.visibility > 0;
     text += text.empty() ? "" : ",";
     text += k.visibility == 0 ? std::string("0,0,0")
-                              : decimal(k.at.x - kPixelCentre, kPlaces) + "," + decimal(k.at.y - kPixelCentre, kPlaces) +
-                                    "," + std::to_string(k.visibility);
+                              : decimal(k.at.x - kPixelCentre, kPlaces) + "," +
+                                    decimal(k.at.y - kPixelCentre, kPlaces) + "," + std::to_string(k.visibility);
   }
   return ",\"num_keypoints\":" + std::to_string(marked) + ",\"keypoints\":[" + text + "]";
 }
@@ -161,9 +163,12 @@ void read_coco_annotation(std::string_view text, const std::map<std::string, std
   const OrderedJson json = parsed(text);
   Instance instance;
   const auto category = json.find("category_id");
-  const std::string id = category == json.end() ? std::string() : coco_id(category->dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+  const std::string id = category == json.end()
+                             ? std::string()
+                             : coco_id(category->dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
   const auto known = categories.find(id);
-  if (known == categories.end()) throw data_error("category " + (id.empty() ? "is missing" : id + " is not in categories"));
+  if (known == categories.end())
+    throw data_error("category " + (id.empty() ? "is missing" : id + " is not in categories"));
   instance.category = known->second;
   const auto field = [&](const char* name) {
     const auto found = json.find(name);
@@ -174,11 +179,14 @@ void read_coco_annotation(std::string_view text, const std::map<std::string, std
   read_keypoints(field("keypoints"), mender, instance);
   const OrderedJson crowd = field("iscrowd");
   instance.crowd = crowd.is_boolean() ? crowd.get<bool>() : crowd.is_number() && crowd.get<double>() != 0;
-  instance.extra = without_fields(json, {"image_id", "category_id", "bbox", "segmentation", "keypoints", "num_keypoints", "iscrowd"});
+  instance.extra = without_fields(
+      json, {"image_id", "category_id", "bbox", "segmentation", "keypoints", "num_keypoints", "iscrowd"});
   mender.add(to, std::move(instance));
 }
 
-std::string coco_image_extra(std::string_view text) { return without_fields(parsed(text), {"file_name", "width", "height"}); }
+std::string coco_image_extra(std::string_view text) {
+  return without_fields(parsed(text), {"file_name", "width", "height"});
+}
 
 Category read_coco_category(std::string_view text) {
   const OrderedJson json = parsed(text);
@@ -218,7 +226,8 @@ std::string carried_fields(const std::string& extra, std::initializer_list<std::
   std::string text;
   const OrderedJson fields = OrderedJson::parse(extra);
   for (const auto& [name, value] : fields.items())
-    if (std::ranges::find(without, name) == without.end()) text += "," + nlohmann::json(name).dump() + ":" + value.dump();
+    if (std::ranges::find(without, name) == without.end())
+      text += "," + nlohmann::json(name).dump() + ":" + value.dump();
   return text;
 }
 

@@ -13,8 +13,8 @@ namespace leaven::io {
 
 namespace {
 
-constexpr std::uint64_t kLookedAt = 8 << 20;     // bytes before a COCO file has shown a list of its own
-constexpr std::size_t kMostOthers = 1 << 20;     // bytes of info and licenses that are carried along
+constexpr std::uint64_t kLookedAt = 8 << 20;  // bytes before a COCO file has shown a list of its own
+constexpr std::size_t kMostOthers = 1 << 20;  // bytes of info and licenses that are carried along
 constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
 class Scan {
@@ -53,7 +53,8 @@ class Scan {
   }
 
   Error broken(const std::string& what, std::uint64_t offset) const {
-    return data_error(what + " at byte " + std::to_string(offset)).with_place(printable(coco_.file.path().filename().native()));
+    return data_error(what + " at byte " + std::to_string(offset))
+        .with_place(printable(coco_.file.path().filename().native()));
   }
 
   /// Ids that annotations and images name, in the order in which they are met.
@@ -69,7 +70,8 @@ class Scan {
       if (key == "id") id = value;
       if (key == "file_name") name = value;
     });
-    if (!object || id.empty() || name.size() < 2 || name.front() != '"') throw broken("an image needs id and file_name", span.offset);
+    if (!object || id.empty() || name.size() < 2 || name.front() != '"')
+      throw broken("an image needs id and file_name", span.offset);
     const auto parsed = OrderedJson::parse(name, nullptr, false);
     if (!parsed.is_string()) throw broken("an image's file_name is no text", span.offset);
     std::uint32_t& image = image_of_[number_of(id)];

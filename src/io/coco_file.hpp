@@ -35,7 +35,7 @@ struct CocoFile {
   std::map<std::string, std::uint32_t> category_numbers{};  ///< by id; index into `categories`
   Marks marks{};
   long long last_image_id{}, last_annotation_id{};
-  std::vector<long long> repeated_ids{};  ///< of annotations, sorted
+  std::vector<long long> repeated_ids{};                      ///< of annotations, sorted
   std::vector<std::pair<std::string, std::string>> others{};  ///< info, licenses, …: as they stand
   std::map<std::string, std::uint64_t> strays{};
 };

@@ -82,7 +82,8 @@ CocoPlaces find_coco_images(const CocoFile& coco, const std::string& json, const
     // Leading folders may be those of the machine where the file was made.
     for (std::string_view rest = name; !path; rest.remove_prefix(rest.find('/') + 1)) {
       for (const std::string& folder : places.folders)
-        if (const std::string there_is = folder + std::string(rest); !path && std::ranges::binary_search(images, there_is))
+        if (const std::string there_is = folder + std::string(rest);
+            !path && std::ranges::binary_search(images, there_is))
           path = there_is;
       if (rest.find('/') == std::string_view::npos) break;
     }

@@ -27,7 +27,8 @@ constexpr std::uint64_t kChunk = 1 << 20;  // bytes copied at a time
 /// One JSON on its way.
 class CocoOut {
  public:
-  CocoOut(fs::path path, std::string head) : path_(std::move(path)), images_path_(path_.native() + ".images"), head_(std::move(head)) {}
+  CocoOut(fs::path path, std::string head)
+      : path_(std::move(path)), images_path_(path_.native() + ".images"), head_(std::move(head)) {}
 
   void start() {
     open();
@@ -101,7 +102,8 @@ class CocoWriter final : public DatasetWriter {
 
   std::string commit(OutputItem&& item) override {
     if (!item.annotations) throw bug("an item comes without its annotations: " + item.id);
-    const auto [found, is_new] = open_.try_emplace(std::string(name_of(item.split)), path_of(item.split), head_of(item.split));
+    const auto [found, is_new] =
+        open_.try_emplace(std::string(name_of(item.split)), path_of(item.split), head_of(item.split));
     CocoOut& out = found->second;
     if (is_new) out.start();
     const bool original = item.copy == 0 && keeps_ids_;
@@ -112,12 +114,13 @@ class CocoWriter final : public DatasetWriter {
     const Annotations& marks = *item.annotations;
     const std::string image = number(marks.extra, last_image_);
     out.add_image("{\"id\":" + image + ",\"file_name\":" + Json(file_name(item)).dump() +
-                  ",\"width\":" + std::to_string(item.image.width) + ",\"height\":" + std::to_string(item.image.height) +
-                  carried_fields(marks.extra, {"id"}) + "}");
+                  ",\"width\":" + std::to_string(item.image.width) +
+                  ",\"height\":" + std::to_string(item.image.height) + carried_fields(marks.extra, {"id"}) + "}");
     std::string lines;
     for (const Instance& instance : instances_of(marks, options_.categories.size()))
-      lines += ",\n{\"id\":" + number(instance.extra, last_annotation_) + ",\"image_id\":" + image + ",\"category_id\":" +
-               std::to_string(category_ids_.at(instance.category)) + coco_fields(instance, item.copy == 0) + "}";
+      lines += ",\n{\"id\":" + number(instance.extra, last_annotation_) + ",\"image_id\":" + image +
+               ",\"category_id\":" + std::to_string(category_ids_.at(instance.category)) +
+               coco_fields(instance, item.copy == 0) + "}";
     out.add_annotations(lines);
     return state();
   }
@@ -172,12 +175,12 @@ class CocoWriter final : public DatasetWriter {
 
   std::string head_of(Split split) const {
     std::string head = "{";
-    if (const Json* source = source_of(split))
-      head += carried_fields(source->at("others"), {}).erase(0, 1);
+    if (const Json* source = source_of(split)) head += carried_fields(source->at("others"), {}).erase(0, 1);
     head += (head.size() > 1 ? ",\n" : "") + std::string("\"categories\":[");
     for (std::size_t c = 0; c < options_.categories.size(); ++c) {
       const Category& category = options_.categories[c];
-      head += (c > 0 ? ",\n{" : "\n{") + ("\"id\":" + std::to_string(category_ids_[c])) + ",\"name\":" + Json(category.name).dump();
+      head += (c > 0 ? ",\n{" : "\n{") + ("\"id\":" + std::to_string(category_ids_[c])) +
+              ",\"name\":" + Json(category.name).dump();
       if (!category.keypoints.empty()) head += ",\"keypoints\":" + Json(category.keypoints).dump();
       head += carried_fields(category.extra, {"id"}) + "}";
     }

@@ -97,7 +97,8 @@ JsonWalk::JsonWalk(const InputFile& file) : file_(file) {
 }
 
 void JsonWalk::fail(const std::string& what) const {
-  throw data_error(what + " at byte " + std::to_string(offset())).with_place(printable(file_.path().filename().native()));
+  throw data_error(what + " at byte " + std::to_string(offset()))
+      .with_place(printable(file_.path().filename().native()));
 }
 
 /// Drops what is behind and reads on; false at the file's end.

@@ -7,8 +7,8 @@
 
 #include "core/error.hpp"
 #include "io/annotated_formats.hpp"
-#include "io/atomic_file.hpp"
 #include "io/file.hpp"
+#include "io/file_tree.hpp"
 #include "io/image_files.hpp"
 #include "io/labelme_annotation.hpp"
 #include "io/layout_fit.hpp"
@@ -107,10 +107,14 @@ class LabelmeReader final : public ImageFilesReader {
 
   void note(const std::string& type) {
     Marks& marks = index_.marks;
-    if (type == "rectangle" || type == "mask") marks.boxes = true;
-    else if (type == "line" || type == "linestrip") marks.lines = true;
-    else if (type == "point" || type == "points") marks.keypoints = true;
-    else marks.outlines = true;
+    if (type == "rectangle" || type == "mask")
+      marks.boxes = true;
+    else if (type == "line" || type == "linestrip")
+      marks.lines = true;
+    else if (type == "point" || type == "points")
+      marks.keypoints = true;
+    else
+      marks.outlines = true;
   }
 
   LabelmeRule rule_;
@@ -120,8 +124,7 @@ class LabelmeReader final : public ImageFilesReader {
 
 class LabelmeWriter final : public DatasetWriter {
  public:
-  LabelmeWriter(const fs::path& out, const WriterOptions& options)
-      : files_(open_file_tree(out, options)), tree_(out, options.part), options_(options) {
+  LabelmeWriter(const fs::path& out, const WriterOptions& options) : tree_(out, options), options_(options) {
     own_ = options.input_format == "labelme" && !options.dialect.empty();
     if (!own_) return;
     const auto own = nlohmann::json::parse(options.dialect);
@@ -133,12 +136,13 @@ class LabelmeWriter final : public DatasetWriter {
       const auto path = json_path(rule_, item.id);
       if (!path) throw bug("an image lies where it can have no annotations: " + item.id);
       const std::string image = fs::path(item.id).lexically_relative(fs::path(*path).parent_path()).generic_string();
-      const std::string text = write_labelme(instances_of(*item.annotations, options_.categories.size()),
-                                             own_ ? item.annotations->extra : "", image, item.image, options_.categories);
-      tree_.write(*path, std::as_bytes(std::span(text)));
+      const std::string text =
+          write_labelme(instances_of(*item.annotations, options_.categories.size()),
+                        own_ ? item.annotations->extra : "", image, item.image, options_.categories);
+      tree_.write(*path, text);
     }
     item.annotations.reset();
-    files_->store(item);
+    tree_.store(item);
   }
 
   std::string commit(OutputItem&&) override { return "{}"; }
@@ -146,8 +150,7 @@ class LabelmeWriter final : public DatasetWriter {
   void finish() override {}
 
  private:
-  std::unique_ptr<DatasetWriter> files_;
-  AtomicTree tree_;
+  FileTree tree_;
   WriterOptions options_;
   LabelmeRule rule_;
   bool own_{};

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t kDeepest = 64;
 constexpr int kPlaces = 6;
-constexpr int kCirclePoints = 64;        // 0.12 % off the radius at most
-constexpr double kRoundEnough = 0.01;    // of the radius: else it became an ellipse
+constexpr int kCirclePoints = 64;      // 0.12 % off the radius at most
+constexpr double kRoundEnough = 0.01;  // of the radius: else it became an ellipse
 constexpr double kPi = 3.14159265358979323846;
 
 /// The members that are not large: imageData is the whole picture.
@@ -28,11 +28,13 @@ OrderedJson parsed(std::string_view text) {
     if (depth_of_json(value) > kDeepest) throw data_error("is JSON that is nested too deep");
     OrderedJson member = OrderedJson::parse(value, nullptr, false);
     const OrderedJson name = OrderedJson::parse("\"" + std::string(key) + "\"", nullptr, false);
-    if (member.is_discarded() || !name.is_string()) throw data_error("is no JSON at \"" + std::string(key.substr(0, 40)) + "\"");
+    if (member.is_discarded() || !name.is_string())
+      throw data_error("is no JSON at \"" + std::string(key.substr(0, 40)) + "\"");
     json[name.get<std::string>()] = std::move(member);
   });
   if (!object) throw data_error("is no JSON object, or ends too early");
-  if (!json.contains("shapes") || !json["shapes"].is_array()) throw data_error("is no LabelMe file: it has no list of shapes");
+  if (!json.contains("shapes") || !json["shapes"].is_array())
+    throw data_error("is no LabelMe file: it has no list of shapes");
   return json;
 }
 
@@ -74,7 +76,8 @@ void read_points(const std::string& type, Outline points, Mender& mender, Instan
     const Box box = *bounds_of(points);
     instance.box = mender.box(box);
   } else if (type == "circle") {
-    if (points.size() != 2) throw data_error("a circle has a centre and a point on it, got " + std::to_string(points.size()) + " points");
+    if (points.size() != 2)
+      throw data_error("a circle has a centre and a point on it, got " + std::to_string(points.size()) + " points");
     add(circle(points[0], points[1]), false);
   } else if (type == "line" || type == "linestrip") {
     add(std::move(points), true);
@@ -83,7 +86,8 @@ void read_points(const std::string& type, Outline points, Mender& mender, Instan
   } else if (type == "polygon" || type.empty()) {
     add(std::move(points), false);
   } else {
-    throw data_error("a shape's type must be polygon, rectangle, circle, line, linestrip, point or points, got " + type);
+    throw data_error("a shape's type must be polygon, rectangle, circle, line, linestrip, point or points, got " +
+                     type);
   }
 }
 
@@ -102,7 +106,9 @@ OrderedJson list_of(const Outline& points) {
 /// Centre and a point on the edge, where the outline is still one.
 std::optional<Outline> as_circle(const Outline& outline) {
   Point centre{};
-  for (const Point& p : outline) centre = {centre.x + p.x / static_cast<double>(outline.size()), centre.y + p.y / static_cast<double>(outline.size())};
+  for (const Point& p : outline)
+    centre = {centre.x + p.x / static_cast<double>(outline.size()),
+              centre.y + p.y / static_cast<double>(outline.size())};
   double least = INFINITY, most = 0;
   for (const Point& p : outline) {
     const double r = std::sqrt((p.x - centre.x) * (p.x - centre.x) + (p.y - centre.y) * (p.y - centre.y));
@@ -123,13 +129,16 @@ class ShapeList {
     const bool whole = instance.keypoints.empty();  // else its parts are held together by a number
     const long long group = whole ? 0 : next_group_++;
     if (instance.open)
-      for (const Outline& line : instance.outlines) add(label, line.size() == 2 ? "line" : "linestrip", line, extra, whole, group);
-    else if (instance.outlines.size() == 1 && text_in(extra, "shape_type") == "circle" && as_circle(instance.outlines[0]))
+      for (const Outline& line : instance.outlines)
+        add(label, line.size() == 2 ? "line" : "linestrip", line, extra, whole, group);
+    else if (instance.outlines.size() == 1 && text_in(extra, "shape_type") == "circle" &&
+             as_circle(instance.outlines[0]))
       add(label, "circle", *as_circle(instance.outlines[0]), extra, whole, group);
     else if (!instance.outlines.empty() || instance.mask)
       add(label, "polygon", joined(area_outlines(instance)), extra, whole, group);
     else if (instance.box)
-      add(label, "rectangle", {{instance.box->left, instance.box->top}, {instance.box->right, instance.box->bottom}}, extra, whole, group);
+      add(label, "rectangle", {{instance.box->left, instance.box->top}, {instance.box->right, instance.box->bottom}},
+          extra, whole, group);
     add_keypoints(instance, label, extra, group);
   }
   OrderedJson take() { return std::move(list_); }
@@ -146,10 +155,12 @@ class ShapeList {
     }
     for (std::size_t k = 0; k < instance.keypoints.size(); ++k)
       if (instance.keypoints[k].visibility > 0)
-        add(k < names.size() ? names[k] : label, "point", {instance.keypoints[k].at}, OrderedJson::object(), false, group);
+        add(k < names.size() ? names[k] : label, "point", {instance.keypoints[k].at}, OrderedJson::object(), false,
+            group);
   }
 
-  void add(const std::string& label, const char* type, const Outline& points, const OrderedJson& extra, bool whole, long long group) {
+  void add(const std::string& label, const char* type, const Outline& points, const OrderedJson& extra, bool whole,
+           long long group) {
     OrderedJson shape{{"label", label}, {"points", list_of(points)}};
     shape["group_id"] = nullptr;
     shape["shape_type"] = type;
@@ -170,7 +181,8 @@ class ShapeList {
 std::vector<LabelmeShape> labelme_shapes(std::string_view json) {
   std::vector<LabelmeShape> shapes;
   const OrderedJson file = parsed(without_bom(json));
-  for (const OrderedJson& shape : file["shapes"]) shapes.push_back({text_in(shape, "label"), text_in(shape, "shape_type")});
+  for (const OrderedJson& shape : file["shapes"])
+    shapes.push_back({text_in(shape, "label"), text_in(shape, "shape_type")});
   return shapes;
 }
 
@@ -185,11 +197,14 @@ Annotations read_labelme(std::string_view json, const std::vector<std::string>& 
       Instance instance;
       const std::string type = text_in(shape, "shape_type");
       const auto name = std::ranges::lower_bound(names, text_in(shape, "label"));
-      if (name == names.end() || *name != text_in(shape, "label")) throw data_error("changed since the dataset was opened");
+      if (name == names.end() || *name != text_in(shape, "label"))
+        throw data_error("changed since the dataset was opened");
       instance.category = static_cast<std::uint32_t>(name - names.begin());
       read_points(type, points_of(shape), mender, instance);
-      if (type == "circle") instance.extra = fields_without(shape, {"label", "points"});
-      else instance.extra = fields_without(shape, {"label", "points", "shape_type", "mask"});
+      if (type == "circle")
+        instance.extra = fields_without(shape, {"label", "points"});
+      else
+        instance.extra = fields_without(shape, {"label", "points", "shape_type", "mask"});
       mender.add(marks, std::move(instance));
       ++number;
     } catch (const Error& error) {
@@ -201,8 +216,8 @@ Annotations read_labelme(std::string_view json, const std::vector<std::string>& 
   return marks;
 }
 
-std::string write_labelme(const std::vector<Instance>& instances, const std::string& extra, const std::string& file_name,
-                          Size image, const std::vector<Category>& categories) {
+std::string write_labelme(const std::vector<Instance>& instances, const std::string& extra,
+                          const std::string& file_name, Size image, const std::vector<Category>& categories) {
   OrderedJson json{{"version", "5.0.0"}, {"flags", OrderedJson::object()}};
   const OrderedJson fields = extra.empty() ? OrderedJson::object() : OrderedJson::parse(extra);
   for (const auto& [key, value] : fields.items()) json[key] = value;

@@ -16,7 +16,7 @@ struct LabelmeShape {
 std::vector<LabelmeShape> labelme_shapes(std::string_view json);
 /// `names`: of categories, sorted.
 Annotations read_labelme(std::string_view json, const std::vector<std::string>& names, Size image);
-std::string write_labelme(const std::vector<Instance>& instances, const std::string& extra, const std::string& file_name,
-                          Size image, const std::vector<Category>& categories);
+std::string write_labelme(const std::vector<Instance>& instances, const std::string& extra,
+                          const std::string& file_name, Size image, const std::vector<Category>& categories);
 
 }  // namespace leaven::io

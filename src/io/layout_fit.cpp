@@ -31,7 +31,8 @@ Raster where(const Raster& mask, std::uint32_t value) {
 }
 
 Error cannot_hold(std::string_view layout, const char* what, const char* hint) {
-  return usage_error("layout " + std::string(layout) + " cannot hold " + what + ", and the dataset has them").with_hint(hint);
+  return usage_error("layout " + std::string(layout) + " cannot hold " + what + ", and the dataset has them")
+      .with_hint(hint);
 }
 
 }  // namespace
@@ -39,8 +40,9 @@ Error cannot_hold(std::string_view layout, const char* what, const char* hint) {
 std::span<const std::string_view> output_layouts() { return kLayouts; }
 
 std::string_view annotated_format_of(const WriterOptions& options) {
-  const std::string_view name =
-      options.layout == OutputLayout::same ? std::string_view(options.input_format) : kLayouts[static_cast<std::size_t>(options.layout)];
+  const std::string_view name = options.layout == OutputLayout::same
+                                    ? std::string_view(options.input_format)
+                                    : kLayouts[static_cast<std::size_t>(options.layout)];
   const auto* found = std::ranges::find(kAnnotated, name);
   return found == kAnnotated.end() ? std::string_view{} : *found;
 }
@@ -49,7 +51,8 @@ void require_layout_holds(const WriterOptions& options) {
   const std::string_view layout = annotated_format_of(options);
   if (layout.empty() || layout == options.input_format) return;
   const Marks& marks = options.marks;
-  const bool instances = marks.boxes || marks.rotated || marks.outlines || marks.lines || marks.masks || marks.keypoints;
+  const bool instances =
+      marks.boxes || marks.rotated || marks.outlines || marks.lines || marks.masks || marks.keypoints;
   if (!instances && !marks.image_masks)
     throw usage_error("layout " + std::string(layout) + " holds marked images, and nothing is marked in " +
                       (options.input_format.empty() ? "this dataset" : "a dataset of format " + options.input_format))
@@ -68,9 +71,11 @@ void require_layout_holds(const WriterOptions& options) {
   std::set<std::size_t> counts;
   for (const Category& category : options.categories)
     if (!category.keypoints.empty()) counts.insert(category.keypoints.size());
-  if (counts.empty()) throw cannot_hold(layout, "points that are no named keypoints", "layouts that can: coco, labelme");
+  if (counts.empty())
+    throw cannot_hold(layout, "points that are no named keypoints", "layouts that can: coco, labelme");
   if (counts.size() > 1)
-    throw usage_error("layout yolo needs the same number of keypoints in every category").with_hint("layout coco can hold them");
+    throw usage_error("layout yolo needs the same number of keypoints in every category")
+        .with_hint("layout coco can hold them");
 }
 
 std::vector<Instance> instances_of(const Annotations& annotations, std::size_t categories) {

@@ -20,10 +20,24 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kImageFolders{"images", "image", "imgs", "img", "JPEGImages", "Images", "Image", "input"};
-constexpr std::array<std::string_view, 16> kMaskFolders{"masks",       "mask",        "Masks",   "Mask",  "labels", "label",
-                                                        "annotations", "annotation",  "gt",      "GT",    "labelTrainIds",
-                                                        "segmentation", "SegmentationClass", "ground_truth", "targets", "target"};
+constexpr std::array<std::string_view, 8> kImageFolders{"images",     "image",  "imgs",  "img",
+                                                        "JPEGImages", "Images", "Image", "input"};
+constexpr std::array<std::string_view, 16> kMaskFolders{"masks",
+                                                        "mask",
+                                                        "Masks",
+                                                        "Mask",
+                                                        "labels",
+                                                        "label",
+                                                        "annotations",
+                                                        "annotation",
+                                                        "gt",
+                                                        "GT",
+                                                        "labelTrainIds",
+                                                        "segmentation",
+                                                        "SegmentationClass",
+                                                        "ground_truth",
+                                                        "targets",
+                                                        "target"};
 constexpr std::array<std::string_view, 3> kSuffixes{"", "_mask", "_labelTrainIds"};
 constexpr std::array<std::string_view, 3> kExtensions{"png", "tif", "tiff"};  // what loses nothing
 constexpr std::size_t kLookedAt = 200;
@@ -41,7 +55,9 @@ std::vector<MaskRule> rules() {
   return all;
 }
 
-bool has(const std::vector<std::string>& images, const std::string& path) { return std::ranges::binary_search(images, path); }
+bool has(const std::vector<std::string>& images, const std::string& path) {
+  return std::ranges::binary_search(images, path);
+}
 
 /// The rule that most of some images follow.
 std::optional<MaskRule> find_rule(const std::vector<std::string>& images) {
@@ -107,8 +123,8 @@ class MaskReader final : public ImageFilesReader {
       marks.masks.push_back({"mask", read_mask(path).pixels});
       const Size size = marks.masks.front().pixels.shape().size();
       if (size != image)
-        throw data_error("the mask is " + std::to_string(size.width) + "×" + std::to_string(size.height) + ", its image " +
-                         std::to_string(image.width) + "×" + std::to_string(image.height));
+        throw data_error("the mask is " + std::to_string(size.width) + "×" + std::to_string(size.height) +
+                         ", its image " + std::to_string(image.width) + "×" + std::to_string(image.height));
     } catch (Error& error) {
       throw error.with_place(printable(path));
     }
@@ -126,7 +142,8 @@ class MaskReader final : public ImageFilesReader {
 
   /// One mask speaks for all: whether it has a palette, and whether its numbers are single.
   void look_at_first() {
-    nlohmann::json dialect{{"from", rule_.from}, {"to", rule_.to}, {"suffix", rule_.suffix}, {"extension", rule_.extension}};
+    nlohmann::json dialect{
+        {"from", rule_.from}, {"to", rule_.to}, {"suffix", rule_.suffix}, {"extension", rule_.extension}};
     for (const std::string& name : value_names(root_)) dialect["names"].push_back(name);
     if (!index_.entries.empty()) {
       try {

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "io/annotated_formats.hpp"
 #include "io/atomic_file.hpp"
+#include "io/file_tree.hpp"
 #include "io/mask_path.hpp"
 #include "io/outline_shapes.hpp"
 #include "io/png_labels.hpp"
@@ -49,7 +50,7 @@ Raster painted(const std::vector<Instance>& instances, Size image, std::size_t c
 class MasksWriter final : public DatasetWriter {
  public:
   MasksWriter(const std::filesystem::path& out, const WriterOptions& options)
-      : files_(open_file_tree(out, options)), tree_(out, options.part), out_(out), options_(options) {
+      : tree_(out, options), out_(out), options_(options) {
     if (options.input_format != "masks" || options.dialect.empty()) {
       names_.emplace_back("background");
       for (const Category& category : options.categories) names_.push_back(category.name);
@@ -72,7 +73,7 @@ class MasksWriter final : public DatasetWriter {
                                                   : encode(mask, {.format = ImageFormat::tiff}));
     }
     item.annotations.reset();
-    files_->store(item);
+    tree_.store(item);
   }
 
   std::string commit(OutputItem&&) override { return "{}"; }
@@ -86,8 +87,7 @@ class MasksWriter final : public DatasetWriter {
   }
 
  private:
-  std::unique_ptr<DatasetWriter> files_;
-  AtomicTree tree_;
+  FileTree tree_;
   std::filesystem::path out_;
   WriterOptions options_;
   MaskRule rule_;

@@ -26,7 +26,8 @@ std::optional<long long> whole_number(std::string_view text) {
 
 std::string decimal(double value, int places) {
   std::array<char, 400> text;  // 309 digits before the point are the most that a double has
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, places);
+  const auto [end, error] =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, places);
   if (error != std::errc()) return "0";
   std::string_view digits(text.data(), static_cast<std::size_t>(end - text.data()));
   if (digits.find('.') != std::string_view::npos) {

@@ -21,8 +21,11 @@ struct Cutout {
 };
 
 Cutout cutout_of(const RunLengths& mask, const Box& box) {
-  Cutout cut{static_cast<int>(box.left), static_cast<int>(box.top), static_cast<int>(box.width()),
-             static_cast<int>(box.height()), {}};
+  Cutout cut{static_cast<int>(box.left),
+             static_cast<int>(box.top),
+             static_cast<int>(box.width()),
+             static_cast<int>(box.height()),
+             {}};
   cut.pixels.resize(static_cast<std::size_t>(cut.width + 2) * static_cast<std::size_t>(cut.height + 2));
   std::uint64_t at = 0;
   const auto height = static_cast<std::uint64_t>(mask.height);
@@ -59,7 +62,8 @@ std::vector<int> parts_of(const Cutout& cut) {
   return part;
 }
 
-/// Follows the edge that leads right along the top of pixel (x, y), the mask to its right hand, until it is there again.
+/// Follows the edge that leads right along the top of pixel (x, y), the mask to its right hand, until it is there
+/// again.
 Outline followed(const Cutout& cut, int x, int y, std::vector<std::uint8_t>& top_seen) {
   constexpr std::array<std::pair<int, int>, 4> kSteps{{{1, 0}, {0, 1}, {-1, 0}, {0, -1}}};  // right, down, left, up
   // The pixels ahead on the left and on the right of a corner, as offsets from it, by direction.
@@ -125,13 +129,18 @@ void fill(const Outline& outline, Raster& mask) {
   const int first = static_cast<int>(std::clamp(std::floor(box->top), 0.0, static_cast<double>(mask.shape().height)));
   const int last = static_cast<int>(std::clamp(std::ceil(box->bottom), 0.0, static_cast<double>(mask.shape().height)));
   // The first pixel whose centre lies at x or right of it.
-  const auto column = [&](double x) { return static_cast<int>(std::clamp(std::ceil(x - 0.5), 0.0, static_cast<double>(width))); };
+  const auto column = [&](double x) {
+    return static_cast<int>(std::clamp(std::ceil(x - 0.5), 0.0, static_cast<double>(width)));
+  };
   for (int y = first; y < last; ++y) {
     int winding = 0;
     const auto found = crossings(outline, y);
     for (std::size_t i = 0; i + 1 < found.size(); ++i) {
       winding += found[i].second;
-      if (winding != 0) std::fill(mask.row<std::uint8_t>(y) + column(found[i].first), mask.row<std::uint8_t>(y) + std::max(column(found[i].first), column(found[i + 1].first)), std::uint8_t{1});
+      if (winding != 0)
+        std::fill(mask.row<std::uint8_t>(y) + column(found[i].first),
+                  mask.row<std::uint8_t>(y) + std::max(column(found[i].first), column(found[i + 1].first)),
+                  std::uint8_t{1});
     }
   }
 }

@@ -18,7 +18,8 @@ std::string palette_of(const png::Reader& reader) {
   if (png_get_PLTE(reader.png, reader.info, &colours, &count) == 0) return {};
   std::string palette;
   for (int i = 0; i < count; ++i)
-    for (const png_byte part : {colours[i].red, colours[i].green, colours[i].blue}) palette.push_back(static_cast<char>(part));
+    for (const png_byte part : {colours[i].red, colours[i].green, colours[i].blue})
+      palette.push_back(static_cast<char>(part));
   return palette;
 }
 
@@ -26,7 +27,8 @@ std::string palette_of(const png::Reader& reader) {
 
 LabelPicture read_label_png(BytesView file, const DecodeLimits& limits) {
   const ImageHeader header = read_header(file, limits);
-  if (header.format != ImageFormat::png) throw data_error("a mask must be a PNG here, this is " + std::string(name_of(header.format)));
+  if (header.format != ImageFormat::png)
+    throw data_error("a mask must be a PNG here, this is " + std::string(name_of(header.format)));
   if (!png::reaches_end(file)) throw data_error("truncated PNG: the file ends before the image does");
   png::Reader reader(file);
   reader.run([&] {
@@ -66,8 +68,8 @@ Bytes write_label_png(const RasterView& pixels, const std::string& palette) {
   for (std::size_t i = 0; i < colours.size(); ++i) colours[i] = {part(3 * i), part(3 * i + 1), part(3 * i + 2)};
   png::Writer writer;
   writer.run([&] {
-    png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(shape.width), static_cast<png_uint_32>(shape.height), 8,
-                 PNG_COLOR_TYPE_PALETTE, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(shape.width), static_cast<png_uint_32>(shape.height),
+                 8, PNG_COLOR_TYPE_PALETTE, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_PLTE(writer.png, writer.info, colours.data(), static_cast<int>(colours.size()));
     png_set_compression_level(writer.png, EncodeOptions{}.png_level);
     png_write_info(writer.png, writer.info);

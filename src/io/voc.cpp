@@ -25,7 +25,8 @@ namespace {
 constexpr std::size_t kLookedAt = 50;
 constexpr std::uint64_t kMostXml = 16 << 20;
 constexpr std::array<std::string_view, 6> kFrom{"JPEGImages", "images", "Images", "image", "imgs", "JPEGImage"};
-constexpr std::array<std::string_view, 7> kTo{"Annotations", "annotations", "annotations/xmls", "Annotation", "annotation", "xmls", "labels"};
+constexpr std::array<std::string_view, 7> kTo{
+    "Annotations", "annotations", "annotations/xmls", "Annotation", "annotation", "xmls", "labels"};
 
 /// The rule that most of some images follow.
 std::optional<VocRule> find_rule(const MarkedTree& tree) {
@@ -57,7 +58,8 @@ class VocReader final : public ImageFilesReader {
     assign_splits();
     for (const std::string& name : names_) index_.categories.push_back({name, {}, {}, {}});
     index_.marks.boxes = true;
-    index_.dialect = nlohmann::json{{"from", rule_.from}, {"to", rule_.to}, {"lists", lists_}, {"trainval", trainval_}}.dump();
+    index_.dialect =
+        nlohmann::json{{"from", rule_.from}, {"to", rule_.to}, {"lists", lists_}, {"trainval", trainval_}}.dump();
     finish_index(index_, options);
     index_.description = "Pascal VOC, " + describe_marked(index_) + ", " + counted(objects_, "object", "objects");
   }

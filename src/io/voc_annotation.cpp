@@ -26,8 +26,10 @@ constexpr std::array<const char*, 4> kSides{"xmin", "ymin", "xmax", "ymax"};
 pugi::xml_node parse(pugi::xml_document& document, std::string_view xml) {
   const pugi::xml_parse_result result = document.load_buffer(xml.data(), xml.size());
   if (!result) {
-    const auto before = xml.substr(0, std::min<std::size_t>(static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)), xml.size()));
-    throw data_error("line " + std::to_string(1 + std::ranges::count(before, '\n')) + ": is no XML: " + result.description());
+    const auto before = xml.substr(
+        0, std::min<std::size_t>(static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)), xml.size()));
+    throw data_error("line " + std::to_string(1 + std::ranges::count(before, '\n')) +
+                     ": is no XML: " + result.description());
   }
   const pugi::xml_node root = document.child("annotation");
   if (!root) throw data_error("is no VOC annotation: it has no element annotation");
@@ -87,8 +89,9 @@ std::optional<Box> box_in(const pugi::xml_node& object, Mender& mender) {
 /// A name that XML allows: fields of other formats may be called anything.
 bool is_plain_name(std::string_view name) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !name.empty() && is_letter(name[0]) &&
-         std::ranges::all_of(name, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; });
+  return !name.empty() && is_letter(name[0]) && std::ranges::all_of(name, [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  });
 }
 
 void append_json(pugi::xml_node& parent, const std::string& name, const Json& value) {
@@ -120,7 +123,8 @@ void append_box(pugi::xml_node& object, const Box& box, bool keeps_fractions) {
     side[3] = std::max(side[1], side[3]);
   }
   pugi::xml_node node = object.append_child("bndbox");
-  for (std::size_t i = 0; i < side.size(); ++i) node.append_child(kSides[i]).text().set(decimal(side[i], kPlaces).c_str());
+  for (std::size_t i = 0; i < side.size(); ++i)
+    node.append_child(kSides[i]).text().set(decimal(side[i], kPlaces).c_str());
 }
 
 }  // namespace
@@ -128,7 +132,8 @@ void append_box(pugi::xml_node& object, const Box& box, bool keeps_fractions) {
 std::vector<std::string> voc_names(std::string_view xml) {
   pugi::xml_document document;
   std::vector<std::string> names;
-  for (const pugi::xml_node& object : parse(document, xml).children("object")) names.push_back(text_of(object.child("name")));
+  for (const pugi::xml_node& object : parse(document, xml).children("object"))
+    names.push_back(text_of(object.child("name")));
   return names;
 }
 
@@ -140,7 +145,8 @@ Annotations read_voc(std::string_view xml, const std::vector<std::string>& names
   for (const pugi::xml_node& object : root.children("object")) {
     Instance instance;
     const auto name = std::ranges::lower_bound(names, text_of(object.child("name")));
-    if (name == names.end() || *name != text_of(object.child("name"))) throw data_error("changed since the dataset was opened");
+    if (name == names.end() || *name != text_of(object.child("name")))
+      throw data_error("changed since the dataset was opened");
     instance.category = static_cast<std::uint32_t>(name - names.begin());
     instance.box = box_in(object, mender);
     instance.crowd = text_of(object.child("difficult")) == "1";

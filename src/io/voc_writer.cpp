@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "io/annotated_formats.hpp"
 #include "io/atomic_file.hpp"
+#include "io/file_tree.hpp"
 #include "io/layout_fit.hpp"
 #include "io/voc_annotation.hpp"
 #include "io/voc_label_path.hpp"
@@ -21,8 +22,7 @@ using Json = nlohmann::json;
 
 class VocWriter final : public DatasetWriter {
  public:
-  VocWriter(const fs::path& out, const WriterOptions& options)
-      : files_(open_file_tree(out, options)), tree_(out, options.part), out_(out), options_(options) {
+  VocWriter(const fs::path& out, const WriterOptions& options) : tree_(out, options), out_(out), options_(options) {
     own_ = options.input_format == "voc" && !options.dialect.empty();
     if (!own_) return;
     const Json own = Json::parse(options.dialect);
@@ -36,13 +36,12 @@ class VocWriter final : public DatasetWriter {
       const auto path = voc_label_path(rule_, item.id);
       if (!path) throw bug("an image lies where it can have no annotations: " + item.id);
       const VocImage image{item.id.substr(item.id.rfind('/') + 1), item.image, 3, own_ && item.copy == 0};
-      const std::string text =
-          write_voc(instances_of(*item.annotations, options_.categories.size()),
-                    own_ ? item.annotations->extra : std::string(), image, options_.categories);
-      tree_.write(*path, std::as_bytes(std::span(text)));
+      const std::string text = write_voc(instances_of(*item.annotations, options_.categories.size()),
+                                         own_ ? item.annotations->extra : std::string(), image, options_.categories);
+      tree_.write(*path, text);
     }
     item.annotations.reset();
-    files_->store(item);
+    tree_.store(item);
   }
 
   std::string commit(OutputItem&& item) override {
@@ -80,8 +79,7 @@ class VocWriter final : public DatasetWriter {
     return json.dump();
   }
 
-  std::unique_ptr<DatasetWriter> files_;
-  AtomicTree tree_;
+  FileTree tree_;
   fs::path out_;
   WriterOptions options_;
   VocRule rule_;

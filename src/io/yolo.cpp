@@ -59,7 +59,8 @@ YoloKind kind_of_rows(const YoloConfig& config, const std::vector<std::size_t>& 
 std::optional<std::pair<std::string, YoloConfig>> find_config(const MarkedTree& tree) {
   std::vector<std::string> files;
   for (const std::string& file : tree.containers)
-    if (const std::string extension = lower_extension(file); extension == "yaml" || extension == "yml") files.push_back(file);
+    if (const std::string extension = lower_extension(file); extension == "yaml" || extension == "yml")
+      files.push_back(file);
   const auto rank = [](const std::string& file) {
     return std::tuple(std::ranges::count(file, '/'), !file.ends_with("data.yaml") && !file.ends_with("data.yml"), file);
   };
@@ -145,7 +146,7 @@ class YoloReader final : public ImageFilesReader {
   }
 
   void assign_splits() {
-    std::map<std::string, Split, std::less<>> listed;     // image → split
+    std::map<std::string, Split, std::less<>> listed;    // image → split
     std::vector<std::pair<std::string, Split>> folders;  // with '/' at the end
     for (const auto& [split, places] : found_.config.splits)
       for (const std::string& place : places) {
@@ -181,7 +182,8 @@ class YoloReader final : public ImageFilesReader {
     lists_ = !listed.empty();
     index_.has_splits = true;
     for (std::size_t i = 0; i < splits.size(); ++i) index_.entries[i].split = splits[i];
-    if (const auto left = std::erase_if(index_.entries, [](const Entry& e) { return e.split == Split::none; }); left > 0)
+    if (const auto left = std::erase_if(index_.entries, [](const Entry& e) { return e.split == Split::none; });
+        left > 0)
       index_.strays["images that " + found_.yaml + " does not list"] += left;
   }
 
@@ -215,18 +217,21 @@ class YoloReader final : public ImageFilesReader {
     index_.marks.rotated = kind == YoloKind::obb;
     index_.marks.outlines = kind == YoloKind::segment;
     index_.marks.keypoints = kind == YoloKind::pose;
-    index_.dialect = nlohmann::json{{"yaml", found_.yaml},
-                                    {"kind", name_of(kind)},
-                                    {"dimensions", found_.rows.dimensions},
-                                    {"task", config.task.has_value()},
-                                    {"lists", lists_}}.dump();
+    index_.dialect = nlohmann::json{
+        {"yaml", found_.yaml},
+        {"kind", name_of(kind)},
+        {"dimensions", found_.rows.dimensions},
+        {"task", config.task.has_value()},
+        {"lists",
+         lists_}}.dump();
   }
 
   void describe() {
     index_.description = "YOLO " + std::string(name_of(found_.rows.kind)) + ", " + describe_marked(index_);
-    const auto bare = std::ranges::count_if(
-        index_.entries, [&](const Entry& e) { return !is_file(root_ / yolo_label_path(e.id)); });
-    if (bare > 0) index_.description += ", " + counted(static_cast<std::uint64_t>(bare), "", "") + "of them without labels";
+    const auto bare =
+        std::ranges::count_if(index_.entries, [&](const Entry& e) { return !is_file(root_ / yolo_label_path(e.id)); });
+    if (bare > 0)
+      index_.description += ", " + counted(static_cast<std::uint64_t>(bare), "", "") + "of them without labels";
   }
 
   Found found_;

@@ -63,8 +63,8 @@ void read_keypoints(const YAML::Node& root, YoloConfig& config) {
   if (const YAML::Node flips = root["flip_idx"]; flips && flips.IsSequence() && flips.size() > 0) {
     if (flips.size() != config.keypoints) throw data_error("flip_idx must name each keypoint of kpt_shape once");
     for (const YAML::Node& flip : flips)
-      config.flip_index.push_back(static_cast<std::uint32_t>(
-          count_in(flip, "flip_idx", 0, static_cast<long long>(config.keypoints) - 1)));
+      config.flip_index.push_back(
+          static_cast<std::uint32_t>(count_in(flip, "flip_idx", 0, static_cast<long long>(config.keypoints) - 1)));
   }
   YAML::Node names = root["kpt_names"];  // a list, or one list a class: the first speaks for all
   if (!names) return;
@@ -96,9 +96,9 @@ std::optional<YoloConfig> config_of(const YAML::Node& root) {
 /// yaml-cpp takes bytes that are no text for the end of the stream, or for documents without end.
 bool is_plain_text(std::string_view text) {
   return is_utf8(text) && std::ranges::none_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte == 0x7F || (byte < 0x20 && c != '\t' && c != '\n' && c != '\r');
-  });
+           const auto byte = static_cast<unsigned char>(c);
+           return byte == 0x7F || (byte < 0x20 && c != '\t' && c != '\n' && c != '\r');
+         });
 }
 
 std::string quoted(const std::string& text) { return nlohmann::json(text).dump(); }
@@ -144,7 +144,8 @@ std::string write_yolo_config(const YoloConfig& config) {
     text += "kpt_shape: [" + std::to_string(config.keypoints) + ", " + std::to_string(config.dimensions) + "]\n";
     if (!config.flip_index.empty()) {
       text += "flip_idx: [";
-      for (const std::uint32_t flip : config.flip_index) text += (text.back() == '[' ? "" : ", ") + std::to_string(flip);
+      for (const std::uint32_t flip : config.flip_index)
+        text += (text.back() == '[' ? "" : ", ") + std::to_string(flip);
       text += "]\n";
     }
     if (!config.keypoint_names.empty()) {

@@ -26,8 +26,10 @@ Numbers numbers_of(std::string_view line) {
 }
 
 std::uint32_t category_of(double number, std::size_t categories) {
-  if (number < 0 || number >= static_cast<double>(categories) || number != static_cast<double>(static_cast<std::uint32_t>(number)))
-    throw data_error("a class must be a whole number below " + std::to_string(categories) + ", got " + decimal(number, kPlaces));
+  if (number < 0 || number >= static_cast<double>(categories) ||
+      number != static_cast<double>(static_cast<std::uint32_t>(number)))
+    throw data_error("a class must be a whole number below " + std::to_string(categories) + ", got " +
+                     decimal(number, kPlaces));
   return static_cast<std::uint32_t>(number);
 }
 
@@ -41,7 +43,8 @@ Point pixel(double x, double y, Size image) { return {x * image.width, y * image
 
 std::optional<Box> box_in(const Numbers& n, Size image, Mender& mender) {
   require_parts(n, 1, 5);
-  const Point low = pixel(n[1] - n[3] / 2, n[2] - n[4] / 2, image), high = pixel(n[1] + n[3] / 2, n[2] + n[4] / 2, image);
+  const Point low = pixel(n[1] - n[3] / 2, n[2] - n[4] / 2, image),
+              high = pixel(n[1] + n[3] / 2, n[2] + n[4] / 2, image);
   return mender.box({low.x, low.y, high.x, high.y});
 }
 
@@ -136,7 +139,8 @@ void read_yolo_row(std::string_view line, const YoloRows& rows, std::size_t cate
     instance.box = box_in(n, image, mender);
     if (n.size() == 6) instance.extra = "{\"confidence\":" + decimal(n[5], kPlaces) + "}";
     if (!instance.box) return;
-  } else if (rows.kind == YoloKind::obb ? n.size() == 9 : rows.kind != YoloKind::pose && n.size() >= 7 && n.size() % 2 == 1) {
+  } else if (rows.kind == YoloKind::obb ? n.size() == 9
+                                        : rows.kind != YoloKind::pose && n.size() >= 7 && n.size() % 2 == 1) {
     auto outline = mender.outline(outline_in(n, image));
     if (!outline) return;
     instance.rotated = rows.kind == YoloKind::obb && outline->size() == 4;
@@ -159,7 +163,8 @@ std::string write_yolo_row(const Instance& instance, const YoloRows& rows, Size 
   text += text_of(*box, image);
   if (rows.kind == YoloKind::pose)
     for (std::size_t k = 0; k < rows.keypoints; ++k)
-      text += text_of(k < instance.keypoints.size() ? instance.keypoints[k] : Keypoint{{}, 0, {}, {}}, rows.dimensions, image);
+      text += text_of(k < instance.keypoints.size() ? instance.keypoints[k] : Keypoint{{}, 0, {}, {}}, rows.dimensions,
+                      image);
   return text + "\n";
 }
 

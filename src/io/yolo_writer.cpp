@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "io/annotated_formats.hpp"
 #include "io/atomic_file.hpp"
+#include "io/file_tree.hpp"
 #include "io/layout_fit.hpp"
 #include "io/writer_layouts.hpp"
 #include "io/yolo_label_path.hpp"
@@ -36,9 +37,9 @@ std::string shared_folder(const std::string& a, std::string_view b) {
 
 class YoloWriter final : public DatasetWriter {
  public:
-  YoloWriter(const fs::path& out, const WriterOptions& options)
-      : files_(open_file_tree(out, options)), tree_(out, options.part), out_(out), options_(options) {
-    const Json own = options.input_format == "yolo" && !options.dialect.empty() ? Json::parse(options.dialect) : Json::object();
+  YoloWriter(const fs::path& out, const WriterOptions& options) : tree_(out, options), out_(out), options_(options) {
+    const Json own =
+        options.input_format == "yolo" && !options.dialect.empty() ? Json::parse(options.dialect) : Json::object();
     rows_.kind = yolo_kind_from(own.value("kind", "")).value_or(kind_for(options.marks));
     if (rows_.kind == YoloKind::pose) {
       rows_.keypoints = keypoints_of(options.categories);
@@ -55,9 +56,9 @@ class YoloWriter final : public DatasetWriter {
     if (item.annotations)
       for (const Instance& instance : instances_of(*item.annotations, options_.categories.size()))
         text += write_yolo_row(instance, rows_, item.image);
-    if (item.annotations) tree_.write(yolo_label_path(item.id), std::as_bytes(std::span(text)));
+    if (item.annotations) tree_.write(yolo_label_path(item.id), text);
     item.annotations.reset();
-    files_->store(item);
+    tree_.store(item);
   }
 
   std::string commit(OutputItem&& item) override {
@@ -136,8 +137,7 @@ class YoloWriter final : public DatasetWriter {
     }
   }
 
-  std::unique_ptr<DatasetWriter> files_;
-  AtomicTree tree_;
+  FileTree tree_;
   fs::path out_;
   WriterOptions options_;
   YoloRows rows_;

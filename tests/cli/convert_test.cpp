@@ -17,7 +17,9 @@ void write_yolo(const ScratchFolder& folder) {
   for (int i = 0; i < 6; ++i) {
     const std::string place = (i < 4 ? "train/" : "val/") + std::to_string(i);
     write_picture_file(folder / ("in/images/" + place + ".png"), drawn_picture(i));
-    if (i != 3) write_text_file(folder / ("in/labels/" + place + ".txt"), "1 0.5 0.5 0.25 0.5\n0 0.2 0.3 0.1 0.1" + std::to_string(i) + "\n");
+    if (i != 3)
+      write_text_file(folder / ("in/labels/" + place + ".txt"),
+                      "1 0.5 0.5 0.25 0.5\n0 0.2 0.3 0.1 0.1" + std::to_string(i) + "\n");
   }
   write_text_file(folder / "in/data.yaml", "train: images/train\nval: images/val\nnames: [cat, dog]\n");
 }
@@ -27,7 +29,8 @@ std::map<std::string, std::string> dataset_in(const std::string& out) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(out)) {
     const std::string name = fs::path(entry.path()).lexically_relative(out);
-    if (entry.is_regular_file() && !name.starts_with("leaven.job") && !name.starts_with("leaven.report") && !name.starts_with("leaven.recipe"))
+    if (entry.is_regular_file() && !name.starts_with("leaven.job") && !name.starts_with("leaven.report") &&
+        !name.starts_with("leaven.recipe"))
       files[name] = read_text_file(entry.path());
   }
   return files;
@@ -84,7 +87,8 @@ TEST(MarkedJobs, ShardsThreadsAndGrowthMakeTheSameBytes) {
     EXPECT_EQ(dataset_in(folder / "shards"), dataset_in(folder / "one")) << layout;
     augment("one", {"--times", "1", "--overwrite"});
     augment("fresh", {"--times", "1"});
-    EXPECT_EQ(dataset_in(folder / "one"), dataset_in(folder / "fresh")) << layout << ": nothing of the earlier run is left";
+    EXPECT_EQ(dataset_in(folder / "one"), dataset_in(folder / "fresh"))
+        << layout << ": nothing of the earlier run is left";
   }
 }
 

@@ -83,12 +83,16 @@ Json image(int id, const std::string& name) {
 }
 
 Json annotation(int id, int image, int category) {
-  return {{"id", id}, {"image_id", image}, {"category_id", category}, {"bbox", {1, 2, 3.25, 4}}, {"area", 9.5}, {"iscrowd", 0}, {"segmentation", Json::array()}};
+  return {{"id", id},    {"image_id", image}, {"category_id", category},      {"bbox", {1, 2, 3.25, 4}},
+          {"area", 9.5}, {"iscrowd", 0},      {"segmentation", Json::array()}};
 }
 
 Json whole(Json images, Json annotations) {
-  return {{"info", {{"year", 2017}}}, {"licenses", {{{"id", 3}, {"name", "CC"}}}}, {"images", std::move(images)},
-          {"annotations", std::move(annotations)}, {"categories", {category(18, "dog"), category(90, "toothbrush")}}};
+  return {{"info", {{"year", 2017}}},
+          {"licenses", {{{"id", 3}, {"name", "CC"}}}},
+          {"images", std::move(images)},
+          {"annotations", std::move(annotations)},
+          {"categories", {category(18, "dog"), category(90, "toothbrush")}}};
 }
 
 Json with(Json json, const std::string& key, Json value) {
@@ -98,14 +102,17 @@ Json with(Json json, const std::string& key, Json value) {
 
 /// As the original lies: annotations/ beside train2017/ and val2017/.
 void write_pair(const TempFolder& in) {
-  for (const char* name : {"train2017/1.png", "train2017/2.png", "val2017/1.png", "val2017/9.png"}) in.write(name, picture());
-  const Json train = whole({image(7, "2.png"), image(3, "1.png")},
-                           {annotation(1, 3, 90), with(annotation(2, 7, 18), "segmentation", Json{{1, 2, 4.25, 2, 4.25, 6}}),
-                            with(annotation(5, 3, 18), "attributes", Json{{"truncated", true}})});
+  for (const char* name : {"train2017/1.png", "train2017/2.png", "val2017/1.png", "val2017/9.png"})
+    in.write(name, picture());
+  const Json train =
+      whole({image(7, "2.png"), image(3, "1.png")},
+            {annotation(1, 3, 90), with(annotation(2, 7, 18), "segmentation", Json{{1, 2, 4.25, 2, 4.25, 6}}),
+             with(annotation(5, 3, 18), "attributes", Json{{"truncated", true}})});
   Json crowd = with(annotation(8, 3, 18), "segmentation", Json{{"size", {9, 10}}, {"counts", kRuns}});
   crowd["iscrowd"] = 1;
-  const Json val = whole({image(3, "1.png"), image(4, "9.png")},
-                         {crowd, with(annotation(9, 3, 90), "segmentation", Json{{"size", {9, 10}}, {"counts", kRunsText}})});
+  const Json val =
+      whole({image(3, "1.png"), image(4, "9.png")},
+            {crowd, with(annotation(9, 3, 90), "segmentation", Json{{"size", {9, 10}}, {"counts", kRunsText}})});
   in.write("annotations/instances_train2017.json", train.dump());
   in.write("annotations/instances_val2017.json", val.dump(2));
   in.write("annotations/captions_val2017.json", "{\"images\":[],\"annotations\":[]}");
@@ -143,8 +150,8 @@ TEST(Coco, InAndOutAgain) {
   write_pair(in);
   const auto reader = open_dataset(in.path());
   write_again(*reader, out.path(), kSize);
-  EXPECT_EQ(out.files(), (Names{"annotations/instances_train2017.json", "annotations/instances_val2017.json", "train2017/1.png",
-                                "train2017/2.png", "val2017/1.png", "val2017/9.png"}));
+  EXPECT_EQ(out.files(), (Names{"annotations/instances_train2017.json", "annotations/instances_val2017.json",
+                                "train2017/1.png", "train2017/2.png", "val2017/1.png", "val2017/9.png"}));
   expect_same_datasets(*reader, *open_dataset(out.path()), kSize, 1e-6);
   const Json train = Json::parse(out.read("annotations/instances_train2017.json"));
   EXPECT_EQ(train["info"]["year"], 2017);
@@ -247,10 +254,11 @@ TEST(Coco, SloppyFilesWork) {
   in.write("data/sub/a.png", picture());
   in.write("data/b.png", picture());
   in.write("data/unlisted.png", picture());
-  Json json = whole({image(1, "C:\\pictures\\data\\sub\\a.png"), image(2, "./b.png"), image(3, "gone.png"), image(2, "b.png")},
-                    {with(annotation(1, 1, 18), "bbox", {-1e-6, 0, 10.004, 9}), with(annotation(1, 1, 18), "bbox", {1, 1, 0, 5}),
-                     with(annotation(4, 1, 90), "segmentation", {{1, 1, 5, 5}, {1, 1, 5, 1, 5, 5, 1, 1}}), annotation(6, 77, 18),
-                     with(annotation(7, 2, 18), "segmentation", {1, 1, 5, 1, 5, 5})});
+  Json json = whole(
+      {image(1, "C:\\pictures\\data\\sub\\a.png"), image(2, "./b.png"), image(3, "gone.png"), image(2, "b.png")},
+      {with(annotation(1, 1, 18), "bbox", {-1e-6, 0, 10.004, 9}), with(annotation(1, 1, 18), "bbox", {1, 1, 0, 5}),
+       with(annotation(4, 1, 90), "segmentation", {{1, 1, 5, 5}, {1, 1, 5, 1, 5, 5, 1, 1}}), annotation(6, 77, 18),
+       with(annotation(7, 2, 18), "segmentation", {1, 1, 5, 1, 5, 5})});
   json["annotations"][1]["segmentation"] = nullptr;
   json["annotations"][4]["image_id"] = "2";
   in.write("labels.json", "\xEF\xBB\xBF" + json.dump(1));
@@ -307,10 +315,12 @@ TEST(Coco, ToYoloAndBack) {
   write_again(*reader, out.path(), kSize, OutputLayout::yolo);
   const auto yolo = open_dataset(out.path());
   EXPECT_EQ(yolo->index().description, "YOLO segment, already split: train 2, val 2, 2 categories, 4 images");
-  EXPECT_EQ(ids_of(yolo->index()), (Names{"images/train/1.png", "images/train/2.png", "images/val/1.png", "images/val/9.png"}));
+  EXPECT_EQ(ids_of(yolo->index()),
+            (Names{"images/train/1.png", "images/train/2.png", "images/val/1.png", "images/val/9.png"}));
   // The ring of runs: its 13 pixels as polygons have the same area.
   double area = 0;
-  for (const Instance& instance : marks_of(*yolo, "images/val/1.png", kSize).instances) area += signed_area(instance.outlines.at(0));
+  for (const Instance& instance : marks_of(*yolo, "images/val/1.png", kSize).instances)
+    area += signed_area(instance.outlines.at(0));
   EXPECT_NEAR(area, 2 * 13, 1e-3);
   write_again(*yolo, back.path(), kSize, OutputLayout::coco);
   const auto coco = open_dataset(back.path());

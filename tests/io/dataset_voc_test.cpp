@@ -24,7 +24,8 @@ std::string corners(const std::string& a, const std::string& b, const std::strin
 }
 
 std::string xml(const std::string& objects) {
-  return "<annotation>\n<folder>VOC2012</folder><filename>x.jpg</filename><source><database>D &amp; B</database></source>"
+  return "<annotation>\n<folder>VOC2012</folder><filename>x.jpg</filename><source><database>D &amp; "
+         "B</database></source>"
          "<size><width>1</width><height>1</height><depth>3</depth></size><segmented>0</segmented>" +
          objects + "</annotation>\n";
 }
@@ -32,8 +33,10 @@ std::string xml(const std::string& objects) {
 void write_dataset(const TempFolder& in) {
   for (const char* name : {"a", "b", "c"}) in.write("JPEGImages/" + std::string(name) + ".png", picture());
   in.write("JPEGImages/unmarked.png", picture());
-  in.write("Annotations/a.xml", xml(object("dog", corners("1", "1", "100", "80"), "<pose>Left</pose><difficult>1</difficult>") +
-                                    object("cat", corners("11", "21.5", "30", "40"), "<part><name>head</name></part><part><name>tail</name></part>")));
+  in.write("Annotations/a.xml",
+           xml(object("dog", corners("1", "1", "100", "80"), "<pose>Left</pose><difficult>1</difficult>") +
+               object("cat", corners("11", "21.5", "30", "40"),
+                      "<part><name>head</name></part><part><name>tail</name></part>")));
   in.write("Annotations/b.xml", xml(""));
   in.write("Annotations/c.xml", xml(object("dog", corners("5", "6", "7", "8"))));
   in.write("Annotations/gone.xml", xml(""));
@@ -85,7 +88,8 @@ TEST(Voc, SloppyFilesWorkAndOthersSayWhere) {
   in.write("a.png", picture());
   in.write("b.png", picture());
   in.write("c.png", picture());
-  in.write("a.xml", "\xEF\xBB\xBF" + xml(object(" dog ", corners("0", "0", "101", "80 ")) + object("dog", corners("30", "9", "11", "7")) +
+  in.write("a.xml", "\xEF\xBB\xBF" + xml(object(" dog ", corners("0", "0", "101", "80 ")) +
+                                         object("dog", corners("30", "9", "11", "7")) +
                                          object("dog", corners("20", "20", "20", "20"))));
   in.write("b.xml", "<annotation>\n<object>\n<name>dog</nam");
   in.write("c.xml", xml(object("dog", corners("1", "x", "3", "4"))));
@@ -116,19 +120,32 @@ TEST(Voc, FromYoloInWholePixels) {
 }
 
 Json shape(const std::string& label, const std::string& type, Json points) {
-  return {{"label", label}, {"shape_type", type}, {"points", std::move(points)}, {"group_id", nullptr}, {"flags", {{"hard", true}}}};
+  return {{"label", label},
+          {"shape_type", type},
+          {"points", std::move(points)},
+          {"group_id", nullptr},
+          {"flags", {{"hard", true}}}};
 }
 
 std::string labelme(Json shapes) {
-  return Json{{"version", "4.5.6"}, {"flags", Json::object()}, {"shapes", std::move(shapes)}, {"imagePath", "somewhere\\a.png"},
-              {"imageData", std::string(5000, 'A')}, {"imageHeight", 1}, {"imageWidth", 1}, {"note", "mine"}}.dump(2);
+  return Json{{"version", "4.5.6"},
+              {"flags", Json::object()},
+              {"shapes", std::move(shapes)},
+              {"imagePath", "somewhere\\a.png"},
+              {"imageData", std::string(5000, 'A')},
+              {"imageHeight", 1},
+              {"imageWidth", 1},
+              {"note", "mine"}}
+      .dump(2);
 }
 
 void write_labelme_dataset(const TempFolder& in) {
   in.write("sub/a.png", picture());
-  in.write("sub/a.json", labelme({shape("cat", "polygon", {{1, 2}, {30.25, 2}, {30.25, 40}}), shape("dog", "rectangle", {{50, 60}, {10, 20}}),
-                                  shape("eye", "point", {{5, 6}}), shape("edge", "line", {{0, 0}, {9, 9}}),
-                                  shape("edge", "linestrip", {{0, 0}, {9, 9}, {20, 0}}), shape("ball", "circle", {{50, 40}, {50, 30}})}));
+  in.write("sub/a.json",
+           labelme({shape("cat", "polygon", {{1, 2}, {30.25, 2}, {30.25, 40}}),
+                    shape("dog", "rectangle", {{50, 60}, {10, 20}}), shape("eye", "point", {{5, 6}}),
+                    shape("edge", "line", {{0, 0}, {9, 9}}), shape("edge", "linestrip", {{0, 0}, {9, 9}, {20, 0}}),
+                    shape("ball", "circle", {{50, 40}, {50, 30}})}));
   in.write("b.png", picture());
   in.write("b.json", labelme(Json::array()));
   in.write("unmarked.png", picture());
@@ -182,16 +199,19 @@ TEST(Labelme, WhatCannotBeMendedNamesFileAndShape) {
   in.write("c.png", picture());
   in.write("c.json", labelme({shape("cat", "polygon", {{1, 2}, {3, 4}})}));
   const auto reader = open_dataset(in.path());
-  EXPECT_EQ(marks_refusal(*reader, "a.png", kSize), "a.json: shape 0: a shape's point must be two numbers, got [3,\"x\"]");
-  EXPECT_EQ(marks_refusal(*reader, "b.png", kSize),
-            "b.json: shape 0: a shape's type must be polygon, rectangle, circle, line, linestrip, point or points, got cube");
+  EXPECT_EQ(marks_refusal(*reader, "a.png", kSize),
+            "a.json: shape 0: a shape's point must be two numbers, got [3,\"x\"]");
+  EXPECT_EQ(
+      marks_refusal(*reader, "b.png", kSize),
+      "b.json: shape 0: a shape's type must be polygon, rectangle, circle, line, linestrip, point or points, got cube");
   EXPECT_EQ(mended(marks_of(*reader, "c.png", kSize), "outline without area dropped"), 1U);
 }
 
 TEST(Labelme, ToCocoAndYolo) {
   const TempFolder in, coco, yolo;
   in.write("a.png", picture());
-  in.write("a.json", labelme({shape("cat", "polygon", {{1, 2}, {30.25, 2}, {30.25, 40}}), shape("dog", "rectangle", {{10, 20}, {50, 60}})}));
+  in.write("a.json", labelme({shape("cat", "polygon", {{1, 2}, {30.25, 2}, {30.25, 40}}),
+                              shape("dog", "rectangle", {{10, 20}, {50, 60}})}));
   const auto reader = open_dataset(in.path());
   write_again(*reader, coco.path(), kSize, OutputLayout::coco);
   EXPECT_EQ(open_dataset(coco.path())->index().description, "COCO, 2 categories, 1 image, 2 instances");

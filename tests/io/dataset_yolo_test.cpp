@@ -22,11 +22,13 @@ TEST(Yolo, BoxesInTrainAndVal) {
   in.write("labels/train/a.txt", "1 0.5 0.5 0.25 0.5\n0 0.1 0.2 0.1 0.2\n");
   in.write("labels/train/empty.txt", "");
   in.write("labels/val/b.txt", "0 0.5 0.5 1 1\n");
-  in.write("data.yaml", "path: ../datasets/elsewhere\ntrain: images/train\nval: images/val\nnames:\n  0: cat\n  1: dog\n");
+  in.write("data.yaml",
+           "path: ../datasets/elsewhere\ntrain: images/train\nval: images/val\nnames:\n  0: cat\n  1: dog\n");
   const auto reader = open_dataset(in.path());
   const DatasetIndex& index = reader->index();
   EXPECT_EQ(index.format, "yolo");
-  EXPECT_EQ(index.description, "YOLO detect, already split: train 2, val 2, 2 categories, 4 images, 1 of them without labels");
+  EXPECT_EQ(index.description,
+            "YOLO detect, already split: train 2, val 2, 2 categories, 4 images, 1 of them without labels");
   ASSERT_EQ(index.categories.size(), 2U);
   EXPECT_EQ(index.categories[1].name, "dog");
   EXPECT_TRUE(index.annotated);
@@ -80,7 +82,8 @@ TEST(Yolo, SloppyFilesWork) {
   const TempFolder in;
   write_pictures(in, {"images/a.png"});
   in.write("labels/a.txt",
-           "\xEF\xBB\xBF" "0 0.0499995 0.5 0.1000010 0.5  \r\n"  // its left edge lies at -1e-6 of the width
+           "\xEF\xBB\xBF"
+           "0 0.0499995 0.5 0.1000010 0.5  \r\n"  // its left edge lies at -1e-6 of the width
            "\r\n"
            "0.0 0.95 0.5 0.1012 0.5\t\r\n"  // right edge at 1.0006
            "1 0.5 0.5 0 0.3\r\n"            // no width
@@ -111,12 +114,14 @@ TEST(Yolo, WhatCannotBeMendedNamesFileAndLine) {
   in.write("labels/d.txt", "-1 0.5 0.5 0.1 0.1\n");
   in.write("data.yaml", "names: [cat, dog]\ntrain: images\n");
   const auto reader = open_dataset(in.path(), {.format = "yolo"});
-  EXPECT_EQ(marks_refusal(*reader, "images/a.png", kSize), "labels/a.txt:2: a class must be a whole number below 2, got 7");
+  EXPECT_EQ(marks_refusal(*reader, "images/a.png", kSize),
+            "labels/a.txt:2: a class must be a whole number below 2, got 7");
   EXPECT_EQ(marks_refusal(*reader, "images/b.png", kSize),
             "labels/b.txt:1: coordinates are parts of the image's side, from 0 to 1, got 120");
   EXPECT_EQ(marks_refusal(*reader, "images/c.png", kSize),
             "labels/c.txt:1: a row has 5 numbers for a box, or 7 and more for a polygon, got 8");
-  EXPECT_EQ(marks_refusal(*reader, "images/d.png", kSize), "labels/d.txt:1: a class must be a whole number below 2, got -1");
+  EXPECT_EQ(marks_refusal(*reader, "images/d.png", kSize),
+            "labels/d.txt:1: a class must be a whole number below 2, got -1");
 }
 
 TEST(Yolo, FoldersAsToolsLayThem) {
@@ -129,7 +134,8 @@ TEST(Yolo, FoldersAsToolsLayThem) {
   write_pictures(roboflow, {"set/train/images/a.png", "set/valid/images/b.png"});
   roboflow.write("set/train/labels/a.txt", "0 0.5 0.5 0.1 0.1\n");
   roboflow.write("set/valid/labels/b.txt", "0 0.5 0.5 0.1 0.1\n");
-  roboflow.write("set/data.yaml", "train: ../train/images\nval: ../valid/images\ntest: ../test/images\nnc: 1\nnames: ['x']\n");
+  roboflow.write("set/data.yaml",
+                 "train: ../train/images\nval: ../valid/images\ntest: ../test/images\nnc: 1\nnames: ['x']\n");
   const auto one = open_dataset(roboflow.path());
   EXPECT_EQ(ids_of(one->index()), (Names{"train/images/a.png", "valid/images/b.png"}));
   EXPECT_EQ(entry_of(one->index(), "valid/images/b.png").split, Split::val);

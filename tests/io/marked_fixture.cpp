@@ -75,7 +75,8 @@ void write_again(const DatasetReader& reader, const fs::path& out, Size image, O
   writer->finish();
 }
 
-void write_in_parts(const DatasetReader& reader, const fs::path& out, Size image, OutputLayout layout, std::uint32_t parts) {
+void write_in_parts(const DatasetReader& reader, const fs::path& out, Size image, OutputLayout layout,
+                    std::uint32_t parts) {
   WriterOptions options = options_for(reader.index(), layout);
   const std::vector<Entry>& entries = reader.index().entries;
   for (std::uint32_t part = 1; part <= parts; ++part) {
@@ -95,7 +96,8 @@ void write_in_parts(const DatasetReader& reader, const fs::path& out, Size image
   });
 }
 
-void write_interrupted(const DatasetReader& reader, const fs::path& out, Size image, OutputLayout layout, std::size_t stop) {
+void write_interrupted(const DatasetReader& reader, const fs::path& out, Size image, OutputLayout layout,
+                       std::size_t stop) {
   const WriterOptions options = options_for(reader.index(), layout);
   const std::vector<Entry>& entries = reader.index().entries;
   std::string state;
@@ -117,7 +119,8 @@ void write_interrupted(const DatasetReader& reader, const fs::path& out, Size im
 std::string everything_in(const TempFolder& folder) {
   std::string all;
   for (const std::string& file : folder.files())
-    if (!file.starts_with("leaven.")) all += "== " + file + "\n" + (file.ends_with(".png") ? "" : folder.read(file)) + "\n";
+    if (!file.starts_with("leaven."))
+      all += "== " + file + "\n" + (file.ends_with(".png") ? "" : folder.read(file)) + "\n";
   return all;
 }
 
@@ -125,7 +128,8 @@ namespace {
 
 /// In any order.
 void expect_same_fields(const std::string& a, const std::string& b) {
-  EXPECT_EQ(a.empty() ? nlohmann::json() : nlohmann::json::parse(a), b.empty() ? nlohmann::json() : nlohmann::json::parse(b));
+  EXPECT_EQ(a.empty() ? nlohmann::json() : nlohmann::json::parse(a),
+            b.empty() ? nlohmann::json() : nlohmann::json::parse(b));
 }
 
 }  // namespace

@@ -72,11 +72,12 @@ TEST(Traced, AnyMaskComesBackAndHasItsArea) {
 }
 
 TEST(Filled, PixelsWhoseCentresLieInside) {
-  // The triangle x + y ≤ 3: centres at (0.5, 0.5), (1.5, 0.5), (0.5, 1.5) lie inside; (2.5, 0.5) lies on its edge, which
-  // belongs to what is right of it.
+  // The triangle x + y ≤ 3: centres at (0.5, 0.5), (1.5, 0.5), (0.5, 1.5) lie inside; (2.5, 0.5) lies on its edge,
+  // which belongs to what is right of it.
   EXPECT_EQ(filled({{{0, 0}, {3, 0}, {0, 3}}}, {4, 4}).area(), 3U);
   EXPECT_EQ(filled({{{-5, -5}, {9, -5}, {9, 9}, {-5, 9}}}, {4, 3}).area(), 12U) << "outside is cut off";
-  EXPECT_EQ(filled({{{0, 0}, {2, 0}, {2, 2}, {0, 2}}, {{1, 1}, {3, 1}, {3, 3}, {1, 3}}}, {4, 4}).area(), 7U) << "overlap counts once";
+  EXPECT_EQ(filled({{{0, 0}, {2, 0}, {2, 2}, {0, 2}}, {{1, 1}, {3, 1}, {3, 3}, {1, 3}}}, {4, 4}).area(), 7U)
+      << "overlap counts once";
 }
 
 TEST(Joined, OutlinesOfEitherDirection) {

@@ -125,8 +125,9 @@ class Scan {
 
   void add_other(const std::string& key, std::string_view value) {
     if (value.size() > kMostOthers || key == "images" || key == "annotations" || key == "categories") return;
-    if (depth_of_json(value) <= 32 && !OrderedJson::parse(value, nullptr, false).is_discarded())
-      coco_.others.emplace_back(key, value);
+    const auto name = OrderedJson::parse("\"" + key + "\"", nullptr, false);
+    if (name.is_string() && depth_of_json(value) <= 32 && !OrderedJson::parse(value, nullptr, false).is_discarded())
+      coco_.others.emplace_back(name.get<std::string>(), value);
   }
 
   void sort_annotations() {

@@ -111,6 +111,20 @@ def geo10_peer(python, photos):
     return last_json(run([python, HERE / "peers" / "geo10_albumentations.py", photos, 3]))
 
 
+def single_ops(photos, python):
+    """Round after round, ours then theirs; every row, lost ones too."""
+    ours, theirs = [], []
+    for _ in range(min(ROUNDS, 3)):
+        ours.append(last_json(run([BUILD / "bench" / "bench_single_ops", photos, HERE / "recipes" / "single_ops.yaml", 0.4])))
+        theirs.append(last_json(run([python, HERE / "peers" / "single_ops_albumentations.py", photos, 0.4])))
+    ratios = []
+    for name in ours[0]:
+        if name in theirs[0]:
+            ratios.append(row(f"{name}, 1 thread, albumentations", [r[name] for r in ours], [r[name] for r in theirs], 1.0))
+    lost = sum(r < 1 for r in ratios)
+    print(f"{len(ratios)} rows, geometric mean {statistics.geometric_mean(ratios):.2f} (target 2), {lost} lost")
+
+
 def rounds(**candidates):
     """One after another, round after round, so that a noisy machine is noisy for all."""
     seen = {name: [] for name in candidates}
@@ -126,6 +140,7 @@ def row(title, ours, theirs, target, unit="img/s"):
     verdict = "met" if ratio >= target else "MISSED"
     print(f"{title:58} {statistics.median(ours):9.0f} {statistics.median(theirs):9.0f} {unit}   ratio {ratio:5.2f} "
           f"({min(ratios):.2f}–{max(ratios):.2f})   target {target:.2f} {verdict}", flush=True)
+    return ratio
 
 
 def main():
@@ -137,6 +152,7 @@ def main():
         [r["images_per_second"] for r in chain["peer"]], 4.0)
     planning = statistics.median(r["planning_us_per_step"] for r in chain["leaven"])
     print(f"{'planning, a step':58} {planning:9.2f}           µs      target ≤ 3 {'met' if planning <= 3 else 'MISSED'}")
+    single_ops(photos, python)
     shutil.rmtree(WORK / "outs", ignore_errors=True)
     for size, folder in (("200 photos", photos), ("1,000 photos", five_times(photos))):
         encodings = encodings_of(folder)

@@ -1,7 +1,6 @@
 """The ten-step chain in albumentations, one thread, as its documentation recommends (OpenCV threads off)."""
 import json
 import os
-import pathlib
 import sys
 import time
 
@@ -12,20 +11,10 @@ import albumentations as A
 import cv2
 import numpy as np
 
+from photos import photos
+
 cv2.setNumThreads(0)
 cv2.ocl.setUseOpenCL(False)
-
-
-def photos(folder, most=100):
-    found = []
-    for path in sorted(p for p in pathlib.Path(folder).rglob("*") if p.is_file()):
-        image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        if image is None or image.ndim != 3 or image.shape[2] != 3 or max(image.shape[:2]) > 1000:
-            continue
-        found.append(np.ascontiguousarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB)))
-        if len(found) == most:
-            break
-    return found
 
 
 chain = A.Compose([

@@ -115,7 +115,7 @@ def single_ops(photos, python):
     """Round after round, ours then theirs; every row, lost ones too."""
     ours, theirs = [], []
     for _ in range(min(ROUNDS, 3)):
-        ours.append(last_json(run([BUILD / "bench" / "bench_single_ops", photos, HERE / "recipes" / "single_ops.yaml", 0.4])))
+        ours.append(last_json(run([BUILD / "bench" / "bench_single_ops", photos, HERE / "single_ops.txt", 0.4])))
         theirs.append(last_json(run([python, HERE / "peers" / "single_ops_albumentations.py", photos, 0.4])))
     ratios = []
     for name in ours[0]:

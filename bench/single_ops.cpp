@@ -1,5 +1,5 @@
 // Single ops and short chains on decoded 8-bit photos, one thread, a new draw for every photo: photos a second of each.
-// bench_single_ops FOLDER LIST SECONDS   (LIST: lines "name: [step, step …]" in YAML, see bench/recipes/single_ops.yaml)
+// bench_single_ops FOLDER LIST SECONDS   (LIST: lines "name: [step, step …]" in YAML, see bench/single_ops.txt)
 #include <cstdio>
 #include <cstdlib>
 #include <string>

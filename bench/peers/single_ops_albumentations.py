@@ -1,4 +1,4 @@
-"""The rows of bench/recipes/single_ops.yaml in albumentations, one thread, OpenCV threads off as its documentation says.
+"""The rows of bench/single_ops.txt in albumentations, one thread, OpenCV threads off as its documentation says.
 single_ops_albumentations.py FOLDER SECONDS"""
 import json
 import os

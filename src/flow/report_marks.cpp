@@ -82,7 +82,7 @@ void blend_masks(Raster& picture, const Annotations& annotations) {
 void write_marks(HtmlWriter& page, const Annotations& annotations, std::span<const Category> categories, Size image) {
   if (annotations.instances.empty()) return;
   const std::string box = fmt::format("0 0 {} {}", image.width, image.height);
-  page.element("svg", {{"class", "marks"}, {"viewBox", box}, {"preserveAspectRatio", "none"}}, [&] {
+  page.element("svg", {{"class", "marks"}, {"viewBox", box}, {"preserveAspectRatio", "xMidYMid meet"}}, [&] {
     for (const Instance& instance : annotations.instances) write_instance(page, instance, categories);
   });
 }

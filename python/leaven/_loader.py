@@ -30,6 +30,8 @@ class Loader:
     split: train, val or test, where the dataset has splits
     rank, world: this process loads every world-th sample; each gets equally many (some twice, or with drop_last some
         are left out)
+    rgb: pictures have three channels before the recipe sees them: grey three times over, alpha left out; False leaves
+        them as they are
     broken: "skip" leaves samples out that cannot be decoded, with a warning; "raise" stops there
     ahead: batches that are made before they are asked for
     """
@@ -48,6 +50,7 @@ class Loader:
         rank: int = 0,
         world: int = 1,
         layout: str = "NCHW",
+        rgb: bool = True,
         broken: str = "skip",
         ahead: int = 2,
         limit: int = 0,
@@ -62,7 +65,7 @@ class Loader:
         self.recipe = Recipe([]) if recipe is None else recipe
         self.batch_size, self.threads, self.epochs = batch_size, threads, epochs
         self.shuffle, self.drop_last, self.rank, self.world = shuffle, drop_last, rank, world
-        self._planes, self._skip, self._ahead = planes_of(layout), broken == "skip", ahead
+        self.rgb, self._planes, self._skip, self._ahead = rgb, planes_of(layout), broken == "skip", ahead
         try:
             self._data = _core.Dataset(os.fspath(source), "", path_column, label_column, split_column, limit)
         except ValueError as error:
@@ -162,7 +165,7 @@ class Loader:
         epoch, batch = place
         indices = self._order(epoch)[batch * self.batch_size : (batch + 1) * self.batch_size]
         images, kept, broken = self._data.load_batch(
-            self.recipe._core, indices.tolist(), epoch, 1, self.threads, self._planes, self._skip, progress
+            self.recipe._core, indices.tolist(), epoch, 1, self.threads, self._planes, self.rgb, self._skip, progress
         )
         reasons = [(self._data.id(int(indices[item])), reason) for item, reason in broken]
         return _Made(images, self._labels_of(indices[kept]), reasons)

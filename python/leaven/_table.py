@@ -11,6 +11,7 @@ _LABELS = {
     "keeps": "Labels stay as they are.",
     "moves": "Positions move with the pixels.",
     "hides": "Parts are covered: what can still be seen counts.",
+    "loses": "Masks, boxes and points cannot follow: samples that have some are refused.",
 }
 
 
@@ -75,7 +76,8 @@ class Op(NamedTuple):
             lines.append(f"{field.argument}: {field.doc}{' (' + facts + ')' if facts else ''}")
         if self.takes_size:
             lines.append("size: width and height at once, one number or (height, width)")
-        lines += ["p: Probability that the step runs", "", _LABELS[self.labels], f"In a recipe: {self.example}"]
+        lines += ["p: Probability that the step runs", "", _LABELS.get(self.labels, f"Labels: {self.labels}.")]
+        lines.append(f"In a recipe: {self.example}")
         return "\n".join(lines)
 
 

@@ -34,11 +34,13 @@ class Dataset(data.Dataset):
     """A folder for torch's DataLoader: (tensor of planes, label) by number.
 
     Values are drawn from the sample's name and the epoch, so any number of workers makes the same pictures. Call
-    `set_epoch` before each epoch, as with DistributedSampler.
+    `set_epoch` before each epoch, as with DistributedSampler. `rgb` is that of leaven.Loader.
     """
 
-    def __init__(self, source: Union[str, os.PathLike], recipe: Recipe, split: Optional[str] = None):
-        self.source, self.recipe, self.split, self.epoch = os.fspath(source), recipe, split, 0
+    def __init__(
+        self, source: Union[str, os.PathLike], recipe: Recipe, split: Optional[str] = None, *, rgb: bool = True
+    ):
+        self.source, self.recipe, self.split, self.rgb, self.epoch = os.fspath(source), recipe, split, rgb, 0
         self._open()
 
     def _open(self) -> None:
@@ -59,7 +61,7 @@ class Dataset(data.Dataset):
     def __getitem__(self, number: int) -> Tuple[torch.Tensor, Any]:
         index = int(self._chosen[number])
         images, _, _ = self._data.load_batch(
-            self.recipe._core, [index], self.epoch, 1, 1, True, False, _core.Progress()
+            self.recipe._core, [index], self.epoch, 1, 1, True, self.rgb, False, _core.Progress()
         )
         kind = self._data.label_kind()
         text = self._data.label(index)
@@ -67,10 +69,10 @@ class Dataset(data.Dataset):
         return torch.from_numpy(images[0]), label
 
     def __getstate__(self) -> Any:
-        return (self.source, self.recipe, self.split, self.epoch)
+        return (self.source, self.recipe, self.split, self.rgb, self.epoch)
 
     def __setstate__(self, state: Any) -> None:
-        self.source, self.recipe, self.split, self.epoch = state
+        self.source, self.recipe, self.split, self.rgb, self.epoch = state
         self._open()
 
 

@@ -31,7 +31,7 @@ void* BatchRoom::slot(const ImageView& shape, std::size_t item, std::string_view
   if (!alike(shape, shape_))
     throw usage_error("images of one batch must come out alike, got " + described(shape) + " beside " + described(shape_))
         .with_sample(key)
-        .with_hint("end the recipe in a crop or resize to one size, with grayscale images kept apart");
+        .with_hint("end the recipe in a crop or resize to one size");
   return buffer_->data() + item * bytes_;
 }
 

@@ -5,6 +5,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 
 #include "arrays.hpp"
@@ -49,21 +50,48 @@ nb::object label_indices(const Dataset& self) {
   return to_vector(labels);
 }
 
+/// Three colour channels: grey three times over, alpha left out, as Pillow's convert("RGB") does.
+Image as_rgb(const Image& image) {
+  const std::size_t size = image.type == PixelType::u8 ? 1 : image.type == PixelType::u16 ? 2 : 4;
+  const auto channels = static_cast<std::size_t>(image.channels);
+  const bool grey = channels < 3;
+  Image rgb{{}, image.width, image.height, 3, image.type, false, image.bounded};
+  rgb.data.resize(image.data.size() / channels * 3);
+  for (std::size_t from = 0, to = 0; from < image.data.size(); from += channels * size)
+    for (std::size_t c = 0; c < 3; ++c, to += size)
+      std::memcpy(rgb.data.data() + to, image.data.data() + from + (grey ? 0 : c * size), size);
+  return rgb;
+}
+
+/// One sample into its place of the batch.
+void load_sample(const Dataset& data, std::size_t index, const Recipe& recipe, std::uint64_t epoch, std::uint32_t copy,
+                 bool rgb, std::size_t item, BatchRoom& room) {
+  const Dataset::Sample sample = data[index];
+  const DrawKey key{sample.id, copy, epoch, sample.label};
+  const Encoded source = data.read(index);
+  if (!rgb || source.shape().channels == 3) {
+    const Prepared prepared = recipe.prepare(source.shape(), key);
+    source.run(prepared, room.slot(prepared.out(), item, sample.id), room.layout());
+    return;
+  }
+  const Image image = as_rgb(source.decode());
+  const Prepared prepared = recipe.prepare(image.view(), key);
+  prepared.run(image.view(), room.slot(prepared.out(), item, sample.id), room.layout());
+}
+
 nb::tuple load_batch(const Dataset& self, const CountedRecipe& recipe, const std::vector<std::uint32_t>& indices,
-                     std::uint64_t epoch, std::uint32_t copy, int threads, bool planes, bool skip, Progress& progress) {
+                     std::uint64_t epoch, std::uint32_t copy, int threads, bool planes, bool rgb, bool skip,
+                     Progress& progress) {
   BatchRoom room(indices.size(), planes ? Layout::chw : Layout::hwc);
   std::mutex mutex;
   std::vector<std::pair<std::size_t, std::string>> broken;
   {
     const nb::gil_scoped_release released;
     for_each_item(indices.size(), threads, [&](std::size_t item) {
-      const Dataset::Sample sample = self[indices[item]];
       try {
-        const Encoded source = self.read(indices[item]);
-        const Prepared prepared = recipe.recipe.prepare(source.shape(), {sample.id, copy, epoch, sample.label});
-        source.run(prepared, room.slot(prepared.out(), item, sample.id), room.layout());
+        load_sample(self, indices[item], recipe.recipe, epoch, copy, rgb, item, room);
       } catch (Error& error) {
-        error.with_sample(sample.id);
+        error.with_sample(self[indices[item]].id);
         if (!skip || error.fault() != Fault::data) throw;
         const std::lock_guard lock(mutex);
         broken.emplace_back(item, error.what());

@@ -128,6 +128,21 @@ def test_labels_of_manifests(tmp_path):
     assert several == ["cat;dog", "dog", "cat"]
 
 
+def test_grey_and_alpha_become_rgb_unless_said_otherwise(tmp_path):
+    kinds = {"a": smooth(8, 9, 1)[..., 0], "b": smooth(8, 9, 3), "c": smooth(8, 9, 4)}
+    for name, array in kinds.items():
+        Image.fromarray(array).save(tmp_path / f"{name}.png")
+    (images, _), = lv.Loader(tmp_path, shuffle=False, layout="NHWC")
+    for image, name in zip(images, kinds):
+        assert np.array_equal(image, np.asarray(Image.open(tmp_path / f"{name}.png").convert("RGB")))
+    with pytest.raises(ValueError, match="must come out alike"):
+        list(lv.Loader(tmp_path, rgb=False))
+    (tmp_path / "b.png").unlink()
+    (tmp_path / "c.png").unlink()
+    (images, _), = lv.Loader(tmp_path, rgb=False)
+    assert np.array_equal(images[0, 0], kinds["a"])
+
+
 def test_broken_samples_are_left_out_with_a_warning_or_stop_it(photos):
     (photos / "cat" / "0.jpg").write_bytes((photos / "cat" / "0.jpg").read_bytes()[:300])
     loader = lv.Loader(photos, RECIPE, batch_size=12, epochs=2)

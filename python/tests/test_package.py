@@ -14,6 +14,7 @@ import pytest
 import leaven as lv
 from leaven import _core
 from leaven._steps import FUNCTIONS, OPS, POLICIES
+from leaven._table import _LABELS
 from leaven._type_hints import type_hints
 
 FOLDER = pathlib.Path(lv.__file__).parent
@@ -38,6 +39,7 @@ def test_type_hints_name_every_op_and_field_of_the_schema_and_nothing_else():
 
 @pytest.mark.parametrize("name", sorted(OPS))
 def test_functions_of_ops_have_signature_docstring_and_work_as_they_are(name):
+    assert OPS[name].labels in _LABELS
     function = getattr(lv, name)
     assert function.__name__ == name and function.__doc__ == OPS[name].docstring()
     assert {"p", "when"} <= set(inspect.signature(function).parameters)

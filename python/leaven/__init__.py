@@ -12,7 +12,6 @@ from ._job import Augmented, augment
 from ._loader import Loader
 from ._recipe import Recipe
 from ._steps import (
-    FUNCTIONS,
     Law,
     Step,
     beta,
@@ -33,10 +32,7 @@ from ._steps import (
 __version__ = _core.version()
 presets = _core.presets
 
-# One function for each op and policy of the table.
-globals().update(FUNCTIONS)
-
-__all__ = [
+_OWN_NAMES = [
     "Augmented",
     "Explanation",
     "Law",
@@ -58,5 +54,20 @@ __all__ = [
     "truncated_normal",
     "uniform",
     "with_probability",
-    *FUNCTIONS,
 ]
+
+
+def __getattr__(name):
+    """Functions of ops and policies, all of them when the first is asked for: reading the table takes some time."""
+    if name.startswith("_") and name != "__all__":
+        raise AttributeError(f"module 'leaven' has no attribute {name!r}")
+    from ._ops import FUNCTIONS
+
+    globals().update(FUNCTIONS, __all__=[*_OWN_NAMES, *FUNCTIONS])
+    if name not in globals():
+        raise AttributeError(f"module 'leaven' has no attribute {name!r}")
+    return globals()[name]
+
+
+def __dir__():
+    return __getattr__("__all__")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import sys
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
 from . import _core
-from ._table import Op, Policy, read_table
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 
@@ -219,62 +217,3 @@ def repeat(
 ) -> Step:
     """All steps, several times over, with new values each time."""
     return _container("repeat", steps, {"times": times, "p": p, "when": when})
-
-
-def _signature(op: Op) -> inspect.Signature:
-    names = [field.argument for field in op.fields] + (["size"] if op.takes_size else []) + ["p", "on", "when"]
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Signature([inspect.Parameter(name, keyword, default=...) for name in names])
-
-
-def _split_size(fields: Dict[str, Any]) -> Dict[str, Any]:
-    size = fields.pop("size")
-    if "width" in fields or "height" in fields:
-        raise TypeError("size stands for width and height, give it or them")
-    if isinstance(size, (tuple, list)):
-        if len(size) != 2:
-            raise TypeError(f"size is one number or (height, width), got {size!r}")
-        return {"width": size[1], "height": size[0], **fields}
-    return {"width": size, "height": size, **fields}
-
-
-def _op_function(op: Op) -> Callable[..., Step]:
-    written = {field.argument: field.name for field in op.fields}
-    written.update({name: name for name in ("p", "on", "when", *(["size"] if op.takes_size else []))})
-
-    def make(**fields: Any) -> Step:
-        for name in fields:
-            if name not in written:
-                import difflib
-
-                near = difflib.get_close_matches(name, written, 1)
-                raise TypeError(f"{op.name}() has no field {name}" + (f" (did you mean {near[0]}?)" if near else ""))
-        if "size" in fields and op.takes_size:
-            fields = _split_size(fields)
-        step = Step(op.name, {written.get(name, name): value for name, value in fields.items()}, None, written_at())
-        parse(RecipeText([step], {"leaven": 1}))
-        return step
-
-    make.__signature__ = _signature(op)  # type: ignore[attr-defined]
-    return _named(make, op)
-
-
-def _policy_function(policy: Policy) -> Callable[..., Step]:
-    def make(**fields: Any) -> Step:
-        step = Step(policy.name, fields, None, written_at())
-        parse(RecipeText([step], {"leaven": 1}))
-        return step
-
-    return _named(make, policy)
-
-
-def _named(make: Callable[..., Step], entry: Union[Op, Policy]) -> Callable[..., Step]:
-    make.__name__ = make.__qualname__ = entry.name
-    make.__module__ = "leaven"
-    make.__doc__ = entry.docstring()
-    return make
-
-
-OPS, POLICIES = read_table(_core.schema())
-FUNCTIONS: Dict[str, Callable[..., Step]] = {name: _op_function(op) for name, op in OPS.items()}
-FUNCTIONS.update({name: _policy_function(policy) for name, policy in POLICIES.items()})

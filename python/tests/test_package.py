@@ -13,7 +13,7 @@ import pytest
 
 import leaven as lv
 from leaven import _core
-from leaven._steps import FUNCTIONS, OPS, POLICIES
+from leaven._ops import OPS, POLICIES
 from leaven._table import _LABELS
 from leaven._type_hints import type_hints
 
@@ -60,7 +60,9 @@ def test_the_published_policies_are_there():
 
 def test_names_of_ops_take_no_other_name():
     assert len(lv.__all__) == len(set(lv.__all__))
-    assert all(hasattr(lv, name) for name in lv.__all__)
+    assert all(hasattr(lv, name) for name in lv.__all__) and set(lv.__all__) <= set(dir(lv))
+    with pytest.raises(AttributeError, match="no_such_op"):
+        lv.no_such_op
 
 
 def test_hints_export_what_the_package_exports():

@@ -55,12 +55,13 @@ Json encoding_to_json(const EncodingRecord& e) {
   if (!e.subsampling.empty()) json["subsampling"] = e.subsampling;
   if (e.lossless) json["lossless"] = true;
   if (e.icc) json["icc"] = true;
+  if (e.channels) json["channels"] = e.channels;
   return json;
 }
 
 EncodingRecord encoding_from_json(const Json& json) {
   return {json.at("format").get<std::string>(), json.value("quality", 0), json.value("subsampling", std::string()),
-          json.value("lossless", false), json.value("icc", false)};
+          json.value("lossless", false), json.value("icc", false), json.value("channels", 0)};
 }
 
 }  // namespace

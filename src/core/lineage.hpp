@@ -17,6 +17,7 @@ struct EncodingRecord {
   std::string subsampling{};  ///< "4:2:0"
   bool lossless{};
   bool icc{};                 ///< the source's profile was embedded
+  int channels{};             ///< npy: widened() to so many, to lie in one array with others; 0: as many as there were
 };
 
 struct LineageRecord {

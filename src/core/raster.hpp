@@ -10,6 +10,9 @@
 
 namespace leaven {
 
+/// Of one image, read or made; Pillow refuses more as a decompression bomb.
+inline constexpr std::uint64_t kMostPixels = 178'956'970;
+
 enum class Dtype : std::uint8_t { u8, u16, f32 };
 
 constexpr std::size_t bytes_of(Dtype d) { return d == Dtype::u8 ? 1 : d == Dtype::u16 ? 2 : 4; }
@@ -84,6 +87,11 @@ class Raster {
   RasterShape shape_{};
   std::unique_ptr<std::byte[], Free> data_;
 };
+
+/// With `channels` of them: grey becomes equal red, green and blue, and an alpha that was not there is opaque. An image
+/// that has as many already, or whose channels are neither grey nor RGB, stays as it is.
+RasterShape widened(const RasterShape& shape, int channels);
+Raster widened(Raster image, int channels);
 
 /// Equal shape and equal bytes.
 bool same_pixels(const RasterView& a, const RasterView& b);

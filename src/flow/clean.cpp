@@ -22,9 +22,14 @@ bool counts_exactly(const recipe::Recipe& recipe) {
   return recipe.augment.total.has_value() || recipe.augment.per_class.has_value();
 }
 
+bool joins_files_in_arrays(const io::DatasetReader& reader, const recipe::Recipe& recipe) {
+  return recipe.sink.layout == "npz" && !reader.stores_pixels();
+}
+
 /// What one look at a sample gave.
 struct Look {
   Key digest{};
+  RasterShape shape{};
   std::optional<std::uint64_t> hash{};
   std::string kind{}, reason{};  ///< empty: nothing against it
 };
@@ -32,7 +37,8 @@ struct Look {
 class Scan {
  public:
   Scan(const io::DatasetReader& reader, const recipe::Recipe& recipe, CleanResult& result)
-      : reader_(reader), recipe_(recipe), entries_(reader.index().entries), result_(result) {
+      : reader_(reader), recipe_(recipe), entries_(reader.index().entries), result_(result),
+        joins_(joins_files_in_arrays(reader, recipe)) {
     if (recipe.clean.duplicates) digests_.resize(entries_.size());
     if (recipe.clean.perceptual) hashes_.resize(entries_.size());
   }
@@ -56,7 +62,7 @@ class Scan {
     try {
       const LoadedSource source = load_source(reader_, entries_[e]);
       look.digest = key_from_hex(source.digest);
-      const RasterShape& shape = source.shape();
+      const RasterShape& shape = look.shape = source.shape();
       const recipe::Clean& c = recipe_.clean;
       if (shape.width < c.min_width || shape.height < c.min_height) {
         look.kind = kTooSmall;
@@ -79,6 +85,11 @@ class Scan {
       if (recipe_.stop_on_error && look.kind == kBroken)
         throw data_error(look.reason).with_sample(io::printable(entries_[e].id));
       return set_aside(e, look.kind, look.reason);
+    }
+    if (joins_) {
+      colour_ = std::max(colour_, look.shape.colour_channels());
+      alpha_ |= look.shape.alpha;
+      result_.channels = colour_ > 3 ? 0 : alpha_ ? 4 : colour_;
     }
     if (!digests_.empty()) digests_[e] = look.digest;
     if (!hashes_.empty()) hashes_[e] = look.hash;
@@ -133,6 +144,9 @@ class Scan {
   CleanResult& result_;
   std::vector<Key> digests_;
   std::vector<std::optional<std::uint64_t>> hashes_;
+  bool joins_;
+  int colour_{};  ///< channels of the picture that has most, alpha apart
+  bool alpha_{};  ///< one has it
 };
 
 }  // namespace
@@ -151,7 +165,7 @@ CleanResult clean(const io::DatasetReader& reader, const recipe::Recipe& recipe,
     if (recipe.stop_on_error) throw data_error(broken.reason).with_sample(broken.path);
     result.lines.push_back({broken.path, broken.reason, kBroken, ""});
   }
-  if (must_scan(recipe)) Scan(reader, recipe, result).run(pool, watch, keep_going);
+  if (must_scan(recipe) || joins_files_in_arrays(reader, recipe)) Scan(reader, recipe, result).run(pool, watch, keep_going);
   std::ranges::stable_sort(result.lines, {}, &SetAside::id);
   return result;
 }

@@ -14,6 +14,7 @@ namespace leaven::flow {
 struct CleanResult {
   std::vector<bool> aside{};      ///< by entry
   std::vector<SetAside> lines{};  ///< in order of ids, with what the index could not take
+  int channels{};                 ///< what pictures from files get in one array (widened()); 0 when they go into none
 };
 
 /// True when samples must be read before the roster can be made: for sizes or duplicates, and for exact counts, which a

@@ -98,6 +98,7 @@ std::string encoding_text(const EncodingRecord& encoding) {
   if (encoding.lossless) text += ", lossless";
   if (!encoding.subsampling.empty()) text += ", chroma " + encoding.subsampling;
   if (encoding.icc) text += ", with the source's colour profile";
+  if (encoding.channels > 0) text += fmt::format(", with {} channels as all of the array", encoding.channels);
   return text;
 }
 

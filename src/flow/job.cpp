@@ -58,7 +58,7 @@ class Job {
     summary_ = promised(reader_->index(), *roster_, cleaned_, share_);
     summary_.out = out_.path();
     if (options_.dry_run) return summary_;
-    require_possible(*reader_, *roster_, recipe_, writes_pixels());
+    require_possible(*reader_, *roster_, recipe_, writes_pixels(), cleaned_.channels);
     if (start == Start::grow) look_at_what_grows();
     begin(start);
     Journal journal(out_.files(), record_.counts, start == Start::resume);
@@ -163,6 +163,7 @@ OutputMaker Job::maker() {
   parts.out = out_.path();
   parts.files = writes_files();
   parts.pixels = writes_pixels();
+  parts.channels = cleaned_.channels;
   parts.checked = recipe_.clean.perceptual || recipe_.augment.total || recipe_.augment.per_class;
   parts.announce = [this](const std::vector<std::string>& ids) {
     std::string text;

@@ -170,8 +170,7 @@ class OutputMaker::Work {
       line.instances = {source_.annotations->instances.size(), 0};
     }
     if (parts_.pixels) {
-      item.pixels = pixels_.empty() ? source_.image.pixels.clone() : pixels_.clone();
-      line.encoding.format = kPixels;
+      store_pixels(pixels_.empty() ? source_.image.pixels.clone() : pixels_.clone(), item, line);
     } else if (!source_.image.pixels.empty()) {
       const io::EncodeOptions png;  // loses nothing
       item.file = io::encode(source_.image.pixels.view(), png);
@@ -191,8 +190,7 @@ class OutputMaker::Work {
     item.copy = wanted.copy;
     Raster result = plan::run_fast(wanted.plan, view());
     if (parts_.pixels) {
-      item.pixels = std::move(result);
-      line.encoding.format = kPixels;
+      store_pixels(std::move(result), item, line);
     } else {
       item.file = io::encode(result.view(), wanted.encoding);
       line.encoding = record_of(wanted.encoding);
@@ -205,6 +203,13 @@ class OutputMaker::Work {
       item.annotations = std::move(wanted.annotations->annotations);
     }
     write(std::move(item), std::move(line));
+  }
+
+  void store_pixels(Raster pixels, io::OutputItem& item, LineageRecord& line) const {
+    const int before = pixels.shape().channels;
+    item.pixels = widened(std::move(pixels), parts_.channels);
+    line.encoding.format = kPixels;
+    if (const int now = item.pixels.shape().channels; now != before) line.encoding.channels = now;
   }
 
   io::OutputItem new_item(std::string id) const {

@@ -24,8 +24,8 @@ void each_op(const std::vector<recipe::Step>& steps, const std::function<void(co
 
 class Preflight {
  public:
-  Preflight(const io::DatasetReader& reader, const recipe::Recipe& recipe, bool pixels)
-      : reader_(reader), recipe_(recipe), pixels_(pixels) {}
+  Preflight(const io::DatasetReader& reader, const recipe::Recipe& recipe, bool pixels, int channels)
+      : reader_(reader), recipe_(recipe), pixels_(pixels), channels_(channels) {}
 
   void try_source(const RosterSource& source) {
     const io::Entry& entry = reader_.index().entries[source.entry];
@@ -65,7 +65,8 @@ class Preflight {
 
  private:
   /// Arrays hold images of one size, originals and copies alike.
-  void require_one_shape(const RasterShape& shape, const io::Entry& entry) {
+  void require_one_shape(const RasterShape& own, const io::Entry& entry) {
+    const RasterShape shape = widened(own, channels_);
     if (!shape_) shape_ = shape;
     const RasterShape& s = *shape_;
     if (shape.size() == s.size() && shape.channels == s.channels && shape.dtype == s.dtype) return;
@@ -104,6 +105,7 @@ class Preflight {
   const io::DatasetReader& reader_;
   const recipe::Recipe& recipe_;
   bool pixels_;
+  int channels_;
   std::size_t read_{}, tried_{}, fitting_{};
   std::optional<Error> first_;
   std::optional<RasterShape> shape_;
@@ -111,9 +113,10 @@ class Preflight {
 
 }  // namespace
 
-void require_possible(const io::DatasetReader& reader, const Roster& roster, const recipe::Recipe& recipe, bool pixels) {
+void require_possible(const io::DatasetReader& reader, const Roster& roster, const recipe::Recipe& recipe, bool pixels,
+                      int channels) {
   const std::vector<RosterSource>& sources = roster.sources();
-  Preflight preflight(reader, recipe, pixels);
+  Preflight preflight(reader, recipe, pixels, channels);
   const std::size_t step = std::max<std::size_t>(1, sources.size() / kTried);
   for (std::size_t s = 0; s < sources.size() && !preflight.enough(); s += step) preflight.try_source(sources[s]);
   preflight.finish();

@@ -165,7 +165,8 @@ Replayed replay(const LineageRecord& record, const recipe::Source& source) {
   if (record.encoding.format.empty()) {
     again.file = std::move(loaded.image.file);
   } else {
-    const Raster pixels = replay_pixels(record, loaded, record.program.steps.size());
+    const Raster pixels =
+        widened(replay_pixels(record, loaded, record.program.steps.size()), record.encoding.channels);
     if (record.encoding.format != "npy") {
       again.file = io::encode(pixels.view(), encoding_from(record.encoding, loaded));
     } else {

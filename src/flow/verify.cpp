@@ -54,6 +54,7 @@ class Verify {
       throw usage_error(io::printable(out_.native()) + ": holds no lineage")
           .with_hint("only a folder that a finished run of Leaven made can be verified");
     const auto record = read_job_file(own_files(out_, "").job);
+    if (!record) refuse_packed_shards();
     if (record && PackedItems::packs(*record)) packed_.emplace(out_, *record);
     if (record)
       for (const std::string& id : record->made) beside_.push_back(hash_of(id));
@@ -81,6 +82,14 @@ class Verify {
   }
 
  private:
+  /// Their samples lie in no container yet.
+  void refuse_packed_shards() const {
+    for (const std::string& tag : job_tags(out_))
+      if (const auto shard = read_job_file(own_files(out_, tag).job); shard && PackedItems::packs(*shard))
+        throw usage_error(io::printable(out_.native()) + ": holds shards of a run, and they are not joined")
+            .with_hint("leaven merge " + io::printable(out_.native()));
+  }
+
   void add(const fs::path& path) {
     files_.push_back(std::make_unique<io::InputFile>(path));
     std::ifstream in(path, std::ios::binary);

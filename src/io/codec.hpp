@@ -45,7 +45,7 @@ struct ImageHeader {
 };
 
 struct DecodeLimits {
-  std::uint64_t max_pixels{178'956'970};  ///< above: refused as a decompression bomb (Pillow's error limit)
+  std::uint64_t max_pixels{kMostPixels};  ///< above: refused as a decompression bomb
 };
 
 /// Throws Error(data) that says what is wrong: not an image (with the magic seen), empty file, truncated header,

@@ -35,7 +35,7 @@ struct TreeListing {
 /// named like an image is one here.
 TreeListing list_tree(const std::filesystem::path& root);
 
-/// jpg, jpeg, png, webp, tif, tiff in any case.
+/// jpg, jpeg, jpe, jfif, png, webp, tif, tiff in any case.
 bool has_image_extension(std::string_view name);
 /// Names that are never samples: hidden ones, what operating systems leave behind, Leaven's own files beside the
 /// classes.

@@ -28,7 +28,10 @@ class ImageDrawer : public StepVisitor {
     site.key = step.key;
     step.op.resolve(site);
     Nodes nodes = step.op.lower(site);
-    for (const Node& node : nodes) drawn_.out = shape_after(node, drawn_.out);
+    for (const Node& node : nodes) {
+      drawn_.out = shape_after(node, drawn_.out);
+      require_size(drawn_.out.size());
+    }
     drawn_.lowered.push_back({step.path, std::move(nodes)});
     drawn_.program.steps.push_back(std::move(step));
   }
@@ -36,6 +39,12 @@ class ImageDrawer : public StepVisitor {
   DrawnProgram take() { return std::move(drawn_); }
 
  private:
+  static void require_size(Size size) {
+    if (static_cast<std::uint64_t>(size.width) * static_cast<std::uint64_t>(size.height) > kMostPixels)
+      throw usage_error("an image must have at most " + std::to_string(kMostPixels) + " px in all, and this one would be " +
+                        std::to_string(size.width) + "×" + std::to_string(size.height));
+  }
+
   const KeyMaker& keys_;
   DrawnProgram drawn_;
 };

@@ -100,6 +100,21 @@ TEST_P(KilledMerge, IsNotGoneOnWithAsAWholeRun) {
   EXPECT_NE(said.find("leaven merge"), std::string::npos) << said;
 }
 
+TEST_P(KilledMerge, ShardsAreVerifiedWhereTheyLieInFiles) {
+  if (GetParam() == "folders") {
+    EXPECT_EQ(verify(folder_ / "shards", 2).checked, 32U);
+    EXPECT_EQ(verify(folder_ / "shards", 2).missing, 0U);
+    return;
+  }
+  try {
+    verify(folder_ / "shards", 2);
+    FAIL() << "was not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    EXPECT_NE(std::string(error.what()).find("leaven merge"), std::string::npos) << error.what();
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Layouts, KilledMerge, testing::Values("folders", "npz", "webdataset"));
 
 }  // namespace

@@ -52,7 +52,10 @@ constexpr auto fields = std::array{
     antialias_field<Op>()};
 // clang-format on
 
-int scaled(int side, double factor) { return std::max(1, static_cast<int>(std::nearbyint(side * factor))); }
+int scaled(int side, double factor) {
+  constexpr double kMost = 1e9;  // far more than an image may have, and still an int
+  return std::max(1, static_cast<int>(std::nearbyint(std::min(kMost, side * factor))));
+}
 
 Nodes lower(const Op& op, const Site& at) {
   if (op.factor == 1) return {};

@@ -54,6 +54,7 @@ class Job {
 
   JobSummary run() {
     look_at_input();
+    if (!options_.dry_run) out_.lock();
     const Start start = out_.start(record_);
     summary_ = promised(reader_->index(), *roster_, cleaned_, share_);
     summary_.out = out_.path();
@@ -151,6 +152,7 @@ void Job::begin(Start start) {
   fs::create_directories(out_.path(), error);
   if (error)
     throw environment_error(io::printable(out_.path().native()) + ": cannot be made: " + io::reason_of(error.value()));
+  out_.lock();
   write_job_file(out_.files().job, record_);
   const std::string yaml = recipe::to_yaml(recipe_);
   io::AtomicTree(out_.path(), tag_).write(kRecipeFile, std::as_bytes(std::span(yaml)));

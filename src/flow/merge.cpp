@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "flow/folder_lock.hpp"
 #include "flow/job.hpp"
 #include "flow/job_file.hpp"
 #include "flow/job_summary.hpp"
@@ -192,6 +193,7 @@ void remove_shards(const fs::path& out) {
 JobSummary merge_shards(const fs::path& out, const std::function<void(const Progress&)>& watch) {
   std::error_code error;
   if (!fs::is_directory(out, error)) throw usage_error(io::printable(out.native()) + ": is no folder");
+  const FolderLock lock(out, "");
   ProgressBoard board(watch);
   // The whole run's job file beside shards is that of a merge that was killed when all was joined.
   const std::vector<std::string> tags = job_tags(out);

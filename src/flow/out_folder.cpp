@@ -27,7 +27,10 @@ bool lies_in(const fs::path& path, const fs::path& folder) {
 }
 
 /// What a run leaves that was killed before it had a job file.
-bool is_leftover(const fs::path& file) { return file.filename().native().ends_with(io::kTemporarySuffix); }
+bool is_leftover(const fs::path& file) {
+  const std::string name = file.filename();
+  return name.ends_with(io::kTemporarySuffix) || (name.starts_with("leaven.started.") && name.ends_with(io::kGrowingSuffix));
+}
 
 bool holds_nothing(const fs::path& folder) {
   std::error_code error;
@@ -82,6 +85,11 @@ OutFolder::OutFolder(fs::path out, std::string tag, bool resume, bool overwrite)
         .with_hint(std::string(complete ? "--resume makes it larger" : "--resume goes on with it") +
                    (tag_.empty() ? ", --overwrite starts anew" : ""));
   }
+}
+
+void OutFolder::lock() {
+  std::error_code error;
+  if (!lock_ && fs::is_directory(out_, error)) lock_ = FolderLock(out_, tag_);
 }
 
 Start OutFolder::start(const JobRecord& now) const {

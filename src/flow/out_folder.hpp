@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "flow/folder_lock.hpp"
 #include "flow/job_file.hpp"
 #include "flow/own_files.hpp"
 
@@ -26,6 +27,8 @@ class OutFolder {
   /// holds what Leaven did not make, or an earlier run that nobody said what to do with.
   OutFolder(std::filesystem::path out, std::string tag, bool resume, bool overwrite);
 
+  /// Keeps other runs out, once the folder is there; before that it does nothing. Throws Error(usage) when one is at work.
+  void lock();
   /// Compares with what earlier runs here were asked for. Throws Error(usage) that says what differs.
   Start start(const JobRecord& now) const;
 
@@ -40,6 +43,7 @@ class OutFolder {
   std::filesystem::path out_;
   std::string tag_;
   OwnFiles files_;
+  FolderLock lock_;
   bool empty_{}, overwrite_{};
 };
 

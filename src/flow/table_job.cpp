@@ -85,6 +85,7 @@ class TableJob {
     name_ = fs::path(recipe_.source.path).filename().string();
     find_label();
     JobRecord record = describe();
+    if (!options_.dry_run) out_.lock();
     const Start start = out_.start(record);
     promise(record.input);
     if (options_.dry_run) return summary_;
@@ -138,6 +139,7 @@ class TableJob {
     std::error_code error;
     fs::create_directories(out_.path(), error);
     if (error) throw environment_error(out_.path().string() + ": cannot be made: " + error.message());
+    out_.lock();
     write_job_file(out_.files().job, record);
     io::write_file_atomically(out_.path() / kRecipeFile, recipe::to_yaml(recipe_));
     save_fits();

@@ -253,6 +253,38 @@ TEST_F(Resume, RefusesOtherWork) {
   EXPECT_EQ(tree_of(folder_ / "out"), before);
 }
 
+TEST_F(Resume, OneRunAtATimeInOneFolder) {
+  ASSERT_EQ(run_job_process(arguments("whole", {"times=40"})), 0);
+  const auto refused = [&](std::initializer_list<std::string> more) {
+    std::string said;
+    EXPECT_EQ(run_job_process(arguments("out", more), &said), 2);
+    EXPECT_NE(said.find("another run is at work in it"), std::string::npos) << said;
+  };
+  const pid_t first = start_job(arguments("out", {"times=40"}));
+  for (int waited = 0; waited < 5000 && !fs::exists(folder_ / "out" / "cat" / "000_aug1.jpg"); ++waited)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  ::kill(first, SIGSTOP);  // at work, however slow this machine is
+  refused({"times=40", "resume"});
+  refused({"times=1", "overwrite"});
+  EXPECT_THROW(merge_shards(folder_ / "out", {}), Error);
+  ::kill(first, SIGCONT);
+  EXPECT_EQ(wait_for(first), 0);
+  expect_same("whole", "out");
+
+  const pid_t shard = start_job(arguments("shards", {"times=40", "shard=1/2"}));
+  for (int waited = 0; waited < 5000 && !fs::exists(folder_ / "shards" / "cat" / "000_aug1.jpg"); ++waited)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  ::kill(shard, SIGSTOP);
+  std::string said;
+  EXPECT_EQ(run_job_process(arguments("shards", {"times=40", "shard=1/2", "resume"}), &said), 2);
+  EXPECT_NE(said.find("another run of shard 1-of-2 is at work in it"), std::string::npos) << said;
+  EXPECT_EQ(run_job_process(arguments("shards", {"times=40", "shard=2/2"})), 0);
+  ::kill(shard, SIGCONT);
+  EXPECT_EQ(wait_for(shard), 0);
+  merge_shards(folder_ / "shards", {});
+  expect_same("whole", "shards");
+}
+
 TEST_F(Resume, OverwriteTakesAwayWhatWasMadeAndNothingElse) {
   // An unfinished run, too, whose last files have no lines yet.
   const pid_t job = start_job(arguments("out", {"times=4"}));

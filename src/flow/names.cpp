@@ -6,12 +6,15 @@
 #include <unordered_set>
 
 #include "core/error.hpp"
+#include "core/lineage.hpp"
 
 namespace leaven::flow {
 
 namespace {
 
 constexpr std::string_view kCopyMark = "_aug";
+/// Bytes. File systems take names of 255: room is left for the mark, ten digits, an extension and what keeps bases apart.
+constexpr std::size_t kLongestStem = 220;
 
 /// Identifies a name in a folder. 64 bits serve for a set of millions: where two were ever mixed up, the only effect
 /// would be an '_' too many in a name.
@@ -26,6 +29,13 @@ std::string_view without_copy_mark(std::string_view stem) {
   if (digits == stem.size()) return {};
   const std::string_view head = stem.substr(0, digits);
   return head.ends_with(kCopyMark) ? head.substr(0, head.size() - kCopyMark.size()) : std::string_view{};
+}
+
+/// The beginning of the stem, and a digest of all of it.
+std::string shortened(std::string_view stem) {
+  std::size_t end = kLongestStem - 33;
+  while ((static_cast<unsigned char>(stem[end]) & 0xC0) == 0x80) --end;  // not within a character
+  return std::string(stem.substr(0, end)) + "-" + digest_of(stem.data(), stem.size());
 }
 
 void require_class_folders(const io::DatasetIndex& index) {
@@ -95,8 +105,9 @@ void OutputNames::resolve_collisions() {
     const std::uint64_t own = identity(name.folder, name.stem);
     const auto [first, last] = std::equal_range(stems.begin(), stems.end(), own);
     const auto alike = last - first;
-    if (alike == 1 && !std::ranges::binary_search(marked, own)) continue;
-    std::string base = name.stem;
+    const bool long_file = !keys_ && name.stem.size() > kLongestStem;
+    if (alike == 1 && !long_file && !std::ranges::binary_search(marked, own)) continue;
+    std::string base = long_file ? shortened(name.stem) : name.stem;
     if (alike > 1 && !name.extension.empty()) base += "_" + name.extension;
     if (!without_copy_mark(base).empty() && base != name.stem) base += '_';
     const auto taken = [&](std::uint64_t id) {

@@ -14,10 +14,11 @@ namespace leaven::flow {
 /// Names depend on the index alone: neither on the order of files nor on how many copies are made, in which split, or on
 /// what was set aside. So a dataset can grow, be resumed and be made in shards under the same names.
 ///
-/// A copy is `<base>_aug<k>.<extension>` beside its original. The base is the source's stem. Where another source of that
-/// folder has the same stem, it is `<stem>_<extension>`; and while a source of that folder is named `<base>_aug<digits>` or
-/// the base is taken, '_' is added, in id order. An original keeps its path; where it has none that can be kept (bare
-/// pixels, another layout), it is `<base>.<extension>` in the folder that io::tree_path() gives it.
+/// A copy is `<base>_aug<k>.<extension>` beside its original. The base is the source's stem, or the beginning and a digest
+/// of one that is so long that a file system could refuse its copies. Where another source of that folder has the same
+/// stem, it is `<stem>_<extension>`; and while a source of that folder is named `<base>_aug<digits>` or the base is taken,
+/// '_' is added, in id order. An original keeps its path; where it has none that can be kept (bare pixels, another
+/// layout), it is `<base>.<extension>` in the folder that io::tree_path() gives it.
 class OutputNames {
  public:
   /// Throws Error(usage) when `layout` needs one class a sample and the dataset has none, or a label cannot be the name

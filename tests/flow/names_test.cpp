@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "core/utf8.hpp"
 #include "tests/flow/made_index.hpp"
 
 namespace leaven::flow {
@@ -126,6 +127,25 @@ TEST(Names, KeysEndAtTheFirstDot) {
   EXPECT_EQ(n.original("cat/a.v1.jpg"), "cat/a_v1_jpg.jpg");
   EXPECT_EQ(n.original("cat/a_v1.jpg"), "cat/a_v1_jpg_.jpg");
   EXPECT_EQ(n.copy("cat/b.png", 2, "png"), "cat/b_png_aug2.png");
+}
+
+TEST(Names, CopiesOfLongNamesFitIntoAFileSystem) {
+  std::string umlauts;
+  for (int i = 0; i < 125; ++i) umlauts += "\xC3\xBC";
+  const std::string long_a = std::string(250, 'n') + "a", long_b = std::string(250, 'n') + "b";
+  Named n({"cat/" + long_a + ".jpg", "cat/" + long_b + ".jpg", "cat/" + umlauts + ".jpg", "cat/" + std::string(220, 'm') + ".jpg"});
+  EXPECT_EQ(n.original("cat/" + long_a + ".jpg"), "cat/" + long_a + ".jpg");
+  std::set<std::string> names;
+  for (const std::string& stem : {long_a, long_b, umlauts}) {
+    const std::string name = n.copy("cat/" + stem + ".jpg", 4'000'000'000, "webp");
+    EXPECT_LE(name.size(), 4U + 255U) << name;
+    EXPECT_TRUE(name.starts_with("cat/" + stem.substr(0, 180))) << name;
+    EXPECT_TRUE(name.ends_with("_aug4000000000.webp")) << name;
+    EXPECT_TRUE(is_utf8(name)) << name;
+    names.insert(name);
+  }
+  EXPECT_EQ(names.size(), 3U);
+  EXPECT_EQ(n.copy("cat/" + std::string(220, 'm') + ".jpg", 1), "cat/" + std::string(220, 'm') + "_aug1.jpg");
 }
 
 TEST(Names, LayoutFoldersNeedsAClassASample) {

@@ -134,8 +134,8 @@ struct AugmentResult {
   bool too_many_broken{};  ///< more than the recipe's max_bad
   std::filesystem::path report{};
 };
-/// Folder in, larger folder out, as `leaven augment` does. `progress(done, total)` comes about ten times a second; return
-/// false to stop cleanly (throws Error(interrupted)).
+/// Folder in, larger folder out, as `leaven augment` does. `progress(done, total)` comes when a stage begins and about ten
+/// times a second; return false to stop cleanly (throws Error(interrupted)).
 AugmentResult augment(const Recipe& recipe, const AugmentOptions& options,
                       const std::function<bool(std::uint64_t done, std::uint64_t total)>& progress = {});
 

@@ -20,10 +20,13 @@ ProgressBoard::~ProgressBoard() {
 }
 
 void ProgressBoard::stage(const std::string& name, std::uint64_t total) {
-  const std::lock_guard lock(mutex_);
-  stage_ = name;
-  total_ = total;
-  done = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    stage_ = name;
+    total_ = total;
+    done = 0;
+  }
+  tell();
 }
 
 double ProgressBoard::seconds() const {
@@ -31,6 +34,7 @@ double ProgressBoard::seconds() const {
 }
 
 Progress ProgressBoard::now() const {
+  const std::lock_guard lock(mutex_);
   Progress p;
   p.done = done;
   p.total = total_;
@@ -42,15 +46,19 @@ Progress ProgressBoard::now() const {
   return p;
 }
 
+void ProgressBoard::tell() {
+  const std::lock_guard one_at_a_time(telling_);
+  if (watch_) watch_(now());
+}
+
 void ProgressBoard::run() {
-  std::unique_lock lock(mutex_);
   for (bool last = false; !last;) {
-    wake_.wait_for(lock, kBetween, [&] { return over_; });
-    last = over_;
-    const Progress progress = now();
-    lock.unlock();  // the watcher may take its time
-    watch_(progress);
-    lock.lock();
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, kBetween, [&] { return over_; });
+      last = over_;
+    }
+    tell();  // unlocked: the watcher may take its time
   }
 }
 

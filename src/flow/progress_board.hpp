@@ -14,7 +14,8 @@
 
 namespace leaven::flow {
 
-/// Workers count here; one thread of its own tells the watcher about ten times a second, and once more at the end.
+/// Workers count here. The watcher is told when a stage begins, before its first piece of work (so that whoever stops a
+/// stage there stops all of it), about ten times a second, and once more at the end; never from two threads at once.
 class ProgressBoard {
  public:
   explicit ProgressBoard(const std::function<void(const Progress&)>& watch);
@@ -27,10 +28,12 @@ class ProgressBoard {
 
  private:
   Progress now() const;
+  void tell();
   void run();
 
   const std::function<void(const Progress&)>& watch_;
   const std::chrono::steady_clock::time_point begin_{std::chrono::steady_clock::now()};
+  std::mutex telling_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::string stage_;

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <map>
+#include <thread>
 
 #include "core/error.hpp"
 #include "flow/job.hpp"
@@ -101,6 +102,25 @@ int run_job_process(const JobArguments& arguments, std::string* error) {
   if (error) *error = said;
   else if (!said.empty()) ADD_FAILURE() << said;
   return code;
+}
+
+int kill_until_done(const JobArguments& arguments, std::chrono::microseconds whole, std::mt19937& random, int& killed) {
+  int code = -SIGKILL;
+  for (int attempt = 0; attempt < 200 && code == -SIGKILL; ++attempt) {
+    const pid_t job = start_job(arguments);
+    std::this_thread::sleep_for(std::uniform_int_distribution<int>(0, static_cast<int>(whole.count()) * (attempt + 1) / 2)(random) *
+                                std::chrono::microseconds(1));
+    ::kill(job, SIGKILL);
+    code = wait_for(job);
+    killed += code == -SIGKILL;
+  }
+  return code;
+}
+
+std::chrono::microseconds time_of(const JobArguments& arguments) {
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(run_job_process(arguments), 0);
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
 }
 
 int be_a_job(const JobArguments& arguments) {

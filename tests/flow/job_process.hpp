@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <chrono>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,12 @@ pid_t start_job(const JobArguments& arguments);
 /// Waits; the exit code, or −signal. `error` gets what the job said.
 int run_job_process(const JobArguments& arguments, std::string* error = nullptr);
 int wait_for(pid_t process);
+
+/// Kills a job again and again, at random moments of the `whole` that it takes when left alone (later ones with each
+/// attempt), until it gets through. Returns its exit code; `killed` grows by the kills that struck.
+int kill_until_done(const JobArguments& arguments, std::chrono::microseconds whole, std::mt19937& random, int& killed);
+/// How long run_job_process takes.
+std::chrono::microseconds time_of(const JobArguments& arguments);
 
 /// What such a process does; called by main().
 int be_a_job(const JobArguments& arguments);

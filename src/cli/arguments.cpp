@@ -52,6 +52,7 @@ class CommandLine {
   std::function<int()> action_{};
   JobCommand augment_{}, run_{}, convert_{};
   PlanCommand plan_{};
+  ProfileCommand profile_{};
   GalleryCommand gallery_{};
   PreviewCommand preview_{};
   ExplainCommand explain_{};
@@ -134,6 +135,15 @@ void CommandLine::add_recipe_commands() {
     return check(check_);
   });
   check_command.add_option("RECIPE", check_, "A recipe, YAML or JSON");
+
+  CLI::App& profile_command = add("profile", "Print what each column of a table is taken for", "TABLE [flags]", [this] {
+    need(profile_.table, "profile", "the TABLE");
+    return profile(profile_);
+  });
+  profile_command.add_option("TABLE", profile_.table, "A CSV or TSV file");
+  profile_command.add_option("--recipe", profile_.recipe, "A recipe with a schema: that says otherwise")->type_name("FILE");
+  profile_command.add_option("--target", profile_.target, "The column that is to be predicted")->type_name("COLUMN");
+  profile_command.add_flag("--json", profile_.json, "The same for programs, with a schema to paste into a recipe");
 
   CLI::App& plan_command =
       add("plan", "Print the plan of one image after each pass, and the bytes it moves", "RECIPE [flags]", [this] {

@@ -63,6 +63,11 @@ struct PreviewCommand {
   bool watch{};
 };
 
+struct ProfileCommand {
+  std::string table{}, recipe{}, target{};
+  bool json{};
+};
+
 struct VerifyCommand {
   std::string out{};
   int threads{};
@@ -73,6 +78,7 @@ int augment(const JobCommand& command);
 int run(const JobCommand& command);
 int convert(const JobCommand& command);
 int check(const std::string& recipe);
+int profile(const ProfileCommand& command);
 int plan(const PlanCommand& command);
 int gallery(const GalleryCommand& command);
 int preview(const PreviewCommand& command);

@@ -13,13 +13,14 @@ namespace {
 struct Wanted {
   LineageRecord record{};
   recipe::Source source{};
+  std::filesystem::path out{};
 };
 
 Wanted find(const ReplayCommand& command) {
   Wanted wanted;
   if (command.line.empty()) {
     flow::FoundLineage found = flow::find_lineage(command.file, ops::op_table());
-    wanted = {std::move(found.record), std::move(found.recipe.source)};
+    wanted = {std::move(found.record), std::move(found.recipe.source), std::move(found.out)};
   } else if (command.source.empty()) {
     throw usage_error("--line needs --source, the dataset that the line was made from");
   } else {
@@ -33,7 +34,7 @@ Wanted find(const ReplayCommand& command) {
 
 int replay(const ReplayCommand& command) {
   const Wanted wanted = find(command);
-  const flow::Replayed again = flow::replay(wanted.record, wanted.source);
+  const flow::Replayed again = flow::replay(wanted.record, wanted.source, wanted.out);
   if (!again.same_digest) throw data_error("other bytes than the lineage line says").with_sample(wanted.record.id);
   const bool as_picture = !again.picture.empty() && command.output.ends_with(".png");
   if (!command.output.empty() && !command.check)

@@ -64,6 +64,25 @@ EncodingRecord encoding_from_json(const Json& json) {
           json.value("lossless", false), json.value("icc", false), json.value("channels", 0)};
 }
 
+Json synthesis_to_json(const SynthesisRecord& s) {
+  Json json{{"method", s.method}, {"parents", s.parents}, {"parent_digests", s.parent_digests}};
+  if (!s.lambda.empty()) json["lambda"] = s.lambda;
+  if (!s.voters.empty()) json["voters"] = s.voters;
+  if (s.key != Key{}) json["key"] = to_hex(s.key);
+  return json;
+}
+
+SynthesisRecord synthesis_from_json(const Json& json) {
+  SynthesisRecord s;
+  s.method = json.at("method").get<std::string>();
+  s.parents = json.at("parents").get<std::vector<std::string>>();
+  s.parent_digests = json.at("parent_digests").get<std::vector<std::string>>();
+  if (json.contains("lambda")) s.lambda = json.at("lambda").get<std::vector<double>>();
+  if (json.contains("voters")) s.voters = json.at("voters").get<std::vector<std::string>>();
+  if (json.contains("key")) s.key = key_from_hex(json.at("key").get<std::string>());
+  return s;
+}
+
 }  // namespace
 
 std::string to_json_line(const LineageRecord& r) {
@@ -77,6 +96,8 @@ std::string to_json_line(const LineageRecord& r) {
   Json steps = Json::array();
   for (const ProgramStep& step : r.program.steps) steps.push_back(step_to_json(step));
   json["steps"] = std::move(steps);
+  if (r.synthesis) json["synthesis"] = synthesis_to_json(*r.synthesis);
+  if (!r.repairs.empty()) json["repairs"] = r.repairs;
   json["encoding"] = r.encoding.format.empty() ? Json("copied") : encoding_to_json(r.encoding);
   json["source_digest"] = r.source_digest;
   json["digest"] = r.digest;
@@ -99,6 +120,8 @@ LineageRecord lineage_from_json(std::string_view line, const OpTable& ops) {
     for (const Json& step : json.at("steps")) r.program.steps.push_back(step_from_json(step, ops));
     if (const auto found = json.find("instances"); found != json.end())
       r.instances = {found->at("kept").get<std::size_t>(), found->at("dropped").get<std::size_t>()};
+    if (json.contains("synthesis")) r.synthesis = synthesis_from_json(json.at("synthesis"));
+    if (json.contains("repairs")) r.repairs = json.at("repairs").get<std::vector<std::string>>();
     if (json.at("encoding").is_object()) r.encoding = encoding_from_json(json.at("encoding"));
     r.source_digest = json.at("source_digest").get<std::string>();
     r.digest = json.at("digest").get<std::string>();

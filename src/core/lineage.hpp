@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/program.hpp"
 
@@ -18,6 +19,17 @@ struct EncodingRecord {
   bool lossless{};
   bool icc{};                 ///< the source's profile was embedded
   int channels{};             ///< npy: widened() to so many, to lie in one array with others; 0: as many as there were
+};
+
+/// Where a row came from that no source holds: all that its first cells are computed from.
+struct SynthesisRecord {
+  std::string method{};                 ///< smote, polynom_fit, …
+  std::vector<std::string> parents{};   ///< source ids; the first is the row that it began with
+  std::vector<std::string> parent_digests{};  ///< of those rows
+  std::vector<double> lambda{};         ///< how far from the first parent to the others
+  std::vector<std::string> voters{};    ///< rows whose most frequent category it took; empty: the first parent's
+  Key key{};                            ///< of what is too long to list
+  friend bool operator==(const SynthesisRecord&, const SynthesisRecord&) = default;
 };
 
 struct LineageRecord {
@@ -35,6 +47,8 @@ struct LineageRecord {
     friend bool operator==(const Instances&, const Instances&) = default;
   };
   std::optional<Instances> instances{};
+  std::optional<SynthesisRecord> synthesis{};
+  std::vector<std::string> repairs{};  ///< constraints that the row had to be repaired for, in order
   EncodingRecord encoding{};
   std::string digest{};    ///< XXH3-128 of the output's bytes, hex
   std::string source_digest{};  ///< XXH3-128 of the source's bytes

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/field.hpp"
@@ -27,8 +28,14 @@ std::string_view name_of(LabelRule rule);
 
 enum class Reads : std::uint8_t { shapes, pixels, cells };
 
+/// Numbers of a fit, and words where it has some (the spellings of categories).
+struct FittedValues : std::vector<double> {
+  using std::vector<double>::vector;
+  FittedValues(std::vector<double> numbers) : std::vector<double>(std::move(numbers)) {}
+  std::vector<std::string> words{};
+};
 /// One pass over train in id order fills this; plain data, saved with its digest.
-using Fitted = std::map<std::string, std::vector<double>>;
+using Fitted = std::map<std::string, FittedValues>;
 
 /// All that lower() and resolve() may see.
 struct Site {
@@ -62,6 +69,7 @@ struct OpInfo : OpDoc {
   Nodes (*lower)(const void* op, const Site&){};
   void (*resolve)(void* op, const Site&){};                             ///< null: nothing to resolve
   Fitted (*fit)(const void* op, Scan& train){};                         ///< null: not fitted
+  Nodes (*invert)(const void* op, const Site&){};                       ///< lower() of the way back; null: there is none
 
   const FieldInfo* find(std::string_view field) const;
   /// Throws Error(usage) with the nearest name.
@@ -93,7 +101,7 @@ class OpValue {
 };
 
 /// `t.add(op<Op, lower>({.name = …}))`, with a resolve function as third argument where the op has one.
-template <class Op, auto Lower, auto Resolve = nullptr, auto Fit = nullptr>
+template <class Op, auto Lower, auto Resolve = nullptr, auto Fit = nullptr, auto Invert = nullptr>
 OpInfo op(const OpDoc& doc) {
   OpInfo info{};
   static_cast<OpDoc&>(info) = doc;
@@ -104,6 +112,8 @@ OpInfo op(const OpDoc& doc) {
     info.resolve = [](void* p, const Site& site) { Resolve(*static_cast<Op*>(p), site); };
   if constexpr (!std::is_same_v<decltype(Fit), std::nullptr_t>)
     info.fit = [](const void* p, Scan& train) -> Fitted { return Fit(*static_cast<const Op*>(p), train); };
+  if constexpr (!std::is_same_v<decltype(Invert), std::nullptr_t>)
+    info.invert = [](const void* p, const Site& site) -> Nodes { return Invert(*static_cast<const Op*>(p), site); };
   return info;
 }
 

@@ -158,8 +158,8 @@ Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, st
   return std::move(run_programs(source, std::span(&program, 1), record.fuse).front());
 }
 
-Replayed replay(const LineageRecord& record, const recipe::Source& source) {
-  if (record.encoding.format == kRowFormat) return replay_row(record, source);
+Replayed replay(const LineageRecord& record, const recipe::Source& source, const fs::path& out) {
+  if (record.encoding.format == kRowFormat) return replay_row(record, source, out);
   LoadedSource loaded = SourceFinder(source).load(record);
   Replayed again;
   if (record.encoding.format.empty()) {

@@ -64,8 +64,9 @@ struct Replayed {
   io::Bytes picture{};  ///< for arrays of whole numbers: the same as PNG; else empty
   bool same_digest{};
 };
+/// `out`: the dataset that the line stands in, for the fits and splits of tables; empty: fitted again on the source.
 /// Throws as SourceFinder::load() does.
-Replayed replay(const LineageRecord& record, const recipe::Source& source);
+Replayed replay(const LineageRecord& record, const recipe::Source& source, const std::filesystem::path& out = {});
 
 /// The same told to a person: the source, each step with its values and the picture after it, the result.
 struct Explanation {

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <span>
 
 #include "core/error.hpp"
 #include "core/lineage.hpp"
+#include "flow/fitted_file.hpp"
 #include "flow/job_file.hpp"
 #include "flow/out_folder.hpp"
 #include "flow/pool.hpp"
@@ -81,7 +81,7 @@ class TableJob {
 
   JobSummary run() {
     board_.stage("index", 0);
-    reader_ = io::open_csv(recipe_.source.path);
+    reader_ = open_source(recipe_.source);
     name_ = fs::path(recipe_.source.path).filename().string();
     find_label();
     JobRecord record = describe();
@@ -122,13 +122,17 @@ class TableJob {
     for (const auto& column : reader_->shape().columns) columns += column.name + '\x1f' + std::to_string(static_cast<int>(column.type)) + '\x1f';
     columns += std::to_string(reader_->rows());
     record.input_digest = digest_of(columns.data(), columns.size());
-    record.samples = reader_->rows();
+    record.samples = reader_->rows() + reader_->bad_rows().size();
     return record;
   }
 
   void promise(const std::string& description) {
     summary_.input_description = description;
-    summary_.sources = reader_->rows();
+    const std::uint64_t bad = reader_->bad_rows().size();
+    summary_.sources = reader_->rows() + bad;
+    summary_.broken = bad;
+    if (bad > 0) summary_.set_aside[kBroken] = bad;
+    summary_.too_many_broken = static_cast<double>(bad) > recipe_.max_bad * static_cast<double>(summary_.sources);
     summary_.originals = originals_ ? reader_->rows() : 0;
     summary_.copies = reader_->rows() * times_;
     summary_.outputs = summary_.originals + summary_.copies;
@@ -171,14 +175,7 @@ class TableJob {
   }
 
   void save_fits() const {
-    if (fitted_.empty()) return;
-    nlohmann::ordered_json json = nlohmann::ordered_json::object();
-    for (const auto& [path, values] : fitted_) json["fitted"][path] = values;
-    json["digest"] = [&] {
-      const std::string text = json["fitted"].dump();
-      return digest_of(text.data(), text.size());
-    }();
-    io::write_file_atomically(out_.path() / kFittedFile, json.dump(2) + "\n");
+    if (!fitted_.empty()) write_fits(out_.path() / kFittedFile, fitted_);
   }
 
   MadeBlock make_block(std::size_t number) const {
@@ -197,7 +194,7 @@ class TableJob {
       programs.push_back(plan::run_columns(recipe_, contexts, labels, fitted_, copies.back()));
     }
     MadeBlock made;
-    for (const Column& column : source.columns) made.rows.columns.push_back({column.name, column.type, column.places, {}, {}, {}, {}});
+    for (const Column& column : source.columns) made.rows.columns.push_back(without_cells(column));
     const std::uint64_t per_row = times_ + (originals_ ? 1U : 0U);
     for (std::size_t row = 0; row < source.rows; ++row) {
       LineageRecord record;
@@ -224,10 +221,11 @@ class TableJob {
 
   void make() {
     board_.stage("augment", summary_.outputs);
-    const auto table = io::create_csv(out_.path() / name_, *reader_);
+    const auto table = reader_->create(out_.path() / name_);
     io::GrowingFile lineage(out_.files().lineage), set_aside(out_.files().set_aside);
     lineage.cut(0);
     set_aside.cut(0);
+    set_aside.append(set_aside_lines());
     const std::size_t blocks = (reader_->rows() + kBlockRows - 1) / kBlockRows;
     const std::size_t done = pool_.run_ordered(
         blocks, [&](std::size_t i) -> std::shared_ptr<void> { return std::make_shared<MadeBlock>(make_block(i)); },
@@ -244,6 +242,13 @@ class TableJob {
     table->finish();
     lineage.publish();
     set_aside.publish();
+  }
+
+  std::string set_aside_lines() const {
+    std::string lines;
+    for (const io::BadRow& row : reader_->bad_rows())
+      lines += to_json_line(SetAside{name_ + ":" + std::to_string(row.line), row.reason, kBroken, {}}) + "\n";
+    return lines;
   }
 
   void count_classes(const Block& rows) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "flow/fitted_file.hpp"
 #include "flow/html.hpp"
 #include "flow/report_text.hpp"
 #include "io/table_file.hpp"
@@ -32,17 +33,17 @@ struct RowRun {
   Block before{}, after{};
 };
 
-RowRun run_row(const LineageRecord& record, const recipe::Source& source) {
-  const auto reader = io::open_csv(source.path);
+RowRun run_row(const LineageRecord& record, const recipe::Source& source, const fs::path& out) {
+  const auto reader = open_source(source);
   const std::uint64_t number = row_number(record.source);
   if (number >= reader->rows()) throw data_error("the source has no such row any more").with_sample(record.source);
   RowRun run;
   run.before = reader->read(number, 1);
   if (row_digest(run.before, 0) != record.source_digest)
     throw data_error("the source's row has changed since this one was made").with_sample(record.source);
-  plan::FittedOps fitted;
+  plan::FittedOps fitted = out.empty() ? plan::FittedOps() : read_fits(out / kFittedFile);
   for (const ProgramStep& step : record.program.steps)
-    if (step.op.info().fit) {
+    if (step.op.info().fit && out.empty()) {
       TableScan train(*reader);
       fitted[step.path] = step.op.info().fit(step.op.data(), train);
     }
@@ -67,6 +68,12 @@ std::string step_text(const ProgramStep& step) {
 
 }  // namespace
 
+std::unique_ptr<io::TableReader> open_source(const recipe::Source& source) {
+  TableRules rules = source.schema;
+  if (rules.target.empty()) rules.target = source.label_column;
+  return io::open_table(source.path, rules);
+}
+
 const Block* TableScan::next() {
   if (at_ >= reader_.rows()) return nullptr;
   block_ = reader_.read(at_, kBlockRows);
@@ -80,8 +87,8 @@ std::string row_digest(const Block& block, std::size_t row) {
   return digest_of(text.data(), text.size());
 }
 
-Replayed replay_row(const LineageRecord& record, const recipe::Source& source) {
-  const RowRun run = run_row(record, source);
+Replayed replay_row(const LineageRecord& record, const recipe::Source& source, const fs::path& out) {
+  const RowRun run = run_row(record, source, out);
   std::string line;
   for (const Column& column : run.after.columns) line += (line.empty() ? "" : ",") + csv_cell(io::cell_text(column, 0));
   line += "\n";
@@ -94,7 +101,7 @@ Replayed replay_row(const LineageRecord& record, const recipe::Source& source) {
 
 Explanation explain_row(const FoundLineage& found) {
   const LineageRecord& record = found.record;
-  const RowRun run = run_row(record, found.recipe.source);
+  const RowRun run = run_row(record, found.recipe.source, found.out);
   const std::string origin = record.copy == 0 ? "The row itself, " + record.source : "Copy " + std::to_string(record.copy) + " of row " + record.source;
   std::string text = record.id + "\n" + origin + "\n\n";
   HtmlWriter body;
@@ -129,14 +136,14 @@ Explanation explain_row(const FoundLineage& found) {
   return {html_page(record.id, body.take()), text + verdict + "\n"};
 }
 
-Verification verify_rows(const fs::path& out, const std::string& table_name) {
+Verification verify_rows(const fs::path& out, const std::string& table_name, const TableRules& rules) {
   Verification found;
   const auto tell = [&](const std::string& problem) {
     if (found.problems.size() < kMostProblems) found.problems.push_back(problem);
   };
   std::ifstream lineage(out / kLineageFile, std::ios::binary);
   std::error_code error;
-  const auto reader = fs::exists(out / table_name, error) ? io::open_csv(out / table_name) : nullptr;
+  const auto reader = fs::exists(out / table_name, error) ? io::open_table(out / table_name, rules) : nullptr;
   Block block;
   std::uint64_t row = 0;
   for (std::string line; std::getline(lineage, line); ++row) {

@@ -21,6 +21,7 @@
 #include "flow/table_row.hpp"
 #include "io/file.hpp"
 #include "io/tree_walk.hpp"
+#include "ops/families.hpp"
 
 namespace leaven::flow {
 
@@ -166,7 +167,7 @@ class Verify {
 
 Verification verify(const fs::path& out, int threads) {
   const auto job = read_job_file(out / kJobFile);
-  if (job && job->input_format == "table") return verify_rows(out, fs::path(job->source).filename().string());
+  if (job && job->input_format == "table") return verify_rows(out, fs::path(job->source).filename().string(), recipe::load(out / kRecipeFile, ops::op_table()).source.schema);
   return Verify(out, threads).run();
 }
 

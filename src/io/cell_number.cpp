@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <string>
 
 #include "io/csv_rows.hpp"
 
@@ -38,8 +39,21 @@ bool small_integer(std::string_view digits, bool negative, CellNumber& cell) {
 
 }  // namespace
 
-CellNumber cell_number(std::string_view text) {
+namespace {
+
+CellNumber with_comma(std::string_view text) {
+  constexpr std::size_t kLongest = 400;  // more digits than the largest double has
+  if (text.find('.') != std::string_view::npos || text.size() > kLongest) return {};
+  std::string with_point(text);
+  std::ranges::replace(with_point, ',', '.');
+  return cell_number(with_point);
+}
+
+}  // namespace
+
+CellNumber cell_number(std::string_view text, char mark) {
   text = without_blanks(text);
+  if (mark != '.' && text.find_first_of(".,") != std::string_view::npos) return with_comma(text);
   if (is_missing(text)) return {CellKind::missing, 0, 0};
   const bool negative = text[0] == '-';
   const std::string_view digits = negative || text[0] == '+' ? text.substr(1) : text;
@@ -55,37 +69,20 @@ CellNumber cell_number(std::string_view text) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   // Out of range (1e999) leaves `value` untouched: that is no number we can work with.
   if (error != std::errc{} || end != digits.data() + digits.size()) return cell;
-  const std::size_t point = digits.find('.'), mark = digits.find_first_of("eE");
-  const bool whole = point == std::string_view::npos && mark == std::string_view::npos && !infinite;
+  const std::size_t point = digits.find('.'), power = digits.find_first_of("eE");
+  const bool whole = point == std::string_view::npos && power == std::string_view::npos && !infinite;
   cell.kind = whole ? CellKind::integer : CellKind::decimal;
   cell.value = negative ? -value : value;
   if (whole || infinite) return cell;
-  int places = point == std::string_view::npos ? 0 : static_cast<int>(std::min(mark, digits.size()) - point - 1);
-  if (mark != std::string_view::npos) {
-    const std::size_t start = mark + (digits[mark + 1] == '+' ? 2 : 1);
+  int places = point == std::string_view::npos ? 0 : static_cast<int>(std::min(power, digits.size()) - point - 1);
+  if (power != std::string_view::npos) {
+    const std::size_t start = power + (digits[power + 1] == '+' ? 2 : 1);
     int exponent = 0;
     std::from_chars(digits.data() + start, digits.data() + digits.size(), exponent);
     places -= exponent;
   }
   cell.places = std::clamp(places, 0, kMostPlaces);
   return cell;
-}
-
-void ColumnType::look(std::string_view text) {
-  const CellNumber cell = cell_number(text);
-  switch (cell.kind) {
-    case CellKind::missing: return;
-    case CellKind::text: is_text_ = true; return;
-    case CellKind::decimal: any_decimal_ = true; break;
-    case CellKind::integer: break;
-  }
-  any_number_ = true;
-  places_ = std::max(places_, cell.places);
-}
-
-Column::Type ColumnType::type() const {
-  if (is_text_ || !any_number_) return Column::Type::text;
-  return any_decimal_ ? Column::Type::decimal : Column::Type::integer;
 }
 
 }  // namespace leaven::io

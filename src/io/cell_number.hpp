@@ -1,9 +1,8 @@
-// Which cells of a table are numbers, and what their column is therefore.
+// Which cells of a table are numbers.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
-
-#include "core/columns.hpp"
 
 namespace leaven::io {
 
@@ -15,22 +14,7 @@ struct CellNumber {
   double value{};  ///< integer, decimal
 };
 /// Blanks around it do not matter. Missing: empty, ?, NA, N/A, nan, null in any case. Numbers with leading zeros
-/// (postcodes, telephone numbers) are text, as their zeros would be lost.
-CellNumber cell_number(std::string_view text);
-
-/// What a column is after all its cells were seen.
-class ColumnType {
- public:
-  void see(std::string_view text) {
-    if (!is_text_) look(text);
-  }
-  Column::Type type() const;
-  int places() const { return places_; }
-
- private:
-  void look(std::string_view text);
-  bool is_text_{}, any_number_{}, any_decimal_{};
-  int places_{};
-};
+/// (postcodes, telephone numbers) are text, as their zeros would be lost. `mark` stands before the decimals.
+CellNumber cell_number(std::string_view text, char mark = '.');
 
 }  // namespace leaven::io

@@ -80,7 +80,9 @@ CsvDialect csv_dialect(const InputFile& file) {
   const std::string name = printable(file.path().native());
   if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF"))
     throw data_error(name + ": is UTF-16").with_hint("save it as UTF-8");
-  if (head.find('\0') != std::string::npos) throw data_error(name + ": is no text");
+  if (const std::size_t zero = head.find('\0'); zero != std::string::npos)
+    throw data_error(name + ":" + std::to_string(1 + std::count(head.begin(), head.begin() + static_cast<std::ptrdiff_t>(zero), '\n')) +
+                     ": a zero byte: this is no text");
   if (head.find('\n') == std::string::npos && std::ranges::count(head, '\r') > 1)
     throw data_error(name + ": its lines end in carriage returns alone").with_hint("save it with line feeds");
   CsvDialect dialect;
@@ -136,9 +138,12 @@ bool CsvScanner::next(CsvRow& row) {
         begin_ += length;
         return true;
       }
-      if (at_end_ || buffer_.size() - begin_ > kLongestRow)
+      if (at_end_ || buffer_.size() - begin_ > kLongestRow) {
+        const bool quote_open = at_end_ || std::ranges::count(std::string_view(buffer_).substr(begin_), '"') % 2 == 1;
         throw data_error(printable(file_.path().native()) + ":" + std::to_string(line_) +
-                         ": a quote is opened in this row and never closed");
+                         (quote_open ? ": a quote is opened in this row and never closed"
+                                     : ": the row is longer than 64 MB"));
+      }
     } else if (at_end_) {
       return false;
     }

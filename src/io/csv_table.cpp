@@ -1,16 +1,15 @@
-// Tables as CSV files: read block by block at any row, written in the source's own dialect.
+// Tables as CSV files: read block by block at any row.
+#include "io/csv_table.hpp"
+
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <set>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/op.hpp"
 #include "core/utf8.hpp"
-#include "io/atomic_file.hpp"
 #include "io/cell_number.hpp"
-#include "io/csv_rows.hpp"
+#include "io/encoding.hpp"
 #include "io/manifest_columns.hpp"
 #include "io/table_file.hpp"
 #include "io/tree_walk.hpp"
@@ -23,239 +22,201 @@ namespace {
 
 constexpr std::uint64_t kRowsBetweenMarks = 4096;
 
-class CsvTable final : public TableReader {
- public:
-  explicit CsvTable(const fs::path& path) : file_(open(path)), dialect_(csv_dialect(file_)) {
-    CsvScanner scanner(file_, dialect_);
-    CsvRow row;
-    if (!scanner.next_filled(row)) throw usage_error(name() + ": is empty");
-    read_header(row);
-    look_at_all_rows(scanner);
+InputFile open(const fs::path& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) throw usage_error(printable(path.native()) + ": does not exist");
+  return InputFile(path);
+}
+
+std::string_view unquoted(const CsvCell& cell) {
+  return cell.quoted ? cell.raw.substr(1, cell.raw.size() - 2) : cell.raw;
+}
+
+/// A first line with numbers above columns of numbers, and with no word above any, is data. Years are good names.
+bool is_data(const std::vector<std::string>& first, const std::vector<ColumnGuess>& below) {
+  bool numbers = false, words = false;
+  for (std::size_t c = 0; c < below.size() && c < first.size(); ++c) {
+    const ColumnProfile profile = below[c].profile();
+    const bool truths = profile.kind == ColumnKind::boolean && !profile.words.empty() &&
+                        cell_number(profile.words[0].first).kind == CellKind::integer;
+    if (profile.type() == Column::Type::text && !truths) continue;
+    const CellNumber cell = cell_number(first[c]);
+    const bool year = cell.kind == CellKind::integer && first[c].size() == 4 && cell.value >= 1800 && cell.value < 2200;
+    const bool is_number = cell.kind == CellKind::integer || cell.kind == CellKind::decimal;
+    (is_number ? numbers : words) |= !year;
   }
-
-  const BlockShape& shape() const override { return shape_; }
-  std::uint64_t rows() const override { return rows_; }
-  const CsvDialect& dialect() const { return dialect_; }
-  const std::string& header_line() const { return header_line_; }
-
-  Block read(std::uint64_t first, std::size_t most) const override {
-    Block block;
-    block.first = first;
-    block.rows = first >= rows_ ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(most, rows_ - first));
-    for (std::size_t c = 0; c < shape_.columns.size(); ++c) block.columns.push_back(empty_column(c, block.rows));
-    if (block.rows == 0) return block;
-    const Mark& mark = marks_[first / kRowsBetweenMarks];
-    CsvScanner scanner(file_, dialect_, mark.offset, mark.line);
-    CsvRow row;
-    for (std::uint64_t skip = first % kRowsBetweenMarks; skip > 0; --skip) next_row(scanner, row);
-    for (std::size_t r = 0; r < block.rows; ++r) {
-      next_row(scanner, row);
-      if (row.cells.size() != shape_.columns.size())
-        throw data_error(name() + ":" + std::to_string(row.line) + ": the row has " + std::to_string(row.cells.size()) +
-                         " cells, the header " + std::to_string(shape_.columns.size()));
-      for (std::size_t c = 0; c < row.cells.size(); ++c) add_cell(block.columns[c], r, row.cells[c]);
-    }
-    return block;
-  }
-
- private:
-  /// Where a row starts.
-  struct Mark {
-    std::uint64_t offset{}, line{};
-  };
-
-  static InputFile open(const fs::path& path) {
-    std::error_code error;
-    if (!fs::exists(path, error)) throw usage_error(printable(path.native()) + ": does not exist");
-    return InputFile(path);
-  }
-
-  std::string name() const { return printable(file_.path().native()); }
-
-  void read_header(const CsvRow& row) {
-    header_line_ = std::string(row.raw);
-    for (const CsvCell& cell : row.cells) {
-      std::string text(without_blanks(csv_value(cell)));
-      if (!is_utf8(text)) throw data_error(name() + ": the header is no valid UTF-8").with_hint("save it as UTF-8");
-      shape_.columns.push_back({std::move(text), Column::Type::text});
-    }
-  }
-
-  /// Empty lines are no rows, but in a table of one column they are missing cells.
-  bool next_row(CsvScanner& scanner, CsvRow& row) const {
-    return shape_.columns.size() > 1 ? scanner.next_filled(row) : scanner.next(row);
-  }
-
-  void look_at_all_rows(CsvScanner& scanner) {
-    std::vector<ColumnType> types(shape_.columns.size());
-    CsvRow row;
-    while (next_row(scanner, row)) {
-      if (rows_ % kRowsBetweenMarks == 0) marks_.push_back({row.offset, row.line});
-      ++rows_;
-      const std::size_t cells = std::min(row.cells.size(), types.size());
-      for (std::size_t c = 0; c < cells; ++c) {
-        const CsvCell& cell = row.cells[c];
-        types[c].see(cell.quoted ? cell.raw.substr(1, cell.raw.size() - 2) : cell.raw);
-      }
-    }
-    require_header(types);
-    for (std::size_t c = 0; c < types.size(); ++c) {
-      shape_.columns[c].type = types[c].type();
-      places_.push_back(types[c].places());
-    }
-  }
-
-  /// A first line with numbers above columns of numbers, and with no word above any, is data. Years are good names.
-  void require_header(const std::vector<ColumnType>& types) const {
-    bool numbers = false, words = false;
-    for (std::size_t c = 0; c < types.size(); ++c) {
-      if (types[c].type() == Column::Type::text) continue;
-      const std::string& text = shape_.columns[c].name;
-      const CellNumber cell = cell_number(text);
-      const bool year = cell.kind == CellKind::integer && text.size() == 4 && cell.value >= 1800 && cell.value < 2200;
-      const bool is_number = cell.kind == CellKind::integer || cell.kind == CellKind::decimal;
-      (is_number ? numbers : words) |= !year;
-    }
-    if (numbers && !words)
-      throw usage_error(name() +
-                        ": has no header line; its first line is data: " + printable(header_line_.substr(0, 60)))
-          .with_hint("put a line with the columns' names first");
-    std::set<std::string> names;
-    for (const auto& column : shape_.columns)
-      if (!names.insert(column.name).second) throw usage_error(name() + ": two columns are called " + column.name);
-  }
-
-  Column empty_column(std::size_t index, std::size_t rows) const {
-    Column column;
-    column.name = shape_.columns[index].name;
-    column.type = shape_.columns[index].type;
-    column.places = places_[index];
-    column.text.resize(rows);
-    if (column.type != Column::Type::text) column.number.resize(rows);
-    column.null.resize(rows);
-    column.changed.resize(rows);
-    column.quoted.resize(rows);
-    return column;
-  }
-
-  static void add_cell(Column& column, std::size_t row, const CsvCell& cell) {
-    column.quoted[row] = cell.quoted ? 1 : 0;
-    if (cell.quoted)
-      column.text[row] = csv_value(cell);
-    else
-      column.text[row].assign(cell.raw);
-    if (column.type == Column::Type::text) {
-      column.null[row] = column.text[row].empty() ? 1 : 0;
-      return;
-    }
-    const CellNumber number = cell_number(column.text[row]);
-    column.null[row] = number.kind == CellKind::missing ? 1 : 0;
-    column.number[row] = number.value;
-  }
-
-  InputFile file_;
-  CsvDialect dialect_;
-  std::string header_line_;
-  BlockShape shape_;
-  std::vector<int> places_;
-  std::uint64_t rows_{};
-  std::vector<Mark> marks_;
-};
-
-class CsvTableWriter final : public TableWriter {
- public:
-  CsvTableWriter(const fs::path& path, const CsvTable& like)
-      : file_(path), dialect_(like.dialect()), header_line_(like.header_line()) {
-    for (const auto& column : like.shape().columns) names_.push_back(column.name);
-    file_.cut(0);
-    if (dialect_.bom) pending_ = "\xEF\xBB\xBF";
-  }
-  ~CsvTableWriter() override {
-    if (!finished_) file_.discard();
-  }
-  CsvTableWriter(const CsvTableWriter&) = delete;
-  CsvTableWriter& operator=(const CsvTableWriter&) = delete;
-
-  void write(const Block& block) override {
-    if (!header_written_) write_header(block);
-    for (std::size_t row = 0; row < block.rows; ++row) {
-      for (std::size_t c = 0; c < block.columns.size(); ++c) {
-        if (c > 0) pending_ += dialect_.separator;
-        write_cell(block.columns[c], row);
-      }
-      end_line();
-    }
-  }
-
-  void finish() override {
-    if (!header_written_) pending_ += header_line_, end_line();
-    flush();
-    file_.publish();
-    finished_ = true;
-  }
-
- private:
-  void write_header(const Block& block) {
-    header_written_ = true;
-    if (std::ranges::equal(block.columns, names_, {}, &Column::name)) {
-      pending_ += header_line_;
-    } else {
-      for (const Column& column : block.columns) {
-        if (&column != &block.columns.front()) pending_ += dialect_.separator;
-        append_csv_cell(pending_, column.name, dialect_.separator, false);
-      }
-    }
-    end_line();
-  }
-
-  void write_cell(const Column& column, std::size_t row) {
-    const bool quoted = !column.quoted.empty() && column.quoted[row] != 0;
-    if (column.changed[row] == 0)
-      append_csv_cell(pending_, column.text[row], dialect_.separator, quoted);
-    else
-      append_csv_cell(pending_, cell_text(column, row), dialect_.separator, quoted && column.null[row] == 0);
-  }
-
-  void end_line() {
-    constexpr std::size_t kEnough = 1 << 20;  // bytes kept back
-    pending_ += dialect_.crlf ? "\r\n" : "\n";
-    if (pending_.size() >= kEnough) flush();
-  }
-
-  void flush() {
-    file_.append(pending_);
-    pending_.clear();
-  }
-
-  GrowingFile file_;
-  CsvDialect dialect_;
-  std::string header_line_, pending_;
-  std::vector<std::string> names_;
-  bool header_written_{}, finished_{};
-};
+  return numbers && !words;
+}
 
 }  // namespace
 
-std::unique_ptr<TableReader> open_csv(const fs::path& file) { return std::make_unique<CsvTable>(file); }
-
-std::unique_ptr<TableWriter> create_csv(const fs::path& file, const TableReader& like) {
-  const auto* source = dynamic_cast<const CsvTable*>(&like);
-  if (!source) throw bug("a CSV can be written only like one that was read");
-  return std::make_unique<CsvTableWriter>(file, *source);
+CsvTable::CsvTable(const fs::path& path, const TableRules& rules)
+    : rules_(rules), file_(open(path)), dialect_(csv_dialect(file_)), facts_(encoding_facts(file_)) {
+  using Encoding = TableRules::Encoding;
+  latin1_ = rules.encoding == Encoding::latin1 || (rules.encoding == Encoding::any && facts_.broken && !facts_.utf8);
+  CsvScanner scanner(file_, dialect_);
+  CsvRow row;
+  if (!scanner.next_filled(row)) throw usage_error(name() + ": is empty");
+  read_names(row);
+  if (rules.header.value_or(!first_line_is_data())) {
+    header_line_ = std::string(row.raw);
+    look_at_all_rows(scanner);
+  } else {
+    name_columns();
+    CsvScanner again(file_, dialect_);
+    look_at_all_rows(again);
+  }
 }
 
-std::string cell_text(const Column& column, std::size_t row) {
-  if (column.changed[row] == 0) return column.text[row];
-  if (column.null[row] != 0) return {};
-  if (column.type == Column::Type::text) return column.text[row];
-  const double number = column.number[row];
-  const int places = column.type == Column::Type::integer ? 0 : column.places;
-  std::array<char, 512> buffer{};  // the largest double has 309 digits before the point
-  const auto written =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed, places);
-  std::string text(buffer.data(), written.ptr);
-  if (text.starts_with('-') && text.find_first_not_of("-0.") == std::string::npos) text.erase(0, 1);  // no minus zero
-  return text;
+std::string CsvTable::name() const { return printable(file_.path().native()); }
+
+std::string CsvTable::cell_value(const CsvCell& cell) const {
+  return latin1_ ? latin1_to_utf8(csv_value(cell)) : csv_value(cell);
+}
+
+void CsvTable::read_names(const CsvRow& row) {
+  for (const CsvCell& cell : row.cells) {
+    std::string text(without_blanks(cell_value(cell)));
+    if (!is_utf8(text))
+      throw data_error(name() + ": the header is no valid UTF-8")
+          .with_hint("save the file as UTF-8, or say schema: {encoding: latin1} in a recipe");
+    shape_.columns.push_back({std::move(text), Column::Type::text});
+  }
+}
+
+void CsvTable::name_columns() {
+  for (std::size_t c = 0; c < shape_.columns.size(); ++c) shape_.columns[c].name = "column_" + std::to_string(c + 1);
+}
+
+bool CsvTable::comma_allowed() const { return rules_.decimal_comma.value_or(dialect_.separator != ','); }
+
+bool CsvTable::first_line_is_data() const {
+  constexpr int kRowsLookedAt = 200;
+  std::vector<std::string> first;
+  std::vector<ColumnGuess> below;
+  const TableRules none;
+  for (const auto& column : shape_.columns) {
+    first.push_back(column.name);
+    below.emplace_back(std::string(), none, comma_allowed());
+  }
+  CsvScanner scanner(file_, dialect_);
+  CsvRow row;
+  scanner.next_filled(row);
+  for (int i = 0; i < kRowsLookedAt && scanner.next_filled(row); ++i)
+    for (std::size_t c = 0; c < std::min(row.cells.size(), below.size()); ++c) below[c].see(unquoted(row.cells[c]), row.line);
+  return is_data(first, below);
+}
+
+/// Empty lines are no rows, but in a table of one column they are missing cells.
+bool CsvTable::next_row(CsvScanner& scanner, CsvRow& row) const {
+  return shape_.columns.size() > 1 ? scanner.next_filled(row) : scanner.next(row);
+}
+
+std::string CsvTable::problem_of(const CsvRow& row) const {
+  if (row.cells.size() != shape_.columns.size())
+    return "the row has " + std::to_string(row.cells.size()) + " cells, the " + (header_line_.empty() ? "first row " : "header ") +
+           std::to_string(shape_.columns.size());
+  if (facts_.zero && row.raw.find('\0') != std::string_view::npos) return "the row holds a zero byte";
+  if (facts_.broken && !latin1_ && !is_utf8(row.raw)) return "the row is no valid UTF-8";
+  for (const std::size_t c : told_numbers_) {
+    const char mark = comma_allowed() ? ',' : '.';
+    const std::string_view text = unquoted(row.cells[c]);
+    CellNumber cell = cell_number(text);
+    if (cell.kind == CellKind::text) cell = cell_number(text, mark);
+    const auto& column = shape_.columns[c];
+    const bool whole = rules_.kinds.at(column.name) == ColumnKind::integer;
+    if (is_missing_word(text, rules_) || (cell.kind == CellKind::decimal && !whole)) continue;
+    if (cell.kind == CellKind::text || cell.kind == CellKind::decimal)
+      return column.name + " must be a " + (whole ? "whole number" : "number") + ", got " + printable(text.substr(0, 60));
+  }
+  return {};
+}
+
+bool CsvTable::next_good(CsvScanner& scanner, CsvRow& row) const {
+  while (next_row(scanner, row))
+    if (problem_of(row).empty()) return true;
+  return false;
+}
+
+void CsvTable::require_known_names() const {
+  std::set<std::string> names;
+  std::vector<std::string_view> all;
+  for (const auto& column : shape_.columns) {
+    if (!names.insert(column.name).second) throw usage_error(name() + ": two columns are called " + column.name);
+    all.push_back(column.name);
+  }
+  const auto require = [&](const std::string& wanted) {
+    if (!wanted.empty() && !names.contains(wanted))
+      throw usage_error(name() + " has no column " + wanted).with_hint(did_you_mean(wanted, all));
+  };
+  for (const auto& [column, kind] : rules_.kinds) require(column);
+  require(rules_.target);
+}
+
+void CsvTable::look_at_all_rows(CsvScanner& scanner) {
+  require_known_names();
+  std::vector<ColumnGuess> guesses;
+  for (std::size_t c = 0; c < shape_.columns.size(); ++c) {
+    guesses.emplace_back(shape_.columns[c].name, rules_, comma_allowed());
+    const auto told = rules_.kinds.find(shape_.columns[c].name);
+    if (told != rules_.kinds.end() && storage_of(told->second) != Column::Type::text) told_numbers_.push_back(c);
+  }
+  CsvRow row;
+  while (next_row(scanner, row)) {
+    if (std::string problem = problem_of(row); !problem.empty()) {
+      bad_.push_back({row.line, std::move(problem)});
+      continue;
+    }
+    if (rows_ % kRowsBetweenMarks == 0) marks_.push_back({row.offset, row.line});
+    ++rows_;
+    for (std::size_t c = 0; c < guesses.size(); ++c) {
+      const std::string_view text = unquoted(row.cells[c]);
+      if (latin1_) guesses[c].see(latin1_to_utf8(text), row.line);
+      else guesses[c].see(text, row.line);
+    }
+  }
+  for (const ColumnGuess& guess : guesses) profiles_.push_back(guess.profile());
+  mark_target(profiles_, rules_);
+  for (std::size_t c = 0; c < profiles_.size(); ++c) {
+    shape_.columns[c].type = profiles_[c].type();
+    shape_.columns[c].kind = profiles_[c].kind;
+    shape_.columns[c].target = profiles_[c].target;
+  }
+}
+
+Block CsvTable::read(std::uint64_t first, std::size_t most) const {
+  Block block;
+  block.first = first;
+  block.rows = first >= rows_ ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(most, rows_ - first));
+  for (const ColumnProfile& profile : profiles_) block.columns.push_back(empty_column(profile, block.rows));
+  if (block.rows == 0) return block;
+  const Mark& mark = marks_[first / kRowsBetweenMarks];
+  CsvScanner scanner(file_, dialect_, mark.offset, mark.line);
+  CsvRow row;
+  for (std::uint64_t skip = first % kRowsBetweenMarks; skip > 0; --skip) next_good(scanner, row);
+  for (std::size_t r = 0; r < block.rows; ++r) {
+    if (!next_good(scanner, row)) throw data_error(name() + ": has fewer rows than when it was opened; it has been changed");
+    for (std::size_t c = 0; c < row.cells.size(); ++c) add_cell(block.columns[c], r, row.cells[c]);
+  }
+  return block;
+}
+
+void CsvTable::add_cell(Column& column, std::size_t row, const CsvCell& cell) const {
+  column.quoted[row] = cell.quoted ? 1 : 0;
+  if (cell.quoted || latin1_)
+    column.text[row] = cell_value(cell);
+  else
+    column.text[row].assign(cell.raw);
+  set_cell_number(column, row, rules_);
+}
+
+std::string CsvTable::description() const {
+  const std::string separator = dialect_.separator == '\t' ? "TSV" : dialect_.separator == ';' ? "CSV with semicolons" : "CSV";
+  return separator + ", " + (latin1_ ? "Windows-1252" : "UTF-8") + (header_line_.empty() ? ", no header line" : "");
+}
+
+std::unique_ptr<TableReader> open_csv(const fs::path& file, const TableRules& rules) {
+  return std::make_unique<CsvTable>(file, rules);
 }
 
 bool looks_like_table(const fs::path& file) {

@@ -4,38 +4,60 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/columns.hpp"
+#include "core/table_rules.hpp"
+#include "io/column_guess.hpp"
 
 namespace leaven::io {
 
-/// A CSV (RFC 4180: quotes, embedded newlines, CRLF or LF, UTF-8 with or without byte order mark; comma, semicolon or
-/// tab by looking) with a header line. Column types are those of all rows: one pass when opened. Missing: empty, ?, NA,
-/// N/A, nan, null (any case) in columns that are otherwise numbers; in text columns only the empty cell.
-class TableReader {
- public:
-  virtual ~TableReader() = default;
-  virtual const BlockShape& shape() const = 0;
-  virtual std::uint64_t rows() const = 0;
-  /// Up to `most` rows from `first` on. Throws Error(data) naming file and line for a row with another count of cells.
-  virtual Block read(std::uint64_t first, std::size_t most) const = 0;
-};
-
-/// Throws Error(usage|data): not there, empty, no header.
-std::unique_ptr<TableReader> open_csv(const std::filesystem::path& file);
-/// True for a file that is a table for its own sake: *.csv or *.tsv whose first data row names no existing image file.
-bool looks_like_table(const std::filesystem::path& file);
-
-/// The same dialect as the source: separator, byte order mark, line ends, quotes only where needed or where the cell
-/// came quoted. The header line is the source's, byte for byte, while the block has the source's columns.
+/// Takes blocks and leaves a file.
 class TableWriter {
  public:
   virtual ~TableWriter() = default;
   virtual void write(const Block& block) = 0;
   virtual void finish() = 0;  ///< renames into place; without it nothing is left behind
 };
-/// `like` came from open_csv(). Throws Error(environment).
-std::unique_ptr<TableWriter> create_csv(const std::filesystem::path& file, const TableReader& like);
+
+/// A row that cannot be used: it is no row of the table, and is counted.
+struct BadRow {
+  std::uint64_t line{};  ///< in the file, from 1
+  std::string reason{};
+};
+
+/// A table that any part can be read of. Rows are those that can be used, numbered from 0.
+class TableReader {
+ public:
+  virtual ~TableReader() = default;
+  virtual const BlockShape& shape() const = 0;
+  virtual std::uint64_t rows() const = 0;
+  /// Up to `most` rows from `first` on.
+  virtual Block read(std::uint64_t first, std::size_t most) const = 0;
+  /// What each column is.
+  virtual const std::vector<ColumnProfile>& profiles() const = 0;
+  /// In the order of the file.
+  virtual const std::vector<BadRow>& bad_rows() const = 0;
+  /// "CSV, UTF-8".
+  virtual std::string description() const = 0;
+  /// Writes a file of the same format: for CSV the same separator, encoding, byte order mark, line ends, quotes where
+  /// needed or where the cell came quoted, and the source's header line, byte for byte, while the block has the source's
+  /// columns. Throws Error(environment).
+  virtual std::unique_ptr<TableWriter> create(const std::filesystem::path& file) const = 0;
+};
+
+/// By content. Throws Error(usage|data): not there, empty, of no known format.
+std::unique_ptr<TableReader> open_table(const std::filesystem::path& file, const TableRules& rules = {});
+
+/// A CSV (RFC 4180: quotes, embedded newlines, CRLF or LF; comma, semicolon or tab by looking; UTF-8 with or without
+/// byte order mark, or Windows-1252 where nothing in the file is UTF-8). Without a header line columns are called
+/// column_1, column_2 … Missing: empty, ?, NA, N/A, nan, null (any case) in columns that are otherwise numbers; in
+/// others only the empty cell and ?. Bad rows: another count of cells, zero bytes, bytes that are no UTF-8 in a file
+/// that otherwise is, and no number where the rules ask for one. Throws Error(usage|data): empty, UTF-16, two columns
+/// of one name, a quote that is never closed.
+std::unique_ptr<TableReader> open_csv(const std::filesystem::path& file, const TableRules& rules = {});
+/// True for a file that is a table for its own sake: *.csv or *.tsv whose first data row names no existing image file.
+bool looks_like_table(const std::filesystem::path& file);
 
 /// The text of a cell as it is written: untouched text as read, changed numbers with the column's decimals, null as "".
 std::string cell_text(const Column& column, std::size_t row);

@@ -11,6 +11,7 @@
 
 #include "core/annotation.hpp"
 #include "core/op.hpp"
+#include "core/table_rules.hpp"
 #include "core/value.hpp"
 
 namespace leaven::recipe {
@@ -57,6 +58,7 @@ enum class Originals : std::uint8_t { copy, link, none };
 struct Source {
   std::string path{}, format{}, path_column{}, label_column{}, split_column{};
   std::uint64_t limit{};
+  TableRules schema{};  ///< of a table; `schema:` in a recipe
 };
 /// Broken samples are always set aside; the rest only when asked.
 struct Clean {

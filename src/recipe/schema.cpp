@@ -121,6 +121,11 @@ Json stage_schemas() {
   p["max_bad"] = share();
   p["on_error"] = {{"enum", {"skip", "stop"}}};
   p["source"] = object({{"path", text}, {"format", text}, {"path_column", text}, {"label_column", text}, {"split_column", text}, {"limit", whole(0)}});
+  const Json kind{{"enum", kColumnKindNames}};
+  Json kind_or_target = kind;
+  kind_or_target["enum"].push_back("target");
+  p["schema"] = object({{"header", truth}, {"encoding", {{"enum", kTableEncodingNames}}}, {"decimal_comma", truth}, {"missing", {{"$ref", "#/$defs/words"}}}, {"target", text},
+                        {"columns", {{"type", "object"}, {"additionalProperties", {{"anyOf", {kind_or_target, object({{"kind", kind}, {"target", truth}})}}}}}}});
   p["clean"] = object({{"min_width", whole(0)}, {"min_height", whole(0)}, {"duplicates", truth}, {"perceptual", {{"type", "integer"}, {"minimum", 0}, {"maximum", 32}}}});
   p["split"] = object({{"method", {{"enum", {"hash", "stratified", "group"}}}}, {"val", share()}, {"test", share()}, {"group", text}});
   p["augment"] = object({{"times", whole(0)}, {"total", whole(0)}, {"per_class", whole(0)}, {"originals", {{"enum", {"copy", "link", "none"}}}}, {"attempts", whole(1)}});

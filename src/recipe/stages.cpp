@@ -1,6 +1,8 @@
 // Everything in a recipe that is not a step, and how one recipe extends another.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <regex>
@@ -28,6 +30,37 @@ void read_source(Source& s, const YAML::Node& node, const std::string& file) {
   assign(s.label_column, map.text("label_column"));
   assign(s.split_column, map.text("split_column"));
   assign(s.limit, map.whole("limit", 0, INT64_MAX));
+  map.finish();
+}
+
+void read_column(TableRules& rules, const std::string& name, const YAML::Node& node, const std::string& file) {
+  const auto kind_of = [&](const YAML::Node& word) {
+    const std::string text = word.IsScalar() ? word.Scalar() : "";
+    const auto at = std::ranges::find(kColumnKindNames, text);
+    if (at != kColumnKindNames.end()) return static_cast<ColumnKind>(at - kColumnKindNames.begin());
+    throw usage_error(fmt::format("schema: column {} must be one of {}, got {}", name, fmt::join(kColumnKindNames, ", "), text))
+        .with_place(place_of(word, file).text())
+        .with_hint(did_you_mean(text, kColumnKindNames));
+  };
+  if (node.IsScalar() && node.Scalar() == "target") return void(rules.target = name);
+  if (node.IsScalar()) return void(rules.kinds[name] = kind_of(node));
+  MapReader map(node, file, "schema: column " + name);
+  if (const YAML::Node kind = map.find("kind"); kind.IsDefined()) rules.kinds[name] = kind_of(kind);
+  if (map.truth("target").value_or(false)) rules.target = name;
+  map.finish();
+}
+
+void read_schema(TableRules& rules, const YAML::Node& node, const std::string& file) {
+  MapReader map(node, file, "schema");
+  if (const auto header = map.truth("header")) rules.header = *header;
+  if (const auto encoding = map.choice("encoding", {"any", "utf8", "latin1"})) rules.encoding = static_cast<TableRules::Encoding>(*encoding);
+  if (const auto comma = map.truth("decimal_comma")) rules.decimal_comma = *comma;
+  if (const YAML::Node missing = map.find("missing"); missing.IsDefined()) rules.missing = map.texts("missing");
+  assign(rules.target, map.text("target"));
+  if (const YAML::Node columns = map.find("columns"); columns.IsDefined()) {
+    if (!columns.IsMap()) throw map.wrong(columns, "columns", "a map from names of columns to what they are");
+    for (const auto& column : columns) read_column(rules, column.first.Scalar(), column.second, file);
+  }
   map.finish();
 }
 
@@ -155,6 +188,7 @@ void read_stages(Recipe& r, MapReader& top, const OpTable& ops) {
     if (const YAML::Node node = top.find(key); node.IsDefined()) read(node);
   };
   stage("source", [&](const YAML::Node& n) { read_source(r.source, n, top.file()); });
+  stage("schema", [&](const YAML::Node& n) { read_schema(r.source.schema, n, top.file()); });
   stage("clean", [&](const YAML::Node& n) { read_clean(r.clean, n, top.file()); });
   stage("split", [&](const YAML::Node& n) { read_split(r, n, top.file()); });
   stage("augment", [&](const YAML::Node& n) { read_augment(r.augment, n, top.file()); });

@@ -142,6 +142,25 @@ void emit_source(YAML::Emitter& out, const Source& s) {
   stage.add("limit", s.limit, std::uint64_t{0});
 }
 
+void emit_schema(YAML::Emitter& out, const TableRules& t) {
+  StageWriter stage(out, "schema");
+  if (t.header) stage.add("header", *t.header, !*t.header);
+  stage.add("encoding", std::string(kTableEncodingNames[static_cast<std::size_t>(t.encoding)]), std::string("any"));
+  if (t.decimal_comma) stage.add("decimal_comma", *t.decimal_comma, !*t.decimal_comma);
+  if (!t.missing.empty()) stage.begin();
+  emit_words(out, "missing", t.missing);
+  stage.add("target", t.target, {});
+  if (t.kinds.empty()) return;
+  stage.begin();
+  out << YAML::Key << "columns" << YAML::Value << YAML::BeginMap;
+  for (const auto& [column, kind] : t.kinds) {
+    out << YAML::Key;
+    emit(out, column, false);
+    out << YAML::Value << std::string(leaven::name_of(kind));
+  }
+  out << YAML::EndMap;
+}
+
 void emit_clean(YAML::Emitter& out, const Clean& c) {
   StageWriter stage(out, "clean");
   stage.add("min_width", c.min_width, 0);
@@ -199,6 +218,7 @@ std::string to_yaml(const Recipe& r) {
   if (r.max_bad != kDefaults.max_bad) out << YAML::Key << "max_bad" << YAML::Value << to_text(r.max_bad);
   if (r.stop_on_error) out << YAML::Key << "on_error" << YAML::Value << "stop";
   emit_source(out, r.source);
+  emit_schema(out, r.source.schema);
   emit_clean(out, r.clean);
   emit_split(out, r);
   emit_amount(out, r.augment);
@@ -213,6 +233,7 @@ std::string to_yaml(const Recipe& r) {
 std::string digest(const Recipe& recipe) {
   Recipe essence = recipe;
   essence.source = {};
+  essence.source.schema = recipe.source.schema;
   essence.augment.times.reset(), essence.augment.total.reset(), essence.augment.per_class.reset();
   essence.sink.path.clear();
   essence.sink.layout = kDefaults.sink.layout;

@@ -14,7 +14,7 @@ namespace {
 
 BlockShape shape_of(const Block& block) {
   BlockShape shape;
-  for (const Column& column : block.columns) shape.columns.push_back({column.name, column.type});
+  for (const Column& column : block.columns) shape.columns.push_back({column.name, column.type, column.kind, column.target});
   return shape;
 }
 
@@ -76,8 +76,12 @@ void collect_paths(const std::vector<Step>& steps, const std::string& prefix, co
 }
 
 std::vector<std::size_t> wanted_columns(const ColumnFunction& function, const std::vector<std::string>& on, const Block& block) {
-  if (on.empty()) return function.columns;
   std::vector<std::size_t> wanted;
+  if (on.empty()) {
+    for (const std::size_t index : function.columns)
+      if (!block.columns[index].target) wanted.push_back(index);
+    return wanted;
+  }
   std::vector<std::string_view> names;
   for (const Column& column : block.columns) names.push_back(column.name);
   for (const std::string& name : on) {
@@ -88,6 +92,7 @@ std::vector<std::size_t> wanted_columns(const ColumnFunction& function, const st
       throw usage_error("on: column " + name + " is not of a type that this op works on");
     wanted.push_back(index);
   }
+  std::ranges::sort(wanted);
   return wanted;
 }
 
@@ -99,7 +104,7 @@ void pick(std::vector<T>& to, const std::vector<T>& from, std::span<const std::u
 }
 
 Column picked(const Column& column, std::span<const std::uint32_t> rows) {
-  Column part{column.name, column.type, column.places, {}, {}, {}, {}};
+  Column part = without_cells(column);
   pick(part.text, column.text, rows);
   pick(part.number, column.number, rows);
   pick(part.null, column.null, rows);
@@ -161,7 +166,24 @@ void run_alike(const Leaf& leaf, const Fitted* fitted, const std::vector<std::st
   for (const Node& node : op.lower(site)) {
     const auto* function = std::get_if<ColumnFunction>(&node);
     if (!function) throw bug(std::string(op.info().name) + " of the columns domain made a raster node");
-    for (const std::size_t index : wanted_columns(*function, on, block)) {
+    const std::vector<std::size_t> wanted = wanted_columns(*function, on, block);
+    const bool all_rows = leaf.rows.size() == block.rows;
+    if (function->apply_rows) {
+      if (all_rows) {
+        function->apply_rows(block, wanted, leaf.keys);
+        continue;
+      }
+      Block part{.first = block.first, .rows = leaf.rows.size()};
+      for (const Column& column : block.columns) part.columns.push_back(picked(column, leaf.rows));
+      function->apply_rows(part, wanted, leaf.keys);
+      for (const std::size_t index : wanted) put_back(block.columns[index], std::move(part.columns[index]), leaf.rows);
+      continue;
+    }
+    for (const std::size_t index : wanted) {
+      if (all_rows) {
+        function->apply(block.columns[index], index, leaf.keys);
+        continue;
+      }
       Column part = picked(block.columns[index], leaf.rows);
       function->apply(part, index, leaf.keys);
       put_back(block.columns[index], std::move(part), leaf.rows);

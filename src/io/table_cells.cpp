@@ -1,0 +1,70 @@
+// Cells of a table, whatever the format of its file.
+#include <array>
+#include <charconv>
+
+#include "io/cell_number.hpp"
+#include "io/csv_table.hpp"
+#include "io/table_file.hpp"
+
+namespace leaven::io {
+
+void mark_target(std::vector<ColumnProfile>& profiles, const TableRules& rules) {
+  static constexpr std::array<std::string_view, 4> kUsual{"label", "class", "target", "y"};
+  const auto mark = [&](std::string_view name) {
+    for (ColumnProfile& profile : profiles)
+      if (profile.name == name) return profile.target = true;
+    return false;
+  };
+  if (!rules.target.empty()) return void(mark(rules.target));
+  for (const std::string_view name : kUsual)
+    if (mark(name)) return;
+}
+
+Column empty_column(const ColumnProfile& profile, std::size_t rows) {
+  Column column;
+  column.name = profile.name;
+  column.type = profile.type();
+  column.kind = profile.kind;
+  column.places = profile.places;
+  column.mark = profile.mark;
+  column.target = profile.target;
+  column.text.resize(rows);
+  if (column.type != Column::Type::text) column.number.resize(rows);
+  column.null.resize(rows);
+  column.changed.resize(rows);
+  column.quoted.resize(rows);
+  return column;
+}
+
+void set_cell_number(Column& column, std::size_t row, const TableRules& rules) {
+  const std::string& text = column.text[row];
+  if (column.type == Column::Type::text || !rules.missing.empty()) {
+    column.null[row] = is_missing_word(text, rules) ? 1 : 0;
+    if (column.type == Column::Type::text || column.null[row] != 0) return;
+  }
+  const CellNumber number = cell_number(text, column.mark);
+  column.null[row] = number.kind == CellKind::missing ? 1 : 0;
+  column.number[row] = number.value;
+}
+
+std::string cell_text(const Column& column, std::size_t row) {
+  if (column.changed[row] == 0) return column.text[row];
+  if (column.null[row] != 0) return {};
+  if (column.type == Column::Type::text) return column.text[row];
+  const double number = column.number[row];
+  const int places = column.type == Column::Type::integer ? 0 : column.places;
+  std::array<char, 512> buffer{};  // the largest double has 309 digits before the point
+  const auto written =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed, places);
+  std::string text(buffer.data(), written.ptr);
+  if (text.starts_with('-') && text.find_first_not_of("-0.") == std::string::npos) text.erase(0, 1);  // no minus zero
+  if (column.mark != '.')
+    if (const std::size_t point = text.find('.'); point != std::string::npos) text[point] = column.mark;
+  return text;
+}
+
+std::unique_ptr<TableReader> open_table(const std::filesystem::path& file, const TableRules& rules) {
+  return open_csv(file, rules);
+}
+
+}  // namespace leaven::io

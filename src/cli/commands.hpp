@@ -16,6 +16,7 @@ struct JobCommand {
   std::optional<std::uint64_t> total{}, per_class{}, seed{}, limit{};
   std::optional<int> quality{};
   std::optional<double> max_bad{};                                                ///< share of the sources
+  std::string target{}, balance{};  ///< of a table: the column to predict; a method
   std::string input_format{}, layout{}, image_format{}, originals{}, on_error{};  ///< spelt as on the command line
   std::uint32_t shard{1}, shards{1};
   int threads{};  ///< 0: all that the machine offers
@@ -27,6 +28,8 @@ struct JobCommand {
 /// Mild, and safe for labels: nothing that turns a 6 into a 9, hides the object or changes its colour beyond what a
 /// camera would.
 inline constexpr const char* kDefaultPreset = "light";
+/// The same for tables: a little noise on numbers, now and then another category.
+inline constexpr const char* kDefaultTablePreset = "table";
 inline constexpr std::uint32_t kDefaultTimes = 4;
 
 struct PlanCommand {

@@ -8,6 +8,7 @@
 #include "cli/summary.hpp"
 #include "core/error.hpp"
 #include "flow/job.hpp"
+#include "flow/report_text.hpp"
 
 namespace leaven::cli {
 
@@ -50,6 +51,11 @@ int run_job(const JobCommand& command, const recipe::Recipe& recipe) {
     print(flow::describe_dry_run(summary));
   else if (!command.quiet)
     print(summary_text(summary, recipe_text(command, recipe)));
+  if (summary.unmet > 0) {
+    complain(fmt::format("leaven: {} that were asked for could not be made; {} says why\n", flow::count_text(summary.unmet, "row", "rows"),
+                         (summary.out / flow::kSetAsideFile).string()));
+    return exit_code(Fault::data);
+  }
   if (!summary.too_many_broken) return 0;
   complain(fmt::format(
       "leaven: {} of {} samples were broken, more than the {:g} % that are allowed (allow more with --max-bad)\n",

@@ -22,12 +22,36 @@ int ops(const OpsCommand& command) {
   return 0;
 }
 
+namespace {
+
+std::string balance_help() {
+  std::string text = "balance: new rows for the small classes of a table, or fewer of the large ones\n\n"
+                     "  leaven augment adult.csv -o even --target income --balance\n"
+                     "  leaven augment adult.csv -o even --target income --balance=smote_nc --per-class 30000\n\n"
+                     "In a recipe: balance: {method: smote, k: 5}. Without an amount every class gets as many rows as the largest;\n"
+                     "per_class, total and times say otherwise. Methods:\n\n";
+  for (const recipe::BalanceMethodDoc& doc : recipe::balance_methods())
+    text += std::string(doc.name) + "\n  " + std::string(doc.summary) + ".\n  " + std::string(doc.detail) + "\n";
+  return text;
+}
+
+}  // namespace
+
 int help_op(const std::string& name, const std::vector<std::string>& commands) {
   const OpTable& table = leaven::ops::op_table();
   if (const OpInfo* op = table.find(name)) {
     print(leaven::ops::op_help_text(*op));
     return 0;
   }
+  if (name == "balance") {
+    print(balance_help());
+    return 0;
+  }
+  for (const recipe::BalanceMethodDoc& doc : recipe::balance_methods())
+    if (doc.name == name) {
+      print(std::string(doc.name) + ": " + std::string(doc.summary) + "\n\n" + std::string(doc.detail) + "\n\nA method of balance: see leaven help balance\n");
+      return 0;
+    }
   std::vector<std::string_view> names(commands.begin(), commands.end());
   for (const auto& op : table.all()) names.push_back(op->name);
   throw usage_error("no command and no op is called " + name).with_hint(did_you_mean(name, names));

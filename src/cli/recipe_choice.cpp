@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "core/error.hpp"
+#include "flow/table_job.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::cli {
@@ -13,7 +14,6 @@ namespace {
 
 void set_amount(recipe::Augment& augment, const JobCommand& command) {
   if (!command.times && !command.total && !command.per_class) {
-    if (!augment.times && !augment.total && !augment.per_class) augment.times = kDefaultTimes;
     return;
   }
   augment.times = command.times;
@@ -38,12 +38,28 @@ recipe::Recipe load_recipe_or_preset(const std::string& file_or_name) {
 
 recipe::Recipe recipe_for(const JobCommand& command) {
   const OpTable& table = ops::op_table();
-  recipe::Recipe recipe = !command.recipe.empty()
-                              ? recipe::load(command.recipe, table)
-                              : recipe::preset(command.preset.empty() ? kDefaultPreset : command.preset, table);
+  recipe::Source in;
+  in.path = command.in;
+  in.format = command.input_format;
+  const bool rows = !command.in.empty() && flow::is_table(in);
+  const std::string usual = rows ? kDefaultTablePreset : kDefaultPreset;
+  recipe::Recipe recipe = !command.recipe.empty() ? recipe::load(command.recipe, table)
+                                                  : recipe::preset(command.preset.empty() ? usual : command.preset, table);
+  // Balancing makes new rows by itself; the usual steps are for copies.
+  if (rows && command.recipe.empty() && command.preset.empty() && (command.per_class || command.total || !command.balance.empty())) {
+    recipe.steps.clear();
+    if (command.balance.empty()) recipe.balance.method = recipe::BalanceMethod::automatic;
+  }
   if (!command.in.empty()) recipe.source.path = command.in;
   if (!command.out.empty()) recipe.sink.path = command.out;
+  if (!command.target.empty()) recipe.source.label_column = recipe.source.schema.target = command.target;
+  if (!command.balance.empty()) {
+    recipe.balance.method = recipe::balance_method(command.balance);
+    recipe.augment.times.reset(), recipe.augment.total.reset(), recipe.augment.per_class.reset();
+  }
   set_amount(recipe.augment, command);
+  const bool any = recipe.augment.times || recipe.augment.total || recipe.augment.per_class;
+  if (!any && recipe.balance.method == recipe::BalanceMethod::none) recipe.augment.times = kDefaultTimes;
   if (command.seed) recipe.seed = *command.seed;
   if (command.limit) recipe.source.limit = *command.limit;
   if (command.quality) recipe.sink.quality = *command.quality;

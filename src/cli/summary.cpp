@@ -64,6 +64,7 @@ std::string summary_text(const flow::JobSummary& summary, const std::string& rec
   std::string text = fmt::format("came in    {}\n", summary.input_description);
   if (!recipe_name.empty()) text += fmt::format("recipe     {}\n", recipe_name);
   text += made_line(summary) + set_aside_line(summary) + strays_line(summary);
+  for (const std::string& note : summary.notes) text += "note       " + note + "\n";
   text += fmt::format("dataset    {}\n", summary.out.string());
   if (!summary.report.empty()) text += fmt::format("report     {}\n", summary.report.string());
   if (const std::string copy = some_copy(summary.out); !copy.empty())
@@ -85,6 +86,8 @@ std::string summary_json(const flow::JobSummary& s) {
                                     {"set_aside", s.set_aside},
                                     {"strays", s.strays},
                                     {"classes", classes},
+                                    {"notes", s.notes},
+                                    {"unmet", s.unmet},
                                     {"seconds", s.seconds},
                                     {"bytes_written", s.bytes_written},
                                     {"too_many_broken", s.too_many_broken},

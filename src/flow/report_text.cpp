@@ -83,13 +83,16 @@ std::string shell_quoted(const std::string& word) {
 }
 
 std::string set_aside_text(std::string_view kind) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTexts{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTexts{{
       {"broken", "broken"},
       {"too_small", "too small"},
       {"duplicate", "byte-identical duplicates"},
       {"perceptual_duplicate", "look-alikes"},
       {"unfit", "did not fit the recipe"},
       {"lost_label", "label lost in every draw"},
+      {"missing_cell", "with a missing cell"},
+      {"balanced", "left out to balance the classes"},
+      {"violates", "against the constraints"},
   }};
   const auto* found = std::ranges::find(kTexts, kind, [](const auto& pair) { return pair.first; });
   return std::string(found == kTexts.end() ? kind : found->second);

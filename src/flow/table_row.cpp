@@ -1,14 +1,20 @@
 #include "flow/table_row.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "flow/balance/row_maker.hpp"
 #include "flow/fitted_file.hpp"
 #include "flow/html.hpp"
 #include "flow/report_text.hpp"
+#include "flow/table_constraints.hpp"
+#include "flow/table_roster.hpp"
 #include "io/table_file.hpp"
+#include "ops/families.hpp"
 #include "plan/columns/columns.hpp"
 
 namespace leaven::flow {
@@ -33,23 +39,125 @@ struct RowRun {
   Block before{}, after{};
 };
 
-RowRun run_row(const LineageRecord& record, const recipe::Source& source, const fs::path& out) {
-  const auto reader = open_source(source);
-  const std::uint64_t number = row_number(record.source);
-  if (number >= reader->rows()) throw data_error("the source has no such row any more").with_sample(record.source);
-  RowRun run;
-  run.before = reader->read(number, 1);
-  if (row_digest(run.before, 0) != record.source_digest)
-    throw data_error("the source's row has changed since this one was made").with_sample(record.source);
-  plan::FittedOps fitted = out.empty() ? plan::FittedOps() : read_fits(out / kFittedFile);
-  for (const ProgramStep& step : record.program.steps)
-    if (step.op.info().fit && out.empty()) {
-      TableScan train(*reader);
-      fitted[step.path] = step.op.info().fit(step.op.data(), train);
+/// All that making a row again needs besides its line.
+class RowSource {
+ public:
+  /// `out` empty: the source as it is, nothing prepared.
+  RowSource(const recipe::Source& source, const fs::path& out) : out_(out) {
+    if (!out.empty()) recipe_ = recipe::load(out / kRecipeFile, ops::op_table());
+    recipe_.source = source;
+    name_ = fs::path(source.path).filename().string();
+    table_ = std::make_unique<PreparedTable>(open_source(source), recipe_, name_);
+    if (out.empty()) return;
+    fits_ = read_fits(out / kFittedFile);
+    table_->use(fits_);
+  }
+
+  /// Throws Error(data) when the row is no longer what it was.
+  Block row(const std::string& id, const std::string& digest) const {
+    const std::uint64_t number = row_number(id);
+    if (number >= table_->rows()) throw data_error("the source has no such row any more").with_sample(id);
+    Block row = table_->read(number, 1);
+    if (!digest.empty() && row_digest(row, 0) != digest)
+      throw data_error("the source's row has changed since this one was made").with_sample(id);
+    return row;
+  }
+
+  const plan::FittedOps& fits(const Program& program) {
+    if (out_.empty())
+      for (const ProgramStep& step : program.steps) {
+        if (!step.op.info().fit) continue;
+        TableScan train(*table_);
+        fits_[step.path] = step.op.info().fit(step.op.data(), train);
+      }
+    return fits_;
+  }
+
+  /// The row that the parents give, before any step, and below it the first parent's alone.
+  Block synthesized(const SynthesisRecord& made, const std::string& label) const {
+    const auto& columns = table_->shape().columns;
+    std::size_t target = MatrixBuilder::npos;
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      if (columns[c].target) target = c;
+    const bool number = target != MatrixBuilder::npos && columns[target].type != Column::Type::text;
+    MatrixBuilder builder(table_->shape(), target, number);
+    std::vector<Column> shape;
+    const auto add = [&](const std::string& id, const std::string& digest) {
+      const Block block = row(id, digest);
+      if (shape.empty())
+        for (const Column& column : block.columns) shape.push_back(without_cells(column));
+      builder.add(block, 0, number ? "" : label);
+    };
+    for (std::size_t i = 0; i < made.parents.size(); ++i) add(made.parents[i], made.parent_digests.at(i));
+    std::vector<std::uint32_t> voters;
+    for (const std::string& voter : made.voters) {
+      add(voter, {});
+      voters.push_back(static_cast<std::uint32_t>(made.parents.size() + voters.size()));
     }
+    const RowMatrix matrix = builder.take();
+    const auto fit = fits_.find(kBalanceFit);
+    const RowMaker maker(matrix, shape, recipe::balance_method(made.method), recipe_.balance, fit == fits_.end() ? Fitted() : fit->second);
+    Synthetic synthetic{.label = number ? matrix.label[0] : 0, .base = 0, .key = made.key};
+    if (made.parents.size() > 1) synthetic.partner = 1;
+    if (!made.lambda.empty()) synthetic.lambda = made.lambda[0];
+    Block rows = maker.empty();
+    maker.append(synthetic, voters, rows);
+    maker.append({.base = 0}, {}, rows);
+    return rows;
+  }
+
+  void repair(Block& row, const Block& base, std::size_t base_row) const {
+    const TableRoster roster(table_->raw(), recipe_, name_);
+    std::vector<std::string> repairs;
+    std::string why;
+    TableConstraints(recipe_, *table_, roster.train()).repair(row, 0, base, base_row, repairs, why);
+  }
+
+ private:
+  fs::path out_;
+  recipe::Recipe recipe_;
+  std::string name_;
+  std::unique_ptr<PreparedTable> table_;
+  plan::FittedOps fits_;
+};
+
+Block only_first_row(Block block) {
+  block.rows = 1;
+  for (Column& column : block.columns) {
+    column.text.resize(1), column.null.resize(1), column.changed.resize(1);
+    if (!column.number.empty()) column.number.resize(1);
+    if (!column.quoted.empty()) column.quoted.resize(1);
+  }
+  return block;
+}
+
+RowRun run_row(const LineageRecord& record, const recipe::Source& source, const fs::path& out) {
+  RowSource rows(source, out);
+  RowRun run;
+  Block base = run.before = rows.row(record.source, record.source_digest);
+  std::size_t base_row = 0;
   run.after = run.before;
-  plan::run_columns_reference(record.program, fitted, run.after);
+  if (record.synthesis) {
+    base = rows.synthesized(*record.synthesis, record.label);
+    run.after = only_first_row(base);
+    base_row = 1;
+  }
+  plan::run_columns_reference(record.program, rows.fits(record.program), run.after);
+  const auto is_constraint = [](const std::string& repair) { return std::ranges::find(recipe::kConstraintNames, repair) != recipe::kConstraintNames.end(); };
+  if (std::ranges::any_of(record.repairs, is_constraint)) rows.repair(run.after, base, base_row);
+  TableConstraints::apply_unique(run.after, 0, record.repairs);
   return run;
+}
+
+std::string origin_text(const LineageRecord& record) {
+  if (record.copy == 0) return "The row itself, " + record.source;
+  if (!record.synthesis) return "Copy " + std::to_string(record.copy) + " of row " + record.source;
+  const SynthesisRecord& made = *record.synthesis;
+  std::string text = "Made by " + made.method + " from";
+  for (const std::string& parent : made.parents) text += " " + parent;
+  if (!made.lambda.empty()) text += ", lambda " + to_text(made.lambda[0]);
+  if (!made.voters.empty()) text += "; its categories are the most frequent ones of " + std::to_string(made.voters.size()) + " rows";
+  return text;
 }
 
 std::string csv_cell(const std::string& text) {
@@ -67,19 +175,6 @@ std::string step_text(const ProgramStep& step) {
 }
 
 }  // namespace
-
-std::unique_ptr<io::TableReader> open_source(const recipe::Source& source) {
-  TableRules rules = source.schema;
-  if (rules.target.empty()) rules.target = source.label_column;
-  return io::open_table(source.path, rules);
-}
-
-const Block* TableScan::next() {
-  if (at_ >= reader_.rows()) return nullptr;
-  block_ = reader_.read(at_, kBlockRows);
-  at_ += block_.rows;
-  return &block_;
-}
 
 std::string row_digest(const Block& block, std::size_t row) {
   std::string text;
@@ -102,7 +197,7 @@ Replayed replay_row(const LineageRecord& record, const recipe::Source& source, c
 Explanation explain_row(const FoundLineage& found) {
   const LineageRecord& record = found.record;
   const RowRun run = run_row(record, found.recipe.source, found.out);
-  const std::string origin = record.copy == 0 ? "The row itself, " + record.source : "Copy " + std::to_string(record.copy) + " of row " + record.source;
+  const std::string origin = origin_text(record);
   std::string text = record.id + "\n" + origin + "\n\n";
   HtmlWriter body;
   body.element("h1", record.id).element("p", origin);
@@ -136,35 +231,43 @@ Explanation explain_row(const FoundLineage& found) {
   return {html_page(record.id, body.take()), text + verdict + "\n"};
 }
 
-Verification verify_rows(const fs::path& out, const std::string& table_name, const TableRules& rules) {
+Verification verify_rows(const fs::path& out, const std::vector<std::string>& tables, const TableRules& rules) {
   Verification found;
   const auto tell = [&](const std::string& problem) {
     if (found.problems.size() < kMostProblems) found.problems.push_back(problem);
   };
-  std::ifstream lineage(out / kLineageFile, std::ios::binary);
+  struct Table {
+    std::unique_ptr<io::TableReader> reader{};
+    Block block{};
+    std::uint64_t rows{};  ///< that lineage named so far
+  };
+  std::map<std::string, Table> open;
   std::error_code error;
-  const auto reader = fs::exists(out / table_name, error) ? io::open_table(out / table_name, rules) : nullptr;
-  Block block;
-  std::uint64_t row = 0;
-  for (std::string line; std::getline(lineage, line); ++row) {
+  for (const std::string& table : tables)
+    open[table].reader = fs::exists(out / table, error) ? io::open_table(out / table, rules) : nullptr;
+  std::ifstream lineage(out / kLineageFile, std::ios::binary);
+  for (std::string line; std::getline(lineage, line);) {
     const auto json = nlohmann::json::parse(line, nullptr, false);
     if (!json.is_object() || !json.contains("id") || !json.contains("digest"))
       throw data_error((out / kLineageFile).string() + ": holds a line that is no lineage: " + line.substr(0, 80));
     const std::string id = json.at("id"), digest = json.at("digest");
     ++found.checked;
-    if (!reader || row >= reader->rows()) {
+    Table& table = open[id.substr(0, id.rfind('#'))];
+    const std::uint64_t row = table.rows++;
+    if (!table.reader || row >= table.reader->rows()) {
       ++found.missing;
       tell(id + ": is missing");
       continue;
     }
-    if (row >= block.first + block.rows) block = reader->read(row, kBlockRows);
-    if (row_digest(block, static_cast<std::size_t>(row - block.first)) == digest) continue;
+    if (row >= table.block.first + table.block.rows) table.block = table.reader->read(row, kBlockRows);
+    if (row_digest(table.block, static_cast<std::size_t>(row - table.block.first)) == digest) continue;
     ++found.changed;
     tell(id + ": has changed");
   }
-  if (reader && reader->rows() > row) {
-    found.unlisted = reader->rows() - row;
-    tell(table_name + ": " + std::to_string(found.unlisted) + " rows at the end that no lineage line names");
+  for (const auto& [name, table] : open) {
+    if (!table.reader || table.reader->rows() <= table.rows) continue;
+    found.unlisted += table.reader->rows() - table.rows;
+    tell(name + ": " + std::to_string(table.reader->rows() - table.rows) + " rows at the end that no lineage line names");
   }
   return found;
 }

@@ -167,7 +167,11 @@ class Verify {
 
 Verification verify(const fs::path& out, int threads) {
   const auto job = read_job_file(out / kJobFile);
-  if (job && job->input_format == "table") return verify_rows(out, fs::path(job->source).filename().string(), recipe::load(out / kRecipeFile, ops::op_table()).source.schema);
+  if (job && job->input_format == "table") {
+    std::vector<std::string> tables = job->made;
+    std::erase(tables, kFittedFile);
+    return verify_rows(out, tables, recipe::load(out / kRecipeFile, ops::op_table()).source.schema);
+  }
   return Verify(out, threads).run();
 }
 

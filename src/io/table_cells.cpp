@@ -10,9 +10,14 @@ namespace leaven::io {
 
 void mark_target(std::vector<ColumnProfile>& profiles, const TableRules& rules) {
   static constexpr std::array<std::string_view, 4> kUsual{"label", "class", "target", "y"};
+  constexpr std::uint64_t kFewClasses = 20;  // a target of so few whole numbers is one of classes, unless it is told
   const auto mark = [&](std::string_view name) {
-    for (ColumnProfile& profile : profiles)
-      if (profile.name == name) return profile.target = true;
+    for (ColumnProfile& profile : profiles) {
+      if (profile.name != name) continue;
+      if (profile.kind == ColumnKind::integer && !profile.told && !profile.more_distinct && profile.distinct <= kFewClasses)
+        profile.kind = ColumnKind::category;
+      return profile.target = true;
+    }
     return false;
   };
   if (!rules.target.empty()) return void(mark(rules.target));

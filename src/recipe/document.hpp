@@ -57,6 +57,10 @@ YAML::Node parse_document(std::string_view text, const std::string& file);
 
 // steps.cpp
 std::vector<Step> read_steps(const YAML::Node& list, const OpTable& ops, const std::string& file, int depth = 0);
+// table_stages.cpp
+void read_schema(TableRules& rules, const YAML::Node& node, const std::string& file);
+void read_balance(Balance& balance, const YAML::Node& node, const std::string& file);
+std::vector<Constraint> read_constraints(const YAML::Node& list, const std::string& file);
 // stages.cpp: every key of the top level into `recipe`, over what is there already.
 void read_stages(Recipe& recipe, MapReader& top, const OpTable& ops);
 

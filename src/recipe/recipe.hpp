@@ -13,15 +13,10 @@
 #include "core/op.hpp"
 #include "core/table_rules.hpp"
 #include "core/value.hpp"
+#include "recipe/balance.hpp"
+#include "recipe/constraint.hpp"
 
 namespace leaven::recipe {
-
-/// Where something stands: "train.yaml:14:9"; line and column from 1, 0 when made in code.
-struct Place {
-  std::string file{};
-  int line{}, column{};
-  std::string text() const;
-};
 
 enum class Container : std::uint8_t { none, sequence, one_of, some_of, random_order, with_probability, repeat };
 std::string_view name_of(Container container);
@@ -64,6 +59,7 @@ struct Source {
 struct Clean {
   int min_width{}, min_height{};          ///< px; 0: any
   bool duplicates{};                      ///< byte-identical files: the first by id stays
+  bool missing{};                         ///< rows with a missing cell
   std::optional<int> perceptual{};        ///< greatest Hamming distance of 64-bit difference hashes that counts as a duplicate, 0…32
 };
 /// How to divide what has no split yet; only train grows.
@@ -71,8 +67,10 @@ struct SplitStage {
   enum class Method : std::uint8_t { hash, stratified, group } method{Method::stratified};
   double val{}, test{};                   ///< shares in [0, 1)
   std::string group{};                    ///< group: a regular expression on the id; its first bracket is the group
+  std::string column{};                   ///< group, of a table: rows with the same cell here stay together
 };
-/// How much to make: exactly one of times, total, per_class is set (times is the default).
+/// How much to make: at most one of times, total, per_class is set. None: times 1, or with `balance:` as many rows of each
+/// class as the largest has.
 struct Augment {
   std::optional<std::uint32_t> times{};     ///< copies of each sample besides the original
   std::optional<std::uint64_t> total{};     ///< outputs of train in all, originals counted when they are kept
@@ -103,6 +101,9 @@ struct Recipe {
   Augment augment{};
   AnnotationRules labels{};
   Sink sink{};
+  std::vector<Step> prepare{};  ///< of a table: for every row of every split, originals too, before anything else
+  Balance balance{};
+  std::vector<Constraint> constraints{};
   std::vector<Step> steps{};
 };
 

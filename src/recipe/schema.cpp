@@ -110,6 +110,31 @@ Json object(Json properties) { return {{"type", "object"}, {"properties", std::m
 Json whole(std::int64_t least) { return {{"type", "integer"}, {"minimum", least}}; }
 Json share() { return {{"anyOf", {{{"type", "number"}, {"minimum", 0}, {"maximum", 1}}, {{"type", "string"}, {"pattern", "^[0-9.]+%$"}}}}}; }
 
+Json balance_schema() {
+  Json methods = Json::array(), about = Json::object();
+  for (const BalanceMethodDoc& doc : balance_methods()) {
+    methods.push_back(doc.name);
+    about[std::string(doc.name)] = std::string(doc.summary) + ". " + std::string(doc.detail);
+  }
+  const Json unit{{"type", "number"}};
+  const Json map = object({{"method", {{"enum", methods}, {"x-methods", about}}}, {"k", whole(1)}, {"m", whole(1)}, {"scale", {{"type", "boolean"}}}, {"clusters", whole(1)},
+                           {"levels", whole(1)}, {"theta", unit}, {"truncation", unit}, {"deformation", unit}});
+  return {{"anyOf", {{{"enum", methods}}, map}}};
+}
+
+Json constraints_schema() {
+  const Json words{{"$ref", "#/$defs/words"}}, number{{"type", "number"}}, text{{"type", "string"}};
+  Json any = Json::array();
+  for (const std::string_view name : kConstraintNames) {
+    Json properties{{"columns", words}, {"column", text}};
+    if (name == "range") properties["lo"] = properties["hi"] = number;
+    if (name == "match") properties["regex"] = text;
+    if (name == "sum") properties["to"] = {{"type", {"string", "number"}}};
+    any.push_back(single(name, {{"anyOf", {words, object(properties)}}}));
+  }
+  return {{"type", "array"}, {"items", {{"anyOf", any}}}};
+}
+
 Json stage_schemas() {
   const Json text{{"type", "string"}}, truth{{"type", "boolean"}};
   Json p;
@@ -126,8 +151,11 @@ Json stage_schemas() {
   kind_or_target["enum"].push_back("target");
   p["schema"] = object({{"header", truth}, {"encoding", {{"enum", kTableEncodingNames}}}, {"decimal_comma", truth}, {"missing", {{"$ref", "#/$defs/words"}}}, {"target", text},
                         {"columns", {{"type", "object"}, {"additionalProperties", {{"anyOf", {kind_or_target, object({{"kind", kind}, {"target", truth}})}}}}}}});
-  p["clean"] = object({{"min_width", whole(0)}, {"min_height", whole(0)}, {"duplicates", truth}, {"perceptual", {{"type", "integer"}, {"minimum", 0}, {"maximum", 32}}}});
-  p["split"] = object({{"method", {{"enum", {"hash", "stratified", "group"}}}}, {"val", share()}, {"test", share()}, {"group", text}});
+  p["clean"] = object({{"min_width", whole(0)}, {"min_height", whole(0)}, {"duplicates", truth}, {"missing", truth}, {"perceptual", {{"type", "integer"}, {"minimum", 0}, {"maximum", 32}}}});
+  p["split"] = object({{"method", {{"enum", {"hash", "stratified", "group"}}}}, {"val", share()}, {"test", share()}, {"group", text}, {"column", text}});
+  p["prepare"] = {{"$ref", "#/$defs/steps"}};
+  p["balance"] = balance_schema();
+  p["constraints"] = constraints_schema();
   p["augment"] = object({{"times", whole(0)}, {"total", whole(0)}, {"per_class", whole(0)}, {"originals", {{"enum", {"copy", "link", "none"}}}}, {"attempts", whole(1)}});
   const Json number{{"type", "number"}, {"minimum", 0}};
   p["labels"] = object({{"tight_boxes", {{"enum", kTightBoxNames}}}, {"min_visibility", share()}, {"min_area", number}, {"min_side", number}, {"require", {{"enum", kRequireNames}}}});

@@ -1,6 +1,5 @@
 // Everything in a recipe that is not a step, and how one recipe extends another.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -33,42 +32,12 @@ void read_source(Source& s, const YAML::Node& node, const std::string& file) {
   map.finish();
 }
 
-void read_column(TableRules& rules, const std::string& name, const YAML::Node& node, const std::string& file) {
-  const auto kind_of = [&](const YAML::Node& word) {
-    const std::string text = word.IsScalar() ? word.Scalar() : "";
-    const auto at = std::ranges::find(kColumnKindNames, text);
-    if (at != kColumnKindNames.end()) return static_cast<ColumnKind>(at - kColumnKindNames.begin());
-    throw usage_error(fmt::format("schema: column {} must be one of {}, got {}", name, fmt::join(kColumnKindNames, ", "), text))
-        .with_place(place_of(word, file).text())
-        .with_hint(did_you_mean(text, kColumnKindNames));
-  };
-  if (node.IsScalar() && node.Scalar() == "target") return void(rules.target = name);
-  if (node.IsScalar()) return void(rules.kinds[name] = kind_of(node));
-  MapReader map(node, file, "schema: column " + name);
-  if (const YAML::Node kind = map.find("kind"); kind.IsDefined()) rules.kinds[name] = kind_of(kind);
-  if (map.truth("target").value_or(false)) rules.target = name;
-  map.finish();
-}
-
-void read_schema(TableRules& rules, const YAML::Node& node, const std::string& file) {
-  MapReader map(node, file, "schema");
-  if (const auto header = map.truth("header")) rules.header = *header;
-  if (const auto encoding = map.choice("encoding", {"any", "utf8", "latin1"})) rules.encoding = static_cast<TableRules::Encoding>(*encoding);
-  if (const auto comma = map.truth("decimal_comma")) rules.decimal_comma = *comma;
-  if (const YAML::Node missing = map.find("missing"); missing.IsDefined()) rules.missing = map.texts("missing");
-  assign(rules.target, map.text("target"));
-  if (const YAML::Node columns = map.find("columns"); columns.IsDefined()) {
-    if (!columns.IsMap()) throw map.wrong(columns, "columns", "a map from names of columns to what they are");
-    for (const auto& column : columns) read_column(rules, column.first.Scalar(), column.second, file);
-  }
-  map.finish();
-}
-
 void read_clean(Clean& c, const YAML::Node& node, const std::string& file) {
   MapReader map(node, file, "clean");
   assign(c.min_width, map.whole("min_width", 0, 65536));
   assign(c.min_height, map.whole("min_height", 0, 65536));
   assign(c.duplicates, map.truth("duplicates"));
+  assign(c.missing, map.truth("missing"));
   if (const auto distance = map.whole("perceptual", 0, 32)) c.perceptual = static_cast<int>(*distance);
   map.finish();
 }
@@ -79,9 +48,10 @@ void read_split(Recipe& r, const YAML::Node& node, const std::string& file) {
   assign(r.split.val, map.number("val", 0, 0.99, true));
   assign(r.split.test, map.number("test", 0, 0.99, true));
   assign(r.split.group, map.text("group"));
+  assign(r.split.column, map.text("column"));
   const std::string place = place_of(node, file).text();
   if (r.split.val + r.split.test >= 1) throw usage_error("split: val and test together must leave something for train").with_place(place);
-  if (r.split.method == SplitStage::Method::group) {
+  if (r.split.method == SplitStage::Method::group && r.split.column.empty()) {
     if (r.split.group.empty()) throw usage_error("split: method group needs group, a regular expression on the id").with_place(place);
     try {
       const std::regex expression(r.split.group);
@@ -190,6 +160,9 @@ void read_stages(Recipe& r, MapReader& top, const OpTable& ops) {
   stage("source", [&](const YAML::Node& n) { read_source(r.source, n, top.file()); });
   stage("schema", [&](const YAML::Node& n) { read_schema(r.source.schema, n, top.file()); });
   stage("clean", [&](const YAML::Node& n) { read_clean(r.clean, n, top.file()); });
+  stage("prepare", [&](const YAML::Node& n) { r.prepare = read_steps(n, ops, top.file()); });
+  stage("balance", [&](const YAML::Node& n) { read_balance(r.balance, n, top.file()); });
+  stage("constraints", [&](const YAML::Node& n) { r.constraints = read_constraints(n, top.file()); });
   stage("split", [&](const YAML::Node& n) { read_split(r, n, top.file()); });
   stage("augment", [&](const YAML::Node& n) { read_augment(r.augment, n, top.file()); });
   stage("labels", [&](const YAML::Node& n) { read_labels(r.labels, n, top.file()); });

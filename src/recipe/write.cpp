@@ -166,6 +166,7 @@ void emit_clean(YAML::Emitter& out, const Clean& c) {
   stage.add("min_width", c.min_width, 0);
   stage.add("min_height", c.min_height, 0);
   stage.add("duplicates", c.duplicates, false);
+  stage.add("missing", c.missing, false);
   if (c.perceptual) stage.add("perceptual", *c.perceptual, -1);
 }
 
@@ -176,6 +177,38 @@ void emit_split(YAML::Emitter& out, const Recipe& r) {
   stage.add("val", r.split.val, 0.0);
   stage.add("test", r.split.test, 0.0);
   stage.add("group", r.split.group, {});
+  stage.add("column", r.split.column, {});
+}
+
+void emit_balance(YAML::Emitter& out, const Balance& b) {
+  if (b.method == BalanceMethod::none) return;
+  const Balance usual;
+  StageWriter stage(out, "balance");
+  stage.add("method", std::string(leaven::recipe::name_of(b.method)), {});
+  stage.add("k", b.k, usual.k);
+  stage.add("m", b.m, usual.m);
+  stage.add("scale", b.scale, usual.scale);
+  stage.add("clusters", b.clusters, usual.clusters);
+  stage.add("levels", b.levels, usual.levels);
+  stage.add("theta", b.theta, usual.theta);
+  stage.add("truncation", b.truncation, usual.truncation);
+  stage.add("deformation", b.deformation, usual.deformation);
+}
+
+void emit_constraint(YAML::Emitter& out, const Constraint& c) {
+  using Kind = Constraint::Kind;
+  out << YAML::BeginMap << YAML::Key << std::string(leaven::recipe::name_of(c.kind)) << YAML::Value << YAML::Flow << YAML::BeginMap;
+  emit_words(out, "columns", c.columns);
+  const auto put = [&](const char* key, const Value& value) {
+    out << YAML::Key << key << YAML::Value;
+    emit(out, value, std::holds_alternative<std::string>(value));
+  };
+  if (c.kind == Kind::range && c.lo > -kInfinity) put("lo", c.lo);
+  if (c.kind == Kind::range && c.hi < kInfinity) put("hi", c.hi);
+  if (c.kind == Kind::match) put("regex", c.text);
+  if (c.kind == Kind::sum && !c.text.empty()) put("to", c.text);
+  else if (c.kind == Kind::sum) put("to", c.total);
+  out << YAML::EndMap << YAML::EndMap;
 }
 
 void emit_amount(YAML::Emitter& out, const Augment& a) {
@@ -220,10 +253,20 @@ std::string to_yaml(const Recipe& r) {
   emit_source(out, r.source);
   emit_schema(out, r.source.schema);
   emit_clean(out, r.clean);
+  if (!r.prepare.empty()) {
+    out << YAML::Key << "prepare" << YAML::Value;
+    emit(out, r.prepare);
+  }
   emit_split(out, r);
+  emit_balance(out, r.balance);
   emit_amount(out, r.augment);
   emit_labels(out, r.labels);
   emit_sink(out, r.sink);
+  if (!r.constraints.empty()) {
+    out << YAML::Key << "constraints" << YAML::Value << YAML::BeginSeq;
+    for (const Constraint& c : r.constraints) emit_constraint(out, c);
+    out << YAML::EndSeq;
+  }
   out << YAML::Key << "steps" << YAML::Value;
   emit(out, r.steps);
   out << YAML::EndMap;

@@ -113,6 +113,7 @@ Column picked(const Column& column, std::span<const std::uint32_t> rows) {
 }
 
 void put_back(Column& column, Column&& part, std::span<const std::uint32_t> rows) {
+  column.type = part.type, column.places = part.places;  // a step may make decimals of whole numbers
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::size_t row = rows[i];
     if (!part.text.empty()) column.text[row] = std::move(part.text[i]);
@@ -197,18 +198,18 @@ void run_leaf(const Leaf& leaf, const Fitted* fitted, const std::vector<std::str
 
 }  // namespace
 
-FittedOps fit_columns(const recipe::Recipe& recipe, const std::function<std::unique_ptr<Scan>()>& scan_train) {
+FittedOps fit_columns(const recipe::Recipe& recipe, const std::function<std::unique_ptr<Scan>()>& scan_train, const FittedOps& known) {
   // Fits do not depend on draws: each op that has one is fitted with the recipe's fixed values, by its path.
   struct Fitter {
     const std::function<std::unique_ptr<Scan>()>& scan_train;
-    FittedOps fitted{};
+    FittedOps fitted;
     void all(const std::vector<Step>& steps, const std::string& prefix) {
       std::map<std::string_view, int> seen;
       for (const Step& step : steps) {
         const std::string_view name = step.op ? step.op->name : recipe::name_of(step.container);
         const int ordinal = ++seen[name];
         const std::string path = prefix + std::string(name) + (ordinal == 1 ? "" : "#" + std::to_string(ordinal));
-        if (step.op && step.op->fit) {
+        if (step.op && step.op->fit && !fitted.contains(path)) {
           OpValue op(*step.op);
           for (const auto& [field, setting] : step.settings)
             if (!setting.is_drawn()) field->set(op.data(), setting.fixed);
@@ -217,7 +218,7 @@ FittedOps fit_columns(const recipe::Recipe& recipe, const std::function<std::uni
         all(step.steps, path + "/");
       }
     }
-  } fitter{scan_train};
+  } fitter{scan_train, known};
   fitter.all(recipe.steps, {});
   return fitter.fitted;
 }

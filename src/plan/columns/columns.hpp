@@ -18,8 +18,9 @@ namespace leaven::plan {
 using FittedOps = std::map<std::string, Fitted>;
 
 /// Fits every op of the recipe that has fit(): `scan_train()` starts a new pass over train for each. Fits see the table
-/// as it was read, not as earlier steps leave it.
-FittedOps fit_columns(const recipe::Recipe& recipe, const std::function<std::unique_ptr<Scan>()>& scan_train);
+/// as it was read, not as earlier steps leave it. What `known` holds is not fitted again.
+FittedOps fit_columns(const recipe::Recipe& recipe, const std::function<std::unique_ptr<Scan>()>& scan_train,
+                      const FittedOps& known = {});
 
 /// Draws for the block's rows (one DrawContext and label each) and applies all steps in place. A row's values depend
 /// only on its own context. Returns each row's program, for lineage. Throws Error(usage) for random_order (rows would

@@ -1,0 +1,41 @@
+// Nearest rows of a matrix, searched by all threads.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "flow/balance/row_matrix.hpp"
+#include "flow/pool.hpp"
+#include "kernels/neighbours.hpp"
+
+namespace leaven::flow {
+
+/// Rows as points in a space: each column shifted to mean 0 and, when scaled, divided by its standard deviation (a
+/// constant column by 1).
+struct RowSpace {
+  std::vector<double> points{};        ///< row by row, dims() numbers each
+  std::vector<std::int32_t> codes{};
+  std::size_t dims{}, words{};
+  double mismatch{};                   ///< added to a squared distance for every different category
+  bool missing{};                      ///< some point holds NaN
+  std::vector<double> mean{}, unit{};  ///< of each number column: point = (number − mean) / unit
+};
+
+/// `scale`: in standard deviations of the column over all rows of the matrix.
+RowSpace space_of(const RowMatrix& matrix, bool scale);
+/// The squared median standard deviation of the numbers of `rows`: what a different category weighs (SMOTE-NC).
+double category_weight(const RowSpace& space, std::span<const std::uint32_t> rows);
+
+/// The k nearest among `points` of every row in `queries` (both are rows of the space), itself left out, nearest first,
+/// of equal ones the one that stands first in `points`. Rows found are rows of the space; fewer than k: kNoRow. Exact. A
+/// missing cell is left out of the distance, which is scaled up by the share of the cells that are there.
+struct Neighbours {
+  std::size_t k{};
+  std::vector<kernels::Nearest> list{};  ///< k for each query
+  std::span<const kernels::Nearest> of(std::size_t query) const { return std::span(list).subspan(query * k, k); }
+};
+Neighbours nearest(const RowSpace& space, std::span<const std::uint32_t> points, std::span<const std::uint32_t> queries,
+                   std::size_t k, Pool& pool);
+
+}  // namespace leaven::flow

@@ -1,0 +1,70 @@
+// The table that a job works on: opened with the recipe's schema, then prepared.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "io/table_file.hpp"
+#include "plan/columns/columns.hpp"
+#include "recipe/recipe.hpp"
+
+namespace leaven::flow {
+
+inline constexpr std::size_t kBlockRows = 4096;
+
+/// Opens the table with the recipe's schema; `label_column:` names the target too.
+std::unique_ptr<io::TableReader> open_source(const recipe::Source& source);
+
+/// Which rows fits may see: those of train that stay. Empty: all.
+using RowMask = std::vector<bool>;
+
+/// Rows of a table, block by block, in the table's own blocks of kBlockRows.
+class TableScan : public Scan {
+ public:
+  explicit TableScan(const io::TableReader& reader, const RowMask* mask = nullptr) : reader_(reader), mask_(mask) {}
+  const Block* next() override;
+
+ private:
+  const io::TableReader& reader_;
+  const RowMask* mask_;
+  std::uint64_t at_{};
+  Block block_{};
+};
+
+/// The same table after `prepare:` steps; each is fitted on what the steps before it leave of the rows in the mask, one
+/// pass a fitted step.
+class PreparedTable : public io::TableReader {
+ public:
+  PreparedTable(std::unique_ptr<io::TableReader> table, const recipe::Recipe& recipe, std::string name);
+
+  /// Fits from train. Adds to fits() under prepare/….
+  void fit(const RowMask& train);
+  /// Fits as they were saved.
+  void use(plan::FittedOps fits);
+  const plan::FittedOps& fits() const { return fits_; }
+
+  /// As the steps leave it: scaling makes decimals of whole numbers.
+  const BlockShape& shape() const override { return shape_; }
+  std::uint64_t rows() const override { return table_->rows(); }
+  Block read(std::uint64_t first, std::size_t most) const override { return read_after(first, most, steps_.size()); }
+  const std::vector<io::ColumnProfile>& profiles() const override { return table_->profiles(); }
+  const std::vector<io::BadRow>& bad_rows() const override { return table_->bad_rows(); }
+  std::string description() const override { return table_->description(); }
+  std::unique_ptr<io::TableWriter> create(const std::filesystem::path& file) const override { return table_->create(file); }
+  const io::TableReader& raw() const { return *table_; }
+
+ private:
+  class Before;  // the table after the first few steps
+  void look_at_shape();
+  Block read_after(std::uint64_t first, std::size_t most, std::size_t steps) const;
+  recipe::Recipe first_steps(std::size_t steps) const;
+
+  std::unique_ptr<io::TableReader> table_;
+  std::string name_;
+  std::uint64_t seed_, epoch_;
+  std::vector<recipe::Step> steps_;
+  plan::FittedOps fits_{};
+  BlockShape shape_{};
+};
+
+}  // namespace leaven::flow

@@ -1,0 +1,254 @@
+#include "kernels/neighbours.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/neighbours.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#ifndef LEAVEN_KERNELS_NEIGHBOURS_ONCE
+#define LEAVEN_KERNELS_NEIGHBOURS_ONCE
+namespace leaven::kernels {
+
+inline constexpr std::size_t kGroup = 4;  // queries that share the loads of a panel
+
+/// Four queries against one panel: what scan_panel() reads and writes.
+struct PanelScan {
+  const float* queries{};         ///< dims × kGroup, dimension by dimension
+  const std::int32_t* codes{};    ///< words × kGroup
+  const float* panel{};
+  const std::int32_t* panel_codes{};
+  const float* half_norms{};
+  std::size_t dims{}, words{};
+  float half_mismatch{};
+  float limits[kGroup]{};         ///< a row scoring above it is too far
+  std::uint64_t near[kGroup]{};   ///< out: bit r is set where row r may be near enough
+};
+
+}  // namespace leaven::kernels
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace leaven::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// score = |row|²/2 − query·row (+ mismatch/2 for every different code): half the squared distance, but for the query's
+/// own norm. Only a filter, so MulAdd may round as it likes: the limits have room for it.
+void scan_panel(PanelScan& s) {
+  const hn::CappedTag<float, 16> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t q = 0; q < kGroup; ++q) s.near[q] = 0;
+  for (std::size_t at = 0; at < NeighbourIndex::kPanel; at += 2 * lanes) {
+    const auto norm0 = hn::LoadU(d, s.half_norms + at), norm1 = hn::LoadU(d, s.half_norms + at + lanes);
+    auto a0 = norm0, a1 = norm1, b0 = norm0, b1 = norm1, c0 = norm0, c1 = norm1, e0 = norm0, e1 = norm1;
+    const float* row = s.panel + at;
+    const float* query = s.queries;
+    for (std::size_t i = 0; i < s.dims; ++i, row += NeighbourIndex::kPanel, query += kGroup) {
+      const auto x0 = hn::LoadU(d, row), x1 = hn::LoadU(d, row + lanes);
+      const auto qa = hn::Set(d, query[0]), qb = hn::Set(d, query[1]), qc = hn::Set(d, query[2]), qe = hn::Set(d, query[3]);
+      a0 = hn::NegMulAdd(qa, x0, a0), a1 = hn::NegMulAdd(qa, x1, a1);
+      b0 = hn::NegMulAdd(qb, x0, b0), b1 = hn::NegMulAdd(qb, x1, b1);
+      c0 = hn::NegMulAdd(qc, x0, c0), c1 = hn::NegMulAdd(qc, x1, c1);
+      e0 = hn::NegMulAdd(qe, x0, e0), e1 = hn::NegMulAdd(qe, x1, e1);
+    }
+    const auto weight = hn::Set(d, s.half_mismatch);
+    for (std::size_t w = 0; w < s.words; ++w) {
+      const std::int32_t* const codes = s.panel_codes + w * NeighbourIndex::kPanel + at;
+      const auto x0 = hn::LoadU(di, codes), x1 = hn::LoadU(di, codes + lanes);
+      const auto add = [&](auto sum, auto x, std::size_t q) {
+        const auto differs = hn::RebindMask(d, hn::Ne(x, hn::Set(di, s.codes[w * kGroup + q])));
+        return hn::Add(sum, hn::IfThenElseZero(differs, weight));
+      };
+      a0 = add(a0, x0, 0), a1 = add(a1, x1, 0), b0 = add(b0, x0, 1), b1 = add(b1, x1, 1);
+      c0 = add(c0, x0, 2), c1 = add(c1, x1, 2), e0 = add(e0, x0, 3), e1 = add(e1, x1, 3);
+    }
+    const auto note = [&](auto v0, auto v1, std::size_t q) {
+      const auto limit = hn::Set(d, s.limits[q]);
+      const auto m0 = hn::Le(v0, limit), m1 = hn::Le(v1, limit);
+      if (hn::AllFalse(d, hn::Or(m0, m1))) return;
+      std::uint8_t bits[16] = {};
+      hn::StoreMaskBits(d, m0, bits);
+      hn::StoreMaskBits(d, m1, bits + 8);
+      for (std::size_t l = 0; l < lanes; ++l) {
+        s.near[q] |= std::uint64_t{(bits[l / 8] >> (l % 8)) & 1U} << (at + l);
+        s.near[q] |= std::uint64_t{(bits[8 + l / 8] >> (l % 8)) & 1U} << (at + lanes + l);
+      }
+    };
+    note(a0, a1, 0), note(b0, b1, 1), note(c0, c1, 2), note(e0, e1, 3);
+  }
+}
+
+void masked_panel(const double* panel, std::size_t dims, const double* query, double* out) {
+  const hn::CappedTag<double, 8> d;
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t at = 0; at < NeighbourIndex::kPanel; at += lanes) {
+    auto sum = hn::Zero(d), shared = hn::Zero(d);
+    for (std::size_t i = 0; i < dims; ++i) {
+      const auto apart = hn::Sub(hn::LoadU(d, panel + i * NeighbourIndex::kPanel + at), hn::Set(d, query[i]));
+      const auto there = hn::Eq(apart, apart);
+      sum = hn::Add(sum, hn::IfThenElseZero(there, hn::Mul(apart, apart)));
+      shared = hn::Add(shared, hn::IfThenElseZero(there, hn::Set(d, 1.0)));
+    }
+    const auto scaled = hn::Div(hn::Mul(sum, hn::Set(d, static_cast<double>(dims))), shared);
+    const auto none = hn::Eq(shared, hn::Zero(d));
+    hn::StoreU(hn::IfThenElse(none, hn::Set(d, std::numeric_limits<double>::infinity()), scaled), d, out + at);
+  }
+}
+
+}  // namespace leaven::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace leaven::kernels {
+
+HWY_EXPORT(scan_panel);
+HWY_EXPORT(masked_panel);
+
+namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+constexpr std::size_t kTile = 32;  // panels kept in cache while all queries go over them
+
+double norm_of(const NeighbourRows& rows, std::size_t row) {
+  double sum = 0;
+  for (std::size_t i = 0; i < rows.dims; ++i) sum += rows.numbers[row * rows.dims + i] * rows.numbers[row * rows.dims + i];
+  return sum;
+}
+
+double distance(const NeighbourRows& a, std::size_t row_a, const NeighbourRows& b, std::size_t row_b) {
+  double sum = 0;
+  const double* x = a.numbers.data() + row_a * a.dims;
+  const double* y = b.numbers.data() + row_b * b.dims;
+  for (std::size_t i = 0; i < a.dims; ++i) sum += (x[i] - y[i]) * (x[i] - y[i]);
+  for (std::size_t w = 0; w < a.words; ++w)
+    if (a.codes[row_a * a.words + w] != b.codes[row_b * b.words + w]) sum += b.mismatch;
+  return sum;
+}
+
+/// The k nearest so far, sorted.
+void keep(std::span<Nearest> best, Nearest candidate) {
+  if (!(candidate.squared < best.back().squared)) return;
+  std::size_t at = best.size() - 1;
+  for (; at > 0 && candidate.squared < best[at - 1].squared; --at) best[at] = best[at - 1];
+  best[at] = candidate;
+}
+
+/// A search of one stretch of queries.
+class Search {
+ public:
+  Search(const NeighbourIndex& index, const NeighbourRows& queries, std::size_t first, std::size_t last, std::size_t k,
+         std::span<const std::uint32_t> own, std::span<Nearest> found)
+      : index_(index), queries_(queries), first_(first), count_(last - first), k_(k), own_(own), found_(found) {
+    std::ranges::fill(found_, Nearest{kNoRow, kInf});
+    const std::size_t groups = (count_ + kGroup - 1) / kGroup;
+    numbers_.resize(groups * kGroup * queries.dims);
+    codes_.resize(groups * kGroup * queries.words, -1);
+    for (std::size_t q = 0; q < count_; ++q) {
+      norms_.push_back(norm_of(queries, first + q));
+      roots_.push_back(std::sqrt(norms_.back()));
+      const std::size_t group = q / kGroup, lane = q % kGroup;
+      for (std::size_t i = 0; i < queries.dims; ++i)
+        numbers_[(group * queries.dims + i) * kGroup + lane] = static_cast<float>(queries.numbers[(first + q) * queries.dims + i]);
+      for (std::size_t w = 0; w < queries.words; ++w)
+        codes_[(group * queries.words + w) * kGroup + lane] = queries.codes[(first + q) * queries.words + w];
+    }
+  }
+
+  void run() {
+    for (std::size_t tile = 0; tile < index_.panels(); tile += kTile)
+      for (std::size_t group = 0; group * kGroup < count_; ++group)
+        for (std::size_t p = tile; p < std::min(tile + kTile, index_.panels()); ++p) scan(group, p);
+  }
+
+ private:
+  void scan(std::size_t group, std::size_t p) {
+    PanelScan s;
+    s.queries = numbers_.data() + group * kGroup * queries_.dims;
+    s.codes = codes_.data() + group * kGroup * queries_.words;
+    s.panel = index_.panel(p);
+    s.panel_codes = index_.panel_codes(p);
+    s.half_norms = index_.half_norms(p);
+    s.dims = queries_.dims;
+    s.words = queries_.words;
+    s.half_mismatch = static_cast<float>(index_.rows().mismatch / 2);
+    const std::size_t real = std::min(kGroup, count_ - group * kGroup);
+    for (std::size_t q = 0; q < kGroup; ++q) s.limits[q] = q < real ? limit(group * kGroup + q, index_.reach(p)) : -std::numeric_limits<float>::infinity();
+    HWY_DYNAMIC_DISPATCH(scan_panel)(s);
+    for (std::size_t q = 0; q < real; ++q)
+      for (std::uint64_t near = s.near[q]; near != 0; near &= near - 1)
+        consider(group * kGroup + q, p * NeighbourIndex::kPanel + static_cast<std::size_t>(__builtin_ctzll(near)));
+  }
+
+  /// Half the largest squared distance that still helps, less half the query's norm, plus all that float32 may have
+  /// rounded away: (terms + 8)·2⁻²³ of the sizes that were added.
+  float limit(std::size_t q, double reach) const {
+    const double worst = found_[q * k_ + k_ - 1].squared;
+    if (worst == kInf) return std::numeric_limits<float>::max();
+    const double size = roots_[q] * reach + reach * reach / 2 + index_.rows().mismatch * static_cast<double>(queries_.words);
+    const double room = size * 0x1p-23 * static_cast<double>(queries_.dims + queries_.words + 8);
+    return static_cast<float>((worst - norms_[q]) / 2 + room + std::fabs(worst - norms_[q]) * 0x1p-23);
+  }
+
+  void consider(std::size_t q, std::size_t row) {
+    if (row >= index_.rows().rows || (!own_.empty() && own_[first_ + q] == row)) return;
+    keep(found_.subspan(q * k_, k_), {static_cast<std::uint32_t>(row), distance(queries_, first_ + q, index_.rows(), row)});
+  }
+
+  const NeighbourIndex& index_;
+  const NeighbourRows& queries_;
+  std::size_t first_, count_, k_;
+  std::span<const std::uint32_t> own_;
+  std::span<Nearest> found_;
+  std::vector<float> numbers_{};        ///< group, dimension, query
+  std::vector<std::int32_t> codes_{};
+  std::vector<double> norms_{}, roots_{};  ///< squared lengths, and lengths
+};
+
+}  // namespace
+
+NeighbourIndex::NeighbourIndex(const NeighbourRows& rows)
+    : rows_(rows),
+      numbers_(panels() * kPanel * rows.dims),
+      codes_(panels() * kPanel * rows.words),
+      half_norms_(panels() * kPanel, std::numeric_limits<float>::infinity()),
+      reach_(panels()) {
+  for (std::size_t r = 0; r < rows.rows; ++r) {
+    const std::size_t p = r / kPanel, lane = r % kPanel;
+    for (std::size_t i = 0; i < rows.dims; ++i)
+      numbers_[(p * rows.dims + i) * kPanel + lane] = static_cast<float>(rows.numbers[r * rows.dims + i]);
+    for (std::size_t w = 0; w < rows.words; ++w)
+      codes_[(p * rows.words + w) * kPanel + lane] = rows.codes[r * rows.words + w];
+    const double norm = norm_of(rows, r);
+    half_norms_[r] = static_cast<float>(norm / 2);
+    reach_[p] = std::max(reach_[p], std::sqrt(norm));
+  }
+}
+
+void find_nearest(const NeighbourIndex& index, const NeighbourRows& queries, std::size_t first, std::size_t last,
+                  std::size_t k, std::span<const std::uint32_t> own, std::span<Nearest> found) {
+  if (first >= last || k == 0) return;
+  Search(index, queries, first, last, k, own, found).run();
+}
+
+std::vector<double> masked_panels(std::span<const double> numbers, std::size_t rows, std::size_t dims) {
+  constexpr std::size_t kPanel = NeighbourIndex::kPanel;
+  std::vector<double> panels((rows + kPanel - 1) / kPanel * kPanel * dims, std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t i = 0; i < dims; ++i) panels[(r / kPanel * dims + i) * kPanel + r % kPanel] = numbers[r * dims + i];
+  return panels;
+}
+
+void masked_distances(std::span<const double> panels, std::size_t dims, std::span<const double> query,
+                      std::span<double> out) {
+  constexpr std::size_t kPanel = NeighbourIndex::kPanel;
+  for (std::size_t p = 0; p * kPanel < out.size(); ++p)
+    HWY_DYNAMIC_DISPATCH(masked_panel)(panels.data() + p * kPanel * dims, dims, query.data(), out.data() + p * kPanel);
+}
+
+}  // namespace leaven::kernels
+#endif

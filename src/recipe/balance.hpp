@@ -1,0 +1,43 @@
+// How rows that no source holds are made, and how many: the recipe's `balance:` stage.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace leaven::recipe {
+
+enum class BalanceMethod : std::uint8_t {
+  none, automatic, random_over, random_under, smote, smote_nc, smote_n, borderline_1, borderline_2, adasyn, kmeans_smote,
+  polynom_fit, prowsyn, g_smote, smote_regression, tomek, enn
+};
+
+/// Everything a person must know of a method; help, JSON Schema and errors are printed from here.
+struct BalanceMethodDoc {
+  BalanceMethod method{};
+  std::string_view name{};
+  std::string_view summary{};  ///< one phrase, no full stop
+  std::string_view detail{};   ///< what is drawn and how, the paper
+};
+std::span<const BalanceMethodDoc> balance_methods();
+std::string_view name_of(BalanceMethod method);
+/// Throws Error(usage) with the nearest name.
+BalanceMethod balance_method(std::string_view name);
+
+struct Balance {
+  BalanceMethod method{BalanceMethod::none};
+  std::uint32_t k{5};          ///< neighbours among the rows of the class
+  std::uint32_t m{10};         ///< neighbours among all rows that tell whether a row stands near another class
+  bool scale{true};            ///< distances in standard deviations of each column, else in its own units
+  std::uint32_t clusters{8};   ///< kmeans_smote
+  std::uint32_t levels{5};     ///< prowsyn
+  double theta{1};             ///< prowsyn: how fast the weight of a level falls with its distance
+  double truncation{1};        ///< g_smote: −1 … 1, which half of the ball is cut away
+  double deformation{0};       ///< g_smote: 0 a ball … 1 the line to the neighbour
+
+  friend bool operator==(const Balance&, const Balance&) = default;
+};
+
+}  // namespace leaven::recipe

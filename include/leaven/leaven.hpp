@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "leaven/error.hpp"
+#include "leaven/marks.hpp"
 
 namespace leaven {
 
@@ -67,6 +68,9 @@ class Prepared {
   ImageView out() const;
   /// Writes rows (or planes) without gaps. Throws Error(usage) when the image is not of the shape this was prepared for.
   void run(const ImageView& image, void* out, Layout layout = Layout::hwc) const;
+  /// The marks of the image where they lie on the result. Throws Error(usage) for a step that they cannot follow, and for
+  /// masks of another size than the image.
+  MovedMarks move(const Marks& marks) const;
 
   /// How many steps ran.
   std::size_t size() const;
@@ -108,6 +112,9 @@ class Recipe {
 
   /// Throws Error(usage) when a step cannot work on an image of this shape.
   Prepared prepare(const ImageView& shape_only, const DrawKey& key = {}) const;
+  /// Draws again, as often as the recipe's `augment: attempts`, while a mark is lost that its `labels: require` wants kept.
+  /// Throws Error(data) when it is lost each time.
+  Prepared prepare(const ImageView& shape_only, const DrawKey& key, const Marks& marks) const;
   /// Throws Error(usage) when a step cannot work on this image.
   Applied apply(const ImageView& image, const DrawKey& key = {}) const;
   /// Float32, planes of height × width one after another, written straight to `out` (channels·height·width floats); for

@@ -12,10 +12,13 @@ from . import _core
 from ._calls import worker
 from ._explain import Explanation, explain
 from ._kinds import Taken, take
+from ._marks import Marks, move
 from ._steps import RecipeText, StepLike, parse
 
-# Columns of a sample that hold its picture.
+# Columns of a sample that hold its picture, those that hold its marks, and names of marks whose form is not known.
 _IMAGE_COLUMNS = ("image", "img", "images")
+_MARK_COLUMNS = ("mask", "masks", "boxes", "keypoints", "polygons")
+_UNKNOWN_MARKS = ("bbox", "bboxes", "objects", "annotations", "segmentation")
 
 
 def missing_file(error: ValueError, path: Any) -> Exception:
@@ -95,18 +98,36 @@ class Recipe:
         label: str = "",
         alpha: Optional[bool] = None,
         bounded: bool = True,
+        mask: Any = None,
+        masks: Any = None,
+        boxes: Any = None,
+        keypoints: Any = None,
+        polygons: Any = None,
+        labels: Any = None,
+        box_format: str = "xyxy",
+        keypoint_names: Optional[Sequence[str]] = None,
+        mask_fill: Any = 0,
     ) -> Any:
-        """The picture made new, of the kind that came in.
+        """The picture made new, of the kind that came in; with marks a dict of it and of them, by the arguments' names.
 
         image: a NumPy array (height, width) or (height, width, channels) of uint8, uint16 or float32; a Pillow image;
-            a PyTorch tensor (channels, height, width); or a sample as a dict, whose picture is replaced
+            a PyTorch tensor (channels, height, width); or a sample as a dict, whose picture and marks are replaced
         key, epoch, copy: what the values are drawn from, beside the recipe's seed
         label: the sample's class, for steps with `when`
         alpha: whether the last channel is alpha; by default that of 2 and of 4
         bounded: False for floats outside [0, 1]
+        mask, masks: numbers of any type and the picture's size, moved by whole pixels; `mask_fill` stands where nothing was
+        boxes: (N, 4), what else stands in a row goes along; box_format: xyxy, xywh (COCO), cxcywh, yolo or xyxyn
+        keypoints: (N, K, 2) for things or (K, 2) for the picture, with a third column for visibility; those that left the
+            picture are NaN, with visibility 0. With `keypoint_names`, left and right change places in a mirror
+        polygons: for each thing one (M, 2) or a list of them
+        labels: one for each thing; things that the recipe's `labels:` stage drops lose theirs, `kept` names the others
         """
+        marks = Marks(mask, masks, boxes, keypoints, polygons, labels, box_format, keypoint_names, mask_fill)
         if isinstance(image, Mapping):
-            return self._sample(image, key, epoch, copy, label, alpha, bounded)
+            return self._sample(image, marks, key, epoch, copy, label, alpha, bounded)
+        if marks.any:
+            return self._marked(image, marks, key, epoch, copy, label, alpha, bounded)
         taken = Taken(image, None, False, None) if type(image) is np.ndarray else take(image)
         try:
             made = self._core.apply(
@@ -216,19 +237,57 @@ class Recipe:
             return error
         return ValueError(self._text.translate(str(error), getattr(error, "place", "")))
 
-    def _sample(self, sample: Mapping[str, Any], key: Optional[str], *rest: Any) -> Dict[str, Any]:
+    def _marked(self, image: Any, marks: Marks, key: Optional[str], *rest: Any) -> Dict[str, Any]:
+        """The picture and what is marked on it."""
+        epoch, copy, label, alpha, bounded = rest
+        taken = take(image)
+        height, width = np.shape(taken.array)[:2]
+        name = self._name() if key is None else str(key)
+        alpha = taken.alpha if alpha is None else alpha
+
+        def call(*arrays: Any) -> Dict[str, Any]:
+            return _core.apply_marked(self._core, taken.array, name, epoch, copy, label, alpha, bounded, taken.planes, *arrays)
+
+        try:
+            made, moved = move(call, marks, width, height, taken.planes)
+        except ValueError as error:
+            raise self._placed(error) from None
+        return {"image": made if taken.give is None else taken.give(made), **moved}
+
+    def _sample(self, sample: Mapping[str, Any], marks: Marks, key: Optional[str], *rest: Any) -> Dict[str, Any]:
         """A sample, or a batch of samples as columns: what Hugging Face datasets hand over."""
+        if marks.any:
+            raise TypeError("a sample holds its marks itself: put them into the dict")
+        unknown = [name for name in _UNKNOWN_MARKS if name in sample]
+        if unknown:
+            raise ValueError(
+                f"{unknown[0]} would stay where it is while the picture moves (give boxes, polygons, keypoints or masks, "
+                "and box_format)"
+            )
         column = next((name for name in _IMAGE_COLUMNS if name in sample), None)
         if column is None:
             raise ValueError(f"no picture in this sample: one of {', '.join(_IMAGE_COLUMNS)} is needed, got {', '.join(sample)}")
-        epoch, copy, label, alpha, bounded = rest
-        picture = sample[column]
-        facts = {"epoch": epoch, "copy": copy, "label": label, "alpha": alpha, "bounded": bounded}
-        if not isinstance(picture, list):
-            return {**sample, column: self(picture, key=key, **facts)}
+        pictures = sample[column]
+        marked = [name for name in _MARK_COLUMNS if sample.get(name) is not None]
+        if any(name in marked for name in ("boxes", "polygons", "keypoints")) and "labels" in sample:
+            marked.append("labels")
+        if not isinstance(pictures, list):
+            given = marks._replace(**{name: sample[name] for name in marked})
+            return {**sample, **self._of_sample(pictures, column, given, key, *rest)}
         if key is not None:
             raise ValueError("a key names one picture, and this is a batch of them")
-        return {**sample, column: [self(one, **facts) for one in picture]}
+        made = []
+        for number, picture in enumerate(pictures):
+            given = marks._replace(**{name: sample[name][number] for name in marked})
+            made.append(self._of_sample(picture, column, given, None, *rest))
+        return {**sample, **{name: [one[name] for one in made] for name in (column, *marked)}}
+
+    def _of_sample(self, picture: Any, column: str, marks: Marks, key: Optional[str], *rest: Any) -> Dict[str, Any]:
+        if marks.any:
+            made = self._marked(picture, marks, key, *rest)
+            return {column: made.pop("image"), **made}
+        epoch, copy, label, alpha, bounded = rest
+        return {column: self(picture, key=key, epoch=epoch, copy=copy, label=label, alpha=alpha, bounded=bounded)}
 
     def __reduce__(self) -> Any:
         return (_restore, (self.yaml, self.calls))

@@ -8,6 +8,7 @@ NB_MODULE(_core, m) {
   nanobind::set_leak_warnings(false);
   leaven::python::translate_errors();
   leaven::python::bind_recipe(m);
+  leaven::python::bind_marks(m);
   leaven::python::bind_dataset(m);
   leaven::python::bind_job(m);
 }

@@ -10,8 +10,8 @@ namespace leaven {
 
 namespace {
 
-plan::DrawnProgram draw(const recipe::Recipe& recipe, const DrawKey& key, const RasterShape& shape) {
-  const DrawContext context{.seed = recipe.seed, .epoch = key.epoch ? key.epoch : recipe.epoch, .sample = key.key, .copy = key.copy};
+plan::DrawnProgram draw(const recipe::Recipe& recipe, const DrawKey& key, const RasterShape& shape, std::uint32_t attempt = 0) {
+  const DrawContext context{.seed = recipe.seed, .epoch = key.epoch ? key.epoch : recipe.epoch, .sample = key.key, .copy = key.copy, .attempt = attempt};
   return plan::draw_program(recipe, context, shape, key.label);
 }
 
@@ -46,7 +46,21 @@ std::string Recipe::yaml() const { return recipe::to_yaml(body_->recipe); }
 
 Prepared Recipe::prepare(const ImageView& shape_only, const DrawKey& key) const {
   const RasterShape shape = api::checked(shape_only, false).shape;
-  return api::prepared(draw(body_->recipe, key, shape), shape, body_->recipe.fuse);
+  return api::prepared(draw(body_->recipe, key, shape), shape, body_->recipe.fuse, body_->recipe.labels);
+}
+
+Prepared Recipe::prepare(const ImageView& shape_only, const DrawKey& key, const Marks& marks) const {
+  const recipe::Recipe& recipe = body_->recipe;
+  if (marks.things.empty() || recipe.labels.require == AnnotationRules::Require::none) return prepare(shape_only, key);
+  const RasterShape shape = api::checked(shape_only, false).shape;
+  // Masks are never lost, so they need not be moved to find out.
+  const api::TakenMarks things = api::taken({.things = marks.things, .masks = {}, .mirrored = marks.mirrored}, shape);
+  for (std::uint32_t attempt = 0; attempt < recipe.augment.attempts; ++attempt) {
+    plan::DrawnProgram drawn = draw(recipe, key, shape, attempt);
+    if (plan::keeps_required(api::moved(drawn, shape, things, recipe.labels), recipe.labels))
+      return api::prepared(std::move(drawn), shape, recipe.fuse, recipe.labels);
+  }
+  throw data_error("drawn " + std::to_string(recipe.augment.attempts) + " times, and a required label was lost each time");
 }
 
 Applied Recipe::apply(const ImageView& image, const DrawKey& key) const {

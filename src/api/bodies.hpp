@@ -1,9 +1,11 @@
 // What stands behind the public classes, for the files of this folder.
 #pragma once
 
+#include "core/annotation.hpp"
 #include "core/raster.hpp"
 #include "leaven/leaven.hpp"
 #include "plan/draw_program.hpp"
+#include "plan/raster/map_annotations.hpp"
 #include "recipe/recipe.hpp"
 
 namespace leaven {
@@ -16,6 +18,7 @@ struct Prepared::Body {
   plan::DrawnProgram drawn{};
   RasterShape source{};
   bool fuse{true};
+  AnnotationRules rules{};
   plan::RasterPlan plan{};
 };
 
@@ -27,7 +30,17 @@ RasterView checked(const ImageView& image, bool needs_data);
 ImageView view_of(const RasterShape& shape);
 /// Room for an image of this shape.
 Image room_for(const RasterShape& shape);
-Prepared prepared(plan::DrawnProgram drawn, const RasterShape& source, bool fuse);
+Prepared prepared(plan::DrawnProgram drawn, const RasterShape& source, bool fuse, const AnnotationRules& rules = {});
+
+/// Marks as the engine has them: things as instances, masks copied.
+struct TakenMarks {
+  Annotations annotations{};
+  std::vector<Category> categories{};
+};
+/// Throws Error(usage) for marks that cannot be those of an image of this shape.
+TakenMarks taken(const Marks& marks, const RasterShape& image);
+/// plan::map_annotations, whose errors name the op.
+plan::MappedAnnotations moved(const plan::DrawnProgram& drawn, const RasterShape& source, const TakenMarks& taken, const AnnotationRules& rules);
 
 }  // namespace api
 }  // namespace leaven

@@ -67,8 +67,8 @@ Image room_for(const RasterShape& shape) {
           static_cast<PixelType>(shape.dtype), shape.alpha, shape.bounded};
 }
 
-Prepared prepared(plan::DrawnProgram drawn, const RasterShape& source, bool fuse) {
-  auto body = std::make_shared<Prepared::Body>(Prepared::Body{std::move(drawn), source, fuse, {}});
+Prepared prepared(plan::DrawnProgram drawn, const RasterShape& source, bool fuse, const AnnotationRules& rules) {
+  auto body = std::make_shared<Prepared::Body>(Prepared::Body{std::move(drawn), source, fuse, rules, {}});
   body->plan = plan::plan_drawn(body->drawn, source, fuse);
   return Prepared(std::move(body));
 }

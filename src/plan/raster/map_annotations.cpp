@@ -277,9 +277,13 @@ MappedAnnotations map_annotations(std::span<const LoweredStep> steps, const Rast
   const InstanceMapper mapper(chain, mask_steps, categories, rules);
   MappedAnnotations mapped;
   mapped.annotations.extra = annotations.extra;
-  for (const Instance& instance : annotations.instances) {
-    if (auto kept = mapper.map(instance)) mapped.annotations.instances.push_back(std::move(*kept));
-    else ++mapped.dropped;
+  for (std::size_t i = 0; i < annotations.instances.size(); ++i) {
+    if (auto kept = mapper.map(annotations.instances[i])) {
+      mapped.annotations.instances.push_back(std::move(*kept));
+      mapped.kept.push_back(i);
+    } else {
+      ++mapped.dropped;
+    }
   }
   for (const MaskField& mask : annotations.masks)
     mapped.annotations.masks.push_back({mask.name, moved_mask(mask_steps, mask.pixels.view())});

@@ -11,7 +11,8 @@ namespace leaven::plan {
 
 struct MappedAnnotations {
   Annotations annotations{};
-  std::size_t dropped{};  ///< instances that were there and are lost
+  std::vector<std::size_t> kept{};  ///< of each instance left its number in the source's
+  std::size_t dropped{};            ///< instances that were there and are lost
 };
 /// Whether nothing is lost that the rules require.
 bool keeps_required(const MappedAnnotations& mapped, const AnnotationRules& rules);

@@ -13,9 +13,13 @@ import torch
 from torch.utils import data
 
 from . import _core
+from ._batch_mix import cutmix, mixup
 from ._kinds import take
 from ._loader import Loader as _ArrayLoader
 from ._recipe import Recipe, missing_file
+
+
+__all__ = ["Dataset", "IterableDataset", "Loader", "Transform", "cutmix", "mixup"]
 
 
 class Loader(_ArrayLoader):
@@ -59,7 +63,9 @@ class Dataset(data.Dataset):
         return len(self._chosen)
 
     def __getitem__(self, number: int) -> Tuple[torch.Tensor, Any]:
-        index = int(self._chosen[number])
+        return self._sample(int(self._chosen[number]))
+
+    def _sample(self, index: int) -> Tuple[torch.Tensor, Any]:
         images, _, _ = self._data.load_batch(
             self.recipe._core, [index], self.epoch, 1, 1, True, self.rgb, False, _core.Progress()
         )
@@ -74,6 +80,48 @@ class Dataset(data.Dataset):
     def __setstate__(self, state: Any) -> None:
         self.source, self.recipe, self.split, self.rgb, self.epoch = state
         self._open()
+
+
+class IterableDataset(data.IterableDataset):
+    """The same samples as a stream: each worker of a DataLoader, and each rank of a group of processes, gives its share.
+
+    shuffle: another order each epoch, the same on every machine (from the recipe's seed and the epoch)
+    rank, world: this process gives every world-th sample; all give equally many, some of them twice
+    """
+
+    def __init__(
+        self,
+        source: Union[str, os.PathLike],
+        recipe: Recipe,
+        split: Optional[str] = None,
+        *,
+        rgb: bool = True,
+        shuffle: bool = True,
+        rank: int = 0,
+        world: int = 1,
+    ):
+        if world < 1 or not 0 <= rank < world:
+            raise ValueError(f"world must be at least 1 and rank in [0, world), got {world} and {rank}")
+        self._samples = Dataset(source, recipe, split, rgb=rgb)
+        self.shuffle, self.rank, self.world = shuffle, rank, world
+        self.classes = self._samples.classes
+
+    def set_epoch(self, epoch: int) -> None:
+        self._samples.set_epoch(epoch)
+
+    def __len__(self) -> int:
+        return -(-len(self._samples) // self.world)
+
+    def __iter__(self) -> Iterator[Tuple[torch.Tensor, Any]]:
+        order = np.arange(len(self._samples), dtype=np.uint32)
+        if self.shuffle:
+            order = _core.shuffled(len(order), self._samples.recipe.seed, self._samples.epoch)
+        own = np.resize(order, len(self) * self.world)[self.rank :: self.world]
+        info = data.get_worker_info()
+        if info is not None:
+            own = own[info.id :: info.num_workers]
+        for number in own:
+            yield self._samples[int(number)]
 
 
 class Transform:

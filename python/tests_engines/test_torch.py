@@ -112,3 +112,84 @@ def test_inside_compose_between_pictures_and_tensors(photos):
     )
     image, label = torchvision.datasets.ImageFolder(str(photos), transform=compose)[0]
     assert image.shape == (3, 16, 16) and label == 0
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_stream_gives_every_sample_once_to_any_number_of_workers_and_ranks(photos, workers):
+    whole = leaven.torch.Dataset(photos, RECIPE)
+    expected = sorted(image.numpy().tobytes() for image, _ in (whole[number] for number in range(12)))
+    seen = []
+    for rank in range(2):
+        stream = leaven.torch.IterableDataset(photos, RECIPE, rank=rank, world=2)
+        assert len(stream) == 6 and stream.classes == ["cat", "dog"]
+        seen += [image.numpy().tobytes() for images, _ in DataLoader(stream, batch_size=2, num_workers=workers) for image in images]
+    assert sorted(seen) == expected
+
+
+def test_a_stream_has_another_order_each_epoch(photos):
+    stream = leaven.torch.IterableDataset(photos, lv.Recipe([lv.resize(size=4)]), world=1)
+    orders = []
+    for epoch in (0, 0, 1):
+        stream.set_epoch(epoch)
+        orders.append([image.numpy().tobytes() for image, _ in stream])
+    assert orders[0] == orders[1] != orders[2] and sorted(orders[0]) == sorted(orders[2])
+
+
+def flat_batch(count=64, classes=4):
+    """Images of one value each, different for every sample."""
+    values = torch.arange(count, dtype=torch.float32) / count
+    return values[:, None, None, None].expand(count, 3, 8, 10).clone(), torch.arange(count) % classes
+
+
+def test_mixup_mixes_pixels_and_labels_by_one_share():
+    images, labels = flat_batch()
+    mixed, soft = leaven.torch.mixup(0.8, classes=4)(images, labels, key="a")
+    assert mixed.shape == images.shape and soft.shape == (64, 4)
+    torch.testing.assert_close(soft.sum(dim=1), torch.ones(64))
+    changed = (mixed != images).flatten(1).any(dim=1)
+    assert changed.float().mean() > 0.8
+    for number in range(64):
+        assert mixed[number].std() < 1e-6
+        shares = soft[number]
+        if (shares > 0).sum() == 2:
+            own = shares[labels[number]]
+            partner_value = (mixed[number, 0, 0, 0] - own * images[number, 0, 0, 0]) / (1 - own)
+            partner = torch.argmin((images[:, 0, 0, 0] - partner_value).abs())
+            torch.testing.assert_close(images[partner, 0, 0, 0], partner_value, atol=1e-3, rtol=0)
+            assert shares[labels[partner]] == 1 - own
+
+
+def test_cutmix_shares_labels_by_the_pixels_that_are_shown():
+    images, labels = flat_batch()
+    mixed, soft = leaven.torch.cutmix(classes=4)(images, labels, key="a")
+    seen = 0
+    for number in range(64):
+        own = (mixed[number, 0] == images[number, 0, 0, 0]).float().mean()
+        others = mixed[number, 0][mixed[number, 0] != images[number, 0, 0, 0]].unique()
+        assert len(others) <= 1
+        expected = torch.zeros(4)
+        expected[labels[number]] += own
+        if len(others):
+            expected[labels[torch.argmin((images[:, 0, 0, 0] - others[0]).abs())]] += 1 - own
+            seen += 1
+        torch.testing.assert_close(soft[number], expected)
+    assert seen > 40
+
+
+def test_mixing_is_keyed_and_takes_bytes_soft_labels_and_collated_samples():
+    images, labels = flat_batch(16)
+    for mix in (leaven.torch.mixup(classes=4, seed=2), leaven.torch.cutmix(classes=4, seed=2)):
+        one, two, other = mix(images, labels, key="a"), mix(images, labels, key="a"), mix(images, labels, key="b")
+        assert torch.equal(one[0], two[0]) and torch.equal(one[1], two[1]) and not torch.equal(one[0], other[0])
+        first, second = mix(images, labels), mix(images, labels)
+        assert mix.calls == 2 and not torch.equal(first[0], second[0])
+        assert mix((images * 255).to(torch.uint8), labels)[0].dtype == torch.uint8
+        again = mix(*one)
+        torch.testing.assert_close(again[1].sum(dim=1), torch.ones(16))
+        loader = DataLoader(list(zip(images, labels)), batch_size=8, collate_fn=mix.collate)
+        assert [batch[1].shape for batch in loader] == [(8, 4), (8, 4)]
+        with pytest.raises(ValueError, match=r"class numbers must lie in \[0, 4\)"):
+            mix(images, labels + 1)
+    assert torch.equal(leaven.torch.mixup(classes=4, p=0)(images, labels)[0], images)
+    with pytest.raises(ValueError, match="alpha must be above 0"):
+        leaven.torch.cutmix(0, classes=3)

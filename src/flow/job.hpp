@@ -78,8 +78,8 @@ struct Verification {
 /// `leaven verify OUT`: every output's digest against its lineage line; image files that no line names are unlisted.
 Verification verify(const std::filesystem::path& out, int threads);
 
-/// Writes leaven.report.html into OUT (flow/report.cpp).
+/// Writes leaven.report.html into OUT (flow/report.cpp). `cards`: markup of further sections, those of a table.
 void write_report(const std::filesystem::path& out, const recipe::Recipe& recipe, const JobSummary& summary,
-                  const std::string& command, Pool& pool);
+                  const std::string& command, Pool& pool, const std::string& cards = {});
 
 }  // namespace leaven::flow

@@ -30,13 +30,14 @@ Statistics statistics_of(const fs::path& out, std::uint64_t outputs) {
 }  // namespace
 
 void write_report(const fs::path& out, const recipe::Recipe& recipe, const JobSummary& summary,
-                  const std::string& command, Pool& pool) {
+                  const std::string& command, Pool& pool, const std::string& cards) {
   const Statistics statistics = statistics_of(out, summary.outputs);
   const ReportFacts facts{out, recipe, summary, statistics, command, pool};
   HtmlWriter page;
   write_headline(page, facts);
   write_examples(page, facts);
   write_classes(page, facts);
+  page.markup(cards);
   write_came_in(page, facts);
   write_set_aside(page, facts);
   write_ops(page, facts);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <set>
+#include <optional>
 #include <span>
 
 #include "core/error.hpp"
@@ -14,6 +14,7 @@
 #include "flow/pool.hpp"
 #include "flow/progress_board.hpp"
 #include "flow/table_maker.hpp"
+#include "flow/table_report.hpp"
 #include "flow/table_row.hpp"
 #include "io/atomic_file.hpp"
 #include "io/table_file.hpp"
@@ -156,6 +157,15 @@ class TableJob {
     return roster_->has_splits() && split != io::Split::none ? std::string(io::name_of(split)) + "/" + name_ : name_;
   }
 
+  /// For the report: rows of train as they came in.
+  TableSample sample_of_source() const {
+    TableSample sample(table_->shape().columns.size());
+    TableScan train(*table_, &roster_->train());
+    while (const Block* block = train.next())
+      for (std::size_t r = 0; r < block->rows; ++r) sample.add(*block, r);
+    return sample;
+  }
+
   void make() {
     board_.stage("augment", summary_.outputs);
     summary_.originals = summary_.copies = summary_.outputs = 0;  // counted as they are written
@@ -174,6 +184,7 @@ class TableJob {
     std::string lines;
     for (const SetAside& line : roster_->set_aside()) lines += to_json_line(line) + "\n";
     set_aside.append(lines);
+    new_rows_.emplace(table_->shape().columns.size());
     const TableMaker maker(recipe_, name_, *table_, *roster_, *constraints_, fitted_);
     const auto commit = [&](std::size_t part, const std::shared_ptr<void>& result) {
       auto& made = *std::static_pointer_cast<MadeRows>(result);
@@ -186,6 +197,7 @@ class TableJob {
         row.record.id = file_of(row.split) + "#" + std::to_string(file.rows++);
         lines += to_json_line(row.record) + "\n";
         count(row);
+        if (options_.report && row.record.copy > 0) new_rows_->add(made.tables[row.split], row.at);
       }
       lineage.append(lines);
       lines.clear();
@@ -233,7 +245,8 @@ class TableJob {
     write_job_file(out_.files().job, record);
     if (!options_.report) return;
     board_.stage("report", 0);
-    write_report(out_.path(), recipe_, summary_, options_.command, pool_);
+    const std::string cards = table_cards(*table_, sample_of_source(), *new_rows_, pool_);
+    write_report(out_.path(), recipe_, summary_, options_.command, pool_, cards);
     summary_.report = out_.path() / kReportFile;
   }
 
@@ -249,6 +262,7 @@ class TableJob {
   std::unique_ptr<TableConstraints> constraints_;
   plan::FittedOps fitted_;
   std::vector<std::string> made_;
+  std::optional<TableSample> new_rows_;
   JobSummary summary_;
 };
 

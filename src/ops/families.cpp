@@ -45,6 +45,13 @@ void add_corruption(OpTable&);
 void add_normalize(OpTable&);
 void add_table_jitter(OpTable&);
 void add_table_fill(OpTable&);
+void add_table_noise(OpTable&);
+void add_table_cells(OpTable&);
+void add_table_missing(OpTable&);
+void add_table_outliers(OpTable&);
+void add_table_rotate(OpTable&);
+void add_table_scale(OpTable&);
+void add_table_impute(OpTable&);
 
 const OpTable& op_table() {
   static const OpTable table = [] {
@@ -91,6 +98,13 @@ const OpTable& op_table() {
     add_normalize(t);
     add_table_jitter(t);
     add_table_fill(t);
+    add_table_noise(t);
+    add_table_cells(t);
+    add_table_missing(t);
+    add_table_outliers(t);
+    add_table_rotate(t);
+    add_table_scale(t);
+    add_table_impute(t);
     return t;
   }();
   return table;

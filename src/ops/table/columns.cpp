@@ -1,5 +1,6 @@
 #include "ops/table/columns.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -11,6 +12,38 @@ std::vector<std::size_t> numeric_columns(const BlockShape& table) {
   for (std::size_t i = 0; i < table.columns.size(); ++i)
     if (table.columns[i].type != Column::Type::text) indices.push_back(i);
   return indices;
+}
+
+std::vector<std::size_t> category_columns(const BlockShape& table) {
+  std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (const ColumnKind kind = table.columns[i].kind; table.columns[i].type == Column::Type::text && (kind == ColumnKind::category || kind == ColumnKind::boolean))
+      indices.push_back(i);
+  return indices;
+}
+
+std::vector<std::size_t> value_columns(const BlockShape& table) {
+  std::vector<std::size_t> indices = numeric_columns(table);
+  for (const std::size_t i : category_columns(table)) indices.push_back(i);
+  std::ranges::sort(indices);
+  return indices;
+}
+
+void put_number(Column& column, std::size_t row, double value) {
+  column.number[row] = as_written(value, column);
+  column.null[row] = 0;
+  column.changed[row] = 1;
+}
+
+void put_word(Column& column, std::size_t row, const std::string& word) {
+  column.text[row] = word;
+  column.null[row] = 0;
+  column.changed[row] = 1;
+}
+
+void make_missing(Column& column, std::size_t row) {
+  column.null[row] = 1;
+  column.changed[row] = 1;
 }
 
 RowValues row_values(const Site& at, const std::string& field, double same) {

@@ -1,6 +1,7 @@
 // What table ops share: which columns they touch, and values by row.
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,27 @@ namespace leaven::ops {
 
 /// Indices of the columns that hold numbers.
 std::vector<std::size_t> numeric_columns(const BlockShape& table);
+
+/// Indices of the columns that hold categories, booleans too.
+std::vector<std::size_t> category_columns(const BlockShape& table);
+/// Both, in order.
+std::vector<std::size_t> value_columns(const BlockShape& table);
+
+/// True where the cell holds a number that can be computed with.
+inline bool is_number(const Column& column, std::size_t row) { return column.null[row] == 0 && std::isfinite(column.number[row]); }
+
+/// A cell's new number, as the column writes it.
+void put_number(Column& column, std::size_t row, double value);
+/// A cell's new word.
+void put_word(Column& column, std::size_t row, const std::string& word);
+void make_missing(Column& column, std::size_t row);
+
+/// What one pass tells of each column, by column name, given to `see(name, column)` block by block.
+template <class See>
+void scan_columns(Scan& train, See&& see) {
+  while (const Block* block = train.next())
+    for (const Column& column : block->columns) see(column);
+}
 
 /// A drawn field's value in each row, or `same` for all.
 struct RowValues {

@@ -41,22 +41,30 @@ void Median::add(double number) {
   if (levels_[0].numbers.size() > kMost) halve(0);
 }
 
-double Median::value() const {
+std::vector<std::pair<double, std::uint64_t>> Median::weighted() const {
   std::vector<std::pair<double, std::uint64_t>> weighted;
-  std::uint64_t total = 0;
   for (std::size_t level = 0; level < levels_.size(); ++level)
-    for (const double number : levels_[level].numbers) {
-      weighted.emplace_back(number, std::uint64_t{1} << level);
-      total += std::uint64_t{1} << level;
-    }
+    for (const double number : levels_[level].numbers) weighted.emplace_back(number, std::uint64_t{1} << level);
   std::sort(weighted.begin(), weighted.end());
+  return weighted;
+}
+
+double Median::quantile(double share) const {
+  const auto all = weighted();
+  std::uint64_t total = 0;
+  for (const auto& [number, weight] : all) total += weight;
+  const double place = share * static_cast<double>(total - 1);
+  const auto below = static_cast<std::uint64_t>(place);
   const auto at_rank = [&](std::uint64_t rank) {
     std::uint64_t seen = 0;
-    for (const auto& [number, weight] : weighted)
+    for (const auto& [number, weight] : all)
       if ((seen += weight) > rank) return number;
-    return weighted.back().first;
+    return all.back().first;
   };
-  return at_rank((total - 1) / 2) / 2 + at_rank(total / 2) / 2;
+  const double part = place - static_cast<double>(below), low = at_rank(below);
+  if (part == 0) return low;
+  const double high = at_rank(below + 1);
+  return part == 0.5 ? low / 2 + high / 2 : low + part * (high - low);
 }
 
 void Mode::add(double number) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "core/columns.hpp"
@@ -21,13 +22,18 @@ class Spread {
   double count_{}, mean_{}, squares_{};
 };
 
-/// The median: exact for 65,536 numbers; of more, sorted buffers are halved and weigh twice (Munro and Paterson 1980),
+/// Median and other quantiles: exact for 65,536 numbers; of more, sorted buffers are halved and weigh twice (Munro and Paterson 1980),
 /// which moves the rank by at most 1/131,072 of the numbers for each doubling.
 class Median {
  public:
   void add(double number);
   /// Of an even count the mean of the two in the middle. At least one number must have been added.
-  double value() const;
+  double value() const { return quantile(0.5); }
+  /// Between the two nearest ranks in proportion, as NumPy's percentile does.
+  double quantile(double share) const;
+  /// The numbers kept, ascending, each with how many it stands for.
+  std::vector<std::pair<double, std::uint64_t>> weighted() const;
+  bool empty() const { return levels_.empty(); }
 
  private:
   void halve(std::size_t level);

@@ -1,0 +1,169 @@
+// What samplers, imputation and scaling of tables cost in memory, as their Python peers are timed: data made before, result thrown away.
+// bench_table TASK [FILE]; one JSON line. Tasks: smote_200k, smote_1m, knn_impute, z_score, memcpy, read FILE, balance FILE TARGET.
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/value.hpp"
+#include "flow/balance/row_maker.hpp"
+#include "flow/pool.hpp"
+#include "flow/table_source.hpp"
+#include "ops/families.hpp"
+
+namespace {
+
+using namespace leaven;
+
+constexpr Key kKey{3, 5};
+
+double seconds_of(const auto& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void print(const std::string& task, double seconds, double rows) {
+  std::printf("{\"task\": \"%s\", \"seconds\": %.6f, \"rows\": %.0f}\n", task.c_str(), seconds, rows);
+}
+
+/// Numbers of a normal law in `dims` columns, `rare` of the rows of class a.
+flow::RowMatrix gaussian(std::size_t rows, std::size_t dims, std::size_t rare) {
+  flow::RowMatrix matrix;
+  for (std::size_t d = 0; d < dims; ++d) matrix.number_columns.push_back(d);
+  for (std::size_t i = 0; i < rows * dims; ++i) matrix.numbers.push_back(draw(normal(0, 1), kKey, i));
+  for (std::size_t r = 0; r < rows; ++r) {
+    matrix.source.push_back(r);
+    matrix.label.push_back(r < rare ? 0 : 1);
+  }
+  matrix.digest.resize(rows);
+  matrix.labels = {"a", "b"};
+  return matrix;
+}
+
+/// Decides and makes the new rows as numbers, which is what a peer returns.
+double balance(const flow::RowMatrix& matrix, recipe::BalanceMethod method, flow::Pool& pool, std::uint64_t& made) {
+  std::vector<std::uint64_t> have(matrix.labels.size());
+  for (const std::uint32_t label : matrix.label) ++have[label];
+  std::vector<std::uint64_t> wanted;
+  for (const std::uint64_t count : have) wanted.push_back(*std::max_element(have.begin(), have.end()) - count);
+  recipe::Balance rules;
+  rules.method = method;
+  double sum = 0;
+  const double seconds = seconds_of([&] {
+    const flow::SampledRows sampled = flow::sample_rows(matrix, method, rules, wanted, have, 0, pool);
+    std::vector<double> rows(sampled.rows.size() * matrix.dims());
+    std::size_t at = 0;
+    for (const flow::Synthetic& row : sampled.rows)
+      for (std::size_t d = 0; d < matrix.dims(); ++d, ++at) {
+        const double a = matrix.number(row.base, d);
+        rows[at] = row.partner == kernels::kNoRow ? a : a + row.lambda * (matrix.number(row.partner, d) - a);
+      }
+    made = sampled.rows.size();
+    for (const double v : rows) sum += v;
+  });
+  return sum == 0.5 ? 0 : seconds;
+}
+
+flow::RowMatrix read_matrix(const std::string& file, const std::string& target) {
+  recipe::Source source;
+  source.path = file;
+  source.label_column = target;
+  const auto table = flow::open_source(source);
+  std::size_t column = 0;
+  while (!table->shape().columns[column].target) ++column;
+  flow::MatrixBuilder builder(table->shape(), column, false);
+  for (std::uint64_t first = 0; first < table->rows(); first += flow::kBlockRows) {
+    const Block block = table->read(first, flow::kBlockRows);
+    for (std::size_t r = 0; r < block.rows; ++r) builder.add(block, r, io::cell_text(block.columns[column], r));
+  }
+  return builder.take();
+}
+
+/// Every cell of a row with 10 % chance missing.
+Block block_of(std::size_t rows, std::size_t dims, double missing) {
+  Block block{.rows = rows};
+  for (std::size_t d = 0; d < dims; ++d) {
+    Column column;
+    column.name = "c" + std::to_string(d);
+    column.type = Column::Type::decimal;
+    column.places = 12;
+    column.text.resize(rows);
+    column.changed.resize(rows);
+    for (std::size_t r = 0; r < rows; ++r) {
+      column.number.push_back(draw(normal(0, 1), kKey, r * dims + d));
+      column.null.push_back(draw_unit(kKey, (r * dims + d) ^ 0x8000000000) < missing);
+    }
+    block.columns.push_back(std::move(column));
+  }
+  return block;
+}
+
+class OneBlock : public Scan {
+ public:
+  explicit OneBlock(const Block& block) : block_(&block) {}
+  const Block* next() override { return std::exchange(block_, nullptr); }
+
+ private:
+  const Block* block_;
+};
+
+/// Fit and apply on the whole block; by one thread, as the op is called by one task.
+double op_seconds(const char* name, std::size_t rows, std::size_t dims, double missing) {
+  Block block = block_of(rows, dims, missing);
+  const OpValue op(ops::op_table().at(name));
+  BlockShape shape;
+  for (const Column& c : block.columns) shape.columns.push_back({c.name, c.type, c.kind, c.target});
+  const std::vector<Key> keys(rows);
+  return seconds_of([&] {
+    OneBlock scan(block);
+    const Fitted fitted = op.info().fit(op.data(), scan);
+    Site site;
+    site.table = &shape;
+    site.fitted = &fitted;
+    for (const Node& node : op.lower(site)) {
+      const auto& function = std::get<ColumnFunction>(node);
+      if (function.apply_rows) function.apply_rows(block, function.columns, keys);
+      else
+        for (const std::size_t i : function.columns) function.apply(block.columns[i], i, keys);
+    }
+  });
+}
+
+void run(const std::string& task, const std::string& file, const std::string& target) {
+  flow::Pool pool(flow::available_threads());
+  std::uint64_t made = 0;
+  if (task == "smote_200k") print(task, balance(gaussian(200'000, 20, 40'000), recipe::BalanceMethod::smote, pool, made), static_cast<double>(made));
+  else if (task == "smote_1m") print(task, balance(gaussian(1'000'000, 20, 100'000), recipe::BalanceMethod::smote, pool, made), static_cast<double>(made));
+  else if (task == "knn_impute") print(task, op_seconds("table_impute", 5'000, 20, 0.1), 5'000);
+  else if (task == "z_score") print(task, op_seconds("table_scale", 200'000, 20, 0), 200'000);
+  else if (task == "balance" || task == "balance_numbers") {
+    flow::RowMatrix matrix = read_matrix(file, target);
+    if (task == "balance_numbers") matrix.word_columns.clear(), matrix.words.clear();
+    const auto method = matrix.word_columns.empty() ? recipe::BalanceMethod::smote : recipe::BalanceMethod::smote_nc;
+    print(task, balance(matrix, method, pool, made), static_cast<double>(made));
+  } else if (task == "read") {
+    double rows = 0;
+    const double seconds = seconds_of([&] {
+      const auto table = io::open_csv(file);
+      for (std::uint64_t first = 0; first < table->rows(); first += flow::kBlockRows) rows += static_cast<double>(table->read(first, flow::kBlockRows).rows);
+    });
+    print(task, seconds, rows);
+  } else {
+    throw usage_error("no such task: " + task);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    run(argc > 1 ? argv[1] : "", argc > 2 ? argv[2] : "", argc > 3 ? argv[3] : "");
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_table: %s\n", error.what());
+    return 1;
+  }
+}

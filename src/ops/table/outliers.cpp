@@ -1,0 +1,113 @@
+// Numbers that lie far from the others of their column.
+#include <algorithm>
+#include <array>
+
+#include "ops/table/columns.hpp"
+#include "ops/table/summary.hpp"
+
+namespace leaven::ops {
+namespace {
+
+namespace table_outliers {
+enum class Method : std::uint8_t { z, modified_z, iqr, quantile };
+constexpr std::array<std::string_view, 4> kMethodNames{"z", "modified_z", "iqr", "quantile"};
+enum class Action : std::uint8_t { clip, missing };
+constexpr std::array<std::string_view, 2> kActionNames{"clip", "missing"};
+struct Op {
+  Method method = Method::iqr;
+  double far = 1.5;
+  double share = 0.01;
+  Action action = Action::clip;
+};
+constexpr auto fields = std::array{
+    field<&Op::method>("method", {.doc = "How bounds are found", .choices = kMethodNames}),
+    field<&Op::far>("far", {.doc = "Deviations from the middle (z, modified_z), or box lengths beyond the box (iqr)", .lo = 0, .hi = 100, .unit = "factor"}),
+    field<&Op::share>("share", {.doc = "Share of the numbers cut off at either end (quantile)", .lo = 0, .hi = 0.5, .unit = "fraction"}),
+    field<&Op::action>("action", {.doc = "What becomes of a number beyond the bounds", .choices = kActionNames})};
+
+struct Summary {
+  Spread spread{};
+  Median order{};
+};
+
+/// The median distance from the median, from the numbers that the sketch kept.
+double median_deviation(const Median& order, double median) {
+  std::vector<std::pair<double, std::uint64_t>> apart;
+  std::uint64_t total = 0, seen = 0;
+  for (const auto& [number, weight] : order.weighted()) {
+    apart.emplace_back(std::fabs(number - median), weight);
+    total += weight;
+  }
+  std::sort(apart.begin(), apart.end());
+  double low = 0;
+  for (const auto& [distance, weight] : apart) {
+    if (seen <= (total - 1) / 2 && seen + weight > (total - 1) / 2) low = distance;
+    if ((seen += weight) > total / 2) return low / 2 + distance / 2;
+  }
+  return low;
+}
+
+std::pair<double, double> bounds(const Op& op, const Summary& s) {
+  const double q1 = s.order.quantile(0.25), median = s.order.value(), q3 = s.order.quantile(0.75);
+  switch (op.method) {
+    case Method::z: return {s.spread.mean() - op.far * s.spread.std(), s.spread.mean() + op.far * s.spread.std()};
+    case Method::iqr: return {q1 - op.far * (q3 - q1), q3 + op.far * (q3 - q1)};
+    case Method::quantile: return {s.order.quantile(op.share), s.order.quantile(1 - op.share)};
+    case Method::modified_z: break;
+  }
+  const double reach = op.far * median_deviation(s.order, median) / 0.6745;
+  return {median - reach, median + reach};
+}
+
+Fitted fit(const Op& op, Scan& train) {
+  std::map<std::string, Summary> columns;
+  scan_columns(train, [&](const Column& column) {
+    if (column.type == Column::Type::text) return;
+    Summary& summary = columns[column.name];
+    summary.spread.add(column);
+    for (std::size_t row = 0; row < column.number.size(); ++row)
+      if (is_number(column, row)) summary.order.add(column.number[row]);
+  });
+  Fitted fitted;
+  for (const auto& [name, summary] : columns) {
+    if (summary.order.empty()) continue;
+    const auto [lo, hi] = bounds(op, summary);
+    fitted[fitted_name("bounds", name)] = {lo, hi};
+  }
+  return fitted;
+}
+
+Nodes lower(const Op& op, const Site& at) {
+  std::vector<const std::vector<double>*> limits(at.table->columns.size());
+  for (std::size_t i = 0; i < limits.size(); ++i) limits[i] = fitted_for(at, "bounds", at.table->columns[i].name);
+  const auto apply = [limits, action = op.action](Column& column, std::size_t index, std::span<const Key> keys) {
+    if (!limits[index]) return;
+    const double lo = (*limits[index])[0], hi = (*limits[index])[1];
+    for (std::size_t row = 0; row < keys.size(); ++row) {
+      if (column.null[row] != 0 || !(column.number[row] < lo || column.number[row] > hi)) continue;
+      if (action == Action::missing) make_missing(column, row);
+      else put_number(column, row, column.number[row] < lo ? lo : hi);
+    }
+  };
+  return {ColumnFunction{numeric_columns(*at.table), apply, {}}};
+}
+}  // namespace table_outliers
+
+}  // namespace
+
+void add_table_outliers(OpTable& t) {
+  t.add(op<table_outliers::Op, table_outliers::lower, nullptr, table_outliers::fit>(
+      {.name = "table_outliers",
+       .summary = "Clip numbers that lie far from the others, or make them missing",
+       .detail = "z: beyond mean ± far·std. modified_z: beyond median ± far·MAD/0.6745, usually far 3.5. iqr: below Q1 − far·(Q3 − Q1) "
+                 "or above Q3 + far·(Q3 − Q1). quantile: beyond the quantiles share and 1 − share (winsorising). All of them of the "
+                 "column in train. Infinite numbers count as far.",
+       .family = "table",
+       .example = "table_outliers: {method: iqr, far: 3}",
+       .domain = Domain::columns,
+       .node = NodeKind::columns,
+       .reads = Reads::cells,
+       .fields = table_outliers::fields}));
+}
+
+}  // namespace leaven::ops

@@ -11,6 +11,7 @@ _LABELS = {
     "keeps": "Labels stay as they are.",
     "moves": "Positions move with the pixels.",
     "hides": "Parts are covered: what can still be seen counts.",
+    "mixes": "Marks of all pictures are joined; classes count as much as is seen of them.",
     "loses": "Masks, boxes and points cannot follow: samples that have some are refused.",
 }
 

@@ -5,12 +5,18 @@
 #include "flow/job.hpp"
 #include "leaven/leaven.hpp"
 #include "ops/families.hpp"
+#include "recipe/mixing.hpp"
 
 namespace leaven {
 
 namespace {
 
 plan::DrawnProgram draw(const recipe::Recipe& recipe, const DrawKey& key, const RasterShape& shape, std::uint32_t attempt = 0) {
+  for (const recipe::Step* step : recipe::mixing_steps(recipe))
+    throw usage_error("mixes in other samples, which a single picture does not bring along")
+        .with_op(step->op->name)
+        .with_place(step->place.text())
+        .with_hint("leaven augment, or leaven.augment() in Python, mixes the samples of a dataset");
   const DrawContext context{.seed = recipe.seed, .epoch = key.epoch ? key.epoch : recipe.epoch, .sample = key.key, .copy = key.copy, .attempt = attempt};
   return plan::draw_program(recipe, context, shape, key.label);
 }

@@ -5,7 +5,7 @@
 #include "core/raster.hpp"
 #include "leaven/leaven.hpp"
 #include "plan/draw_program.hpp"
-#include "plan/raster/map_annotations.hpp"
+#include "plan/mixed_labels.hpp"
 #include "recipe/recipe.hpp"
 
 namespace leaven {

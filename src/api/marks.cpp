@@ -87,7 +87,7 @@ TakenMarks taken(const Marks& marks, const RasterShape& image) {
 
 plan::MappedAnnotations moved(const plan::DrawnProgram& drawn, const RasterShape& source, const TakenMarks& taken, const AnnotationRules& rules) {
   try {
-    return plan::map_annotations(drawn.lowered, source, taken.annotations, taken.categories, rules);
+    return plan::map_annotations(drawn, source, taken.annotations, taken.categories, rules);
   } catch (Error& error) {
     for (const ProgramStep& step : drawn.program.steps)
       if (step.path == error.step()) error.with_op(step.op.info().name);

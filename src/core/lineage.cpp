@@ -25,6 +25,16 @@ Value value_from(const Json& json) {
   throw data_error("lineage holds a value that is neither number, text, truth nor list: " + json.dump());
 }
 
+Json steps_to_json(const std::vector<ProgramStep>& steps);
+
+Json partner_to_json(const ProgramPartner& partner) {
+  Json json{{"source", partner.source}};
+  if (!partner.label.empty()) json["label"] = partner.label;
+  json["source_digest"] = partner.digest;
+  json["steps"] = steps_to_json(partner.steps);
+  return json;
+}
+
 Json step_to_json(const ProgramStep& step) {
   Json values = Json::object();
   for (const FieldInfo& field : step.op.info().fields) values[std::string(field.name)] = to_json(field.get(step.op.data()));
@@ -32,8 +42,21 @@ Json step_to_json(const ProgramStep& step) {
   if (!step.on.empty()) json["on"] = step.on;
   json["key"] = to_hex(step.key);
   json["values"] = std::move(values);
+  if (!step.partners.empty()) {
+    Json partners = Json::array();
+    for (const ProgramPartner& partner : step.partners) partners.push_back(partner_to_json(partner));
+    json["partners"] = std::move(partners);
+  }
   return json;
 }
+
+Json steps_to_json(const std::vector<ProgramStep>& steps) {
+  Json json = Json::array();
+  for (const ProgramStep& step : steps) json.push_back(step_to_json(step));
+  return json;
+}
+
+std::vector<ProgramStep> steps_from_json(const Json& json, const OpTable& ops);
 
 ProgramStep step_from_json(const Json& json, const OpTable& ops) {
   ProgramStep step;
@@ -46,7 +69,17 @@ ProgramStep step_from_json(const Json& json, const OpTable& ops) {
   step.op = OpValue(info);
   for (const auto& [name, value] : json.at("values").items()) step.op.set(name, value_from(value));
   if (json.contains("on")) step.on = json.at("on").get<std::vector<std::string>>();
+  if (const auto found = json.find("partners"); found != json.end())
+    for (const Json& partner : *found)
+      step.partners.push_back({partner.at("source").get<std::string>(), partner.at("source_digest").get<std::string>(),
+                               partner.value("label", std::string()), steps_from_json(partner.at("steps"), ops)});
   return step;
+}
+
+std::vector<ProgramStep> steps_from_json(const Json& json, const OpTable& ops) {
+  std::vector<ProgramStep> steps;
+  for (const Json& step : json) steps.push_back(step_from_json(step, ops));
+  return steps;
 }
 
 Json encoding_to_json(const EncodingRecord& e) {
@@ -88,14 +121,17 @@ SynthesisRecord synthesis_from_json(const Json& json) {
 std::string to_json_line(const LineageRecord& r) {
   Json json{{"id", r.id}, {"source", r.source}};
   if (!r.label.empty()) json["label"] = r.label;
+  if (!r.weights.empty()) {
+    Json weights = Json::object();
+    for (const auto& [label, weight] : r.weights) weights[label] = weight;
+    json["weights"] = std::move(weights);
+  }
   if (!r.split.empty()) json["split"] = r.split;
   json["copy"] = r.copy;
   if (r.attempt) json["attempt"] = r.attempt;
   if (!r.fuse) json["fuse"] = false;
   if (r.instances) json["instances"] = {{"kept", r.instances->kept}, {"dropped", r.instances->dropped}};
-  Json steps = Json::array();
-  for (const ProgramStep& step : r.program.steps) steps.push_back(step_to_json(step));
-  json["steps"] = std::move(steps);
+  json["steps"] = steps_to_json(r.program.steps);
   if (r.synthesis) json["synthesis"] = synthesis_to_json(*r.synthesis);
   if (!r.repairs.empty()) json["repairs"] = r.repairs;
   json["encoding"] = r.encoding.format.empty() ? Json("copied") : encoding_to_json(r.encoding);
@@ -117,7 +153,9 @@ LineageRecord lineage_from_json(std::string_view line, const OpTable& ops) {
     r.copy = json.at("copy").get<std::uint32_t>();
     r.attempt = json.value("attempt", 0U);
     r.fuse = json.value("fuse", true);
-    for (const Json& step : json.at("steps")) r.program.steps.push_back(step_from_json(step, ops));
+    if (const auto found = json.find("weights"); found != json.end())
+      for (const auto& [label, weight] : found->items()) r.weights.emplace_back(label, weight.get<double>());
+    r.program.steps = steps_from_json(json.at("steps"), ops);
     if (const auto found = json.find("instances"); found != json.end())
       r.instances = {found->at("kept").get<std::size_t>(), found->at("dropped").get<std::size_t>()};
     if (json.contains("synthesis")) r.synthesis = synthesis_from_json(json.at("synthesis"));

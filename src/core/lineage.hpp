@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/program.hpp"
@@ -35,7 +36,8 @@ struct SynthesisRecord {
 struct LineageRecord {
   std::string id{};        ///< output id: path inside OUT, or index in a packed file
   std::string source{};    ///< source id
-  std::string label{};     ///< as in the roster, JSON text for multi-label and numbers; empty: none
+  std::string label{};     ///< as in the roster, JSON text for multi-label and numbers; empty: none; of mixed numbers their mean
+  std::vector<std::pair<std::string, double>> weights{};  ///< of a mixed sample: how much each class counts; empty: `label` alone
   std::string split{};     ///< train, val, test or empty
   std::uint32_t copy{};    ///< 0: the original
   std::uint32_t attempt{};

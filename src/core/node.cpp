@@ -13,6 +13,7 @@ std::string_view name_of(NodeKind kind) {
     case NodeKind::stencil: return "stencil";
     case NodeKind::reduce: return "reduce";
     case NodeKind::opaque: return "opaque";
+    case NodeKind::mix: return "mix";
     case NodeKind::columns: return "columns";
   }
   return "";
@@ -26,11 +27,22 @@ RasterShape shape_after(const Node& node, const RasterShape& in) {
   if (const auto* geometry = std::get_if<Geometry>(&node)) {
     out.width = geometry->canvas.width;
     out.height = geometry->canvas.height;
+  } else if (const auto* mix = std::get_if<Mix>(&node)) {
+    out.width = mix->canvas.width;
+    out.height = mix->canvas.height;
   } else if (const auto* table = std::get_if<Table>(&node); table && table->unbounded) {
     out.dtype = Dtype::f32;
     out.bounded = false;
   }
   return out;
+}
+
+RasterShape shape_of(const MixLayer& layer, const Mix& mix, const RasterShape& in) {
+  const auto partner = static_cast<std::size_t>(layer.picture) - 1;
+  RasterShape shape = in;
+  if (layer.picture > 0 && partner < mix.partners.size() && mix.partners[partner]) shape = mix.partners[partner]->shape();
+  for (const Node& node : layer.nodes) shape = shape_after(node, shape);
+  return shape;
 }
 
 }  // namespace leaven

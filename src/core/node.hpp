@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -18,7 +19,7 @@
 namespace leaven {
 
 enum class NodeKind : std::uint8_t {
-  geometry, displacement, table, color_matrix, color_function, positional, stencil, reduce, opaque, columns
+  geometry, displacement, table, color_matrix, color_function, positional, stencil, reduce, opaque, mix, columns
 };
 std::string_view name_of(NodeKind kind);
 
@@ -146,13 +147,38 @@ struct Opaque {
   std::vector<Region> hides{};  ///< what it covers, as Holes do: labels there count as hidden
 };
 
+struct MixLayer;
+/// Pictures laid over each other on a canvas: the one that comes in, and those of other samples (partners).
+struct Mix {
+  Size canvas{};
+  std::array<float, 4> fill{};  ///< where no layer lies
+  std::shared_ptr<const std::vector<MixLayer>> layers{};  ///< from the bottom up
+  /// The partners' pictures, of the same kind of pixels as the one that comes in; for a partner that nobody gave, that one
+  /// stands in. Filled in by whoever has pixels.
+  std::vector<std::shared_ptr<const Raster>> partners{};
+};
+
 using Node = std::variant<Geometry, Displacement, Table, ColorMatrix, ColorFunction, Positional, Stencil, Reduce, Opaque,
-                          ColumnFunction>;
+                          Mix, ColumnFunction>;
 using Nodes = std::vector<Node>;
+
+/// One picture of a Mix. Where it lies it shows all of itself, so that its share follows from place, mask and opacity.
+struct MixLayer {
+  int picture{};  ///< 0: the one that comes in; 1, 2, …: partners
+  Nodes nodes{};  ///< what is done to it first; the last size is the layer's
+  int x{}, y{};   ///< where its top left corner comes to lie, px; what reaches over the canvas is cut off
+  double opacity{1};
+  std::shared_ptr<const Raster> mask{};  ///< u8, one channel, of the layer's size: 255 shows, 0 does not; null: all shows
+  bool marks{true};                      ///< what is marked on the picture goes along
+  /// Only these go along: places in the list of the sample as it was read. Nothing: all.
+  std::optional<std::vector<std::uint32_t>> instances{};
+};
 
 NodeKind kind_of(const Node& node);
 
 /// Shape after `node` on an image of shape `in`.
 RasterShape shape_after(const Node& node, const RasterShape& in);
+/// Shape of a layer of `mix`, on which an image of shape `in` comes in.
+RasterShape shape_of(const MixLayer& layer, const Mix& mix, const RasterShape& in);
 
 }  // namespace leaven

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/annotation.hpp"
 #include "core/field.hpp"
 #include "core/node.hpp"
 
@@ -23,10 +24,11 @@ enum class LabelRule : std::uint8_t {
   moves,  ///< positions move with the pixels; the engine maps them
   hides,  ///< parts are covered; visibility counts
   loses,  ///< positions cannot follow: only samples without any are taken
+  mixes,  ///< those of all pictures are joined; classes count as much as is seen of their pictures
 };
 std::string_view name_of(LabelRule rule);
 
-enum class Reads : std::uint8_t { shapes, pixels, cells };
+enum class Reads : std::uint8_t { shapes, pixels, marks, cells };
 
 /// Numbers of a fit, and words where it has some (the spellings of categories).
 struct FittedValues : std::vector<double> {
@@ -37,9 +39,18 @@ struct FittedValues : std::vector<double> {
 /// One pass over train in id order fills this; plain data, saved with its digest.
 using Fitted = std::map<std::string, FittedValues>;
 
+/// What an op may see of another sample whose picture it mixes in.
+struct PartnerSite {
+  RasterShape image{};  ///< after the steps that it went through; kind of pixels as in Site::image
+  bool annotated{};     ///< the dataset marks things on pictures
+  /// What is marked on it, each with its place in the list of the sample as it was read; what left the picture is not here.
+  std::vector<std::pair<std::uint32_t, Instance>> marks{};
+};
+
 /// All that lower() and resolve() may see.
 struct Site {
   RasterShape image{};                          ///< shape before this op (raster)
+  std::span<const PartnerSite> partners{};      ///< OpDoc::partners of them; none: the picture stands in for them
   const BlockShape* table{};                    ///< columns before this op (columns)
   Key key{};                                    ///< the op's own stream, for what is too large to list
   const Fitted* fitted{};                       ///< state of a fitted op, else null
@@ -60,6 +71,7 @@ struct OpDoc {
   Reads reads{Reads::shapes};
   int version{1};
   std::span<const FieldInfo> fields{};
+  int partners{};  ///< how many other samples a step takes; such an op has a field "partners" that says of which class
   bool tints{};  ///< gives colour to grey pictures of three channels
 };
 

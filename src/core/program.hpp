@@ -9,11 +9,22 @@
 
 namespace leaven {
 
+struct ProgramStep;
+
+/// Another sample that a step mixes in, and what was done to it first.
+struct ProgramPartner {
+  std::string source{};  ///< its id
+  std::string digest{};  ///< XXH3-128 of its bytes
+  std::string label{};
+  std::vector<ProgramStep> steps{};
+};
+
 struct ProgramStep {
   std::string path{};  ///< "sequence/one_of/gaussian_blur#2"
   OpValue op{};
   Key key{};           ///< the op's own stream
   std::vector<std::string> on{};  ///< fields or columns it was restricted to; empty: all
+  std::vector<ProgramPartner> partners{};
 };
 
 struct Program {

@@ -27,6 +27,7 @@ struct ToldStep {
   std::string name{}, sentence{};
   std::string shape{};  ///< afterwards; empty when it is as before
   std::vector<ToldValue> values{};
+  std::vector<std::string> partners{};  ///< a sentence each
 };
 
 /// Everything that page and text say, so that they say the same.
@@ -82,13 +83,22 @@ std::string value_text(const FieldInfo& field, const Value& value) {
   return word ? text : text + unit_suffix(field.facts.unit);
 }
 
+std::string partner_text(const ProgramPartner& partner) {
+  std::string text = "With " + partner.source;
+  if (!partner.label.empty()) text += ", class " + partner.label;
+  std::string steps;
+  for (const ProgramStep& step : partner.steps) steps += (steps.empty() ? "" : ", ") + std::string(step.op.info().name);
+  return text + (steps.empty() ? "" : ", after " + steps) + ".";
+}
+
 ToldStep tell_step(const ProgramStep& step, const recipe::Recipe& recipe) {
   const OpInfo& op = step.op.info();
-  ToldStep told{std::string(op.name), std::string(op.summary) + ".", {}, {}};
+  ToldStep told{std::string(op.name), std::string(op.summary) + ".", {}, {}, {}};
   const recipe::Step* wanted = step_at(recipe.steps, without_rounds(step.path));
   for (const FieldInfo& field : op.fields)
     told.values.push_back(
         {std::string(field.name), value_text(field, step.op.get(field.name)), is_drawn(field, wanted)});
+  for (const ProgramPartner& partner : step.partners) told.partners.push_back(partner_text(partner));
   return told;
 }
 
@@ -106,6 +116,8 @@ std::string origin_text(const LineageRecord& record) {
   std::string text =
       record.copy == 0 ? "The original " + record.source : fmt::format("Copy {} of {}", record.copy, record.source);
   if (!record.label.empty()) text += ", class " + record.label;
+  for (std::size_t i = 0; i < record.weights.size(); ++i)
+    text += (i == 0 ? ", now counted as " : " and ") + fmt::format("{} {}", record.weights[i].first, number_text(record.weights[i].second));
   if (!record.split.empty()) text += ", in " + record.split;
   if (record.attempt > 0)
     text += fmt::format(", drawn {} times because a label would have been lost", record.attempt + 1);
@@ -113,13 +125,13 @@ std::string origin_text(const LineageRecord& record) {
 }
 
 /// An `img` element of what the first `count` steps made; `shape` gets its shape.
-std::string picture_after(const FoundLineage& found, const LoadedSource& source, std::span<const Category> categories,
+std::string picture_after(const FoundLineage& found, const LoadedSource& source, SourceFinder& sources,
                           std::size_t count, const std::string& what, std::string& shape) {
-  const Raster pixels = replay_pixels(found.record, source, count);
-  const auto marks = replay_annotations(found.record, source, count, categories, found.recipe.labels);
+  const Raster pixels = replay_pixels(found.record, source, count, sources);
+  const auto marks = replay_annotations(found.record, source, count, sources, found.recipe.labels);
   shape = describe(pixels.shape());
   HtmlWriter picture;
-  write_picture(picture, pixels.view(), kPictureSide, what, {marks ? &*marks : nullptr, categories});
+  write_picture(picture, pixels.view(), kPictureSide, what, {marks ? &*marks : nullptr, sources.categories()});
   return picture.take();
 }
 
@@ -159,6 +171,7 @@ std::string page_of(const Told& told, const std::vector<std::string>& pictures) 
     write_card(page, pictures[i + 1], [&] {
       page.element("h2", fmt::format("{}. {}", i + 1, step.name)).element("p", step.sentence);
       write_values(page, step.values);
+      for (const std::string& partner : step.partners) page.element("p", partner);
       if (!step.shape.empty()) page.element("p", {{"class", "soft"}}, "Then " + step.shape + ".");
     });
   }
@@ -184,6 +197,7 @@ std::string text_of(const Told& told) {
       any_drawn = any_drawn || value.drawn;
     }
     if (!values.empty()) text += "   " + values + "\n";
+    for (const std::string& partner : step.partners) text += "   " + partner + "\n";
     if (!step.shape.empty()) text += "   then " + step.shape + "\n";
   }
   if (told.copied)
@@ -207,16 +221,15 @@ Explanation explain(const FoundLineage& found) {
             .copied = record.encoding.format.empty()};
   told.command = "leaven replay " + shell_quoted((found.out / record.id).string()) + " -o again" +
                  (record.encoding.format == "npy" ? ".png" : std::filesystem::path(record.id).extension().string());
-  SourceFinder finder(found.recipe.source, record.instances.has_value());
+  SourceFinder finder(found.recipe.source, record.instances.has_value() || needs_annotations(record));
   const LoadedSource source = decoded(finder.load(record));
-  const std::span<const Category> categories = finder.categories();
   std::vector<std::string> pictures;
-  pictures.push_back(picture_after(found, source, categories, 0, "the source " + record.source, told.source_shape));
+  pictures.push_back(picture_after(found, source, finder, 0, "the source " + record.source, told.source_shape));
   std::string shape = told.source_shape;
   for (std::size_t i = 0; i < record.program.steps.size(); ++i) {
     const std::string before = shape;
     told.steps.push_back(tell_step(record.program.steps[i], found.recipe));
-    pictures.push_back(picture_after(found, source, categories, i + 1, "after " + told.steps.back().name, shape));
+    pictures.push_back(picture_after(found, source, finder, i + 1, "after " + told.steps.back().name, shape));
     if (shape != before) told.steps.back().shape = shape;
   }
   told.result =

@@ -9,10 +9,12 @@
 
 #include "core/error.hpp"
 #include "flow/html.hpp"
+#include "flow/partners.hpp"
 #include "flow/report_picture.hpp"
 #include "flow/report_text.hpp"
 #include "io/file.hpp"
 #include "plan/draw_program.hpp"
+#include "recipe/mixing.hpp"
 
 namespace leaven::flow {
 
@@ -68,11 +70,39 @@ void write_figure(HtmlWriter& page, const RasterView& pixels, std::string_view k
 }
 
 /// A copy by the job's own path, and what was done.
-void write_copy(HtmlWriter& page, const recipe::Recipe& recipe, const LoadedSource& source, const DrawContext& context, const std::string& word) {
-  const plan::DrawnProgram drawn = plan::draw_program(recipe, context, source.shape(), "");
+void write_copy(HtmlWriter& page, const recipe::Recipe& recipe, const LoadedSource& source, const DrawContext& context,
+                const plan::ChoosePartner& choose, const std::string& word) {
+  const plan::DrawnProgram drawn = plan::draw_program(recipe, context, source.shape(), "", choose);
   const std::vector<Raster> made = run_programs(source, std::span(&drawn, 1), recipe.fuse);
   const std::string values = values_text(drawn.program);
   write_figure(page, made.front().view(), "copy", word.empty() ? (values.empty() ? "unchanged" : values) : word + ": " + values);
+}
+
+/// The gallery has one photo: its partner is the photo upside down, with an ellipse marked in the middle.
+plan::Partner upside_down(const LoadedSource& source) {
+  const Raster& photo = source.image.pixels;
+  const RasterShape& shape = photo.shape();
+  auto turned = std::make_shared<Raster>(shape);
+  const std::size_t size = shape.pixel_bytes();
+  for (int y = 0; y < shape.height; ++y)
+    for (int x = 0; x < shape.width; ++x)
+      std::copy_n(photo.row<std::byte>(y) + static_cast<std::size_t>(x) * size, size,
+                  turned->row<std::byte>(shape.height - 1 - y) + static_cast<std::size_t>(shape.width - 1 - x) * size);
+  auto marks = std::make_shared<Annotations>();
+  Outline ellipse;
+  for (int i = 0; i < 32; ++i)
+    ellipse.push_back({shape.width * (0.5 + 0.2 * std::cos(i * 0.19635)), shape.height * (0.5 + 0.2 * std::sin(i * 0.19635))});
+  marks->instances.emplace_back().outlines.push_back(std::move(ellipse));
+  return {"upside down", {}, {}, shape, std::move(turned), std::move(marks)};
+}
+
+/// A preview's photos are each other's partners.
+plan::ChoosePartner chooser(std::span<const PreviewPhoto> photos, std::size_t own) {
+  return [photos, own](const OpValue&, Key key) {
+    const std::size_t others = photos.size() - 1, at = draw_below(key, std::max<std::size_t>(others, 1));
+    const PreviewPhoto& photo = photos[others == 0 ? own : at < own ? at : at + 1];
+    return partner_of(photo.source, photo.name, {});
+  };
 }
 
 void write_op(HtmlWriter& page, const OpInfo& op, const OpTable& ops, const LoadedSource& source) {
@@ -85,7 +115,7 @@ void write_op(HtmlWriter& page, const OpInfo& op, const OpTable& ops, const Load
     for (std::uint32_t i = 0; i < kStrengths.size(); ++i) {
       recipe::Recipe recipe = example_of(op, ops);
       if (has_strength) set_strength(recipe.steps.front(), kStrengths[i].second);
-      write_copy(row, recipe, source, {.sample = "gallery", .copy = i + 1}, has_strength ? kStrengths[i].first : "");
+      write_copy(row, recipe, source, {.sample = "gallery", .copy = i + 1}, [&](const OpValue&, Key) { return upside_down(source); }, has_strength ? kStrengths[i].first : "");
     }
   } catch (const Error& error) {
     page.element("p", std::string("No picture: ") + error.what());
@@ -115,7 +145,7 @@ std::string gallery_page(const LoadedSource& photo, const OpTable& ops, std::spa
   const LoadedSource source = shrunk(photo);
   HtmlWriter page;
   page.element("h1", "Every op, at rising strength");
-  page.element("p", {{"class", "lead"}}, "Low, middle and strong are a third, two thirds and all of the way from doing nothing to the op's strong value; ops without a strength show three draws.");
+  page.element("p", {{"class", "lead"}}, "Low, middle and strong are a third, two thirds and all of the way from doing nothing to the op's strong value; ops without a strength show three draws. What is mixed in is the photo itself, upside down.");
   for (const std::string_view family : known) {
     if (!families.empty() && std::ranges::find(families, family) == families.end()) continue;
     page.element("section", [&] {
@@ -132,6 +162,8 @@ std::string preview_page(const recipe::Recipe& recipe, std::span<const PreviewPh
   HtmlWriter page;
   page.element("h1", "Preview of " + recipe.name);
   page.element("p", {{"class", "lead"}}, fmt::format("The first {} of each photo, seed {}.", count_text(copies, "copy", "copies"), recipe.seed));
+  if (photos.size() == 1 && !recipe::mixing_steps(recipe).empty())
+    page.element("p", {{"class", "soft"}}, "The recipe mixes samples, and there is one photo: it is mixed with itself. Name more photos to see more.");
   for (const PreviewPhoto& photo : photos)
     page.element("section", [&] {
       page.element("h2", io::printable(photo.name));
@@ -139,7 +171,8 @@ std::string preview_page(const recipe::Recipe& recipe, std::span<const PreviewPh
         const Raster original = decode_whole(photo.source);
         write_figure(page, original.view(), "first", "original, " + describe(original.shape()));
         for (std::uint32_t copy = 1; copy <= copies; ++copy)
-          write_copy(page, recipe, photo.source, {.seed = recipe.seed, .epoch = recipe.epoch, .sample = photo.name, .copy = copy}, "");
+          write_copy(page, recipe, photo.source, {.seed = recipe.seed, .epoch = recipe.epoch, .sample = photo.name, .copy = copy},
+                     chooser(photos, static_cast<std::size_t>(&photo - photos.data())), "");
       });
     });
   page.element("section", [&] { page.element("h2", "The recipe").element("pre", recipe::to_yaml(recipe)); });

@@ -59,7 +59,7 @@ class Job {
     summary_ = promised(reader_->index(), *roster_, cleaned_, share_);
     summary_.out = out_.path();
     if (options_.dry_run) return summary_;
-    require_possible(*reader_, *roster_, recipe_, writes_pixels(), cleaned_.channels);
+    require_possible(*reader_, *roster_, *partners_, recipe_, writes_pixels(), cleaned_.channels);
     if (start == Start::grow) look_at_what_grows();
     begin(start);
     Journal journal(out_.files(), record_.counts, start == Start::resume);
@@ -103,6 +103,7 @@ class Job {
   CleanResult cleaned_;
   std::vector<std::uint64_t> place_;  ///< of each line of cleaned_: before which source it stands
   std::optional<Roster> roster_;
+  std::optional<PartnerPool> partners_;
   io::WriterOptions layout_;
   JobRecord record_;
   JobSummary summary_;
@@ -119,12 +120,14 @@ void Job::look_at_input() {
   board_.stage("clean", index().entries.size());
   cleaned_ = clean(*reader_, recipe_, pool_, [&](std::uint64_t done) { board_.done = done; }, [&] { return !stop_; });
   roster_.emplace(index(), recipe_, cleaned_.aside);
+  partners_.emplace(index(), *roster_, recipe_);
   std::uint64_t source = 0;
   for (const SetAside& line : cleaned_.lines) {
     while (source < tail() && io::printable(index().entries[roster_->sources()[source].entry].id) <= line.id) ++source;
     place_.push_back(source);
   }
   layout_ = writer_options(index(), recipe_, tag_);
+  io::require_soft_labels_fit(layout_);
   record_ = describe_job(recipe_, index(), options_.shard, options_.shards, options_.command);
 }
 
@@ -161,7 +164,7 @@ void Job::begin(Start start) {
 }
 
 OutputMaker Job::maker() {
-  OutputMaker::Parts parts{*reader_, *roster_, recipe_, *writer_};
+  OutputMaker::Parts parts{*reader_, *roster_, recipe_, *writer_, *partners_};
   parts.out = out_.path();
   parts.files = writes_files();
   parts.pixels = writes_pixels();

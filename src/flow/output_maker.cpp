@@ -5,7 +5,8 @@
 
 #include "io/file.hpp"
 #include "ops/families.hpp"
-#include "plan/raster/map_annotations.hpp"
+#include "plan/mixed_labels.hpp"
+#include "recipe/mixing.hpp"
 
 namespace leaven::flow {
 
@@ -23,6 +24,9 @@ struct OutputMaker::Wanted {
   std::optional<plan::MappedAnnotations> annotations{};
   plan::RasterPlan plan{};
   io::EncodeOptions encoding{};
+  MixedLabel label{};
+  Raster made{};          ///< of a mixed copy, whose partners are not kept, until it is
+  io::Bytes file{};       ///< encoded
 };
 
 class OutputMaker::Work {
@@ -32,7 +36,8 @@ class OutputMaker::Work {
         number_(s),
         roster_(parts.roster.sources()[s]),
         entry_(parts.reader.index().entries[roster_.entry]),
-        label_(parts.reader.index().labels[entry_.label]) {
+        label_(parts.reader.index().labels[entry_.label]),
+        choose_(partner_chooser(parts.reader, parts.partners, roster_.entry)) {
     for (const EarlierLine& line : earlier)
       if (!parts.files || std::filesystem::exists(parts.out / line.id)) earlier_.push_back(&line);
   }
@@ -82,13 +87,16 @@ class OutputMaker::Work {
       const recipe::Recipe& recipe = parts_.recipe;
       do {
         if (wanted.attempt == recipe.augment.attempts) return lose_label(copy);
-        wanted.drawn = plan::draw_program(recipe, {recipe.seed, recipe.epoch, entry_.id, copy, 0, wanted.attempt}, source_.shape(), label_);
+        wanted.drawn = plan::draw_program(recipe, {recipe.seed, recipe.epoch, entry_.id, copy, 0, wanted.attempt},
+                                          source_.shape(), label_, choose_);
       } while (!map_labels(wanted) && ++wanted.attempt);
       wanted.plan = plan::plan_drawn(wanted.drawn, source_.shape(), recipe.fuse);
       if (!parts_.pixels) {
         wanted.encoding = encoding_for(source_, recipe.sink, wanted.plan.out);
         io::require_encodable(wanted.plan.out, wanted.encoding.format);
       }
+      wanted.label = mixed_label(wanted.drawn, source_.shape(), label_, parts_.reader.index().label_kind);
+      if (takes_partners(wanted.drawn)) make_now(wanted);
     } catch (const Error& error) {
       if (error.fault() != Fault::usage) throw;
       set_aside_copy(copy, kUnfit, error.what());
@@ -97,11 +105,28 @@ class OutputMaker::Work {
     wanted_.push_back(std::move(wanted));
   }
 
+  static bool takes_partners(const plan::DrawnProgram& drawn) {
+    return std::ranges::any_of(drawn.mixed_in, [](const auto& step) { return !step.empty(); });
+  }
+
+  /// A copy whose partners' pixels are at hand: only what they give is kept, of one copy at a time.
+  void make_now(Wanted& wanted) {
+    if (pixels_.empty() && source_.image.pixels.empty()) pixels_ = decode_whole(source_);
+    wanted.made = plan::run_fast(wanted.plan, view());
+    if (!parts_.pixels) {
+      wanted.file = io::encode(wanted.made.view(), wanted.encoding);
+      wanted.made = {};
+    }
+    wanted.plan.passes.clear();
+    wanted.drawn.lowered.clear();
+    wanted.drawn.mixed_in.clear();
+  }
+
   /// False when a label is lost that the recipe requires.
   bool map_labels(Wanted& wanted) const {
     if (!source_.annotations) return true;
     const AnnotationRules& rules = parts_.recipe.labels;
-    wanted.annotations = plan::map_annotations(wanted.drawn.lowered, source_.shape(), *source_.annotations,
+    wanted.annotations = plan::map_annotations(wanted.drawn, source_.shape(), *source_.annotations,
                                                parts_.reader.index().categories, rules);
     return plan::keeps_required(*wanted.annotations, rules);
   }
@@ -119,7 +144,7 @@ class OutputMaker::Work {
 
   void decode() {
     const bool original = roster_.original && !earlier(0);
-    if (!source_.image.pixels.empty()) return;
+    if (!source_.image.pixels.empty() || !pixels_.empty()) return;
     if (!wanted_.empty() || (original && (parts_.pixels || !parts_.checked))) pixels_ = decode_whole(source_);
   }
 
@@ -188,11 +213,14 @@ class OutputMaker::Work {
     LineageRecord line = record(wanted.copy);
     io::OutputItem item = new_item(id_of(wanted));
     item.copy = wanted.copy;
-    Raster result = plan::run_fast(wanted.plan, view());
+    item.label = line.label = wanted.label.label;
+    item.weights = line.weights = wanted.label.weights;
+    const bool is_made = !wanted.made.empty() || !wanted.file.empty();
+    Raster result = is_made ? std::move(wanted.made) : plan::run_fast(wanted.plan, view());
     if (parts_.pixels) {
       store_pixels(std::move(result), item, line);
     } else {
-      item.file = io::encode(result.view(), wanted.encoding);
+      item.file = is_made ? std::move(wanted.file) : io::encode(result.view(), wanted.encoding);
       line.encoding = record_of(wanted.encoding);
     }
     line.program = std::move(wanted.drawn.program);
@@ -238,6 +266,11 @@ class OutputMaker::Work {
   void reuse(const EarlierLine& line) {
     io::OutputItem item = new_item(line.id);
     item.copy = line.copy;
+    if (line.copy > 0 && !recipe::mixing_steps(parts_.recipe).empty()) {
+      LineageRecord record = lineage_from_json(line.text, ops::op_table());
+      item.label = std::move(record.label);
+      item.weights = std::move(record.weights);
+    }
     if (source_.annotations) label_again(line, item);
     made_.items.push_back(std::move(item));
     made_.lineage += line.text + "\n";
@@ -247,10 +280,10 @@ class OutputMaker::Work {
   /// A reused output's annotations follow from its line; its file is left as it is.
   void label_again(const EarlierLine& line, io::OutputItem& item) const {
     const LineageRecord record = lineage_from_json(line.text, ops::op_table());
-    const plan::DrawnProgram drawn = plan::lower_program(record.program, source_.shape());
+    const plan::DrawnProgram drawn = plan::lower_program(record.program, source_.shape(), find_partner(parts_.reader), record.fuse);
     item.image = drawn.out.size();
     if (line.copy == 0) item.annotations = source_.annotations->clone();
-    else item.annotations = plan::map_annotations(drawn.lowered, source_.shape(), *source_.annotations,
+    else item.annotations = plan::map_annotations(drawn, source_.shape(), *source_.annotations,
                                                   parts_.reader.index().categories, parts_.recipe.labels).annotations;
   }
 
@@ -264,6 +297,7 @@ class OutputMaker::Work {
   const RosterSource& roster_;
   const io::Entry& entry_;
   const std::string& label_;
+  plan::ChoosePartner choose_;
   std::vector<const EarlierLine*> earlier_;
   LoadedSource source_;
   Raster pixels_;  ///< decoded; empty when the source stores pixels

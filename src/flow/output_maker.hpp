@@ -11,6 +11,7 @@
 
 #include "core/error.hpp"
 #include "flow/earlier_lines.hpp"
+#include "flow/partners.hpp"
 #include "flow/roster.hpp"
 #include "flow/sample_task.hpp"
 #include "io/dataset.hpp"
@@ -34,6 +35,7 @@ class OutputMaker {
     const Roster& roster;
     const recipe::Recipe& recipe;
     io::DatasetWriter& writer;
+    const PartnerPool& partners;
     std::filesystem::path out{};
     bool files{};    ///< the layout is a tree of files
     bool pixels{};   ///< the layout stores pixels (npz)

@@ -24,8 +24,8 @@ void each_op(const std::vector<recipe::Step>& steps, const std::function<void(co
 
 class Preflight {
  public:
-  Preflight(const io::DatasetReader& reader, const recipe::Recipe& recipe, bool pixels, int channels)
-      : reader_(reader), recipe_(recipe), pixels_(pixels), channels_(channels) {}
+  Preflight(const io::DatasetReader& reader, const PartnerPool& partners, const recipe::Recipe& recipe, bool pixels, int channels)
+      : reader_(reader), partners_(partners), recipe_(recipe), pixels_(pixels), channels_(channels) {}
 
   void try_source(const RosterSource& source) {
     const io::Entry& entry = reader_.index().entries[source.entry];
@@ -46,7 +46,7 @@ class Preflight {
     std::optional<RasterShape> out;
     try {
       const auto drawn = plan::draw_program(recipe_, {recipe_.seed, recipe_.epoch, entry.id, 1, 0, 0}, loaded.shape(),
-                                            reader_.index().labels[entry.label]);
+                                            reader_.index().labels[entry.label], partner_chooser(reader_, partners_, source.entry));
       const plan::RasterPlan plan = plan::plan_drawn(drawn, loaded.shape(), recipe_.fuse);
       if (!pixels_) io::require_encodable(plan.out, encoding_for(loaded, recipe_.sink, plan.out).format);
       ++fitting_;
@@ -103,6 +103,7 @@ class Preflight {
   }
 
   const io::DatasetReader& reader_;
+  const PartnerPool& partners_;
   const recipe::Recipe& recipe_;
   bool pixels_;
   int channels_;
@@ -113,10 +114,10 @@ class Preflight {
 
 }  // namespace
 
-void require_possible(const io::DatasetReader& reader, const Roster& roster, const recipe::Recipe& recipe, bool pixels,
-                      int channels) {
+void require_possible(const io::DatasetReader& reader, const Roster& roster, const PartnerPool& partners,
+                      const recipe::Recipe& recipe, bool pixels, int channels) {
   const std::vector<RosterSource>& sources = roster.sources();
-  Preflight preflight(reader, recipe, pixels, channels);
+  Preflight preflight(reader, partners, recipe, pixels, channels);
   const std::size_t step = std::max<std::size_t>(1, sources.size() / kTried);
   for (std::size_t s = 0; s < sources.size() && !preflight.enough(); s += step) preflight.try_source(sources[s]);
   preflight.finish();

@@ -7,10 +7,11 @@
 
 #include "core/error.hpp"
 #include "flow/job.hpp"
+#include "flow/partners.hpp"
 #include "flow/table_row.hpp"
 #include "io/file.hpp"
 #include "plan/draw_program.hpp"
-#include "plan/raster/map_annotations.hpp"
+#include "plan/mixed_labels.hpp"
 
 namespace leaven::flow {
 
@@ -58,15 +59,6 @@ std::string nearest_id(const fs::path& out, const std::string& id) {
     }
   }
   return did_you_mean(id, std::vector<std::string_view>(ids.begin(), ids.end()));
-}
-
-/// `sought` is an id as lineage writes it; null when it is not there.
-const io::Entry* find_entry(const io::DatasetIndex& index, const std::string& sought) {
-  const auto at = std::ranges::lower_bound(index.entries, sought, {}, &io::Entry::id);
-  if (at != index.entries.end() && at->id == sought) return &*at;
-  // A name that is no UTF-8 stands in lineage in a printable form.
-  const auto same = std::ranges::find(index.entries, sought, [](const io::Entry& e) { return io::printable(e.id); });
-  return same == index.entries.end() ? nullptr : &*same;
 }
 
 }  // namespace
@@ -125,48 +117,58 @@ std::span<const Category> SourceFinder::categories() const {
 
 LoadedSource SourceFinder::load(const LineageRecord& record) {
   LoadedSource loaded = find(record.source);
-  if (loaded.digest != record.source_digest)
-    throw data_error("the source has changed since this output was made: its digest is " + loaded.digest + ", it was " +
-                     record.source_digest)
-        .with_sample(record.source);
+  require_digest(loaded, record.source, record.source_digest);
   return loaded;
 }
 
+plan::FindPartner SourceFinder::partners() {
+  return [this](const ProgramPartner& partner) {
+    const LoadedSource loaded = find(partner.source);
+    require_digest(loaded, partner.source, partner.digest);
+    return partner_of(loaded, partner.source, partner.label);
+  };
+}
+
+bool needs_annotations(const LineageRecord& record) {
+  return std::ranges::any_of(record.program.steps, [](const ProgramStep& step) { return step.op.info().reads == Reads::marks; });
+}
+
 LoadedSource decoded(const LoadedSource& source) {
-  return {.image = {.pixels = replay_pixels({}, source, 0)}, .header = source.header, .digest = source.digest, .annotations = source.annotations};
+  return {.image = {.pixels = decode_whole(source)}, .header = source.header, .digest = source.digest, .annotations = source.annotations};
 }
 
 namespace {
 
-plan::DrawnProgram lowered_prefix(const LineageRecord& record, const LoadedSource& source, std::size_t steps) {
+plan::DrawnProgram lowered_prefix(const LineageRecord& record, const LoadedSource& source, std::size_t steps, SourceFinder& sources) {
   const std::span<const ProgramStep> all = record.program.steps;
-  return plan::lower_program({{all.begin(), all.begin() + static_cast<std::ptrdiff_t>(steps)}}, source.shape());
+  return plan::lower_program({{all.begin(), all.begin() + static_cast<std::ptrdiff_t>(steps)}}, source.shape(), sources.partners(), record.fuse);
 }
 
 }  // namespace
 
 std::optional<Annotations> replay_annotations(const LineageRecord& record, const LoadedSource& source, std::size_t steps,
-                                              std::span<const Category> categories, const AnnotationRules& rules) {
+                                              SourceFinder& sources, const AnnotationRules& rules) {
   if (!source.annotations) return std::nullopt;
   if (steps == 0) return source.annotations->clone();
-  const plan::DrawnProgram program = lowered_prefix(record, source, steps);
-  return std::move(plan::map_annotations(program.lowered, source.shape(), *source.annotations, categories, rules).annotations);
+  const plan::DrawnProgram program = lowered_prefix(record, source, steps, sources);
+  return std::move(plan::map_annotations(program, source.shape(), *source.annotations, sources.categories(), rules).annotations);
 }
 
-Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, std::size_t steps) {
-  const plan::DrawnProgram program = lowered_prefix(record, source, steps);
+Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, std::size_t steps, SourceFinder& sources) {
+  const plan::DrawnProgram program = lowered_prefix(record, source, steps, sources);
   return std::move(run_programs(source, std::span(&program, 1), record.fuse).front());
 }
 
 Replayed replay(const LineageRecord& record, const recipe::Source& source, const fs::path& out) {
   if (record.encoding.format == kRowFormat) return replay_row(record, source, out);
-  LoadedSource loaded = SourceFinder(source).load(record);
+  SourceFinder sources(source, needs_annotations(record));
+  LoadedSource loaded = sources.load(record);
   Replayed again;
   if (record.encoding.format.empty()) {
     again.file = std::move(loaded.image.file);
   } else {
     const Raster pixels =
-        widened(replay_pixels(record, loaded, record.program.steps.size()), record.encoding.channels);
+        widened(replay_pixels(record, loaded, record.program.steps.size(), sources), record.encoding.channels);
     if (record.encoding.format != "npy") {
       again.file = io::encode(pixels.view(), encoding_from(record.encoding, loaded));
     } else {

@@ -37,6 +37,8 @@ class SourceFinder {
   explicit SourceFinder(recipe::Source source, bool annotated = false) : source_(std::move(source)), annotated_(annotated) {}
   /// Throws Error(usage) when it is not there, Error(data) when its bytes are no longer those of the line.
   LoadedSource load(const LineageRecord& record);
+  /// Finds partners as load() finds sources. Lives no longer than this.
+  plan::FindPartner partners();
   /// Of the annotated dataset that load() read from; else none.
   std::span<const Category> categories() const;
 
@@ -52,12 +54,14 @@ class SourceFinder {
 
 /// The same source as bare pixels, so that several programs on it need one decode.
 LoadedSource decoded(const LoadedSource& source);
+/// Whether a step of the line chose by what is marked on its partners, so that replay must read that too.
+bool needs_annotations(const LineageRecord& record);
 /// The pixels that the line's first `steps` steps make of its source, by the job's own path.
-Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, std::size_t steps);
+Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, std::size_t steps, SourceFinder& sources);
 
 /// What is marked on the picture after those steps; nothing where the source has no annotations.
 std::optional<Annotations> replay_annotations(const LineageRecord& record, const LoadedSource& source, std::size_t steps,
-                                              std::span<const Category> categories, const AnnotationRules& rules);
+                                              SourceFinder& sources, const AnnotationRules& rules);
 
 struct Replayed {
   io::Bytes file{};     ///< for arrays (npz): the pixels, row by row

@@ -81,8 +81,8 @@ std::optional<std::string> row_of(const Example& example, SourceFinder& sources,
           write_figure(row, source->image.pixels, {source->annotations.get(), sources.categories()}, "first", "original");
         }
         const std::size_t steps = record.program.steps.size();
-        const auto marks = replay_annotations(record, *source, steps, sources.categories(), rules);
-        write_figure(row, replay_pixels(record, *source, steps), {marks ? &*marks : nullptr, sources.categories()},
+        const auto marks = replay_annotations(record, *source, steps, sources, rules);
+        write_figure(row, replay_pixels(record, *source, steps, sources), {marks ? &*marks : nullptr, sources.categories()},
                      "copy", caption_of(record, of_all));
       }
     });

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "recipe/mixing.hpp"
 
 namespace leaven::flow {
 
@@ -22,6 +23,7 @@ io::WriterOptions writer_options(const io::DatasetIndex& index, const recipe::Re
   options.manifest = index.manifest;
   options.labels = index.labels;
   options.label_kind = index.label_kind;
+  options.soft_labels = recipe::makes_soft_labels(recipe);
   options.categories = index.categories;
   options.marks = index.marks;
   options.dialect = index.dialect;

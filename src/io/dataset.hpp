@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/annotation.hpp"
@@ -123,6 +124,8 @@ struct OutputItem {
   std::string id{};     ///< path inside OUT, '/'-separated, extension included (packed layouts: the key and extension)
   std::string label{};  ///< text as in DatasetIndex::labels
   std::uint32_t label_index{};
+  /// Of a mixed sample: how much each class counts, in [0, 1]; empty: `label` alone. Needs WriterOptions::soft_labels.
+  std::vector<std::pair<std::string, double>> weights{};
   Split split{Split::none};
   std::uint32_t copy{};  ///< 0: the original, whose own numbers and fields stay
   Bytes file{};          ///< encoded bytes (files, webdataset)
@@ -168,6 +171,7 @@ struct WriterOptions {
   std::optional<ManifestShape> manifest{};  ///< of the index
   std::vector<std::string> labels{};        ///< DatasetIndex::labels
   LabelKind label_kind{LabelKind::none};
+  bool soft_labels{};                     ///< items may come with weights
   std::vector<Category> categories{};     ///< of the index
   Marks marks{};                          ///< of the index
   std::string dialect{};                  ///< of the index
@@ -181,6 +185,10 @@ bool writes_files(const WriterOptions& options);
 bool is_annotated(const WriterOptions& options);
 /// Whether a file of an annotated layout holds labels, lists or names; else it is an image of the dataset.
 bool lies_beside_images(const WriterOptions& options, std::string_view path);
+
+/// Throws Error(usage) when items with weights may come and the layout cannot hold them (class folders, file names),
+/// naming those that can.
+void require_soft_labels_fit(const WriterOptions& options);
 
 /// Removes what an interrupted run of the same part left half written. Throws Error(usage) when the layout cannot hold
 /// the labels (several or a number in class folders).

@@ -55,6 +55,13 @@ class ManifestWriter final : public DatasetWriter {
     csv_->append(shape_.header + (adds_split_ ? std::string(1, shape_.separator) + "split" : "") + line_end());
   }
 
+  /// "cat:0.6;dog:0.4".
+  static std::string shares_text(const OutputItem& item) {
+    std::string text;
+    for (const auto& [name, weight] : item.weights) text += (text.empty() ? "" : ";") + name + ":" + Json(weight).dump();
+    return text;
+  }
+
   const char* line_end() const { return shape_.crlf ? "\r\n" : "\n"; }
 
   std::string row_of(const OutputItem& item) const {
@@ -69,6 +76,8 @@ class ManifestWriter final : public DatasetWriter {
       const std::string text = csv_value(cells[c]);
       if (c == shape_.path)
         replace(item.id);
+      else if (c == shape_.label && !item.weights.empty())
+        replace(shares_text(item));
       else if (c == shape_.label && without_blanks(text) != item.label && canonical_categories(text) != item.label)
         replace(item.label);
       else if (c == shape_.split && item.split != Split::none && split_from(without_blanks(text)) != item.split)

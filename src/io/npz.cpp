@@ -1,6 +1,7 @@
 // NumPy arrays of images and labels: one .npz, several of them, or .npy files side by side.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 #include <set>
 #include <utility>
@@ -116,7 +117,14 @@ struct Labels {
   std::vector<std::string> texts{};
 };
 
-/// N×K of zeros and ones: one-hot when each row has a single one, else several classes a sample.
+bool is_share(const std::string& cell) {
+  double value = -1;
+  std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  return value > 0 && value < 1;
+}
+
+/// N×K of zeros and ones: one-hot when each row has a single one, else several classes a sample. Shares of classes, as mixed
+/// samples have, are no labels that copies could be made by: such samples come without.
 Labels labels_of_matrix(const NpyArray& array, const std::string& name) {
   const std::uint64_t rows = array.header.shape[0], columns = array.header.shape[1];
   const std::vector<std::string> cells = npy_texts(array, 0, rows * columns);
@@ -125,6 +133,8 @@ Labels labels_of_matrix(const NpyArray& array, const std::string& name) {
     std::string text;
     for (std::uint64_t c = 0; c < columns; ++c) {
       const std::string& cell = cells[r * columns + c];
+      if (array.header.kind == 'f' && is_share(cell))
+        return {LabelKind::none, std::vector<std::string>(rows)};
       if (cell != "0" && cell != "1")
         throw usage_error(name + ": labels of " + shape_text(array.header) + " must be zeros and ones, got " + cell);
       if (cell == "1") text += (text.empty() ? "" : ";") + std::to_string(c);
@@ -249,6 +259,7 @@ class NpzReader final : public DatasetReader {
     Labels texts;
     if (group.labels) texts = labels_of(*group.labels, claimed, printable(group.labels->file->path().native()));
     if (texts.kind != LabelKind::none) index_.label_kind = std::max(index_.label_kind, texts.kind);
+    if (group.labels && texts.kind == LabelKind::none) ++index_.strays["labels that are shares of classes, which are not read"];
     const std::uint64_t there = images_in(*group.images, block);
     for (std::uint64_t i = 0; i < there; ++i)
       index_.entries.push_back({.id = numbered_id(group.container, i),

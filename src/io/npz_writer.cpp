@@ -164,7 +164,7 @@ class NpzFile {
 class NpzWriter final : public DatasetWriter {
  public:
   NpzWriter(fs::path out, const WriterOptions& options)
-      : out_(std::move(out)), labels_(options.labels, options.label_kind) {}
+      : out_(std::move(out)), labels_(options.labels, options.label_kind, options.soft_labels) {}
 
   void store(OutputItem&) override {}
 

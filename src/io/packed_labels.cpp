@@ -49,7 +49,8 @@ std::vector<std::string> PackedLabels::parts_of(std::string_view label) {
   return parts;
 }
 
-PackedLabels::PackedLabels(std::vector<std::string> labels, LabelKind kind) : kind_(kind) {
+PackedLabels::PackedLabels(std::vector<std::string> labels, LabelKind kind, bool soft)
+    : kind_(kind), soft_(soft && (kind == LabelKind::category || kind == LabelKind::categories)) {
   if (kind == LabelKind::categories) {
     std::set<std::string> names;
     for (const std::string& label : labels)
@@ -57,7 +58,7 @@ PackedLabels::PackedLabels(std::vector<std::string> labels, LabelKind kind) : ki
     classes_.assign(names.begin(), names.end());
   } else if (kind == LabelKind::category) {
     std::erase(labels, "");
-    natural_ = std::ranges::all_of(labels, is_natural);
+    natural_ = !soft_ && std::ranges::all_of(labels, is_natural);
     if (!natural_) classes_ = std::move(labels);
   }
 }
@@ -78,7 +79,17 @@ double PackedLabels::value_of(const OutputItem& item) {
   return value;
 }
 
+std::vector<std::pair<std::string, double>> PackedLabels::weights_of(const OutputItem& item) const {
+  if (!item.weights.empty()) return item.weights;
+  std::vector<std::pair<std::string, double>> weights;
+  if (kind_ == LabelKind::category && !item.label.empty()) weights.emplace_back(item.label, 1);
+  if (kind_ == LabelKind::categories)
+    for (std::string& part : parts_of(item.label)) weights.emplace_back(std::move(part), 1);
+  return weights;
+}
+
 std::uint64_t PackedLabels::bytes_each() const {
+  if (soft_) return classes_.size() * sizeof(float);
   switch (kind_) {
     case LabelKind::none: return 0;
     case LabelKind::categories: return classes_.size();
@@ -89,6 +100,15 @@ std::uint64_t PackedLabels::bytes_each() const {
 }
 
 std::string PackedLabels::bytes_of(const OutputItem& item) const {
+  if (soft_) {
+    std::vector<float> shares(classes_.size());
+    for (const auto& [name, weight] : weights_of(item)) {
+      const auto found = std::ranges::find(classes_, name);
+      if (found == classes_.end()) throw bug("an item's label is none of the dataset's: " + name);
+      shares[static_cast<std::size_t>(found - classes_.begin())] = static_cast<float>(weight);
+    }
+    return {reinterpret_cast<const char*>(shares.data()), shares.size() * sizeof(float)};
+  }
   switch (kind_) {
     case LabelKind::none: return {};
     case LabelKind::category: return raw(number_of(item));
@@ -105,6 +125,7 @@ std::string PackedLabels::bytes_of(const OutputItem& item) const {
 }
 
 std::string PackedLabels::npy_head(std::uint64_t rows) const {
+  if (soft_) return npy_header("<f4", rows, {classes_.size()});
   if (kind_ == LabelKind::categories) return npy_header("|u1", rows, {classes_.size()});
   return npy_header(kind_ == LabelKind::number ? "<f8" : "<i8", rows, {});
 }

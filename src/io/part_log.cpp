@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view kMagic = "leaven part 2\n";
+constexpr std::string_view kMagic = "leaven part 3\n";
 
 /// Fields one after the other; texts and bytes with their length before them.
 class Packer {
@@ -68,6 +68,11 @@ std::string pack(const OutputItem& item) {
   p.text(item.id);
   p.text(item.label);
   p.number(item.label_index);
+  p.number<std::uint64_t>(item.weights.size());
+  for (const auto& [name, weight] : item.weights) {
+    p.text(name);
+    p.number(weight);
+  }
   p.number(item.split);
   p.number(item.copy);
   p.number(item.image.width);
@@ -94,6 +99,11 @@ OutputItem unpack(BytesView bytes) {
   item.id = u.text();
   item.label = u.text();
   item.label_index = u.number<std::uint32_t>();
+  for (auto left = u.number<std::uint64_t>(); left > 0; --left) {
+    std::string name = u.text();
+    const auto weight = u.number<double>();
+    item.weights.emplace_back(std::move(name), weight);
+  }
   item.split = u.number<Split>();
   item.copy = u.number<std::uint32_t>();
   item.image.width = u.number<int>();

@@ -1,5 +1,5 @@
 // WebDataset shards: shard-000000.tar, or train-000000.tar, val-… and test-… . Each sample is key.jpg with key.cls (a
-// class's number; names in classes.json) or key.json (several classes, a target). Headers hold no time and no owner.
+// class's number; names in classes.json) or key.json (several classes, shares of classes, a target). Headers hold no time and no owner.
 #include <archive.h>
 #include <archive_entry.h>
 
@@ -134,7 +134,7 @@ class Shards {
 class WebDatasetWriter final : public DatasetWriter {
  public:
   WebDatasetWriter(fs::path out, const WriterOptions& options)
-      : out_(std::move(out)), most_bytes_(options.shard_bytes), labels_(options.labels, options.label_kind) {}
+      : out_(std::move(out)), most_bytes_(options.shard_bytes), labels_(options.labels, options.label_kind, options.soft_labels) {}
 
   void store(OutputItem&) override {}
 
@@ -171,11 +171,16 @@ class WebDatasetWriter final : public DatasetWriter {
     for (const char c : stem) key += c == '.' ? std::string("%2E") : std::string(1, c);
     tar_.add(key + (has_extension ? item.id.substr(point) : ".bin"), item.file);
     if (const std::string label = label_member(item); !label.empty())
-      tar_.add(key + (labels_.kind() == LabelKind::category ? ".cls" : ".json"), std::as_bytes(std::span(label)));
+      tar_.add(key + (labels_.kind() == LabelKind::category && !labels_.soft() ? ".cls" : ".json"), std::as_bytes(std::span(label)));
     return tar_.take_bytes();
   }
 
   std::string label_member(const OutputItem& item) const {
+    if (labels_.soft()) {
+      Json shares = Json::object();
+      for (const auto& [name, weight] : labels_.weights_of(item)) shares[name] = weight;
+      return Json{{"label", std::move(shares)}}.dump();
+    }
     switch (labels_.kind()) {
       case LabelKind::none: return {};
       case LabelKind::category: return item.label.empty() ? "" : std::to_string(labels_.number_of(item));

@@ -65,12 +65,21 @@ bool lies_beside_images(const WriterOptions& options, std::string_view path) {
   return !has_image_extension(path);
 }
 
+void require_soft_labels_fit(const WriterOptions& options) {
+  const bool classes = options.label_kind == LabelKind::category || options.label_kind == LabelKind::categories;
+  if (!options.soft_labels || !classes || kind_of(options) != Kind::files) return;
+  throw usage_error("the recipe mixes samples of several classes, and class folders cannot hold shares of classes")
+      .with_hint("--layout npz or webdataset can, and a CSV of the files for a dataset that came with one; or give every "
+                 "mixing step partners: same_class");
+}
+
 std::unique_ptr<DatasetWriter> open_writer(const fs::path& out, const WriterOptions& options) {
   if (options.layout == OutputLayout::folders &&
       (options.label_kind == LabelKind::categories || options.label_kind == LabelKind::number))
     throw usage_error(std::string("class folders cannot hold ") +
                       (options.label_kind == LabelKind::number ? "numbers" : "several labels a sample"))
         .with_hint("--layout same or webdataset can");
+  require_soft_labels_fit(options);
   require_layout_holds(options);
   const Kind kind = kind_of(options);
   if (options.part.empty() || kind == Kind::files) return open_whole(out, options);

@@ -73,6 +73,8 @@ std::string label_text(LabelRule rule) {
     case LabelRule::keeps: return "Labels stay as they are.";
     case LabelRule::moves: return "Masks, boxes and points move with the pixels.";
     case LabelRule::hides: return "Masks, boxes and points stay; what is covered counts as less visible.";
+    case LabelRule::mixes:
+      return "Masks, boxes and points of all pictures are joined; classes count as much as is seen of their pictures.";
     case LabelRule::loses: return "Masks, boxes and points cannot follow: samples that have some are refused.";
   }
   return {};

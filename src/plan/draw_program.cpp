@@ -1,76 +1,174 @@
 #include "plan/draw_program.hpp"
 
+#include <utility>
+
 #include "core/error.hpp"
+#include "plan/raster/map_annotations.hpp"
+#include "plan/raster/mixing.hpp"
 #include "plan/recipe_walk.hpp"
+#include "recipe/mixing.hpp"
 
 namespace leaven::plan {
 
 namespace {
 
-/// Draws, resolves and lowers each step that the walk reaches, on the shape that the steps before it left.
-class ImageDrawer : public StepVisitor {
- public:
-  ImageDrawer(const KeyMaker& keys, const RasterShape& image) : keys_(keys) { drawn_.out = image; }
-
-  void visit(const recipe::Step& step, const std::string& path) override {
-    if (step.op->domain != Domain::raster)
-      throw usage_error("works on tables, and this is an image");
-    for (const std::string& field : step.on)
-      if (field != "image") throw usage_error("on: this sample has no field " + field).with_hint("it has: image");
-    ProgramStep made{path, OpValue(*step.op), keys_.key(path, {}), step.on};
-    set_drawn_values(made.op, step, path, keys_);
-    append(std::move(made));
+/// What is still to be seen of each instance of a partner when it is mixed in.
+std::vector<std::pair<std::uint32_t, Instance>> marks_of(const MixedIn& in) {
+  std::vector<std::pair<std::uint32_t, Instance>> marks;
+  const AnnotationRules all{.tight = TightBox::corners, .min_visibility = 0, .min_area = 0, .min_side = 0};
+  for (std::uint32_t i = 0; i < in.partner.annotations->instances.size(); ++i) {
+    Annotations one;
+    one.instances.push_back(in.partner.annotations->instances[i]);
+    auto mapped = map_annotations(in.lowered, in.partner.shape, one, {}, all);
+    if (!mapped.annotations.instances.empty()) marks.emplace_back(i, std::move(mapped.annotations.instances.front()));
   }
+  return marks;
+}
 
-  void append(ProgramStep step) {
+/// Lowers step after step on the shape that the steps before it left.
+class Lowering {
+ public:
+  Lowering(const RasterShape& image, bool fuse) : fuse_(fuse) { drawn_.out = image; }
+
+  const RasterShape& shape() const { return drawn_.out; }
+
+  void append(ProgramStep step, std::vector<MixedIn> mixed_in) {
+    std::vector<PartnerSite> partners;
+    for (const MixedIn& in : mixed_in) partners.push_back(site_of(in));
     Site site;
     site.image = drawn_.out;
     site.key = step.key;
+    site.partners = partners;
     step.op.resolve(site);
     Nodes nodes = step.op.lower(site);
-    for (const Node& node : nodes) {
+    for (Node& node : nodes) {
+      if (auto* mix = std::get_if<Mix>(&node)) mix->partners = pictures_of(mixed_in);
       drawn_.out = shape_after(node, drawn_.out);
       require_size(drawn_.out.size());
     }
     drawn_.lowered.push_back({step.path, std::move(nodes)});
     drawn_.program.steps.push_back(std::move(step));
+    drawn_.mixed_in.push_back(std::move(mixed_in));
   }
 
   DrawnProgram take() { return std::move(drawn_); }
 
  private:
+  static RasterShape shape_after_all(const MixedIn& in) {
+    RasterShape shape = in.partner.shape;
+    for (const LoweredStep& step : in.lowered)
+      for (const Node& node : step.nodes) shape = shape_after(node, shape);
+    return shape;
+  }
+
+  PartnerSite site_of(const MixedIn& in) const {
+    PartnerSite site{conformed(shape_after_all(in), drawn_.out), in.partner.annotations != nullptr, {}};
+    if (site.annotated) site.marks = marks_of(in);
+    return site;
+  }
+
+  std::vector<std::shared_ptr<const Raster>> pictures_of(const std::vector<MixedIn>& mixed_in) const {
+    std::vector<std::shared_ptr<const Raster>> pictures;
+    for (const MixedIn& in : mixed_in) {
+      Raster made = in.partner.pixels ? run_fast(plan_raster(in.lowered, in.partner.shape, {fuse_}), in.partner.pixels->view())
+                                      : Raster(shape_after_all(in));
+      pictures.push_back(std::make_shared<const Raster>(conformed(std::move(made), drawn_.out)));
+    }
+    return pictures;
+  }
+
   static void require_size(Size size) {
     if (static_cast<std::uint64_t>(size.width) * static_cast<std::uint64_t>(size.height) > kMostPixels)
       throw usage_error("an image must have at most " + std::to_string(kMostPixels) + " px in all, and this one would be " +
                         std::to_string(size.width) + "×" + std::to_string(size.height));
   }
 
-  const KeyMaker& keys_;
+  bool fuse_;
   DrawnProgram drawn_;
+};
+
+/// Draws each step that the walk reaches.
+class ImageDrawer : public StepVisitor {
+ public:
+  ImageDrawer(const recipe::Recipe& recipe, const DrawContext& context, const RasterShape& image, std::string_view label,
+              const ChoosePartner* choose)
+      : recipe_(recipe), context_(context), label_(label), choose_(choose), keys_(context), lowering_(image, recipe.fuse) {}
+
+  void draw(std::size_t top) {
+    top_ = top;
+    walk_one(recipe_.steps, top, keys_, label_, *this);
+  }
+
+  void visit(const recipe::Step& step, const std::string& path) override {
+    if (step.op->domain != Domain::raster)
+      throw usage_error("works on tables, and this is an image");
+    for (const std::string& field : step.on)
+      if (field != "image") throw usage_error("on: this sample has no field " + field).with_hint("it has: image");
+    ProgramStep made{path, OpValue(*step.op), keys_.key(path, {}), step.on, {}};
+    set_drawn_values(made.op, step, path, keys_);
+    std::vector<MixedIn> mixed_in;
+    for (int place = 1; choose_ && *choose_ && place <= step.op->partners; ++place) {
+      ProgramPartner& partner = made.partners.emplace_back();
+      mixed_in.push_back(mix_in(made.op, keys_.key(path, "partner " + std::to_string(place)), partner));
+    }
+    lowering_.append(std::move(made), std::move(mixed_in));
+  }
+
+  DrawnProgram take() { return lowering_.take(); }
+
+ private:
+  MixedIn mix_in(const OpValue& op, Key key, ProgramPartner& partner) const {
+    MixedIn in{(*choose_)(op, key), {}};
+    DrawContext context = context_;
+    // Its own draws, whatever other steps mix in: a number from the key of its place, and never the sample's own.
+    context.partner_slot = static_cast<std::uint32_t>(key.low) | 1U;
+    ImageDrawer drawer(recipe_, context, in.partner.shape, in.partner.label, nullptr);
+    for (std::size_t top = 0; top < top_; ++top)
+      if (!recipe::takes_partners(recipe_.steps[top])) drawer.draw(top);
+    DrawnProgram drawn = drawer.take();
+    in.lowered = std::move(drawn.lowered);
+    partner = {in.partner.source, in.partner.digest, in.partner.label, std::move(drawn.program.steps)};
+    return in;
+  }
+
+  const recipe::Recipe& recipe_;
+  const DrawContext& context_;
+  std::string_view label_;
+  const ChoosePartner* choose_;
+  KeyMaker keys_;
+  Lowering lowering_;
+  std::size_t top_{};
 };
 
 }  // namespace
 
 DrawnProgram draw_program(const recipe::Recipe& recipe, const DrawContext& context, const RasterShape& image,
-                          std::string_view label) {
-  const KeyMaker keys(context);
-  ImageDrawer drawer(keys, image);
-  walk(recipe.steps, keys, label, drawer);
+                          std::string_view label, const ChoosePartner& choose) {
+  ImageDrawer drawer(recipe, context, image, label, &choose);
+  for (std::size_t top = 0; top < recipe.steps.size(); ++top) drawer.draw(top);
   return drawer.take();
 }
 
-DrawnProgram lower_program(const Program& program, const RasterShape& image) {
-  const KeyMaker keys(DrawContext{});
-  ImageDrawer drawer(keys, image);
+DrawnProgram lower_program(const Program& program, const RasterShape& image, const FindPartner& find, bool fuse) {
+  Lowering lowering(image, fuse);
   for (const ProgramStep& step : program.steps) {
     try {
-      drawer.append(step);
+      std::vector<MixedIn> mixed_in;
+      for (const ProgramPartner& partner : step.partners) {
+        if (!find) throw usage_error("mixes in other samples, which a single picture does not bring along")
+              .with_op(step.op.info().name)
+              .with_hint("leaven replay finds them in the dataset");
+        MixedIn in{find(partner), {}};
+        in.lowered = lower_program({partner.steps}, in.partner.shape, {}, fuse).lowered;
+        mixed_in.push_back(std::move(in));
+      }
+      lowering.append(step, std::move(mixed_in));
     } catch (Error& error) {
       error.with_step(step.path);
       throw;
     }
   }
-  return drawer.take();
+  return lowering.take();
 }
 
 RasterPlan plan_drawn(const DrawnProgram& drawn, const RasterShape& image, bool fuse) {

@@ -118,6 +118,12 @@ void walk(const std::vector<Step>& steps, const KeyMaker& keys, std::string_view
   Walk(keys, label, visitor).all(steps, {});
 }
 
+void walk_one(const std::vector<Step>& steps, std::size_t index, const KeyMaker& keys, std::string_view label,
+              StepVisitor& visitor) {
+  const std::size_t chosen[]{index};
+  Walk(keys, label, visitor).list(steps, {}, chosen);
+}
+
 Value draw_value(const FieldInfo& field, const Setting& setting, const Value& usual, Key key) {
   if (!setting.choices.empty()) {
     if (setting.weights.empty()) return setting.choices[draw_below(key, setting.choices.size())];

@@ -22,6 +22,10 @@ class StepVisitor {
 /// inside repeat, the round stands behind the name: "repeat@2/rotate". Errors get step and place.
 void walk(const std::vector<recipe::Step>& steps, const KeyMaker& keys, std::string_view label, StepVisitor& visitor);
 
+/// The one step (or container) at `index` of `steps`, as walk() visits it.
+void walk_one(const std::vector<recipe::Step>& steps, std::size_t index, const KeyMaker& keys, std::string_view label,
+              StepVisitor& visitor);
+
 /// The drawn value of one setting.
 Value draw_value(const FieldInfo& field, const Setting& setting, const Value& usual, Key key);
 

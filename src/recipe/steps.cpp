@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "recipe/document.hpp"
+#include "recipe/mixing.hpp"
 #include "recipe/policies.hpp"
 
 namespace leaven::recipe {
@@ -311,6 +312,7 @@ std::vector<Step> read_steps(const YAML::Node& list, const OpTable& ops, const s
   if (depth > kMaxDepth) throw usage_error(fmt::format("steps may be nested {} deep", kMaxDepth)).with_place(place);
   std::vector<Step> steps;
   for (const auto& node : list) steps.push_back(read_step(node, ops, file, depth));
+  if (depth == 0) require_mixing_on_top(steps);
   return steps;
 }
 

@@ -20,7 +20,7 @@ struct Row {
 };
 
 constexpr std::string_view kNeedsLabels = "reads boxes or masks, which ops do not see";
-constexpr std::string_view kNeedsPartners = "takes a second sample, which the roster must choose";
+constexpr std::string_view kNeedsPartners = "takes its colours from a second sample; mixing takes pixels";
 constexpr std::string_view kNeedsFiles = "shows a file of the user's, which ops cannot open";
 constexpr std::string_view kNotBuilt = "not built";
 
@@ -107,7 +107,7 @@ const std::vector<Row>& colour_rows() {
       {"emboss, edge and detail filters", {"emboss", "sharpen"}},
       {"pooling, mode filter", {"mode_filter", "morphology", "box_blur"}},
       {"blend of children by a mask generator", {}, {}, kNotBuilt},
-      {"opacity, masked composite", {}, {}, kNeedsPartners},
+      {"opacity, masked composite", {"mixup", "fmix", "copy_paste"}},
       {"colour matrix", {}, {}, kNotBuilt},
   };
   return rows;
@@ -154,10 +154,10 @@ const std::vector<Row>& other_rows() {
       {"dropout within masks or boxes", {}, {}, kNeedsLabels},
       {"dropout of whole channels", {"channel_dropout"}},
       {"other steps for each patch", {}, {}, kNotBuilt},
-      {"mixup, cutmix", {}, {}, kNeedsPartners},
-      {"mosaic", {}, {}, kNeedsPartners},
-      {"copy-paste of instances", {}, {}, kNeedsPartners},
-      {"transplantation, patch mix", {}, {}, kNeedsPartners},
+      {"mixup, cutmix", {"mixup", "cutmix"}},
+      {"mosaic", {"mosaic"}},
+      {"copy-paste of instances", {"copy_paste"}},
+      {"transplantation, patch mix", {"copy_paste", "gridmix"}},
       {"overlay of an image", {}, {}, kNeedsFiles},
       {"overlay of text", {}, {}, kNeedsFiles},
       {"meme, emoji, screenshot, collage", {}, {}, kNeedsFiles},
@@ -170,7 +170,7 @@ const std::vector<Row>& other_rows() {
       {"RandAugment", {}, "- rand_augment"},
       {"TrivialAugment", {}, "- trivial_augment"},
       {"AutoAugment", {}, "- auto_augment"},
-      {"AugMix", {}, {}, "mixes chains of one sample, for which there is no container"},
+      {"AugMix", {"augmix"}},
       {"ImageNet-C corruptions", {"corruption"}},
       {"ADA preset", {}, {}, kNotBuilt},
       {"some channels only", {}, {}, kNotBuilt},

@@ -38,7 +38,7 @@ bool jumps(const Table& table) {
 // may differ by any amount, but only in few pixels. Stored whole levels carry no error, so tables jump on floats alone.
 bool may_jump(const plan::RasterPlan& plan) {
   for (const plan::Pass& pass : plan.passes) {
-    if (std::holds_alternative<plan::WarpStage>(pass.stage)) return true;
+    if (std::holds_alternative<plan::WarpStage>(pass.stage) || std::holds_alternative<plan::MixStage>(pass.stage)) return true;
     if (pass.in.dtype != Dtype::f32) continue;
     if (pass.reduce && pass.reduce->histogram) return true;
     for (const plan::PointStep& step : pass.run)

@@ -117,10 +117,10 @@ TEST_P(Law, LineageLineMakesTheSameBytes) {
     LineageRecord record;
     record.id = "a_aug1.png", record.source = "a.png", record.copy = 1;
     record.program.steps.push_back(
-        {.path = "sequence/" + std::string(info().name), .op = chain.ops[0], .key = chain.keys[0]});
+        {.path = "sequence/" + std::string(info().name), .op = chain.ops[0], .key = chain.keys[0], .partners = named_partners(info())});
     const LineageRecord read = lineage_from_json(to_json_line(record), op_table());
     EXPECT_EQ(to_json_line(read), to_json_line(record));
-    const plan::DrawnProgram replayed = plan::lower_program(read.program, shape);
+    const plan::DrawnProgram replayed = plan::lower_program(read.program, shape, partner_finder(shape));
     EXPECT_EQ(replayed.out, chain.out) << info().name;
     const Raster again = plan::run_reference(plan::plan_drawn(replayed, shape, true), image.view());
     EXPECT_TRUE(same_pixels(run(chain, image).view(), again.view())) << info().name << ": " << to_json_line(record);

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "plan/raster/mixing.hpp"
+
 namespace leaven::ops {
 
 Key key_number(std::uint64_t number) { return {number * 0x9e3779b97f4a7c15ULL + 1, ~number}; }
@@ -40,6 +42,24 @@ bool has_strength(const OpInfo& info) {
   return false;
 }
 
+plan::Partner test_partner(const RasterShape& kind, int number) {
+  const RasterShape shape = plan::conformed({19 + 7 * number, 40 - 9 * number, 1}, kind);
+  auto marks = std::make_shared<Annotations>();
+  marks->instances.emplace_back().outlines.push_back({{4, 3}, {17, 5}, {12, 11}});
+  auto pixels = std::make_shared<Raster>(noise_picture(shape, static_cast<std::uint64_t>(1000 + number)));
+  return {"partner " + std::to_string(number), {}, {}, shape, std::move(pixels), std::move(marks)};
+}
+
+std::vector<ProgramPartner> named_partners(const OpInfo& info) {
+  std::vector<ProgramPartner> partners;
+  for (int i = 1; i <= info.partners; ++i) partners.push_back({"partner " + std::to_string(i), {}, {}, {}});
+  return partners;
+}
+
+plan::FindPartner partner_finder(const RasterShape& kind) {
+  return [kind](const ProgramPartner& partner) { return test_partner(kind, partner.source.back() - '0'); };
+}
+
 Chain lower_chain(const RasterShape& source, std::vector<OpValue> ops, Key key) {
   Chain chain{source, source, std::move(ops), {}, {}};
   for (std::size_t i = 0; i < chain.ops.size(); ++i) {
@@ -47,8 +67,18 @@ Chain lower_chain(const RasterShape& source, std::vector<OpValue> ops, Key key) 
     site.image = chain.out;
     site.key = {key.low + i, key.high};
     chain.keys.push_back(site.key);
+    std::vector<PartnerSite> partners;
+    std::vector<std::shared_ptr<const Raster>> pictures;
+    for (int p = 1; p <= chain.ops[i].info().partners; ++p) {
+      const plan::Partner partner = test_partner(chain.out, p);
+      partners.push_back({partner.shape, true, {{0, partner.annotations->instances.front()}}});
+      pictures.push_back(partner.pixels);
+    }
+    site.partners = partners;
     chain.ops[i].resolve(site);
     Nodes nodes = chain.ops[i].lower(site);
+    for (Node& node : nodes)
+      if (auto* mix = std::get_if<Mix>(&node)) mix->partners = pictures;
     for (const Node& node : nodes) chain.out = shape_after(node, chain.out);
     chain.steps.push_back({std::string(chain.ops[i].info().name), std::move(nodes)});
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ops/families.hpp"
+#include "plan/draw_program.hpp"
 #include "plan/raster/planner.hpp"
 
 namespace leaven::ops {
@@ -24,6 +25,12 @@ OpValue drawn_op(const OpInfo& info, Key key);
 OpValue neutral_op(const OpInfo& info, Key key);
 OpValue strong_op(const OpInfo& info, Key key);
 bool has_strength(const OpInfo& info);
+
+/// The partners of a step that mixes in others, whatever its op: pictures of noise, each of another size, with pixels of
+/// this kind, on which one instance is marked.
+plan::Partner test_partner(const RasterShape& kind, int number);
+std::vector<ProgramPartner> named_partners(const OpInfo& info);
+plan::FindPartner partner_finder(const RasterShape& kind);
 
 /// Ops resolved and lowered on an image of one shape.
 struct Chain {

@@ -38,7 +38,7 @@ bool is_numeric(const FieldInfo& f) {
 TEST(TableFacts, EveryOpSaysWhatItIs) {
   static const std::set<std::string_view> families{"geometry", "crop",  "color",   "tone",   "blur",
                                                    "noise",    "erase", "quality", "tensor", "table",
-                                                   "style",    "light", "weather", "overlay"};
+                                                   "style",    "light", "weather", "overlay", "mix"};
   for (const auto& info : op_table().all()) {
     const std::string name(info->name);
     EXPECT_TRUE(is_snake(name)) << name;
@@ -50,6 +50,8 @@ TEST(TableFacts, EveryOpSaysWhatItIs) {
     EXPECT_EQ(info->reads == Reads::cells, info->domain == Domain::columns) << name;
     const bool geometric = info->node == NodeKind::geometry || info->node == NodeKind::displacement;
     EXPECT_EQ(info->labels == LabelRule::moves, geometric) << name;
+    EXPECT_EQ(info->labels == LabelRule::mixes, info->node == NodeKind::mix) << name;
+    EXPECT_EQ(info->find("partners") != nullptr, info->partners > 0) << name;
   }
 }
 

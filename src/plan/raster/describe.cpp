@@ -32,6 +32,9 @@ struct StageText {
     return "stencil 3×3";
   }
   std::string operator()(const OpaqueStage&) const { return "opaque"; }
+  std::string operator()(const MixStage& stage) const {
+    return fmt::format("mix of {} {}", stage.plans->size(), stage.plans->size() == 1 ? "layer" : "layers");
+  }
 };
 
 struct PointText {

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "plan/raster/mixing.hpp"
 #include "plan/raster/passes.hpp"
 
 namespace leaven::plan {
@@ -52,6 +53,7 @@ Border settled(Border border, const RasterShape& in) {
 struct NodeLowering {
   Pass& pass;
   WarpWish& wish;
+  const PlanOptions& options;
 
   void operator()(const Geometry& node) {
     check_canvas(pass.out);
@@ -87,6 +89,22 @@ struct NodeLowering {
     if (!node.apply) throw bug("an opaque node without a function");
     pass.stage = OpaqueStage{node};
   }
+  void operator()(const Mix& node) {
+    check_canvas(pass.out);
+    if (!node.layers) throw bug("a mix without layers");
+    std::vector<RasterPlan> plans;
+    for (const MixLayer& layer : *node.layers) {
+      MixLayer untouched = layer;
+      untouched.nodes.clear();
+      plans.push_back(plan_raster(std::vector<LoweredStep>{{{}, layer.nodes}}, shape_of(untouched, node, pass.in), options));
+      const RasterShape& made = plans.back().out;
+      if (conformed(made, pass.in) != made)
+        throw bug("a layer of " + describe(made) + " on an image of " + describe(pass.in));
+      if (layer.mask && layer.mask->shape() != RasterShape{made.width, made.height, 1, Dtype::u8})
+        throw bug("a mask of " + describe(layer.mask->shape()) + " on a layer of " + describe(made));
+    }
+    pass.stage = MixStage{node, std::make_shared<const std::vector<RasterPlan>>(std::move(plans))};
+  }
   void operator()(const ColumnFunction&) { throw bug("a column function among raster steps"); }
 
  private:
@@ -100,7 +118,7 @@ struct NodeLowering {
 
 }  // namespace
 
-Draft lower(std::span<const LoweredStep> steps, const RasterShape& source) {
+Draft lower(std::span<const LoweredStep> steps, const RasterShape& source, const PlanOptions& options) {
   check_canvas(source);
   if (source.channels < 1 || source.channels > kMostChannels)
     throw usage_error("an image must have 1 to 4 channels, got " + std::to_string(source.channels));
@@ -122,7 +140,7 @@ Draft lower(std::span<const LoweredStep> steps, const RasterShape& source) {
       pass.out = shape = shape_after(node, shape);
       pass.steps.push_back(static_cast<int>(i));
       try {
-        std::visit(NodeLowering{pass, wish}, node);
+        std::visit(NodeLowering{pass, wish, options}, node);
       } catch (Error& error) {
         throw error.with_step(steps[i].path);
       }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/exact_math.hpp"
+#include "plan/raster/mixing.hpp"
 #include "plan/raster/point_map.hpp"
 
 namespace leaven::plan {
@@ -120,25 +121,18 @@ class Chain {
   double direction_{1};
 };
 
-/// The same steps for a mask: nearest pixel, 0 outside, nothing but geometry.
+}  // namespace
+
 std::vector<LoweredStep> steps_of_masks(std::span<const LoweredStep> steps) {
   std::vector<LoweredStep> moved;
   for (const LoweredStep& step : steps) {
-    LoweredStep only{step.path, {}};
-    for (Node node : step.nodes) {
-      const auto settle = [](auto& n) {
-        n.filter = Filter::nearest;
-        n.border.fill = {};
-      };
-      if (auto* geometry = std::get_if<Geometry>(&node)) settle(*geometry);
-      else if (auto* displacement = std::get_if<Displacement>(&node)) settle(*displacement);
-      else continue;
-      only.nodes.push_back(std::move(node));
-    }
+    LoweredStep only{step.path, nodes_of_masks(step.nodes)};
     if (!only.nodes.empty()) moved.push_back(std::move(only));
   }
   return moved;
 }
+
+namespace {
 
 Raster moved_mask(std::span<const LoweredStep> steps, const RasterView& mask) { return run_fast(plan_raster(steps, mask.shape), mask); }
 
@@ -272,8 +266,13 @@ bool keeps_required(const MappedAnnotations& mapped, const AnnotationRules& rule
 
 MappedAnnotations map_annotations(std::span<const LoweredStep> steps, const RasterShape& source, const Annotations& annotations,
                                   std::span<const Category> categories, const AnnotationRules& rules) {
+  return map_annotations(steps, steps_of_masks(steps), source, annotations, categories, rules);
+}
+
+MappedAnnotations map_annotations(std::span<const LoweredStep> steps, std::span<const LoweredStep> mask_steps,
+                                  const RasterShape& source, const Annotations& annotations,
+                                  std::span<const Category> categories, const AnnotationRules& rules) {
   const Chain chain(steps, source);
-  const std::vector<LoweredStep> mask_steps = steps_of_masks(steps);
   const InstanceMapper mapper(chain, mask_steps, categories, rules);
   MappedAnnotations mapped;
   mapped.annotations.extra = annotations.extra;

@@ -23,5 +23,11 @@ bool keeps_required(const MappedAnnotations& mapped, const AnnotationRules& rule
 /// whole map at once, outside is 0. Throws Error(usage) for a step that labels cannot follow.
 MappedAnnotations map_annotations(std::span<const LoweredStep> steps, const RasterShape& source, const Annotations& annotations,
                                   std::span<const Category> categories, const AnnotationRules& rules);
+/// The same where masks go another way than points: `mask_steps` as steps_of_masks() makes them.
+MappedAnnotations map_annotations(std::span<const LoweredStep> steps, std::span<const LoweredStep> mask_steps,
+                                  const RasterShape& source, const Annotations& annotations,
+                                  std::span<const Category> categories, const AnnotationRules& rules);
+/// The same steps for a mask: nearest pixel, 0 outside, nothing but geometry and mixes.
+std::vector<LoweredStep> steps_of_masks(std::span<const LoweredStep> steps);
 
 }  // namespace leaven::plan

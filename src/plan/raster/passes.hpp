@@ -22,7 +22,7 @@ struct Draft {
 };
 
 /// One pass a node.
-Draft lower(std::span<const LoweredStep> steps, const RasterShape& source);
+Draft lower(std::span<const LoweredStep> steps, const RasterShape& source, const PlanOptions& options);
 /// Neighbouring warps become one; maps between which no canvas can answer become one map; identities become copies.
 void fuse_geometry(Draft& draft);
 /// Pointwise passes become the tail of the pass before them.

@@ -28,6 +28,10 @@
 // rounded once, half to even, when the pass stores integers. A step that needs whole levels has the value rounded to a
 // level of the pass's input dtype before it (float has no levels: nothing is rounded). Alpha passes through, but Holes
 // fill it too.
+//
+// Mixes. Each layer's picture goes through a plan of its own, is stored and rounded, and laid on the canvas from the
+// bottom up: below + o·(layer − below) with o its opacity times its mask, colour premultiplied where there is alpha. The
+// canvas is rounded once; what a layer covers with o = 1 it replaces as stored.
 #pragma once
 
 #include <optional>
@@ -59,7 +63,12 @@ struct StencilStage {
 struct OpaqueStage {
   Opaque opaque{};
 };
-using Stage = std::variant<CopyStage, WarpStage, StencilStage, OpaqueStage>;
+struct RasterPlan;
+struct MixStage {
+  Mix mix{};
+  std::shared_ptr<const std::vector<RasterPlan>> plans{};  ///< one a layer, for its picture
+};
+using Stage = std::variant<CopyStage, WarpStage, StencilStage, OpaqueStage, MixStage>;
 
 struct PointStep {
   std::variant<Table, ColorMatrix, ColorFunction, Positional> what{};

@@ -6,7 +6,7 @@ namespace leaven::plan {
 
 RasterPlan plan_raster(std::span<const LoweredStep> steps, const RasterShape& source, const PlanOptions& options,
                        const PlanWatcher& watcher) {
-  Draft draft = lower(steps, source);
+  Draft draft = lower(steps, source, options);
   RasterPlan& plan = draft.plan;
   const auto tell = [&](std::string_view pass) {
     if (watcher) watcher(pass, plan);

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "plan/raster/displacement.hpp"
+#include "plan/raster/mixing.hpp"
 
 namespace leaven::plan {
 
@@ -89,6 +90,9 @@ std::vector<PointMap> point_maps(std::span<const LoweredStep> steps, const Raste
         } else if (const auto* opaque = std::get_if<Opaque>(&node)) {
           if (!opaque->keeps_geometry) throw usage_error("moves pixels in a way that labels cannot follow");
           if (!opaque->hides.empty()) maps.emplace_back(opaque->hides, shape.size());
+        } else if (const auto* mix = std::get_if<Mix>(&node)) {
+          const LoweredStep strand{step.path, own_strand(*mix, shape)};
+          for (PointMap& map : point_maps(std::span(&strand, 1), shape)) maps.push_back(std::move(map));
         }
       } catch (Error& error) {
         throw error.with_step(step.path);

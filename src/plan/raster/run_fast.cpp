@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "kernels/pointwise.hpp"
 #include "kernels/statistics.hpp"
+#include "plan/raster/mixing.hpp"
 
 namespace leaven::plan {
 
@@ -78,6 +79,13 @@ PassRunner::PassRunner(const Pass& pass, const Input& input, const Target& targe
   if (const auto* stage = std::get_if<OpaqueStage>(&pass.stage)) {
     opaque_ = run_opaque(stage->opaque, input);
     input_ = Input::of(opaque_.view(), pass.in);
+    stage_ = make_copy(input_);
+  } else if (const auto* mix = std::get_if<MixStage>(&pass.stage)) {
+    RasterShape shape = pass.in;
+    shape.width = pass.out.width;
+    shape.height = pass.out.height;
+    opaque_ = mixed_fast(*mix, {input.data, input.stride, input.shape, 0, 0}, shape);
+    input_ = Input::of(opaque_.view(), shape);
     stage_ = make_copy(input_);
   } else if (const auto* warp = std::get_if<WarpStage>(&pass.stage)) {
     RasterShape fetched = pass.in;

@@ -182,7 +182,7 @@ class PassRunner {
   std::byte* target_row(int y) const;
 
   const Pass& pass_;
-  Raster opaque_;  ///< what an Opaque made of the input
+  Raster opaque_;  ///< what an Opaque or a Mix made of the input
   Input input_;
   Target target_;
   std::unique_ptr<Stage> stage_;

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "plan/raster/mixing.hpp"
 #include "plan/raster/plan.hpp"
 #include "plan/raster/reference.hpp"
 
@@ -73,6 +74,12 @@ Raster run_pass(const Pass& pass, const Input& stored) {
   if (const auto* stage = std::get_if<OpaqueStage>(&pass.stage)) {
     opaque = stage->opaque.apply(stored.view);
     input = {opaque.view(), pass.in};
+  } else if (const auto* mix = std::get_if<MixStage>(&pass.stage)) {
+    RasterShape shape = pass.in;
+    shape.width = pass.out.width;
+    shape.height = pass.out.height;
+    opaque = mixed_reference(*mix, stored.view, shape);
+    input = {opaque.view(), shape};
   }
   std::vector<PointStep> run = pass.run;
   if (pass.reduce)

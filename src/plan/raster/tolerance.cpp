@@ -22,6 +22,27 @@ bool only_looks_up(const PointStep& step, bool whole_levels) {
   return positional && !std::holds_alternative<GaussianNoise>(positional->what);
 }
 
+double declared_bound(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::u8: return 1;
+    case Dtype::u16: return 16;
+    case Dtype::f32: return 1e-4;
+  }
+  return 0;
+}
+
+/// Difference that a mix adds to what its input has, in levels.
+double mix_bound(const MixStage& stage) {
+  double most = 0;
+  bool blends = false;
+  for (std::size_t i = 0; i < stage.plans->size(); ++i) {
+    const MixLayer& layer = (*stage.mix.layers)[i];
+    most = std::max(most, tolerance((*stage.plans)[i]));
+    blends = blends || layer.opacity < 1 || layer.mask;
+  }
+  return most + (blends ? declared_bound(stage.plans->empty() ? Dtype::u8 : stage.plans->front().out.dtype) : 0);
+}
+
 bool is_exact(const Pass& pass) {
   if (!only_moves(pass.stage)) return false;
   if (pass.run.empty() && !pass.reduce) return true;
@@ -32,15 +53,6 @@ bool is_exact(const Pass& pass) {
     if (std::holds_alternative<Table>(step.what)) whole_levels = false;
   }
   return true;
-}
-
-double declared_bound(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::u8: return 1;
-    case Dtype::u16: return 16;
-    case Dtype::f32: return 1e-4;
-  }
-  return 0;
 }
 
 // How much a difference can grow on its way: the largest sum of |weights|, the steepest slope. What jumps has none and
@@ -65,6 +77,7 @@ struct StageGrowth {
   }
   double operator()(const CopyStage&) const { return 1; }
   double operator()(const OpaqueStage&) const { return 1; }
+  double operator()(const MixStage&) const { return 1; }
 };
 
 struct StepGrowth {
@@ -110,6 +123,10 @@ double tolerance(const RasterPlan& plan) {
   for (const Pass& pass : plan.passes) {
     const double level = 1 / full_scale(pass.out.dtype);
     bound *= growth(pass);
+    if (const auto* mix = std::get_if<MixStage>(&pass.stage)) {
+      bound += mix_bound(*mix) * level;
+      if (pass.run.empty()) continue;
+    }
     if (!is_exact(pass))
       bound += declared_bound(pass.out.dtype) * level;
     else if (bound > 0 && !pass.run.empty())

@@ -11,6 +11,7 @@ DEMO := $(BUILD)/demo
 help:
 	@echo 'make setup    install the Debian packages that are missing (the others do it too)'
 	@echo 'make build    build the program: build/leaven'
+	@echo 'make learn    install libtorch and build leaven-learn too, for leaven prove'
 	@echo 'make demo     draw a small dataset, augment it, explain one result'
 	@echo 'make test     build and run every test'
 	@echo 'make test-python  build the Python package, install it in build-venv and test it there'
@@ -40,9 +41,17 @@ setup-fuzz:
 	@tools/setup.sh build fuzz
 
 build: setup $(BUILD)/build.ninja
-	cmake --build $(BUILD) -j $(JOBS) --target leaven
+	cmake --build $(BUILD) -j $(JOBS) --target programs
 
-test: setup $(BUILD)/build.ninja
+# leaven-learn needs libtorch, which is large: only who tests or asks for it gets it. A build folder from before looks again.
+.PHONY: setup-learn learn
+setup-learn: setup
+	@tools/setup.sh learn
+	cmake --preset release
+learn: setup-learn
+	cmake --build $(BUILD) -j $(JOBS) --target programs
+
+test: setup-learn
 	cmake --build $(BUILD) -j $(JOBS)
 	@tools/run_tests.sh $(BUILD)
 

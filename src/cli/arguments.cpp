@@ -11,6 +11,7 @@
 #include "cli/help_page.hpp"
 #include "cli/job_flags.hpp"
 #include "cli/print.hpp"
+#include "cli/prove_flags.hpp"
 #include "core/error.hpp"
 #include "core/op.hpp"
 
@@ -39,6 +40,7 @@ class CommandLine {
   void add_jobs();
   void add_recipe_commands();
   void add_results();
+  void add_learning();
   void add_reference();
   void parse(const std::vector<std::string>& arguments);
   void refuse_unknown(const std::vector<std::string>& extras) const;
@@ -59,6 +61,8 @@ class CommandLine {
   ReplayCommand replay_{};
   VerifyCommand verify_{};
   OpsCommand ops_{};
+  ProveCommand prove_{};
+  std::vector<std::string> arguments_{};
   std::string check_{}, merge_{}, preset_{}, topic_{};
   bool merge_quiet_{}, version_{}, verbose_{}, help_markdown_{};
 };
@@ -77,6 +81,7 @@ CommandLine::CommandLine() {
   add_jobs();
   add_recipe_commands();
   add_results();
+  add_learning();
   add_reference();
   // Commands take over what was set before they were added, and this is not theirs.
   app_.footer("leaven help COMMAND or leaven help OP tells more. Begin with: leaven augment photos -o more_photos");
@@ -176,6 +181,23 @@ void CommandLine::add_recipe_commands() {
   gallery_command.add_option("PHOTO", gallery_.photo, "An image file");
   gallery_command.add_option("-o,--output", gallery_.page, "Where the page goes (./leaven.gallery.html)")->type_name("PAGE");
   gallery_command.add_option("--family", gallery_.families, "Only these families (geometry, color, blur, …)")->delimiter(',')->type_name("NAMES");
+}
+
+void CommandLine::add_learning() {
+  CLI::App& prove_command =
+      add("prove", "Train with and without a recipe, and say with an interval what it is worth", "RECIPE --data DIR [flags]", [this] {
+        need(prove_.recipe + prove_.preset, "prove", "a RECIPE, or --preset");
+        if (!prove_.recipe.empty() && !prove_.preset.empty()) throw usage_error("RECIPE and --preset exclude each other");
+        need(prove_.data, "prove", "the dataset: --data DIR");
+        return start_learn(arguments_);
+      });
+  add_prove_flags(prove_command, prove_);
+  prove_command.footer(
+      "Exit code: 0 helps or harmless, 10 harmful, 11 inconclusive.\n\n"
+      "Examples:\n"
+      "  leaven prove light --data photos                          is the default recipe worth having?\n"
+      "  leaven prove mine.yaml --data photos --per-class 20       and with few pictures?\n"
+      "  leaven prove mine.yaml --data photos --against none,trivial_augment,other.yaml --budget 1h");
 }
 
 void CommandLine::add_results() {
@@ -293,6 +315,7 @@ int CommandLine::obey(const std::vector<std::string>& arguments) {
     for (const CLI::App* command : app_.get_subcommands({})) names.push_back(command->get_name());
     throw usage_error("unknown command " + first).with_hint(did_you_mean(first, names));
   }
+  arguments_ = arguments;
   augment_.command_line = run_.command_line = convert_.command_line = command_line_of(arguments);
   try {
     parse(arguments);

@@ -94,5 +94,7 @@ int ops(const OpsCommand& command);
 int help_op(const std::string& name, const std::vector<std::string>& commands);
 int presets(const std::string& name);
 int version(bool verbose);
+/// Becomes leaven-learn, the program beside this one, with these arguments; comes back only with an error.
+int start_learn(const std::vector<std::string>& arguments);
 
 }  // namespace leaven::cli

@@ -143,6 +143,8 @@ HtmlWriter& HtmlWriter::element(std::string_view tag, Attributes attributes, std
 
 HtmlWriter& HtmlWriter::single(std::string_view tag, Attributes attributes) {
   open(tag, attributes);
+  html_.back() = '/';  // without it, what follows a shape of SVG would lie inside the shape, and not be drawn
+  html_ += '>';
   return *this;
 }
 

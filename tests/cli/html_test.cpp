@@ -41,7 +41,7 @@ TEST(HtmlWriter, NestsAndEscapesTextAndAttributes) {
   page.element("div", {{"title", "a\"b"}}, [&] {
     page.element("p", "1 < 2").single("img", {{"alt", "<x>"}}).text("&");
   });
-  EXPECT_EQ(page.take(), "<div title=\"a&quot;b\"><p>1 &lt; 2</p><img alt=\"&lt;x&gt;\">&amp;</div>");
+  EXPECT_EQ(page.take(), "<div title=\"a&quot;b\"><p>1 &lt; 2</p><img alt=\"&lt;x&gt;\"/>&amp;</div>");
 }
 
 TEST(HtmlPage, NeedsNothingFromOutside) {

@@ -19,9 +19,9 @@ struct Pipe {
   }
 };
 
-[[noreturn]] void become_leaven(const std::vector<std::string>& arguments, const Surroundings& around, int out,
-                                int err) {
-  std::string program = LEAVEN_BINARY_DIR "/leaven", path = "PATH=/usr/bin:/bin";
+[[noreturn]] void become(std::string program, const std::vector<std::string>& arguments, const Surroundings& around, int out,
+                         int err) {
+  std::string path = "PATH=/usr/bin:/bin";
   std::vector<char*> words{program.data()};
   std::vector<std::string> copies = arguments;
   for (std::string& word : copies) words.push_back(word.data());
@@ -53,10 +53,14 @@ testing::AssertionResult has(const std::string& text, const std::string& part) {
 }
 
 Outcome run_leaven(const std::vector<std::string>& arguments, const Surroundings& around) {
+  return run_program(LEAVEN_BINARY_DIR "/leaven", arguments, around);
+}
+
+Outcome run_program(const std::string& program, const std::vector<std::string>& arguments, const Surroundings& around) {
   Outcome outcome;
   Pipe out, err;
   const pid_t process = fork();
-  if (process == 0) become_leaven(arguments, around, out.ends[1], err.ends[1]);
+  if (process == 0) become(program, arguments, around, out.ends[1], err.ends[1]);
   close(out.ends[1]);
   close(err.ends[1]);
   std::array<pollfd, 2> watched{pollfd{out.ends[0], POLLIN, 0}, pollfd{err.ends[0], POLLIN, 0}};

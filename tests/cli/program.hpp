@@ -22,6 +22,8 @@ struct Surroundings {
   std::function<void(pid_t, const std::string&)> seen{};
 };
 
+/// Runs a program with these arguments, as run_leaven() does.
+Outcome run_program(const std::string& program, const std::vector<std::string>& arguments, const Surroundings& around = {});
 /// Runs `leaven` with these arguments, in an environment that holds nothing but PATH, and waits.
 Outcome run_leaven(const std::vector<std::string>& arguments, const Surroundings& around = {});
 

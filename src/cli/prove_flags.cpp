@@ -1,0 +1,97 @@
+#include "cli/prove_flags.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "cli/job_flags.hpp"
+#include "core/error.hpp"
+
+namespace leaven::cli {
+
+namespace {
+
+double points(std::string_view flag, const std::string& text) {
+  double number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || !(number >= 0 && number <= 100))
+    throw usage_error(fmt::format("{} must be points from 0 to 100, got {}", flag, text));
+  return number;
+}
+
+void add_data(CLI::App& command, ProveCommand& p) {
+  command.option_defaults()->group("Data");
+  command.add_option("--data", p.data, "The dataset to prove it on: one class a sample")->type_name("DIR");
+  command.add_option("--input-format", p.input_format, "Instead of looking what DIR is")->type_name("F");
+  add_whole(command, "--per-class", p.per_class, 1, 1'000'000, "Train on so many of each class (all)");
+  command.add_option_function<std::string>("--test", [&p](const std::string& text) { p.test = share("--test", text); },
+                                           "Share to test with, where DIR has no test split (20%)")
+      ->type_name("SHARE");
+  command.add_option("--group", p.group, "Regular expression on ids: items whose first bracket is equal stay together")->type_name("REGEX");
+  add_whole(command, "--size", p.size, 8, 512, "Side of the pictures that the learner sees (theirs up to 64, else 64)");
+}
+
+void add_training(CLI::App& command, ProveCommand& p) {
+  command.option_defaults()->group("Training");
+  command.add_option("--against", p.against, "Other ways to train: none, dup, presets, policies, recipes (none,dup)")->delimiter(',')->type_name("ARMS");
+  add_whole(command, "--seeds", p.seeds, 2, 200, "Pairs of trainings (6, the least that can be sure)");
+  command.add_option("--learner", p.learner, "What is trained: auto, conv_net, plain_conv_net, linear")->type_name("NAME");
+  add_whole(command, "--steps", p.steps, 1, 10'000'000, "Steps of each training (800, or 10 epochs if those are more)");
+  add_whole(command, "--epochs", p.epochs, 1, 1'000'000, "The same in times through the training pictures");
+  add_whole(command, "--batch", p.batch, 1, 4096, "Pictures a step (32)");
+  command.add_flag("--no-converged", p.no_converged, "Leave out training until it stops improving");
+  command.add_flag("--no-robustness", p.no_robustness, "Leave out noisy, blurred and dark test pictures");
+  add_whole(command, "--seed", p.seed, 0, kAnyWholeNumber, "Another seed, other splits, weights and draws (0)");
+}
+
+void add_verdict(CLI::App& command, ProveCommand& p) {
+  command.option_defaults()->group("Verdict");
+  command.add_option("--metric", p.metric, "What decides: accuracy, macro_f1, auc, worst_class, ece")->type_name("NAME");
+  command.add_option_function<std::string>("--margin", [&p](const std::string& text) { p.margin = points("--margin", text); },
+                                           "Points within which a recipe is harmless (0.3; 1 below 1,000 pictures)")
+      ->type_name("POINTS");
+}
+
+void add_running(CLI::App& command, ProveCommand& p) {
+  command.option_defaults()->group("Running");
+  command.add_option("-o,--output", p.out, "Folder for the proof (./leaven.proof); the same command goes on from it")->type_name("OUT");
+  command.add_option_function<std::string>("--budget", [&p](const std::string& text) { p.budget = seconds_of("--budget", text); },
+                                           "Time for all of it (10m), by fewer steps or seeds; none: no limit")
+      ->type_name("TIME");
+  add_whole(command, "--threads", p.threads, 1, 1024, "Trainings at once (as many as there are cores)");
+  command.add_flag("--quiet", p.quiet, "Print nothing but errors");
+}
+
+}  // namespace
+
+double seconds_of(std::string_view flag, const std::string& text) {
+  if (text == "none") return 0;
+  double all = 0;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    double number{};
+    const auto [rest, error] = std::from_chars(at, end, number);
+    const double unit = rest == end ? 0 : *rest == 's' ? 1 : *rest == 'm' ? 60 : *rest == 'h' ? 3600 : 0;
+    if (error != std::errc{} || unit == 0 || !(number >= 0) || !std::isfinite(number)) {
+      all = 0;
+      break;
+    }
+    all += number * unit;
+    at = rest + 1;
+  }
+  if (!(all > 0)) throw usage_error(fmt::format("{} must be a time such as 90s, 10m or 1h, or none, got {}", flag, text));
+  return all;
+}
+
+void add_prove_flags(CLI::App& command, ProveCommand& p) {
+  command.add_option("RECIPE", p.recipe, "A recipe (YAML or JSON), a preset or a policy");
+  command.add_option("--preset", p.preset, "A preset instead")->type_name("NAME");
+  add_data(command, p);
+  add_training(command, p);
+  add_verdict(command, p);
+  add_running(command, p);
+}
+
+}  // namespace leaven::cli

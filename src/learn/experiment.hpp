@@ -1,0 +1,39 @@
+// Everything that the trainings of one proof share, and one training.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "learn/arms.hpp"
+#include "learn/corrupted.hpp"
+#include "learn/trial.hpp"
+
+namespace leaven::learn {
+
+struct Experiment {
+  const Pictures& pictures;
+  const Partition& partition;
+  const std::vector<Arm>& arms;  ///< arms[0] is the recipe
+  const LearnerKind& learner;
+  const CorruptedTest& corrupted;
+  std::uint32_t steps{}, batch{};
+  std::uint64_t seed{};  ///< added to the number of each fold
+  bool checks_labels{true};
+  /// Of everything else that decides: the pictures, the learner and its machinery, the version.
+  std::string digest{};
+};
+std::string digest_of_pictures(const Pictures& pictures, const Partition& partition);
+
+struct TrialId {
+  std::size_t arm{};
+  Regime regime{};
+  std::uint32_t fold{};
+};
+std::string key_of(const Experiment& experiment, const TrialId& id);
+
+/// Weights, order and draws come from the fold's seed alone, so the arms of a fold are a pair. A training that breaks down
+/// comes back with its failure. The test split is predicted once, when training has ended.
+Trial run_trial(const Experiment& experiment, const TrialId& id, const std::atomic<bool>& stop);
+
+}  // namespace leaven::learn

@@ -1,0 +1,64 @@
+#include "learn/feed.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/error.hpp"
+#include "leaven/dataset.hpp"
+
+namespace leaven::learn {
+
+Visit Order::at(std::uint64_t position) {
+  const std::uint64_t epoch = position / epoch_size();
+  if (epoch != epoch_) {
+    epoch_ = epoch;
+    order_ = shuffled(static_cast<std::uint32_t>(epoch_size()), seed_, epoch);
+  }
+  const std::uint32_t chosen = order_[position % epoch_size()];
+  return {train_[chosen / times_], epoch, chosen % times_ + 1};
+}
+
+Standard standard_of(const Pictures& pictures, const Entries& entries) {
+  const InputShape& shape = pictures.shape();
+  const std::size_t plane = shape.values() / static_cast<std::size_t>(shape.channels);
+  std::vector<float> values(shape.values());
+  std::array<double, 3> sum{}, squares{};
+  for (const std::uint32_t e : entries) {
+    standardise(pictures.seen(e).view(), {}, shape, values);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      sum[i / plane] += values[i];
+      squares[i / plane] += static_cast<double>(values[i]) * values[i];
+    }
+  }
+  Standard standard;
+  const double count = static_cast<double>(entries.size() * plane);
+  for (std::size_t c = 0; c < static_cast<std::size_t>(shape.channels); ++c) {
+    const double mean = sum[c] / count, variance = std::max(0.0, squares[c] / count - mean * mean);
+    standard.mean[c] = static_cast<float>(mean);
+    // Pictures of one plain colour have none.
+    standard.deviation[c] = static_cast<float>(variance > 1e-12 ? std::sqrt(variance) : 1);
+  }
+  return standard;
+}
+
+void Feed::put(const Visit& visit, std::span<float> out) const {
+  if (!recipe_) return standardise(pictures_.seen(visit.entry).view(), standard_, pictures_.shape(), out);
+  const io::Entry& entry = pictures_.index().entries[visit.entry];
+  const DrawContext draw{.seed = seed_, .epoch = visit.epoch, .sample = entry.id, .copy = visit.copy};
+  try {
+    const Raster made = over_white(recipe_->made(pictures_.pixels(visit.entry).view(), draw, pictures_.index().labels[entry.label]));
+    standardise(made.view(), standard_, pictures_.shape(), out);
+  } catch (Error& error) {
+    throw error.with_sample(entry.id);
+  }
+}
+
+std::vector<float> Feed::all(const Entries& entries) const {
+  const std::size_t values = pictures_.shape().values();
+  std::vector<float> made(entries.size() * values);
+  for (std::size_t i = 0; i < entries.size(); ++i) put({entries[i], 0, 1}, std::span(made).subspan(i * values, values));
+  return made;
+}
+
+}  // namespace leaven::learn

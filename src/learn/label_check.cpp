@@ -1,0 +1,78 @@
+#include "learn/label_check.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace leaven::learn {
+
+namespace {
+
+constexpr double kSure = 0.8;
+
+void collect(const std::vector<recipe::Step>& steps, std::vector<recipe::Step>& ops) {
+  for (const recipe::Step& step : steps) {
+    if (!step.op) {
+      collect(step.steps, ops);
+      continue;
+    }
+    recipe::Step alone = step;
+    alone.p = 1;
+    const auto same = [&](const recipe::Step& other) { return other.op == alone.op && other.settings == alone.settings; };
+    if (std::ranges::none_of(ops, same)) ops.push_back(std::move(alone));
+  }
+}
+
+LabelCheck look(const std::string& what, const Predictions& p, const std::vector<std::string>& classes) {
+  LabelCheck check{what, measure(p).accuracy, {}, {}, 0};
+  std::map<std::uint32_t, double> of_class;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, double> taken_for;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    const std::uint32_t best = p.best(i);
+    ++of_class[p.truth[i]];
+    if (best != p.truth[i] && p.of(i)[best] >= kSure) ++taken_for[{p.truth[i], best}];
+  }
+  for (const auto& [pair, count] : taken_for)
+    if (const double share = 100 * count / of_class[pair.first]; share > check.confused)
+      check.confused = share, check.from = classes[pair.first], check.to = classes[pair.second];
+  return check;
+}
+
+}  // namespace
+
+std::vector<LabelCheck> check_labels(Learner& teacher, const Pictures& pictures, const Standard& standard,
+                                     const PictureRecipe& recipe, const Entries& held_out, std::uint64_t seed) {
+  std::vector<LabelCheck> checks;
+  const auto add = [&](const std::string& what, const PictureRecipe* change) {
+    const Feed feed(pictures, standard, change, seed);
+    checks.push_back(look(what, predict(teacher, hold(feed, held_out, pictures.index())), pictures.index().labels));
+  };
+  add("", nullptr);
+  add("recipe", &recipe);
+  std::vector<recipe::Step> ops;
+  collect(recipe.steps().steps, ops);
+  for (const recipe::Step& step : ops) {
+    recipe::Recipe alone;
+    alone.steps = {step};
+    PictureRecipe change(std::string(step.op->name), std::move(alone));
+    change.end_in(pictures.shape().width, pictures.shape().height);
+    try {
+      add(change.name(), &change);
+    } catch (const Error& error) {
+      // An op may need what stands before it in the recipe (a crop after a resize); then it is checked with all of it.
+      if (error.fault() != Fault::usage) throw;
+    }
+  }
+  return checks;
+}
+
+std::vector<LabelCheck> suspicious(const std::vector<LabelCheck>& checks) {
+  std::vector<LabelCheck> found;
+  for (std::size_t i = 1; i < checks.size(); ++i)
+    if (checks[i].accuracy < kLeastShare * checks.front().accuracy) found.push_back(checks[i]);
+  return found;
+}
+
+}  // namespace leaven::learn

@@ -1,0 +1,102 @@
+// The program `leaven-learn`, which `leaven` starts for `prove`.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <new>
+#include <string>
+
+#include "cli/interrupt.hpp"
+#include "cli/job_flags.hpp"
+#include "cli/prove_flags.hpp"
+#include "core/error.hpp"
+#include "flow/report_text.hpp"
+#include "learn/prove.hpp"
+#include "learn/torch/networks.hpp"
+
+namespace {
+
+using namespace leaven;
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "leaven: %s\n", error.what());
+  return exit_code(error.fault());
+}
+
+learn::ProveOptions options_from(const cli::ProveCommand& c, std::string command) {
+  learn::ProveOptions o;
+  o.recipe = c.recipe.empty() ? c.preset : c.recipe;
+  o.against = c.against;
+  o.data = c.data;
+  o.out = c.out;
+  o.input_format = c.input_format;
+  o.per_class = c.per_class;
+  o.seeds = c.seeds;
+  o.seed = c.seed;
+  o.steps = c.steps;
+  o.epochs = c.epochs;
+  o.batch = c.batch;
+  o.side = c.size;
+  o.test = c.test;
+  o.group = c.group;
+  o.metric = c.metric;
+  o.margin = c.margin;
+  o.budget = c.budget;
+  o.converged = !c.no_converged;
+  o.robustness = !c.no_robustness;
+  o.threads = c.threads;
+  o.command = std::move(command);
+  return o;
+}
+
+int prove(const cli::ProveCommand& command, std::string command_line) {
+  const cli::Interrupt interrupt;
+  const bool quiet = command.quiet;
+  const learn::ProveOptions options = options_from(command, std::move(command_line));
+  const auto watch = [&](const learn::ProveProgress& p) {
+    if (quiet) return;
+    const std::string left = p.done < p.total ? ", about " + flow::duration_text(p.seconds_left) + " left" : "";
+    std::fprintf(stderr, "%s\n", fmt::format("[{}/{}] {}{}", p.done, p.total, p.what.empty() ? "training" : p.what, left).c_str());
+  };
+  const learn::Proof proof = learn::prove(options, learn::learner_named(command.learner), watch, interrupt.stop());
+  if (!quiet) {
+    std::fputs(learn::proof_text(proof).c_str(), stdout);
+    std::fputs(fmt::format("  page    {}\n", (options.out / "leaven.proof.html").string()).c_str(), stdout);
+  }
+  return learn::exit_code(proof.verdict.word);
+}
+
+int obey(int argc, char** argv) {
+  CLI::App app;
+  app.option_defaults()->take_last();  // as in leaven
+  cli::ProveCommand command;
+  CLI::App& subcommand = *app.add_subcommand("prove", "");
+  cli::add_prove_flags(subcommand, command);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    throw usage_error(error.what());
+  }
+  if (!subcommand.parsed()) throw usage_error("leaven-learn is started by leaven").with_hint("see leaven help prove");
+  std::string line = "leaven";
+  for (int i = 1; i < argc; ++i) line += " " + flow::shell_quoted(argv[i]);
+  return prove(command, line);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return obey(argc, argv);
+  } catch (const Error& error) {
+    return fail(error);
+  } catch (const std::bad_alloc&) {
+    return fail(environment_error("memory ran out"));
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(environment_error(error.what()));
+  } catch (const std::exception& error) {
+    return fail(bug(error.what()));
+  }
+}

@@ -1,0 +1,155 @@
+#include "learn/partition.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "core/error.hpp"
+#include "flow/split.hpp"
+#include "recipe/recipe.hpp"
+
+namespace leaven::learn {
+
+namespace {
+
+using io::Split;
+
+/// With a class of its own for each sample, nothing could be learned; a few hundred samples a class are not needed to
+/// choose where to stop.
+constexpr std::size_t kLeastValidation = 5;
+
+recipe::Recipe splitting(double val, double test, const std::string& group, std::uint64_t seed) {
+  recipe::Recipe recipe;
+  recipe.seed = seed;
+  recipe.has_split = true;
+  recipe.split.val = val;
+  recipe.split.test = test;
+  recipe.split.group = group;
+  recipe.split.method = group.empty() ? recipe::SplitStage::Method::stratified : recipe::SplitStage::Method::group;
+  return recipe;
+}
+
+Entries entries_of(const std::vector<Split>& splits, Split wanted, const std::vector<bool>& aside) {
+  Entries found;
+  for (std::uint32_t e = 0; e < splits.size(); ++e)
+    if (splits[e] == wanted && !aside[e]) found.push_back(e);
+  return found;
+}
+
+/// At most `most` of each class, in a shuffled order.
+Entries some_of_each(Entries entries, const io::DatasetIndex& index, std::size_t most, std::uint64_t seed, std::string_view purpose) {
+  flow::shuffle(entries, index, seed, purpose);
+  std::map<std::uint32_t, std::size_t> taken;
+  std::erase_if(entries, [&](std::uint32_t e) { return taken[index.entries[e].label]++ >= most; });
+  std::ranges::sort(entries);
+  return entries;
+}
+
+std::map<std::uint32_t, std::size_t> counts(const Entries& entries, const io::DatasetIndex& index) {
+  std::map<std::uint32_t, std::size_t> found;
+  for (const std::uint32_t e : entries) ++found[index.entries[e].label];
+  return found;
+}
+
+void require_classes(const io::DatasetIndex& index) {
+  if (index.label_kind != io::LabelKind::category)
+    throw usage_error("prove needs a dataset with one class a sample, and this is " + index.description)
+        .with_hint(index.label_kind == io::LabelKind::none ? "put the pictures into a folder for each class" : "");
+  std::set<std::uint32_t> classes;
+  for (const io::Entry& entry : index.entries) classes.insert(entry.label);
+  if (classes.size() < 2) throw usage_error("prove needs at least two classes, and there is one: " + index.labels[*classes.begin()]);
+}
+
+/// The test split, and a copy of the index in which only the own validation split is a split.
+class Divider {
+ public:
+  Divider(const io::DatasetIndex& index, const PartitionOptions& options) : index_(index), options_(options), open_(index) {}
+
+  Partition divide() {
+    require_classes(index_);
+    choose_test();
+    for (std::uint32_t s = 0; s < options_.seeds; ++s) made_.folds.push_back(fold(options_.seed + s));
+    tell_shortages();
+    return std::move(made_);
+  }
+
+ private:
+  void choose_test() {
+    std::set<Split> own;
+    for (const io::Entry& entry : index_.entries) own.insert(entry.split);
+    const Split as_test = own.contains(Split::test) ? Split::test : own.contains(Split::val) ? Split::val : Split::none;
+    is_test_.assign(index_.entries.size(), false);
+    if (as_test != Split::none) {
+      made_.notes.push_back(as_test == Split::test ? "the dataset's own test split is the test split"
+                                                   : "the dataset has no test split: its validation split is the test split");
+      own_validation_ = as_test == Split::test && own.contains(Split::val);
+      for (std::uint32_t e = 0; e < index_.entries.size(); ++e) is_test_[e] = index_.entries[e].split == as_test;
+    } else {
+      io::DatasetIndex whole = index_;
+      for (io::Entry& entry : whole.entries) entry.split = Split::none;
+      const auto splits = flow::assign_splits(whole, splitting(0, options_.test, options_.group, options_.seed), is_test_);
+      for (std::uint32_t e = 0; e < splits.size(); ++e) is_test_[e] = splits[e] == Split::test;
+    }
+    for (std::uint32_t e = 0; e < is_test_.size(); ++e)
+      if (is_test_[e]) made_.test.push_back(e);
+    if (made_.test.empty()) throw usage_error("there is nothing to test with").with_hint("a class needs two samples to be divided; or use a larger --test");
+    for (io::Entry& entry : open_.entries)
+      entry.split = own_validation_ && entry.split == Split::val ? Split::val : own_validation_ ? Split::train : Split::none;
+  }
+
+  Fold fold(std::uint64_t seed) const {
+    const auto splits = own_validation_ ? flow::assign_splits(open_, recipe::Recipe{}, is_test_)
+                                        : flow::assign_splits(open_, splitting(options_.validation, 0, options_.group, seed), is_test_);
+    Fold fold{entries_of(splits, Split::train, is_test_), entries_of(splits, Split::val, is_test_)};
+    if (!options_.per_class) return fold;
+    fold.train = some_of_each(std::move(fold.train), index_, *options_.per_class, seed, "prove/train");
+    fold.validation = some_of_each(std::move(fold.validation), index_, std::max<std::size_t>(*options_.per_class, kLeastValidation), seed, "prove/validation");
+    return fold;
+  }
+
+  void tell_shortages() {
+    const Fold& first = made_.folds.front();
+    if (first.train.empty()) throw usage_error("there is nothing to train on").with_hint("use a smaller --test");
+    const auto train = counts(first.train, index_), test = counts(made_.test, index_);
+    for (const auto& [label, count] : test)
+      if (!train.contains(label)) made_.notes.push_back(fmt::format("class {} has no sample to train on: its {} test samples count as wrong", index_.labels[label], count));
+    for (const auto& [label, count] : train) {
+      if (!test.contains(label)) made_.notes.push_back(fmt::format("class {} has no sample to test with: nothing is known of it", index_.labels[label]));
+      if (options_.per_class && count < *options_.per_class)
+        made_.notes.push_back(fmt::format("class {} has {} samples to train on, not {}", index_.labels[label], count, *options_.per_class));
+    }
+    if (first.validation.empty()) made_.notes.push_back("there is nothing to validate with: training until it stops improving is left out");
+  }
+
+  const io::DatasetIndex& index_;
+  const PartitionOptions& options_;
+  io::DatasetIndex open_;
+  std::vector<bool> is_test_{};
+  bool own_validation_{};
+  Partition made_{};
+};
+
+}  // namespace
+
+Entries Partition::used() const {
+  std::set<std::uint32_t> all(test.begin(), test.end());
+  for (const Fold& fold : folds) {
+    all.insert(fold.train.begin(), fold.train.end());
+    all.insert(fold.validation.begin(), fold.validation.end());
+  }
+  return {all.begin(), all.end()};
+}
+
+void Partition::remove(const Entries& gone) {
+  const std::set<std::uint32_t> out(gone.begin(), gone.end());
+  const auto clean = [&](Entries& entries) { std::erase_if(entries, [&](std::uint32_t e) { return out.contains(e); }); };
+  clean(test);
+  for (Fold& fold : folds) clean(fold.train), clean(fold.validation);
+}
+
+Partition divide(const io::DatasetIndex& index, const PartitionOptions& options) { return Divider(index, options).divide(); }
+
+}  // namespace leaven::learn

@@ -1,0 +1,96 @@
+// What a proof found, ready to be told: in the terminal, as JSON, as a page.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "learn/label_check.hpp"
+#include "learn/trial.hpp"
+#include "learn/verdict.hpp"
+
+namespace leaven::learn {
+
+/// Names, in the order of the tables, and how to read them.
+struct MetricInfo {
+  std::string_view name{}, title{};
+  double Metrics::*value{};
+  bool less_is_better{};
+};
+const std::vector<MetricInfo>& metric_infos();
+/// Throws Error(usage) with the nearest name.
+const MetricInfo& metric_named(std::string_view name);
+
+/// One arm against dup in one regime and metric, over the seeds for which both went through. Differences are gains: more
+/// is better whatever the metric.
+struct Comparison {
+  std::string arm{}, against{}, metric{};
+  Regime regime{};
+  bool primary{};
+  std::vector<std::uint32_t> seeds{};
+  std::vector<double> differences{};
+  Verdict verdict{};
+  double p_adjusted{1};  ///< of the t test among all that are not primary (Benjamini and Hochberg)
+};
+
+struct Summary {
+  double mean{}, deviation{};
+  std::size_t seeds{};
+};
+
+/// One arm in one regime.
+struct ArmResult {
+  std::string arm{};
+  Regime regime{};
+  std::map<std::string, Summary, std::less<>> metrics{};
+  std::vector<double> class_accuracy{};                    ///< mean over seeds; −1: nothing to test with
+  std::map<std::string, std::vector<double>> robustness{}; ///< mean over seeds, by corruption and severity
+  std::vector<CurvePoint> curve{};                         ///< mean over the seeds that have the point
+  double steps{}, cpu_seconds{};                           ///< mean and sum over seeds
+  std::vector<std::string> failures{};                     ///< "seed 3: the loss became NaN at step 37"
+};
+
+/// Test and training pictures that look alike.
+struct LookAlike {
+  std::string test{}, train{};
+  int distance{};  ///< of their difference hashes
+};
+
+struct ProofFacts {
+  std::string recipe{}, recipe_yaml{}, data{}, description{}, learner{}, machinery{}, command{}, version{}, metric{"accuracy"};
+  std::vector<std::string> arms{}, classes{}, notes{};
+  std::uint32_t seeds_asked{}, steps{}, batch{};
+  std::size_t train_items{}, validation_items{}, test_items{};
+  InputShape shape{};
+  double margin{};
+  double seconds{}, cpu_seconds{};
+  int threads{};
+  std::size_t equal_pictures{};  ///< training and validation items left out because a test picture is equal
+  std::size_t look_alike_count{};
+  std::vector<LookAlike> look_alikes{};  ///< the first few
+  std::string primary_arm{}, control{"dup"};
+};
+
+struct Proof {
+  ProofFacts facts{};
+  Verdict verdict{};             ///< of the primary comparison
+  std::vector<Comparison> comparisons{};  ///< the primary one first
+  std::vector<ArmResult> arms{};
+  std::vector<Trial> trials{};
+  std::vector<LabelCheck> labels{};
+};
+
+/// Trials in any order; those that failed are told, and the others of their seed count for nothing in comparisons with
+/// them.
+Proof conclude(ProofFacts facts, std::vector<Trial> trials);
+
+/// The verdict as a manager reads it, in one sentence.
+std::string sentence(const Proof& proof);
+/// Tables of at most 100 columns.
+std::string proof_text(const Proof& proof);
+std::string proof_json(const Proof& proof);
+std::string proof_page(const Proof& proof);
+
+}  // namespace leaven::learn

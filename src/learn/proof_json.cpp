@@ -1,0 +1,58 @@
+#include <nlohmann/json.hpp>
+
+#include "learn/proof.hpp"
+
+namespace leaven::learn {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const Verdict& v) {
+  return {{"word", name_of(v.word)}, {"mean", v.mean}, {"deviation", v.deviation}, {"interval", {v.interval.lo, v.interval.hi}},
+          {"bootstrap", {v.bootstrap.lo, v.bootstrap.hi}}, {"p", v.p}, {"p_equal", v.p_equal}, {"p_signs", v.p_signs},
+          {"detectable", v.detectable}, {"seeds", v.seeds}, {"seeds_needed", v.seeds_needed}};
+}
+
+Json json_of(const Comparison& c) {
+  return {{"arm", c.arm}, {"against", c.against}, {"regime", name_of(c.regime)}, {"metric", c.metric}, {"primary", c.primary},
+          {"seeds", c.seeds}, {"differences", c.differences}, {"verdict", json_of(c.verdict)}, {"p_adjusted", c.p_adjusted}};
+}
+
+Json json_of(const ArmResult& r) {
+  Json metrics = Json::object();
+  for (const auto& [name, s] : r.metrics) metrics[name] = {{"mean", s.mean}, {"deviation", s.deviation}, {"seeds", s.seeds}};
+  Json curve = Json::array();
+  for (const CurvePoint& p : r.curve) curve.push_back({{"step", p.step}, {"loss", p.loss}, {"validation_accuracy", p.accuracy}});
+  return {{"arm", r.arm}, {"regime", name_of(r.regime)}, {"metrics", std::move(metrics)}, {"class_accuracy", r.class_accuracy},
+          {"robustness", r.robustness}, {"curve", std::move(curve)}, {"steps", r.steps}, {"cpu_seconds", r.cpu_seconds}, {"failures", r.failures}};
+}
+
+Json json_of(const ProofFacts& f) {
+  Json look_alikes = Json::array();
+  for (const LookAlike& l : f.look_alikes) look_alikes.push_back({{"test", l.test}, {"train", l.train}, {"distance", l.distance}});
+  return {{"recipe", f.recipe}, {"recipe_yaml", f.recipe_yaml}, {"data", f.data}, {"description", f.description}, {"arms", f.arms},
+          {"primary_arm", f.primary_arm}, {"control", f.control}, {"metric", f.metric}, {"margin", f.margin}, {"learner", f.learner},
+          {"machinery", f.machinery}, {"version", f.version}, {"command", f.command}, {"classes", f.classes}, {"seeds_asked", f.seeds_asked},
+          {"steps", f.steps}, {"batch", f.batch}, {"train_items", f.train_items}, {"validation_items", f.validation_items},
+          {"test_items", f.test_items}, {"shape", {f.shape.width, f.shape.height, f.shape.channels}}, {"equal_pictures", f.equal_pictures},
+          {"look_alike_count", f.look_alike_count}, {"look_alikes", std::move(look_alikes)}, {"threads", f.threads},
+          {"seconds", f.seconds}, {"cpu_seconds", f.cpu_seconds}, {"notes", f.notes}};
+}
+
+}  // namespace
+
+std::string proof_json(const Proof& proof) {
+  Json comparisons = Json::array(), arms = Json::array(), trials = Json::array(), labels = Json::array();
+  for (const Comparison& c : proof.comparisons) comparisons.push_back(json_of(c));
+  for (const ArmResult& r : proof.arms) arms.push_back(json_of(r));
+  for (const Trial& t : proof.trials) trials.push_back(Json::parse(to_json_line(t)));
+  for (const LabelCheck& l : proof.labels)
+    labels.push_back({{"op", l.op}, {"accuracy", l.accuracy}, {"from", l.from}, {"to", l.to}, {"confused", l.confused}});
+  const Json json{{"leaven_proof", 1}, {"verdict", name_of(proof.verdict.word)}, {"sentence", sentence(proof)}, {"primary", json_of(proof.verdict)},
+                  {"facts", json_of(proof.facts)}, {"comparisons", std::move(comparisons)}, {"arms", std::move(arms)},
+                  {"label_checks", std::move(labels)}, {"trials", std::move(trials)}};
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace leaven::learn

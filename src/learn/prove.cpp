@@ -1,0 +1,247 @@
+#include "learn/prove.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/error.hpp"
+#include "core/lineage.hpp"
+#include "flow/folder_lock.hpp"
+#include "io/atomic_file.hpp"
+#include "leaven/parallel.hpp"
+#include "learn/budget.hpp"
+#include "learn/experiment.hpp"
+#include "learn/look_alikes.hpp"
+
+namespace leaven::learn {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kTrialsFile = "leaven.trials.jsonl";
+constexpr const char* kPlanFile = "leaven.proof.plan.json";
+constexpr const char* kJsonFile = "leaven.proof.json";
+constexpr const char* kPageFile = "leaven.proof.html";
+constexpr std::size_t kCorruptedItems = 300;
+constexpr std::size_t kSmallData = 1000;
+constexpr double kSmallMargin = 1, kMargin = 0.3;
+constexpr std::uint32_t kUsualSteps = 800, kUsualEpochs = 10;
+/// However small the budget: two pairs are the least that can be judged.
+constexpr std::uint32_t kCertainSeeds = 2;
+
+/// Runs one proof from its options; a class so that its steps share what they found.
+class Prover {
+ public:
+  Prover(const ProveOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch, const std::atomic<bool>& stop)
+      : options_(options), learner_(learner), watch_(watch), stop_(stop), workers_(options.threads ? options.threads : available_threads()),
+        reader_(io::open_dataset(options.data, {.format = options.input_format})), arms_(arms_for(options.recipe, options.against)) {
+    metric_named(options.metric);
+  }
+
+  Proof run() {
+    make_folder();
+    const flow::FolderLock lock(options_.out, "");
+    divide_data();
+    const Pictures pictures(*reader_, partition_.used(), {.side = options_.side, .threads = options_.threads});
+    tidy(pictures);
+    for (Arm& arm : arms_) {
+      if (!arm.recipe) continue;
+      arm.recipe->end_in(pictures.shape().width, pictures.shape().height);
+      for (const std::string& op : arm.recipe->left_out()) facts_.notes.push_back(fmt::format("{}: {} was left out, since learners standardise by themselves", arm.name, op));
+    }
+    const CorruptedTest corrupted = corrupt(pictures, partition_.test, options_.robustness ? kCorruptedItems : 0, options_.threads);
+    Experiment x{pictures, partition_, arms_, learner_, corrupted};
+    x.batch = options_.batch;
+    x.seed = options_.seed;
+    x.digest = digest_of_pictures(pictures, partition_) + learner_.name + learner_.machinery + LEAVEN_VERSION +
+               fmt::format("{}x{}x{}", x.pictures.shape().width, x.pictures.shape().height, x.pictures.shape().channels);
+    plan(x);
+    describe(x);
+    train_all(x);
+    return tell();
+  }
+
+ private:
+  void make_folder() {
+    std::error_code error;
+    fs::create_directories(options_.out, error);
+    if (error) throw environment_error("cannot be made: " + error.message()).with_place(options_.out.string());
+  }
+
+  void divide_data() {
+    PartitionOptions division{.per_class = options_.per_class, .test = options_.test, .validation = 0.2, .group = options_.group, .seeds = options_.seeds, .seed = options_.seed};
+    const recipe::Recipe& recipe = arms_.front().recipe->steps();
+    if (division.group.empty() && recipe.has_split && recipe.split.method == recipe::SplitStage::Method::group) division.group = recipe.split.group;
+    partition_ = divide(reader_->index(), division);
+    facts_.notes = partition_.notes;
+    if (!division.group.empty()) facts_.notes.push_back("items of one group (" + division.group + ") are on one side of every split");
+  }
+
+  void tidy(const Pictures& pictures) {
+    Entries gone;
+    for (const std::uint32_t e : partition_.used())
+      if (!pictures.has(e)) gone.push_back(e);
+    partition_.remove(gone);
+    std::size_t told = 0;
+    for (const auto& [id, reason] : pictures.broken())
+      if (told++ < 3) facts_.notes.push_back("set aside: " + std::string(reason));
+    if (pictures.broken().size() > 3) facts_.notes.push_back(fmt::format("set aside: {} more broken pictures", pictures.broken().size() - 3));
+    LookAlikes found = find_look_alikes(pictures, partition_);
+    for (Fold& fold : partition_.folds)
+      for (Entries* entries : {&fold.train, &fold.validation})
+        std::erase_if(*entries, [&](std::uint32_t e) { return std::ranges::binary_search(found.equal, e); });
+    facts_.equal_pictures = found.equal.size();
+    facts_.look_alike_count = found.count;
+    facts_.look_alikes = std::move(found.first);
+    if (!found.equal.empty()) facts_.notes.push_back(fmt::format("{} training pictures are equal to test pictures and were left out", found.equal.size()));
+    if (found.count > 0) facts_.notes.push_back(fmt::format("{} test pictures look almost like a training picture (such as {} and {})", found.count, facts_.look_alikes.front().test, facts_.look_alikes.front().train));
+    if (partition_.test.empty() || partition_.folds.front().train.empty()) throw data_error("no picture that can be read is left to train or to test with");
+  }
+
+  std::uint32_t usual_steps() const {
+    const double epoch = std::ceil(static_cast<double>(partition_.folds.front().train.size()) / options_.batch);
+    if (options_.steps) return *options_.steps;
+    if (options_.epochs) return static_cast<std::uint32_t>(epoch * *options_.epochs);
+    return std::max(kUsualSteps, static_cast<std::uint32_t>(epoch) * kUsualEpochs);
+  }
+
+  /// What an earlier run of the same command decided holds on, so that its trainings count.
+  void plan(Experiment& x) {
+    PlanRequest request{.steps = usual_steps(), .seeds = options_.seeds, .fixed_steps = options_.steps || options_.epochs,
+                        .converged = options_.converged && !partition_.folds.front().validation.empty(), .budget = options_.budget, .workers = workers_};
+    for (const Arm& arm : arms_) ++(arm.recipe ? request.recipe_arms : request.plain_arms);
+    using Json = nlohmann::ordered_json;
+    std::string asked = fmt::format("{} {} {} {} {} {}", x.digest, request.steps, request.seeds, request.converged, request.budget, workers_);
+    for (const Arm& arm : arms_) asked += ' ' + (arm.recipe ? arm.recipe->digest() : arm.name);
+    const std::string key = digest_of(asked.data(), asked.size());
+    const fs::path file = options_.out / kPlanFile;
+    std::ifstream in(file);
+    const Json earlier = Json::parse(in, nullptr, false);
+    if (earlier.is_object() && earlier.value("key", "") == key) {
+      plan_ = {earlier.value("steps", 0U), earlier.value("seeds", 0U), earlier.value("converged", false), earlier.value("seconds", 0.0), earlier.value("cut", "")};
+    } else {
+      plan_ = plan_within(request, options_.budget > 0 ? measure_costs(x) : Costs{});
+      const Json json{{"key", key}, {"steps", plan_.steps}, {"seeds", plan_.seeds}, {"converged", plan_.converged}, {"seconds", plan_.seconds}, {"cut", plan_.cut}};
+      io::write_file_atomically(file, json.dump(1) + "\n");
+    }
+    if (!plan_.cut.empty()) facts_.notes.push_back(plan_.cut);
+    x.steps = plan_.steps;
+  }
+
+  void describe(const Experiment& x) {
+    const Fold& fold = partition_.folds.front();
+    facts_.recipe = arms_.front().name;
+    facts_.primary_arm = arms_.front().name;
+    facts_.recipe_yaml = recipe::to_yaml(arms_.front().recipe->steps());
+    facts_.data = options_.data.string();
+    facts_.description = reader_->index().description;
+    facts_.learner = learner_.name + ": " + learner_.summary;
+    facts_.machinery = learner_.machinery;
+    facts_.command = options_.command;
+    facts_.version = LEAVEN_VERSION;
+    facts_.metric = options_.metric;
+    for (const Arm& arm : arms_) facts_.arms.push_back(arm.name);
+    facts_.classes = reader_->index().labels;
+    facts_.seeds_asked = options_.seeds;
+    facts_.steps = plan_.steps;
+    facts_.batch = options_.batch;
+    facts_.train_items = fold.train.size();
+    facts_.validation_items = fold.validation.size();
+    facts_.test_items = partition_.test.size();
+    facts_.shape = x.pictures.shape();
+    facts_.margin = options_.margin.value_or(fold.train.size() < kSmallData ? kSmallMargin : kMargin);
+    facts_.threads = workers_;
+  }
+
+  /// Pairs first, so that a run that is cut short has whole ones.
+  std::vector<TrialId> all_trials() const {
+    std::vector<TrialId> ids;
+    for (const Regime regime : {Regime::matched, Regime::converged}) {
+      if (regime == Regime::converged && !plan_.converged) continue;
+      for (std::uint32_t s = 0; s < plan_.seeds; ++s)
+        for (std::size_t a = 0; a < arms_.size(); ++a) ids.push_back({a, regime, s});
+    }
+    return ids;
+  }
+
+  void train_all(const Experiment& x) {
+    TrialStore store(options_.out / kTrialsFile);
+    const std::vector<TrialId> ids = all_trials();
+    trials_.assign(ids.size(), std::nullopt);
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      if ((trials_[i] = store.find(key_of(x, ids[i])))) trials_[i]->arm = arms_[ids[i].arm].name, ++done;
+    const std::size_t before = done;
+    std::mutex mutex;
+    double longest = 0;
+    bool cut = false;
+    const auto begun = Clock::now();
+    const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - begun).count(); };
+    const auto show = [&](const std::string& what) {
+      const double pace = done > before ? seconds() / static_cast<double>(done - before) : plan_.seconds / static_cast<double>(ids.size());
+      watch_({done, ids.size(), seconds(), pace * static_cast<double>(ids.size() - done), what});
+    };
+    show("");
+    for_each_item(ids.size(), workers_, [&](std::size_t i) {
+      if (trials_[i] || stop_) return;
+      {
+        const std::lock_guard lock(mutex);
+        const bool certain = ids[i].regime == Regime::matched && ids[i].fold < kCertainSeeds;
+        if (options_.budget > 0 && !certain && seconds() + longest > options_.budget) {
+          cut = true;
+          return;
+        }
+      }
+      const double from = seconds();
+      Trial trial = run_trial(x, ids[i], stop_);
+      store.add(trial);
+      const std::lock_guard lock(mutex);
+      longest = std::max(longest, seconds() - from);
+      ++done;
+      show(fmt::format("{}, {}, seed {}: {}", trial.arm, name_of(trial.regime), trial.seed, trial.failure.empty() ? fmt::format("{:.2f} %", trial.metrics.accuracy) : trial.failure));
+      trials_[i] = std::move(trial);
+    });
+    if (stop_) throw Error(Fault::interrupted, fmt::format("stopped after {} of {} trainings", done, ids.size())).with_hint("the same command goes on from there");
+    if (cut) facts_.notes.push_back(fmt::format("the budget ended after {} of {} trainings; the same command goes on from there", done, ids.size()));
+    facts_.seconds = seconds();
+  }
+
+  Proof tell() {
+    std::vector<Trial> trials;
+    for (std::optional<Trial>& trial : trials_)
+      if (trial) facts_.cpu_seconds += trial->cpu_seconds, trials.push_back(*std::move(trial));
+    const Proof proof = conclude(facts_, std::move(trials));
+    io::write_file_atomically(options_.out / kJsonFile, proof_json(proof));
+    io::write_file_atomically(options_.out / kPageFile, proof_page(proof));
+    return proof;
+  }
+
+  const ProveOptions& options_;
+  const LearnerKind& learner_;
+  const std::function<void(const ProveProgress&)>& watch_;
+  const std::atomic<bool>& stop_;
+  int workers_;
+  std::unique_ptr<io::DatasetReader> reader_;
+  std::vector<Arm> arms_;
+  Partition partition_{};
+  Plan plan_{};
+  ProofFacts facts_{};
+  std::vector<std::optional<Trial>> trials_{};
+};
+
+}  // namespace
+
+Proof prove(const ProveOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch,
+            const std::atomic<bool>& stop) {
+  return Prover(options, learner, watch, stop).run();
+}
+
+}  // namespace leaven::learn

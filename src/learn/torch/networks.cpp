@@ -1,0 +1,236 @@
+#include "learn/torch/networks.hpp"
+
+#include <ATen/Config.h>
+#include <ATen/Version.h>
+#include <dlfcn.h>
+#include <torch/torch.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <regex>
+
+#include "core/error.hpp"
+#include "core/op.hpp"
+#include "core/value.hpp"
+
+namespace leaven::learn {
+
+namespace {
+
+/// Hyperparameters of all networks: Adam with weight decay in the gradient.
+constexpr double kRate = 1e-3, kDecay = 1e-4, kDropout = 0.5;
+constexpr std::int64_t kPredictAtOnce = 256;
+
+/// Uniform in ±1/√fan_in, as torch's own layers begin.
+torch::Tensor begun(std::vector<std::int64_t> shape, std::int64_t fan_in, Key key) {
+  torch::Tensor t = torch::empty(std::move(shape));
+  const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
+  float* values = t.data_ptr<float>();
+  for (std::int64_t i = 0; i < t.numel(); ++i)
+    values[i] = static_cast<float>(bound * (2 * draw_unit(key, static_cast<std::uint64_t>(i)) - 1));
+  return t;
+}
+
+/// A network as its weights, in order, and a function of them. Torch's generator is shared by all threads, so nothing
+/// here draws from it: weights and dropout come from the learner's key.
+class Network : public Learner {
+ public:
+  Network(const InputShape& input, std::uint32_t classes, Key key) : input_(input), classes_(classes), key_(key) {}
+
+  double train(const Batch& batch, double rate) override {
+    if (!optimizer_) optimizer_ = std::make_unique<torch::optim::Adam>(weights_, torch::optim::AdamOptions(kRate).weight_decay(kDecay));
+    for (auto& group : optimizer_->param_groups()) static_cast<torch::optim::AdamOptions&>(group.options()).lr(kRate * rate);
+    std::vector<std::int64_t> labels(batch.labels.begin(), batch.labels.end());
+    const torch::Tensor y = torch::from_blob(labels.data(), {static_cast<std::int64_t>(labels.size())}, torch::kLong);
+    optimizer_->zero_grad();
+    const torch::Tensor loss = torch::cross_entropy_loss(forward(as_tensor(batch.pixels), true), y);
+    loss.backward();
+    optimizer_->step();
+    ++steps_;
+    return loss.item<double>();
+  }
+
+  std::vector<float> predict(std::span<const float> pixels) override {
+    const torch::NoGradGuard no_gradients;
+    std::vector<float> made;
+    const torch::Tensor all = as_tensor(pixels);
+    for (std::int64_t from = 0; from < all.size(0); from += kPredictAtOnce) {
+      const torch::Tensor part = all.slice(0, from, std::min(all.size(0), from + kPredictAtOnce));
+      const torch::Tensor p = torch::softmax(forward(part, false), 1).contiguous();
+      made.insert(made.end(), p.data_ptr<float>(), p.data_ptr<float>() + p.numel());
+    }
+    return made;
+  }
+
+  std::vector<float> weights() const override {
+    std::vector<float> all;
+    for (const torch::Tensor& w : weights_) {
+      const torch::Tensor flat = w.detach().contiguous();
+      all.insert(all.end(), flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel());
+    }
+    return all;
+  }
+
+  void set_weights(std::span<const float> values) override {
+    const torch::NoGradGuard no_gradients;
+    for (torch::Tensor& w : weights_) {
+      std::copy_n(values.begin(), w.numel(), w.data_ptr<float>());
+      values = values.subspan(static_cast<std::size_t>(w.numel()));
+    }
+  }
+
+ protected:
+  virtual torch::Tensor forward(const torch::Tensor& x, bool training) = 0;
+
+  std::size_t add(torch::Tensor weight) {
+    weights_.push_back(weight.set_requires_grad(true));
+    return weights_.size() - 1;
+  }
+  /// A weight and a bias.
+  std::size_t add_layer(const std::string& name, std::vector<std::int64_t> shape) {
+    const std::int64_t out = shape.front();
+    const std::int64_t fan_in = std::accumulate(shape.begin() + 1, shape.end(), std::int64_t{1}, std::multiplies<>());
+    const std::size_t first = add(begun(std::move(shape), fan_in, key_of(name + "/weight")));
+    add(begun({out}, fan_in, key_of(name + "/bias")));
+    return first;
+  }
+  Key key_of(const std::string& name) const { return KeyMaker({.seed = key_.low, .epoch = key_.high}).key(name, {}); }
+  /// Inverted dropout.
+  torch::Tensor dropped(const torch::Tensor& x) const {
+    const Key key = key_of("dropout");
+    torch::Tensor mask = torch::empty_like(x);
+    float* values = mask.data_ptr<float>();
+    const auto count = static_cast<std::uint64_t>(x.numel());
+    // Four draws a block.
+    for (std::uint64_t i = 0; i < count; i += 4) {
+      const auto block = random_block(key, steps_ * ((count + 3) / 4) + i / 4);
+      for (std::uint64_t j = i; j < std::min(count, i + 4); ++j)
+        values[j] = block[j - i] < kDropout * 4294967296.0 ? 0.0f : static_cast<float>(1 / (1 - kDropout));
+    }
+    return x * mask;
+  }
+  const torch::Tensor& w(std::size_t index) const { return weights_[index]; }
+
+  InputShape input_;
+  std::int64_t classes_;
+
+ private:
+  torch::Tensor as_tensor(std::span<const float> pixels) const {
+    const auto count = static_cast<std::int64_t>(pixels.size() / input_.values());
+    return torch::from_blob(const_cast<float*>(pixels.data()), {count, input_.channels, input_.height, input_.width});
+  }
+
+  Key key_;
+  std::uint64_t steps_{};
+  std::vector<torch::Tensor> weights_{};
+  std::unique_ptr<torch::optim::Adam> optimizer_{};
+};
+
+/// Blocks of convolution 3×3, group norm (where it is `normed`), ReLU and pooling by two until the sides are below 16 px,
+/// then one hidden layer with dropout.
+template <bool normed>
+class ConvNet final : public Network {
+ public:
+  ConvNet(const InputShape& input, std::uint32_t classes, Key key) : Network(input, classes, key) {
+    std::int64_t channels = input.channels, width = input.width, height = input.height, wanted = kFirstWidth;
+    do {
+      Block block;
+      block.conv = add_layer("conv" + std::to_string(blocks_.size()), {wanted, channels, 3, 3});
+      if (normed) {
+        block.scale = add(torch::ones({wanted}));
+        block.shift = add(torch::zeros({wanted}));
+      }
+      block.pools = width > 1 && height > 1;
+      if (block.pools) width /= 2, height /= 2;
+      blocks_.push_back(block);
+      channels = wanted;
+      wanted = std::min<std::int64_t>(2 * wanted, kMostWidth);
+    } while (blocks_.size() < 2 || std::max(width, height) >= 16);
+    hidden_ = add_layer("hidden", {kHidden, channels * width * height});
+    head_ = add_layer("head", {classes_, kHidden});
+  }
+
+ protected:
+  torch::Tensor forward(const torch::Tensor& input, bool training) override {
+    torch::Tensor x = input;
+    for (const Block& block : blocks_) {
+      x = torch::conv2d(x, w(block.conv), w(block.conv + 1), 1, 1);
+      if (normed) x = torch::group_norm(x, kGroups, w(block.scale), w(block.shift));
+      x = torch::relu(x);
+      if (block.pools) x = torch::max_pool2d(x, 2);
+    }
+    x = torch::relu(torch::linear(x.flatten(1), w(hidden_), w(hidden_ + 1)));
+    if (training) x = dropped(x);
+    return torch::linear(x, w(head_), w(head_ + 1));
+  }
+
+ private:
+  static constexpr std::int64_t kFirstWidth = 16, kMostWidth = 64, kHidden = 64, kGroups = 8;
+  struct Block {
+    std::size_t conv{}, scale{}, shift{};
+    bool pools{};
+  };
+  std::vector<Block> blocks_{};
+  std::size_t hidden_{}, head_{};
+};
+
+/// Multinomial logistic regression on pixels.
+class Linear final : public Network {
+ public:
+  Linear(const InputShape& input, std::uint32_t classes, Key key) : Network(input, classes, key) {
+    add_layer("head", {classes_, static_cast<std::int64_t>(input.values())});
+  }
+
+ protected:
+  torch::Tensor forward(const torch::Tensor& x, bool) override { return torch::linear(x.flatten(1), w(0), w(1)); }
+};
+
+/// What a function of a library that torch was linked with says, if it is there.
+template <class F>
+F* found(const char* function) {
+  return reinterpret_cast<F*>(dlsym(RTLD_DEFAULT, function));
+}
+
+/// The part of a text about libraries that the expression's bracket holds.
+std::string part_of(const std::string& text, const char* expression) {
+  std::smatch match;
+  return std::regex_search(text, match, std::regex(expression)) ? match[1].str() : "of unknown kind";
+}
+
+/// One thread does all, so that results depend on no number of threads.
+std::string machinery() {
+  torch::set_num_threads(1);
+  std::string text = "libtorch " TORCH_VERSION " " + part_of(at::show_config(), R"(CPU capability usage: (\w+))");
+  text += ", oneDNN " + part_of(at::get_mkldnn_version(), R"(v(\d+\.\d+\.\d+))");
+  if (auto* const isa = found<int()>("dnnl_get_effective_cpu_isa")) text += " ISA " + std::to_string(isa());
+  if (auto* const blas = found<const char*()>("openblas_get_config"))
+    text += ", " + part_of(blas(), R"((OpenBLAS \S+))") + " " + part_of(blas(), R"((\w+) MAX_THREADS)");
+  else
+    text += ", BLAS " + part_of(at::show_config(), R"(BLAS_INFO=(\w+))");
+  return text + ", 1 thread a training";
+}
+
+template <class N>
+LearnerKind kind(const char* name, const char* summary) {
+  return {name, summary, machinery(), [](const InputShape& input, std::uint32_t classes, Key key) -> std::unique_ptr<Learner> {
+            torch::set_num_threads(1);
+            return std::make_unique<N>(input, classes, key);
+          }};
+}
+
+}  // namespace
+
+std::vector<std::string_view> learner_names() { return {"auto", "conv_net", "plain_conv_net", "linear"}; }
+
+LearnerKind learner_named(std::string_view name) {
+  if (name == "auto" || name == "conv_net")
+    return kind<ConvNet<true>>("conv_net", "small network: convolutions 3×3 with group norm, one hidden layer of 64 with dropout; Adam");
+  if (name == "plain_conv_net")
+    return kind<ConvNet<false>>("plain_conv_net", "small network: convolutions 3×3, one hidden layer of 64 with dropout; Adam");
+  if (name == "linear") return kind<Linear>("linear", "multinomial logistic regression on pixels; Adam");
+  throw usage_error("there is no learner " + std::string(name)).with_hint(did_you_mean(name, learner_names()));
+}
+
+}  // namespace leaven::learn

@@ -1,0 +1,105 @@
+#include "learn/trial.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+
+namespace leaven::learn {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json json_of(const Metrics& m) {
+  return {{"accuracy", m.accuracy}, {"macro_f1", m.macro_f1}, {"auc", m.auc},
+          {"worst_class", m.worst_class}, {"ece", m.ece}, {"class_accuracy", m.class_accuracy}};
+}
+
+Metrics metrics_from(const Json& json) {
+  Metrics m;
+  json.at("accuracy").get_to(m.accuracy);
+  json.at("macro_f1").get_to(m.macro_f1);
+  json.at("auc").get_to(m.auc);
+  json.at("worst_class").get_to(m.worst_class);
+  json.at("ece").get_to(m.ece);
+  json.at("class_accuracy").get_to(m.class_accuracy);
+  return m;
+}
+
+Json json_of(const std::vector<CurvePoint>& curve) {
+  Json points = Json::array();
+  for (const CurvePoint& p : curve) points.push_back({p.step, p.loss, p.accuracy});
+  return points;
+}
+
+Json json_of(const std::vector<LabelCheck>& checks) {
+  Json rows = Json::array();
+  for (const LabelCheck& c : checks)
+    rows.push_back({{"op", c.op}, {"accuracy", c.accuracy}, {"from", c.from}, {"to", c.to}, {"confused", c.confused}});
+  return rows;
+}
+
+Trial trial_from(const Json& json) {
+  Trial t;
+  json.at("key").get_to(t.key);
+  json.at("arm").get_to(t.arm);
+  json.at("seed").get_to(t.seed);
+  t.regime = json.at("regime") == name_of(Regime::matched) ? Regime::matched : Regime::converged;
+  json.at("failure").get_to(t.failure);
+  t.metrics = metrics_from(json.at("metrics"));
+  json.at("robustness").get_to(t.robustness);
+  json.at("steps").get_to(t.course.steps);
+  json.at("chosen_step").get_to(t.course.chosen_step);
+  for (const Json& p : json.at("curve")) t.course.curve.push_back({p.at(0), p.at(1), p.at(2)});
+  for (const Json& c : json.at("labels")) t.labels.push_back({c.at("op"), c.at("accuracy"), c.at("from"), c.at("to"), c.at("confused")});
+  json.at("weights").get_to(t.weights);
+  json.at("cpu_seconds").get_to(t.cpu_seconds);
+  return t;
+}
+
+}  // namespace
+
+std::string to_json_line(const Trial& t) {
+  const Json json{{"key", t.key}, {"arm", t.arm}, {"seed", t.seed}, {"regime", name_of(t.regime)}, {"failure", t.failure},
+                  {"metrics", json_of(t.metrics)}, {"robustness", t.robustness}, {"steps", t.course.steps},
+                  {"chosen_step", t.course.chosen_step}, {"curve", json_of(t.course.curve)}, {"labels", json_of(t.labels)},
+                  {"weights", t.weights}, {"cpu_seconds", t.cpu_seconds}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::optional<Trial> trial_from_json(std::string_view line) {
+  try {
+    return trial_from(Json::parse(line));
+  } catch (const Json::exception&) {
+    return std::nullopt;
+  }
+}
+
+TrialStore::TrialStore(std::filesystem::path file) : file_(std::move(file)) {
+  std::ifstream in(file_);
+  for (std::string line; std::getline(in, line);)
+    if (auto trial = trial_from_json(line)) {
+      std::string key = trial->key;
+      trials_.insert_or_assign(std::move(key), *std::move(trial));
+    }
+}
+
+std::optional<Trial> TrialStore::find(const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = trials_.find(key);
+  return found == trials_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void TrialStore::add(const Trial& trial) {
+  const std::lock_guard lock(mutex_);
+  trials_.insert_or_assign(trial.key, trial);
+  std::ofstream out(file_, std::ios::app);
+  // A line end first: what a kill cut off stays a line of its own.
+  out << (std::filesystem::file_size(file_) > 0 ? "\n" : "") << to_json_line(trial) << '\n' << std::flush;
+  if (!out) throw environment_error("cannot be written: " + std::string(std::strerror(errno))).with_place(file_.string());
+}
+
+}  // namespace leaven::learn

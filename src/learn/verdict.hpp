@@ -1,0 +1,35 @@
+// The one sentence: what a recipe is worth, from the primary test alone.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "learn/statistics.hpp"
+
+namespace leaven::learn {
+
+enum class Word { helps, harmless, harmful, inconclusive };
+std::string_view name_of(Word word);
+/// 0 helps or harmless, 10 harmful, 11 inconclusive.
+int exit_code(Word word);
+
+struct Verdict {
+  Word word{Word::inconclusive};
+  double mean{}, deviation{};
+  Interval interval{};        ///< Student, 95 %
+  Interval bootstrap{};       ///< BCa, 95 %
+  double p{1}, p_equal{1}, p_signs{1};
+  double detectable{};        ///< the least difference that so many seeds find four times out of five
+  std::size_t seeds{};
+  /// Inconclusive: how many seeds find a difference as large as the one seen (or the margin, if that is larger) four
+  /// times out of five; 0: more than 10,000.
+  std::size_t seeds_needed{};
+};
+
+/// Helps when the interval lies above 0; else harmless when both one-sided tests put the difference within ±margin; else
+/// harmful when the interval lies below 0; else inconclusive, which it always is for fewer than two differences.
+Verdict judge(Differences d, double margin, double resolution = 0);
+
+}  // namespace leaven::learn

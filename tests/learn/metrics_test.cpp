@@ -1,0 +1,55 @@
+#include "learn/metrics.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace leaven::learn {
+namespace {
+
+Predictions eight_of_three() {
+  return {3,
+          {.7f, .2f, .1f, .1f, .8f, .1f, .3f, .4f, .3f, .2f, .2f, .6f, .5f, .3f, .2f, .25f, .5f, .25f, .1f, .15f, .75f, .6f, .3f, .1f},
+          {0, 1, 0, 2, 1, 1, 2, 2}};
+}
+
+TEST(Metrics, AreScikitLearns) {
+  const Metrics m = measure(eight_of_three());
+  EXPECT_NEAR(m.accuracy, 62.5, 1e-9);
+  EXPECT_NEAR(m.macro_f1, 62.22222222222222, 1e-9);
+  EXPECT_NEAR(m.auc, 82.22222222222223, 1e-9);
+  EXPECT_NEAR(m.worst_class, 50, 1e-9);
+  EXPECT_NEAR(m.ece, 16.875, 1e-4);
+  EXPECT_NEAR(m.class_accuracy[1], 66.66666666666666, 1e-9);
+}
+
+TEST(Metrics, AClassWithoutItemsCountsForNothing) {
+  Predictions p{3, {.9f, .1f, 0, .2f, .8f, 0}, {0, 1}};
+  const Metrics m = measure(p);
+  EXPECT_DOUBLE_EQ(m.accuracy, 100);
+  EXPECT_DOUBLE_EQ(m.macro_f1, 100);
+  EXPECT_DOUBLE_EQ(m.auc, 100);
+  EXPECT_DOUBLE_EQ(m.worst_class, 100);
+  EXPECT_DOUBLE_EQ(m.class_accuracy[2], -1);
+}
+
+TEST(Metrics, CertainAndAlwaysWrongIsWhollyUncalibrated) {
+  const Metrics m = measure({2, {1, 0, 0, 1}, {1, 0}});
+  EXPECT_DOUBLE_EQ(m.ece, 100);
+  EXPECT_DOUBLE_EQ(m.accuracy, 0);
+  EXPECT_DOUBLE_EQ(m.auc, 0);
+}
+
+TEST(Metrics, EqualScoresShareTheirRank) {
+  EXPECT_DOUBLE_EQ(area_under_curve(std::array{.5f, .5f, .5f, .5f}, {true, false, true, false}), 0.5);
+  // One of four pairs is a tie: (1 + 1 + 1 + ½) / 4.
+  EXPECT_DOUBLE_EQ(area_under_curve(std::array{.9f, .5f, .5f, .1f}, {true, true, false, false}), 0.875);
+  EXPECT_DOUBLE_EQ(area_under_curve(std::array{.9f, .1f}, {true, true}), 0.5);
+}
+
+TEST(Metrics, AmongEqualProbabilitiesTheFirstClassIsPredicted) {
+  EXPECT_EQ((Predictions{3, {.2f, .4f, .4f}, {2}}.best(0)), 1U);
+}
+
+}  // namespace
+}  // namespace leaven::learn

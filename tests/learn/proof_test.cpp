@@ -1,0 +1,143 @@
+// What is concluded from trials, and how it is told.
+#include "learn/proof.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+
+namespace leaven::learn {
+namespace {
+
+Trial made_trial(const std::string& arm, std::uint32_t seed, double accuracy, Regime regime = Regime::matched) {
+  Trial t;
+  t.arm = arm, t.seed = seed, t.regime = regime, t.key = arm + std::to_string(seed);
+  t.metrics = {accuracy, accuracy, 99, accuracy - 5, 3, {accuracy, accuracy - 5}};
+  t.robustness["fog"] = {accuracy - 1, accuracy - 2, accuracy - 9};
+  t.course = {100, 100, {{50, 1.5, 60}, {100, 0.7, 70}}, ""};
+  t.cpu_seconds = 2;
+  return t;
+}
+
+ProofFacts facts() {
+  ProofFacts f;
+  f.recipe = f.primary_arm = "mine";
+  f.arms = {"mine", "dup", "none"};
+  f.classes = {"6", "9 & <more>"};
+  f.margin = 1;
+  f.steps = 100, f.batch = 32, f.test_items = 10000, f.train_items = 20, f.threads = 2, f.seeds_asked = 6;
+  f.data = "photos", f.command = "leaven prove mine.yaml --data photos";
+  f.notes = {"a note"};
+  return f;
+}
+
+/// The recipe's accuracies less 80 of dup.
+std::vector<Trial> trials_with(const std::vector<double>& gains) {
+  std::vector<Trial> trials;
+  for (std::uint32_t s = 0; s < gains.size(); ++s) {
+    trials.push_back(made_trial("mine", s, 80 + s + gains[s]));
+    trials.push_back(made_trial("dup", s, 80 + s));
+    trials.push_back(made_trial("none", s, 79 + s));
+  }
+  return trials;
+}
+
+TEST(Proof, PairsDecide) {
+  // Between seeds the accuracies lie 5 apart; within pairs they agree.
+  const Proof proof = conclude(facts(), trials_with({2, 1.5, 2.5, 1.8, 2.2, 2}));
+  EXPECT_EQ(proof.verdict.word, Word::helps);
+  EXPECT_NEAR(proof.verdict.mean, 2, 1e-12);
+  EXPECT_TRUE(proof.comparisons.front().primary);
+  EXPECT_EQ(proof.comparisons.front().differences.size(), 6U);
+  EXPECT_EQ(sentence(proof).find("mine helps on this data: +2.00 points of accuracy"), 0U) << sentence(proof);
+}
+
+TEST(Proof, FourSentences) {
+  EXPECT_NE(sentence(conclude(facts(), trials_with({-2, -1.5, -2.5, -1.8, -2.2, -2}))).find("is harmful on this data: -2.00"), std::string::npos);
+  EXPECT_NE(sentence(conclude(facts(), trials_with({.1, -.1, .2, -.2, .1, -.1}))).find("is harmless on this data"), std::string::npos);
+  const std::string open = sentence(conclude(facts(), trials_with({3, -2, 4, -1, 2, -3})));
+  EXPECT_EQ(open.find("Inconclusive: mine changes accuracy by +0.50"), 0U) << open;
+  EXPECT_NE(open.find("seeds would settle"), std::string::npos) << open;
+}
+
+TEST(Proof, LessThanSixSeedsAreCalledWhatTheyAre) {
+  EXPECT_NE(sentence(conclude(facts(), trials_with({2, 2.1, 1.9}))).find("3 pairs of trainings, too few for more than a first impression"), std::string::npos);
+}
+
+TEST(Proof, AFailedTrainingIsNamedAndKeepsARecipeFromBeingCalledGood) {
+  std::vector<Trial> trials = trials_with({2, 1.5, 2.5, 1.8, 2.2, 2});
+  trials[9].failure = "the loss became NaN at step 37";  // mine, seed 3
+  const Proof proof = conclude(facts(), trials);
+  EXPECT_EQ(proof.comparisons.front().seeds, (std::vector<std::uint32_t>{0, 1, 2, 4, 5}));
+  EXPECT_EQ(proof.verdict.word, Word::inconclusive);
+  EXPECT_EQ(proof.arms.front().failures, std::vector<std::string>{"seed 3: the loss became NaN at step 37"});
+  EXPECT_NE(proof_text(proof).find("failed: mine (matched), seed 3: the loss became NaN at step 37"), std::string::npos);
+  EXPECT_EQ(sentence(proof).find("Inconclusive: 1 of the trainings with mine broke down"), 0U) << sentence(proof);
+}
+
+TEST(Proof, OthersAreAdjustedAmongThemselves) {
+  const Proof proof = conclude(facts(), trials_with({2, 1.5, 2.5, 1.8, 2.2, 2}));
+  EXPECT_EQ(proof.comparisons.front().p_adjusted, proof.comparisons.front().verdict.p);
+  for (std::size_t i = 1; i < proof.comparisons.size(); ++i) EXPECT_GE(proof.comparisons[i].p_adjusted, proof.comparisons[i].verdict.p);
+  // Two arms, five metrics and robustness; the primary one among them.
+  EXPECT_EQ(proof.comparisons.size(), 12U);
+}
+
+TEST(Proof, LessCalibrationErrorIsAGain) {
+  std::vector<Trial> trials = trials_with({2, 2, 2});
+  for (Trial& t : trials) t.metrics.ece = t.arm == "mine" ? 1 : 4;
+  const Proof proof = conclude(facts(), trials);
+  const auto found = std::ranges::find_if(proof.comparisons, [](const Comparison& c) { return c.arm == "mine" && c.metric == "ece"; });
+  ASSERT_NE(found, proof.comparisons.end());
+  EXPECT_NEAR(found->verdict.mean, 3, 1e-12);
+}
+
+TEST(Proof, BothRegimesAreTold) {
+  std::vector<Trial> trials = trials_with({2, 1.5, 2.5});
+  for (std::uint32_t s = 0; s < 3; ++s) {
+    trials.push_back(made_trial("mine", s, 90, Regime::converged));
+    trials.push_back(made_trial("dup", s, 91 + s, Regime::converged));
+  }
+  const Proof proof = conclude(facts(), trials);
+  EXPECT_EQ(proof.comparisons.front().regime, Regime::matched);
+  EXPECT_EQ(proof.arms.size(), 5U);
+  EXPECT_NE(proof_text(proof).find("until it stops improving"), std::string::npos);
+}
+
+TEST(Proof, JsonHoldsAllOfIt) {
+  const Proof proof = conclude(facts(), trials_with({2, 1.5, 2.5, 1.8, 2.2, 2}));
+  const auto json = nlohmann::json::parse(proof_json(proof));
+  EXPECT_EQ(json.at("verdict"), "helps");
+  EXPECT_EQ(json.at("trials").size(), 18U);
+  EXPECT_EQ(json.at("comparisons").at(0).at("differences").size(), 6U);
+  EXPECT_NEAR(json.at("primary").at("interval").at(0).get<double>(), proof.verdict.interval.lo, 1e-12);
+  EXPECT_EQ(json.at("facts").at("command"), "leaven prove mine.yaml --data photos");
+}
+
+TEST(Proof, ThePageIsWholeAndStandsAlone) {
+  std::vector<Trial> trials = trials_with({2, 1.5, 2.5, 1.8, 2.2, 2});
+  trials[1].labels = {{"", 92, "", "", 0}, {"recipe", 44, "6", "9 & <more>", 33}, {"rotate90", 22, "", "", 0}, {"affine", 79, "", "", 0}};
+  const std::string page = proof_page(conclude(facts(), trials));
+  for (const char* part : {"mine helps on this data", "Look at this", "rotate90: a model trained without it recognises 22 %", "It is sure that 33 % of 6 are 9 &amp; &lt;more&gt;", "<polyline", "fog", "a note"})
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  EXPECT_EQ(page.find("affine: a model"), std::string::npos);
+  for (const char* outside : {"src=\"http", "href=", "url(", "<script", "<link"}) EXPECT_EQ(page.find(outside), std::string::npos) << outside;
+  const auto count = [&](const std::string& part) {
+    std::size_t found = 0;
+    for (std::size_t at = page.find(part); at != std::string::npos; at = page.find(part, at + 1)) ++found;
+    return found;
+  };
+  for (const std::string tag : {"section", "div", "table", "tr", "td", "svg", "p", "h2", "text", "span"})
+    EXPECT_EQ(count("<" + tag + ">") + count("<" + tag + " "), count("</" + tag + ">")) << tag;
+  // A shape of SVG that is left open swallows the next one.
+  for (const std::string shape : {"<line ", "<circle ", "<polyline ", "<rect "})
+    for (std::size_t at = page.find(shape); at != std::string::npos; at = page.find(shape, at + 1))
+      EXPECT_EQ(page[page.find('>', at) - 1], '/') << page.substr(at, 80);
+}
+
+TEST(Proof, AMetricThatIsNoneIsRefused) { EXPECT_THROW(metric_named("acuracy"), Error); }
+
+}  // namespace
+}  // namespace leaven::learn

@@ -1,0 +1,177 @@
+// Whole proofs on drawn pictures, with a learner of a few lines.
+#include "learn/prove.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+#include "learn/label_check.hpp"
+#include "tests/learn/small_data.hpp"
+
+namespace leaven::learn {
+namespace {
+
+constexpr const char* kMirror = "leaven: 1\nsteps: [{horizontal_flip: {p: 0.5}}]";
+constexpr const char* kMild = "leaven: 1\nsteps: [{brightness: {by: {uniform: [0.95, 1.05]}}}]";
+
+class Prove : public testing::Test {
+ protected:
+  void SetUp() override {
+    write_bars(scratch_ / "in", 30);
+    write_text(scratch_ / "mirror.yaml", kMirror);
+    write_text(scratch_ / "mild.yaml", kMild);
+  }
+  ProveOptions options(const std::string& recipe, const std::string& out = "out") const {
+    ProveOptions o;
+    o.recipe = (scratch_ / (recipe + ".yaml")).string();
+    o.against = {"none"};
+    o.data = scratch_ / "in";
+    o.out = scratch_ / out;
+    o.steps = 40;
+    o.batch = 8;
+    o.test = 0.5;
+    o.budget = 0;
+    o.threads = 2;
+    return o;
+  }
+  Proof run(const ProveOptions& o) { return prove(o, softmax_learner({&made_}), [](const ProveProgress&) {}, stop_); }
+
+  ScratchFolder scratch_{};
+  std::atomic<bool> stop_{false};
+  int made_{};
+};
+
+TEST_F(Prove, ARecipeThatTurnsOneClassIntoTheOtherIsHarmful) {
+  const Proof proof = run(options("mirror"));
+  EXPECT_EQ(proof.verdict.word, Word::harmful) << sentence(proof);
+  EXPECT_LT(proof.verdict.mean, -10);
+  EXPECT_EQ(proof.verdict.seeds, 6U);
+  const std::vector<LabelCheck> found = suspicious(proof.labels);
+  EXPECT_TRUE(std::ranges::any_of(found, [](const LabelCheck& c) { return c.op == "horizontal_flip"; }));
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "out/leaven.proof.json"));
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "out/leaven.proof.html"));
+}
+
+TEST_F(Prove, AMildRecipeIsNeitherHelpfulNorHarmful) {
+  ProveOptions o = options("mild");
+  o.margin = 5;
+  const Proof proof = run(o);
+  EXPECT_EQ(proof.verdict.word, Word::harmless) << sentence(proof);
+  EXPECT_TRUE(suspicious(proof.labels).empty());
+}
+
+TEST_F(Prove, EqualTrialsForAnyNumberOfThreads) {
+  ProveOptions one = options("mirror", "one"), four = options("mirror", "four");
+  one.threads = 1, four.threads = 4;
+  const Proof a = run(one), b = run(four);
+  ASSERT_EQ(a.trials.size(), b.trials.size());
+  EXPECT_EQ(a.trials.size(), 36U);  // three arms, two regimes, six seeds
+  for (std::size_t i = 0; i < a.trials.size(); ++i) {
+    EXPECT_EQ(a.trials[i].weights, b.trials[i].weights) << i;
+    EXPECT_EQ(a.trials[i].metrics.accuracy, b.trials[i].metrics.accuracy) << i;
+  }
+}
+
+TEST_F(Prove, TheSameCommandAgainTrainsNothing) {
+  const Proof first = run(options("mirror"));
+  made_ = 0;
+  const Proof second = run(options("mirror"));
+  EXPECT_EQ(made_, 0);
+  EXPECT_EQ(second.verdict.mean, first.verdict.mean);
+  ProveOptions more = options("mirror");
+  more.seeds = 8;
+  EXPECT_EQ(run(more).verdict.seeds, 8U);
+  EXPECT_EQ(made_, 12);  // two more seeds of three arms and two regimes
+}
+
+TEST_F(Prove, AStoppedRunGoesOnWhereItWas) {
+  ProveOptions o = options("mirror");
+  o.threads = 1;
+  try {
+    prove(o, softmax_learner({&made_}), [&](const ProveProgress& p) { stop_ = p.done >= 5; }, stop_);
+    FAIL() << "did not stop";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::interrupted);
+    EXPECT_NE(std::string(error.what()).find("stopped after 5 of 36 trainings"), std::string::npos) << error.what();
+  }
+  stop_ = false;
+  made_ = 0;
+  const Proof resumed = run(o);
+  EXPECT_EQ(made_, 31);
+  const Proof whole = run(options("mirror", "whole"));
+  EXPECT_EQ(resumed.comparisons.front().differences, whole.comparisons.front().differences);
+}
+
+TEST_F(Prove, ATrainingThatBreaksDownIsAFailedSeed) {
+  ProveOptions o = options("mild");
+  o.seeds = 2;
+  o.converged = false;
+  const Proof proof = prove(o, softmax_learner({&made_, std::numeric_limits<double>::quiet_NaN()}), [](const ProveProgress&) {}, stop_);
+  EXPECT_EQ(proof.verdict.word, Word::inconclusive);
+  ASSERT_FALSE(proof.arms.empty());
+  ASSERT_EQ(proof.arms.front().failures.size(), 2U);
+  EXPECT_NE(proof.arms.front().failures.front().find("seed 0: the loss became"), std::string::npos);
+}
+
+TEST_F(Prove, TrainingPicturesEqualToTestPicturesAreLeftOut) {
+  write_bars(scratch_ / "twice/train", 12);
+  write_bars(scratch_ / "twice/test", 4);  // the same pictures as the first of train
+  ProveOptions o = options("mild");
+  o.data = scratch_ / "twice";
+  o.seeds = 2;
+  const Proof proof = run(o);
+  EXPECT_EQ(proof.facts.equal_pictures, 8U);
+  EXPECT_TRUE(std::ranges::any_of(proof.facts.notes, [](const std::string& note) { return note == "8 training pictures are equal to test pictures and were left out"; }));
+}
+
+TEST_F(Prove, OtherRecipesJoinUnderTheirNames) {
+  ProveOptions o = options("mild");
+  o.against = {"dup", "trivial_augment", "none", (scratch_ / "mirror.yaml").string()};
+  o.seeds = 2;
+  o.converged = false;
+  const Proof proof = run(o);
+  EXPECT_EQ(proof.facts.arms, (std::vector<std::string>{"mild", "dup", "trivial_augment", "none", "mirror"}));
+}
+
+TEST_F(Prove, ARecipeThatMixesSamplesIsRefusedByItsOp) {
+  write_text(scratch_ / "mix.yaml", "leaven: 1\nsteps: [mixup]");
+  try {
+    run(options("mix"));
+    FAIL() << "took it";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.op(), "mixup");
+    EXPECT_EQ(error.fault(), Fault::usage);
+  }
+}
+
+TEST_F(Prove, AnUnknownArmOrMetricIsRefusedBeforeAnythingIsWritten) {
+  ProveOptions o = options("mild");
+  o.against = {"trivial_agument"};
+  try {
+    run(o);
+    FAIL() << "took it";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("did you mean trivial_augment?"), std::string::npos) << error.what();
+  }
+  ProveOptions metric = options("mild");
+  metric.metric = "accurcy";
+  EXPECT_THROW(run(metric), Error);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "out"));
+}
+
+TEST_F(Prove, ARecipeThatCannotWorkOnThePicturesSaysWhichStepAndSample) {
+  write_text(scratch_ / "depth.yaml", "leaven: 1\nsteps: [{invert: {on: depth}}]");
+  try {
+    run(options("depth"));
+    FAIL() << "worked";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    EXPECT_FALSE(error.sample().empty());
+  }
+}
+
+}  // namespace
+}  // namespace leaven::learn

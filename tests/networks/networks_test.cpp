@@ -1,0 +1,134 @@
+// The networks that libtorch trains.
+#include "learn/torch/networks.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+#include <thread>
+
+#include "core/error.hpp"
+#include "core/value.hpp"
+
+namespace leaven::learn {
+namespace {
+
+constexpr InputShape kShape{12, 10, 1};
+const Key kKey{11, 22};
+
+/// Class 0 is bright above, class 1 below.
+std::vector<float> drawn(std::uint32_t label, std::uint64_t number) {
+  std::vector<float> pixels(kShape.values());
+  for (std::size_t i = 0; i < pixels.size(); ++i)
+    pixels[i] = static_cast<float>(((i < 60) == (label == 0) ? 0.5 : -0.5) + draw(normal(0, 1), kKey, number * pixels.size() + i));
+  return pixels;
+}
+
+struct Data {
+  std::vector<float> pixels{};
+  std::vector<std::uint32_t> labels{};
+  Batch batch() const { return {pixels, labels}; }
+};
+
+Data data_of(std::uint64_t from, std::uint32_t count) {
+  Data d;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::vector<float> one = drawn(i % 2, from + i);
+    d.pixels.insert(d.pixels.end(), one.begin(), one.end());
+    d.labels.push_back(i % 2);
+  }
+  return d;
+}
+
+std::unique_ptr<Learner> trained(const char* name, std::uint64_t steps, double* last = nullptr) {
+  auto learner = learner_named(name).make(kShape, 2, kKey);
+  for (std::uint64_t s = 0; s < steps; ++s) {
+    const double loss = learner->train(data_of(1000 + 16 * s, 16).batch(), 1);
+    if (last) *last = loss;
+  }
+  return learner;
+}
+
+class EveryNetwork : public testing::TestWithParam<const char*> {};
+
+TEST_P(EveryNetwork, LearnsWhatIsEasy) {
+  const auto learner = trained(GetParam(), 60);
+  const Data test = data_of(0, 100);
+  const std::vector<float> p = learner->predict(test.pixels);
+  ASSERT_EQ(p.size(), 200U);
+  int right = 0;
+  for (std::size_t i = 0; i < 100; ++i) {
+    EXPECT_NEAR(p[2 * i] + p[2 * i + 1], 1, 1e-5);
+    right += (p[2 * i + 1] > 0.5f) == (test.labels[i] == 1);
+  }
+  EXPECT_GE(right, 95);
+}
+
+TEST_P(EveryNetwork, BeginsWithALossOfChance) {
+  double loss = 0;
+  trained(GetParam(), 1, &loss);
+  EXPECT_NEAR(loss, std::log(2.0), 0.35);
+}
+
+TEST_P(EveryNetwork, EqualStepsGiveEqualBitsOnAnyThread) {
+  const std::vector<float> here = trained(GetParam(), 10)->weights();
+  std::vector<float> a, b;
+  std::thread first([&] { a = trained(GetParam(), 10)->weights(); });
+  std::thread second([&] { b = trained(GetParam(), 10)->weights(); });
+  first.join();
+  second.join();
+  EXPECT_EQ(a, here);
+  EXPECT_EQ(b, here);
+}
+
+TEST_P(EveryNetwork, WeightsGoOutAndIn) {
+  const auto learner = trained(GetParam(), 5);
+  const auto other = learner_named(GetParam()).make(kShape, 2, Key{1, 2});
+  const Data test = data_of(0, 8);
+  EXPECT_NE(other->predict(test.pixels), learner->predict(test.pixels));
+  other->set_weights(learner->weights());
+  EXPECT_EQ(other->predict(test.pixels), learner->predict(test.pixels));
+}
+
+TEST_P(EveryNetwork, AnotherKeyBeginsElsewhere) {
+  const LearnerKind kind = learner_named(GetParam());
+  EXPECT_NE(kind.make(kShape, 2, Key{1, 2})->weights(), kind.make(kShape, 2, Key{1, 3})->weights());
+  EXPECT_EQ(kind.make(kShape, 2, Key{1, 2})->weights(), kind.make(kShape, 2, Key{1, 2})->weights());
+}
+
+TEST_P(EveryNetwork, ALossThatIsNoNumberIsTold) {
+  const auto learner = learner_named(GetParam()).make(kShape, 2, kKey);
+  Data bad = data_of(0, 4);
+  bad.pixels[7] = std::numeric_limits<float>::quiet_NaN();
+  learner->train(bad.batch(), 1);
+  EXPECT_FALSE(std::isfinite(learner->train(data_of(0, 4).batch(), 1)));
+}
+
+TEST_P(EveryNetwork, TakesOddSizes) {
+  for (const InputShape shape : {InputShape{1, 1, 1}, InputShape{7, 3, 3}, InputShape{33, 64, 3}}) {
+    const auto learner = learner_named(GetParam()).make(shape, 3, kKey);
+    const std::vector<float> pixels(2 * shape.values(), 0.5f);
+    const std::vector<std::uint32_t> labels{0, 2};
+    EXPECT_TRUE(std::isfinite(learner->train({pixels, labels}, 1))) << shape.width;
+    EXPECT_EQ(learner->predict(pixels).size(), 6U);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, EveryNetwork, testing::Values("conv_net", "plain_conv_net", "linear"));
+
+TEST(Networks, TheMachineryIsTold) {
+  const std::string machinery = learner_named("auto").machinery;
+  for (const char* part : {"libtorch ", "oneDNN ", "1 thread a training"}) EXPECT_NE(machinery.find(part), std::string::npos) << machinery;
+}
+
+TEST(Networks, AnUnknownNameIsRefusedWithTheNearest) {
+  try {
+    learner_named("conv_nte");
+    FAIL() << "made it";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("did you mean conv_net?"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace leaven::learn

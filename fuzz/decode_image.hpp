@@ -3,11 +3,27 @@
 
 #include "core/error.hpp"
 #include "io/codec.hpp"
+#include "io/metadata.hpp"
 
 namespace leaven::fuzz {
 
 /// What became of an input.
 enum class Outcome { decoded, refused };
+
+/// The same pixels without the metadata. Where a TIFF's directories lie over its own pixels, blanking one spoils the other.
+inline void require_same_without_metadata(io::BytesView file, const io::ImageHeader& header, const Raster& whole) {
+  io::Bytes bare;
+  try {
+    bare = io::without_metadata(file, header);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::data) throw;
+    return;
+  }
+  if (header.format == io::ImageFormat::tiff) return;
+  const io::ImageHeader again = io::read_header(bare);
+  if (again.orientation != header.orientation) throw bug("without metadata the image is turned");
+  if (!same_pixels(io::decode(bare, again).view(), whole.view())) throw bug("without metadata the image is another");
+}
 
 /// Reads the header, the whole image and a region of it. Error(data) counts as refused; every other error is a finding
 /// and is thrown on, as is Error(bug) when the region is not that part of the whole.
@@ -41,6 +57,7 @@ inline Outcome decode_image(io::BytesView file) {
   same.shape.width = region.width;
   same.shape.height = region.height;
   if (!same_pixels(part.view(), same)) throw bug("a region is not that part of the whole image");
+  require_same_without_metadata(file, header, whole);
   return Outcome::decoded;
 }
 

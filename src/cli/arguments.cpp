@@ -102,8 +102,7 @@ void CommandLine::add_jobs() {
                                     need(augment_.out, "augment", "the new folder: -o OUT");
                                     return augment(augment_);
                                   });
-  augment_command.add_option("IN", augment_.in,
-                             "Folder, CSV, JSON, IDX, CIFAR binary, NPZ or tar; see --input-format");
+  augment_command.add_option("IN", augment_.in, "Folder, CSV, JSON, IDX, CIFAR binary, NPZ or tar; see --input-format");
   add_output_flag(augment_command, augment_);
   add_recipe_choice(augment_command, augment_);
   add_job_flags(augment_command, augment_);
@@ -122,7 +121,7 @@ void CommandLine::add_jobs() {
   add_job_flags(run_command, run_);
 
   CLI::App& convert_command =
-      add("convert", "Write a dataset in another layout, its images byte for byte", "IN -o OUT --layout L [flags]", [this] {
+      add("convert", "Write a dataset in another layout, its pixels untouched", "IN -o OUT --layout L [flags]", [this] {
         need(convert_.in, "convert", "the dataset IN");
         need(convert_.out, "convert", "the new folder: -o OUT");
         need(convert_.layout, "convert", "the new layout: --layout L");
@@ -162,25 +161,31 @@ void CommandLine::add_recipe_commands() {
   add_whole(plan_command, "--copy", plan_.copy, 1, 1'000'000, "Which copy to draw (1)");
   plan_command.add_flag("--no-fuse", plan_.unfused, "Every step its own pass");
 
-  CLI::App& preview_command = add("preview", "Draw what a recipe makes of some photos, as a page", "RECIPE PHOTO... [flags]", [this] {
-    need(preview_.recipe, "preview", "the RECIPE");
-    need(preview_.photos.empty() ? "" : preview_.photos.front(), "preview", "a PHOTO");
-    return preview(preview_);
-  });
+  CLI::App& preview_command =
+      add("preview", "Draw what a recipe makes of some photos, as a page", "RECIPE PHOTO... [flags]", [this] {
+        need(preview_.recipe, "preview", "the RECIPE");
+        need(preview_.photos.empty() ? "" : preview_.photos.front(), "preview", "a PHOTO");
+        return preview(preview_);
+      });
   preview_command.add_option("RECIPE", preview_.recipe, "A recipe, or the name of a preset");
   preview_command.add_option("PHOTO", preview_.photos, "Image files");
-  preview_command.add_option("-o,--output", preview_.page, "Where the page goes (./leaven.preview.html)")->type_name("PAGE");
+  preview_command.add_option("-o,--output", preview_.page, "Where the page goes (./leaven.preview.html)")
+      ->type_name("PAGE");
   add_whole(preview_command, "--copies", preview_.copies, 1, 1000, "Copies of each photo (12)");
   add_whole(preview_command, "--seed", preview_.seed, 0, kAnyWholeNumber, "Another seed than the recipe's");
   preview_command.add_flag("--watch", preview_.watch, "Draw it anew whenever the recipe is saved, until Ctrl-C");
 
-  CLI::App& gallery_command = add("gallery", "Draw every op on a photo of yours, at rising strength, as a page", "PHOTO [flags]", [this] {
-    need(gallery_.photo, "gallery", "a PHOTO");
-    return gallery(gallery_);
-  });
+  CLI::App& gallery_command =
+      add("gallery", "Draw every op on a photo of yours, at rising strength, as a page", "PHOTO [flags]", [this] {
+        need(gallery_.photo, "gallery", "a PHOTO");
+        return gallery(gallery_);
+      });
   gallery_command.add_option("PHOTO", gallery_.photo, "An image file");
-  gallery_command.add_option("-o,--output", gallery_.page, "Where the page goes (./leaven.gallery.html)")->type_name("PAGE");
-  gallery_command.add_option("--family", gallery_.families, "Only these families (geometry, color, blur, …)")->delimiter(',')->type_name("NAMES");
+  gallery_command.add_option("-o,--output", gallery_.page, "Where the page goes (./leaven.gallery.html)")
+      ->type_name("PAGE");
+  gallery_command.add_option("--family", gallery_.families, "Only these families (geometry, color, blur, …)")
+      ->delimiter(',')
+      ->type_name("NAMES");
 }
 
 void CommandLine::add_learning() {

@@ -17,7 +17,7 @@ struct JobCommand {
   std::optional<int> quality{};
   std::optional<double> max_bad{};                                                ///< share of the sources
   std::string target{}, balance{};  ///< of a table: the column to predict; a method
-  std::string input_format{}, layout{}, image_format{}, originals{}, on_error{};  ///< spelt as on the command line
+  std::string input_format{}, layout{}, image_format{}, metadata{}, originals{}, on_error{};  ///< spelt as on the command line
   std::uint32_t shard{1}, shards{1};
   int threads{};  ///< 0: all that the machine offers
   bool resume{}, overwrite{}, dry_run{}, quiet{};

@@ -11,6 +11,7 @@ namespace leaven::cli {
 
 namespace {
 
+constexpr std::array<std::string_view, 2> kMetadata{"drop", "keep"};
 constexpr std::array<std::string_view, 5> kImageFormats{"same", "jpeg", "png", "webp", "tiff"};
 constexpr std::array<std::string_view, 3> kOriginals{"copy", "link", "none"};
 constexpr std::array<std::string_view, 2> kOnError{"skip", "stop"};
@@ -62,6 +63,7 @@ void add_in_and_out(CLI::App& command, JobCommand& job) {
 void add_formats(CLI::App& command, JobCommand& job) {
   add_in_and_out(command, job);
   add_word(command, "--image-format", job.image_format, kImageFormats, "How copies are encoded");
+  add_word(command, "--metadata", job.metadata, kMetadata, "EXIF, GPS and the like of originals (drop)");
   add_whole(command, "--quality", job.quality, 1, 100, "JPEG and WebP quality of copies (the source's)");
 }
 

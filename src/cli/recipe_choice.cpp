@@ -66,6 +66,7 @@ recipe::Recipe recipe_for(const JobCommand& command) {
   if (command.max_bad) recipe.max_bad = *command.max_bad;
   if (!command.input_format.empty()) recipe.source.format = command.input_format;
   if (!command.layout.empty()) recipe.sink.layout = command.layout;
+  if (!command.metadata.empty()) recipe.sink.keep_metadata = command.metadata == "keep";
   if (!command.image_format.empty()) recipe.sink.image_format = command.image_format;
   if (!command.originals.empty()) recipe.augment.originals = originals_from(command.originals);
   if (!command.on_error.empty()) recipe.stop_on_error = command.on_error == "stop";

@@ -107,7 +107,9 @@ std::string or_else(const std::string& text, const char* other) { return text.em
 std::string clean_text(const recipe::Clean& clean) {
   std::string text = "sets aside what is broken";
   if (clean.min_width > 0 || clean.min_height > 0)
-    text += fmt::format(", smaller than {}×{} px", clean.min_width, clean.min_height);
+    text += clean.min_height <= 1  ? fmt::format(", narrower than {} px", clean.min_width)
+            : clean.min_width <= 1 ? fmt::format(", less than {} px high", clean.min_height)
+                                   : fmt::format(", smaller than {}×{} px", clean.min_width, clean.min_height);
   if (clean.duplicates) text += ", byte-identical duplicates";
   if (clean.perceptual) text += fmt::format(", look-alikes (hash distance up to {})", *clean.perceptual);
   return text;
@@ -138,6 +140,7 @@ std::string sink_text(const recipe::Sink& sink) {
       fmt::format("{}, layout {}, images {}", or_else(sink.path, "as the command line says"), sink.layout,
                   sink.image_format == "same" ? "in the source's format" : "as " + sink.image_format);
   if (sink.quality > 0) text += fmt::format(", quality {}", sink.quality);
+  if (sink.keep_metadata) text += ", originals with their EXIF and GPS";
   return text;
 }
 

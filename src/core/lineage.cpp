@@ -37,7 +37,8 @@ Json partner_to_json(const ProgramPartner& partner) {
 
 Json step_to_json(const ProgramStep& step) {
   Json values = Json::object();
-  for (const FieldInfo& field : step.op.info().fields) values[std::string(field.name)] = to_json(field.get(step.op.data()));
+  for (const FieldInfo& field : step.op.info().fields)
+    values[std::string(field.name)] = to_json(field.get(step.op.data()));
   Json json{{"op", step.op.info().name}, {"version", step.op.info().version}, {"path", step.path}};
   if (!step.on.empty()) json["on"] = step.on;
   json["key"] = to_hex(step.key);
@@ -82,6 +83,8 @@ std::vector<ProgramStep> steps_from_json(const Json& json, const OpTable& ops) {
   return steps;
 }
 
+constexpr const char* kCopiedWithoutMetadata = "copied without metadata";
+
 Json encoding_to_json(const EncodingRecord& e) {
   Json json{{"format", e.format}};
   if (e.quality) json["quality"] = e.quality;
@@ -94,7 +97,7 @@ Json encoding_to_json(const EncodingRecord& e) {
 
 EncodingRecord encoding_from_json(const Json& json) {
   return {json.at("format").get<std::string>(), json.value("quality", 0), json.value("subsampling", std::string()),
-          json.value("lossless", false), json.value("icc", false), json.value("channels", 0)};
+          json.value("lossless", false),        json.value("icc", false), json.value("channels", 0)};
 }
 
 Json synthesis_to_json(const SynthesisRecord& s) {
@@ -134,7 +137,9 @@ std::string to_json_line(const LineageRecord& r) {
   json["steps"] = steps_to_json(r.program.steps);
   if (r.synthesis) json["synthesis"] = synthesis_to_json(*r.synthesis);
   if (!r.repairs.empty()) json["repairs"] = r.repairs;
-  json["encoding"] = r.encoding.format.empty() ? Json("copied") : encoding_to_json(r.encoding);
+  json["encoding"] = !r.encoding.format.empty()    ? encoding_to_json(r.encoding)
+                     : r.encoding.without_metadata ? Json(kCopiedWithoutMetadata)
+                                                   : Json("copied");
   json["source_digest"] = r.source_digest;
   json["digest"] = r.digest;
   json["leaven"] = LEAVEN_VERSION;
@@ -160,7 +165,10 @@ LineageRecord lineage_from_json(std::string_view line, const OpTable& ops) {
       r.instances = {found->at("kept").get<std::size_t>(), found->at("dropped").get<std::size_t>()};
     if (json.contains("synthesis")) r.synthesis = synthesis_from_json(json.at("synthesis"));
     if (json.contains("repairs")) r.repairs = json.at("repairs").get<std::vector<std::string>>();
-    if (json.at("encoding").is_object()) r.encoding = encoding_from_json(json.at("encoding"));
+    if (json.at("encoding").is_object())
+      r.encoding = encoding_from_json(json.at("encoding"));
+    else
+      r.encoding.without_metadata = json.at("encoding") == kCopiedWithoutMetadata;
     r.source_digest = json.at("source_digest").get<std::string>();
     r.digest = json.at("digest").get<std::string>();
     return r;

@@ -20,6 +20,7 @@ struct EncodingRecord {
   bool lossless{};
   bool icc{};                 ///< the source's profile was embedded
   int channels{};             ///< npy: widened() to so many, to lie in one array with others; 0: as many as there were
+  bool without_metadata{};    ///< copied, less camera data (io/metadata.hpp)
 };
 
 /// Where a row came from that no source holds: all that its first cells are computed from.

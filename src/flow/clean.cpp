@@ -37,7 +37,10 @@ struct Look {
 class Scan {
  public:
   Scan(const io::DatasetReader& reader, const recipe::Recipe& recipe, CleanResult& result)
-      : reader_(reader), recipe_(recipe), entries_(reader.index().entries), result_(result),
+      : reader_(reader),
+        recipe_(recipe),
+        entries_(reader.index().entries),
+        result_(result),
         joins_(joins_files_in_arrays(reader, recipe)) {
     if (recipe.clean.duplicates) digests_.resize(entries_.size());
     if (recipe.clean.perceptual) hashes_.resize(entries_.size());
@@ -66,8 +69,8 @@ class Scan {
       const recipe::Clean& c = recipe_.clean;
       if (shape.width < c.min_width || shape.height < c.min_height) {
         look.kind = kTooSmall;
-        look.reason = fmt::format("{}×{} px, the recipe asks for at least {}×{}", shape.width, shape.height, c.min_width,
-                                  c.min_height);
+        look.reason = fmt::format("{}×{} px, the recipe asks for at least {}×{}", shape.width, shape.height,
+                                  std::max(c.min_width, 1), std::max(c.min_height, 1));
       } else if (counts_exactly(recipe_) || c.perceptual) {
         const Raster pixels = decode_whole(source);
         if (c.perceptual) look.hash = difference_hash(pixels.view());
@@ -165,7 +168,8 @@ CleanResult clean(const io::DatasetReader& reader, const recipe::Recipe& recipe,
     if (recipe.stop_on_error) throw data_error(broken.reason).with_sample(broken.path);
     result.lines.push_back({broken.path, broken.reason, kBroken, ""});
   }
-  if (must_scan(recipe) || joins_files_in_arrays(reader, recipe)) Scan(reader, recipe, result).run(pool, watch, keep_going);
+  if (must_scan(recipe) || joins_files_in_arrays(reader, recipe))
+    Scan(reader, recipe, result).run(pool, watch, keep_going);
   std::ranges::stable_sort(result.lines, {}, &SetAside::id);
   return result;
 }

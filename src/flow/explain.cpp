@@ -201,7 +201,7 @@ std::string text_of(const Told& told) {
     if (!step.shape.empty()) text += "   then " + step.shape + "\n";
   }
   if (told.copied)
-    text += "        copied byte for byte\n";
+    text += "        no step ran: this is the original\n";
   else if (told.steps.empty())
     text += "        no step of the recipe ran for this copy\n";
   text += fmt::format("result  {}\n        {}\n        digest {}\nagain   {}\n", told.result, told.verdict, told.digest,
@@ -232,8 +232,9 @@ Explanation explain(const FoundLineage& found) {
     pictures.push_back(picture_after(found, source, finder, i + 1, "after " + told.steps.back().name, shape));
     if (shape != before) told.steps.back().shape = shape;
   }
-  told.result =
-      told.copied ? shape + ", the source's own bytes" : shape + ", written as " + encoding_text(record.encoding);
+  told.result = told.copied ? shape + (record.encoding.without_metadata ? ", the source's file without its metadata"
+                                                                        : ", the source's own bytes")
+                            : shape + ", written as " + encoding_text(record.encoding);
   told.same = replay(record, found.recipe.source).same_digest;
   told.verdict = told.same
                      ? "Made again just now from the source and the lineage line: the same bytes."

@@ -51,7 +51,7 @@ struct JobSummary {
   std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> classes{};  ///< label → before, after (train)
   double seconds{};
   std::uint64_t bytes_written{};
-  std::vector<std::string> notes{};  ///< what a person must know of how rows were made
+  std::vector<std::string> notes{};  ///< what a person must know of how many were made, and of what
   std::uint64_t unmet{};          ///< rows that were asked for and could not be made: exit code 1
   bool too_many_broken{};         ///< more than max_bad: exit code 1
   std::filesystem::path out{}, report{};

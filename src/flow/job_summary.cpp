@@ -6,6 +6,7 @@
 #include <fstream>
 #include <unordered_set>
 
+#include "flow/report_text.hpp"
 #include "io/file.hpp"
 
 namespace leaven::flow {
@@ -21,7 +22,8 @@ bool may_train(io::Split split) { return split == io::Split::none || split == io
 
 }  // namespace
 
-JobSummary promised(const io::DatasetIndex& index, const Roster& roster, const CleanResult& cleaned, const Share& share) {
+JobSummary promised(const io::DatasetIndex& index, const Roster& roster, const CleanResult& cleaned,
+                    const Share& share) {
   JobSummary summary;
   summary.input_description = index.description;
   summary.sources = index.entries.size() + index.broken.size();
@@ -38,6 +40,9 @@ JobSummary promised(const io::DatasetIndex& index, const Roster& roster, const C
     if (source.grows()) row.second += source.copies + (source.original ? 1U : 0U);
   }
   summary.outputs = summary.originals + summary.copies;
+  if (const std::uint64_t n = roster.larger_classes(); n > 0)
+    summary.notes.push_back(count_text(n, "class", "classes") + " with more samples than asked, left as " +
+                            (n == 1 ? "it is" : "they are"));
   for (const SetAside& line : cleaned.lines) {
     ++summary.set_aside[line.kind];
     if (line.kind == kBroken) ++summary.broken;
@@ -80,9 +85,12 @@ void settle(JobSummary& summary, const io::DatasetIndex& index, const Roster& ro
   };
   std::uint64_t aside_before = 0;
   count_set_aside(set_aside_file, summary, [&](const SetAside& line) {
-    if (!line.source.empty()) lost(line.source, false);
-    else if (!before.contains(line.id)) lost(line.id, true);
-    else ++aside_before;
+    if (!line.source.empty())
+      lost(line.source, false);
+    else if (!before.contains(line.id))
+      lost(line.id, true);
+    else
+      ++aside_before;
   });
   const std::uint64_t all = roster.sources().size();
   const std::uint64_t own = all > share.first ? (all - share.first - 1) / share.step + 1 : 0;
@@ -107,6 +115,7 @@ std::string describe_dry_run(const JobSummary& summary) {
     }
     text += fmt::format("{}: {} → {}\n", label.empty() ? "train" : io::printable(label), counts.first, counts.second);
   }
+  for (const std::string& note : summary.notes) text += "note: " + note + "\n";
   return text + "nothing was written\n";
 }
 

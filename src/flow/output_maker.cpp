@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "io/file.hpp"
+#include "io/metadata.hpp"
 #include "ops/families.hpp"
 #include "plan/mixed_labels.hpp"
 #include "recipe/mixing.hpp"
@@ -133,7 +134,8 @@ class OutputMaker::Work {
 
   void lose_label(std::uint32_t copy) {
     const std::uint32_t attempts = parts_.recipe.augment.attempts;
-    set_aside_copy(copy, kLostLabel, "drawn " + std::to_string(attempts) + " times, and a required label was lost each time");
+    set_aside_copy(copy, kLostLabel,
+                   "drawn " + std::to_string(attempts) + " times, and a required label was lost each time");
   }
 
   void set_aside_copy(std::uint32_t copy, const char* kind, std::string reason) {
@@ -144,8 +146,15 @@ class OutputMaker::Work {
 
   void decode() {
     const bool original = roster_.original && !earlier(0);
+    const bool file = !parts_.pixels && source_.image.pixels.empty();
+    if (original && file && !links() && !parts_.recipe.sink.keep_metadata)
+      bare_ = io::without_metadata(source_.image.file, source_.header);
     if (!source_.image.pixels.empty() || !pixels_.empty()) return;
     if (!wanted_.empty() || (original && (parts_.pixels || !parts_.checked))) pixels_ = decode_whole(source_);
+  }
+
+  bool links() const {
+    return parts_.recipe.augment.originals == recipe::Originals::link && parts_.files && parts_.reader.file_of(entry_);
   }
 
   RasterView view() const { return (pixels_.empty() ? source_.image.pixels : pixels_).view(); }
@@ -165,13 +174,17 @@ class OutputMaker::Work {
 
   void write_all() {
     if (roster_.original) {
-      if (const EarlierLine* line = earlier(0)) reuse(*line);
-      else write_original();
+      if (const EarlierLine* line = earlier(0))
+        reuse(*line);
+      else
+        write_original();
     }
     auto wanted = wanted_.begin();
     for (std::uint32_t copy = 1; copy <= roster_.copies; ++copy) {
-      if (const EarlierLine* line = earlier(copy)) reuse(*line);
-      else if (wanted != wanted_.end() && wanted->copy == copy) write_copy(*wanted++);
+      if (const EarlierLine* line = earlier(copy))
+        reuse(*line);
+      else if (wanted != wanted_.end() && wanted->copy == copy)
+        write_copy(*wanted++);
     }
   }
 
@@ -201,10 +214,12 @@ class OutputMaker::Work {
       item.file = io::encode(source_.image.pixels.view(), png);
       line.encoding = record_of(png);
     } else {
-      const auto file = parts_.reader.file_of(entry_);
-      if (parts_.recipe.augment.originals == recipe::Originals::link && parts_.files && file) item.link_to = *file;
-      else item.file = source_.image.file;
-      line.digest = source_.digest;
+      line.encoding.without_metadata = !bare_.empty() && bare_ != source_.image.file;
+      if (links())
+        item.link_to = *parts_.reader.file_of(entry_);
+      else
+        item.file = line.encoding.without_metadata ? std::move(bare_) : source_.image.file;
+      if (!line.encoding.without_metadata) line.digest = source_.digest;
     }
     write(std::move(item), std::move(line));
   }
@@ -282,9 +297,12 @@ class OutputMaker::Work {
     const LineageRecord record = lineage_from_json(line.text, ops::op_table());
     const plan::DrawnProgram drawn = plan::lower_program(record.program, source_.shape(), find_partner(parts_.reader), record.fuse);
     item.image = drawn.out.size();
-    if (line.copy == 0) item.annotations = source_.annotations->clone();
-    else item.annotations = plan::map_annotations(drawn, source_.shape(), *source_.annotations,
-                                                  parts_.reader.index().categories, parts_.recipe.labels).annotations;
+    if (line.copy == 0)
+      item.annotations = source_.annotations->clone();
+    else
+      item.annotations = plan::map_annotations(drawn, source_.shape(), *source_.annotations,
+                                               parts_.reader.index().categories, parts_.recipe.labels)
+                             .annotations;
   }
 
   void set_aside(std::string id, const char* kind, std::string reason, std::string source = {}) {
@@ -300,7 +318,8 @@ class OutputMaker::Work {
   plan::ChoosePartner choose_;
   std::vector<const EarlierLine*> earlier_;
   LoadedSource source_;
-  Raster pixels_;  ///< decoded; empty when the source stores pixels
+  Raster pixels_;   ///< decoded; empty when the source stores pixels
+  io::Bytes bare_;  ///< the source's file without metadata, where the original becomes that
   std::vector<Wanted> wanted_;
   MadeSource made_;
 };
@@ -311,8 +330,8 @@ MadeSource OutputMaker::make(std::size_t s, const std::vector<EarlierLine>& earl
 
 bool OutputMaker::lacks_files(const std::vector<EarlierLine>& lines) const {
   return parts_.files && std::ranges::any_of(lines, [&](const EarlierLine& line) {
-    return !std::filesystem::exists(parts_.out / line.id);
-  });
+           return !std::filesystem::exists(parts_.out / line.id);
+         });
 }
 
 }  // namespace leaven::flow

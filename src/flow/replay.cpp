@@ -10,6 +10,7 @@
 #include "flow/partners.hpp"
 #include "flow/table_row.hpp"
 #include "io/file.hpp"
+#include "io/metadata.hpp"
 #include "plan/draw_program.hpp"
 #include "plan/mixed_labels.hpp"
 
@@ -92,8 +93,8 @@ FoundLineage find_lineage(const fs::path& output_file, const OpTable& ops) {
 const io::DatasetReader& SourceFinder::reader() {
   const std::lock_guard lock(opening_);
   if (!reader_)
-    reader_ = io::open_dataset(source_.path, {source_.format, source_.path_column, source_.label_column,
-                                              source_.split_column, /*limit=*/0});
+    reader_ = io::open_dataset(
+        source_.path, {source_.format, source_.path_column, source_.label_column, source_.split_column, /*limit=*/0});
   return *reader_;
 }
 
@@ -130,31 +131,39 @@ plan::FindPartner SourceFinder::partners() {
 }
 
 bool needs_annotations(const LineageRecord& record) {
-  return std::ranges::any_of(record.program.steps, [](const ProgramStep& step) { return step.op.info().reads == Reads::marks; });
+  return std::ranges::any_of(record.program.steps,
+                             [](const ProgramStep& step) { return step.op.info().reads == Reads::marks; });
 }
 
 LoadedSource decoded(const LoadedSource& source) {
-  return {.image = {.pixels = decode_whole(source)}, .header = source.header, .digest = source.digest, .annotations = source.annotations};
+  return {.image = {.pixels = decode_whole(source)},
+          .header = source.header,
+          .digest = source.digest,
+          .annotations = source.annotations};
 }
 
 namespace {
 
-plan::DrawnProgram lowered_prefix(const LineageRecord& record, const LoadedSource& source, std::size_t steps, SourceFinder& sources) {
+plan::DrawnProgram lowered_prefix(const LineageRecord& record, const LoadedSource& source, std::size_t steps,
+                                  SourceFinder& sources) {
   const std::span<const ProgramStep> all = record.program.steps;
-  return plan::lower_program({{all.begin(), all.begin() + static_cast<std::ptrdiff_t>(steps)}}, source.shape(), sources.partners(), record.fuse);
+  return plan::lower_program({{all.begin(), all.begin() + static_cast<std::ptrdiff_t>(steps)}}, source.shape(),
+                             sources.partners(), record.fuse);
 }
 
 }  // namespace
 
-std::optional<Annotations> replay_annotations(const LineageRecord& record, const LoadedSource& source, std::size_t steps,
-                                              SourceFinder& sources, const AnnotationRules& rules) {
+std::optional<Annotations> replay_annotations(const LineageRecord& record, const LoadedSource& source,
+                                              std::size_t steps, SourceFinder& sources, const AnnotationRules& rules) {
   if (!source.annotations) return std::nullopt;
   if (steps == 0) return source.annotations->clone();
   const plan::DrawnProgram program = lowered_prefix(record, source, steps, sources);
-  return std::move(plan::map_annotations(program, source.shape(), *source.annotations, sources.categories(), rules).annotations);
+  return std::move(
+      plan::map_annotations(program, source.shape(), *source.annotations, sources.categories(), rules).annotations);
 }
 
-Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, std::size_t steps, SourceFinder& sources) {
+Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, std::size_t steps,
+                     SourceFinder& sources) {
   const plan::DrawnProgram program = lowered_prefix(record, source, steps, sources);
   return std::move(run_programs(source, std::span(&program, 1), record.fuse).front());
 }
@@ -165,7 +174,8 @@ Replayed replay(const LineageRecord& record, const recipe::Source& source, const
   LoadedSource loaded = sources.load(record);
   Replayed again;
   if (record.encoding.format.empty()) {
-    again.file = std::move(loaded.image.file);
+    again.file = record.encoding.without_metadata ? io::without_metadata(loaded.image.file, loaded.header)
+                                                  : std::move(loaded.image.file);
   } else {
     const Raster pixels =
         widened(replay_pixels(record, loaded, record.program.steps.size(), sources), record.encoding.channels);

@@ -63,11 +63,14 @@ void write_instances(HtmlWriter& page, const ReportFacts& facts) {
   if (!s.annotated) return;
   std::string text = count_text(s.instances, "instance is", "instances are") + " marked on all samples together.";
   if (s.dropped > 0)
-    text += fmt::format(" {} on copies, because an edge or a hole left less than {:.0f} % of the original to be seen, or too few pixels.",
-                        count_text(s.dropped, "was dropped", "were dropped"), 100 * facts.recipe.labels.min_visibility);
+    text += fmt::format(
+        " {} on copies, because an edge or a hole left less than {:.0f} % of the original to be seen, or too few "
+        "pixels.",
+        count_text(s.dropped, "was dropped", "were dropped"), 100 * facts.recipe.labels.min_visibility);
   page.element("p", text);
   std::string mended;
-  for (const auto& [kind, count] : facts.summary.mended) mended += fmt::format("{}{} ({})", mended.empty() ? "" : ", ", kind, count_text(count));
+  for (const auto& [kind, count] : facts.summary.mended)
+    mended += fmt::format("{}{} ({})", mended.empty() ? "" : ", ", kind, count_text(count));
   if (!mended.empty()) page.element("p", "Mended while reading: " + mended + ".");
 }
 
@@ -185,13 +188,16 @@ std::string metadata_text(const ReportFacts& facts) {
   const std::string copies =
       "Copies hold pixels and the colour profile, nothing else: camera data and places are gone.";
   if (facts.statistics.copied == 0) return copies;
-  const bool linked = facts.recipe.augment.originals == recipe::Originals::link;
-  return copies +
-         (linked
-              ? " Originals are links to the source's files, so whatever camera data or place (EXIF, GPS) those hold "
-                "is seen here too."
-              : " Originals are the source's own bytes, so whatever camera data or place (EXIF, GPS) they held, they "
-                "still hold.");
+  if (facts.recipe.augment.originals == recipe::Originals::link)
+    return copies +
+           " Originals are links to the source's files, so whatever camera data or place (EXIF, GPS) those hold is "
+           "seen "
+           "here too.";
+  if (facts.recipe.sink.keep_metadata)
+    return copies +
+           " Originals are the source's own bytes, as asked (metadata: keep), so whatever camera data or place (EXIF, "
+           "GPS) they held, they still hold.";
+  return copies + " Originals are the source's files without EXIF, GPS and the like, their pixels untouched.";
 }
 
 }  // namespace

@@ -66,7 +66,8 @@ void Roster::decide_copies(const recipe::Recipe& recipe) {
     throw usage_error(std::string(a.per_class ? "per_class" : "total") +
                       " needs samples to copy from, and none of this dataset is for training");
   for (const auto& [label, sources] : groups) {
-    if (a.per_class || a.total) share_out(wanted, sources, recipe);
+    if (a.per_class || a.total)
+      share_out(wanted, sources, recipe);
     else
       for (const std::uint32_t s : sources) sources_[s].copies = a.times.value_or(1);
   }
@@ -74,6 +75,11 @@ void Roster::decide_copies(const recipe::Recipe& recipe) {
 
 void Roster::share_out(std::uint64_t wanted, std::span<const std::uint32_t> sources, const recipe::Recipe& recipe) {
   const std::uint64_t kept = recipe.augment.originals == recipe::Originals::none ? 0 : sources.size();
+  if (wanted < kept && recipe.augment.total)
+    throw usage_error("a total of " + std::to_string(wanted) + " is less than the " + std::to_string(kept) +
+                      " originals that stay")
+        .with_hint("limit reads fewer samples, originals: none leaves them out");
+  larger_classes_ += wanted < kept ? 1U : 0U;
   if (wanted <= kept) return;
   const std::uint64_t copies = wanted - kept, each = copies / sources.size(), over = copies % sources.size();
   if (each >= std::numeric_limits<std::uint32_t>::max())

@@ -14,18 +14,18 @@ namespace leaven::flow {
 
 /// A source and how many copies it gets; outputs are original (copy 0, when kept) then copies 1 … copies.
 struct RosterSource {
-  std::uint32_t entry{};   ///< index into DatasetIndex::entries
+  std::uint32_t entry{};  ///< index into DatasetIndex::entries
   std::uint32_t copies{};
   io::Split split{};
-  bool original{};         ///< copy 0 is written
+  bool original{};  ///< copy 0 is written
   bool grows() const { return split == io::Split::none || split == io::Split::train; }
 };
 
 /// A sample that will not be used, and why. One line of leaven.set_aside.jsonl.
 struct SetAside {
-  std::string id{}, reason{};   ///< reason for people: "truncated JPEG: …"
-  std::string kind{};           ///< see the constants
-  std::string source{};         ///< of a copy that could not be made; empty where `id` is the source itself
+  std::string id{}, reason{};  ///< reason for people: "truncated JPEG: …"
+  std::string kind{};          ///< see the constants
+  std::string source{};        ///< of a copy that could not be made; empty where `id` is the source itself
 };
 inline constexpr const char* kBroken = "broken";
 inline constexpr const char* kTooSmall = "too_small";
@@ -45,15 +45,17 @@ SetAside set_aside_from_json(std::string_view line);
 class Roster {
  public:
   /// `aside[e]` is true for entries that clean set aside. Splits come first (the input's own, then the recipe's split
-  /// stage), then counts: only train grows, or all where there is no split; val and test keep their originals. Copies are
-  /// spread evenly over their class (or over all), what is left over goes by a hash of the id, and what is larger already
-  /// is left as it is. Deterministic in (index, recipe, aside): the same with more copies asked gives every source at
-  /// least as many. Throws Error(usage) when the counts asked cannot be met because there is nothing to copy from, or
-  /// when per_class is asked of a dataset without one class a sample.
+  /// stage), then counts: only train grows, or all where there is no split; val and test keep their originals. Copies
+  /// are spread evenly over their class (or over all), what is left over goes by a hash of the id, and a class that is
+  /// larger already is left as it is. Deterministic in (index, recipe, aside): the same with more copies asked gives
+  /// every source at least as many. Throws Error(usage) when the counts asked cannot be met because there is nothing to
+  /// copy from or the originals are more than the total, or when per_class is asked of a dataset without one class a
+  /// sample.
   Roster(const io::DatasetIndex& index, const recipe::Recipe& recipe, const std::vector<bool>& aside);
 
   const std::vector<RosterSource>& sources() const { return sources_; }  ///< in id order
   std::uint64_t outputs() const { return outputs_; }
+  std::uint64_t larger_classes() const { return larger_classes_; }  ///< that have more than per_class already
 
   /// Output path of copy `copy` of source `s` (an index into sources()), '/'-separated, see OutputNames. `extension` is
   /// that of the encoded image ("jpg"); the original (copy 0) keeps its own.
@@ -66,7 +68,7 @@ class Roster {
   const io::DatasetIndex& index_;
   std::vector<RosterSource> sources_;
   OutputNames names_;
-  std::uint64_t outputs_{};
+  std::uint64_t outputs_{}, larger_classes_{};
 };
 
 }  // namespace leaven::flow

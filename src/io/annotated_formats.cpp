@@ -110,4 +110,44 @@ std::string describe_marked(const DatasetIndex& index) {
   return text + counted(index.entries.size(), "image", "images");
 }
 
+std::uint64_t claim_strays(DatasetIndex& index, const std::string& kind, std::uint64_t count) {
+  const auto found = index.strays.find(kind);
+  if (found == index.strays.end()) return 0;
+  found->second -= std::min<std::uint64_t>(found->second, count);
+  const std::uint64_t left = found->second;
+  if (left == 0) index.strays.erase(found);
+  return left;
+}
+
+Annotations AnnotationFiles::of(std::string_view image,
+                                const std::function<Annotations(std::string_view text)>& read) const {
+  const std::string path = *path_of(image);
+  try {
+    const auto text = text_file(root / path, most_bytes);
+    if (!text) throw data_error("it does not exist");
+    return read(*text);
+  } catch (Error& error) {
+    throw error.with_place(printable(path));
+  }
+}
+
+std::size_t AnnotationFiles::keep_annotated(DatasetIndex& index,
+                                            const std::function<void(std::string_view text)>& read) const {
+  std::size_t good = 0;
+  const auto bare = std::erase_if(index.entries, [&](const Entry& entry) {
+    const auto path = path_of(entry.id);
+    std::error_code error;
+    if (!path || !fs::is_regular_file(root / *path, error)) return true;
+    try {
+      read(*text_file(root / *path, most_bytes));
+      ++good;
+    } catch (const Error&) {
+      // The sample is set aside with its reason when its turn comes.
+    }
+    return false;
+  });
+  if (bare > 0) index.strays["images without an annotation file"] += bare;
+  return good;
+}
+
 }  // namespace leaven::io

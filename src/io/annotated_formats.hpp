@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -54,5 +56,22 @@ std::optional<std::string> text_file(const std::filesystem::path& path, std::uin
 DatasetIndex index_of_marked(TreeListing listing, std::string_view format);
 /// "12 categories, 5,000 images": the end of every description.
 std::string describe_marked(const DatasetIndex& index);
+
+/// Takes up to `count` files off the strays of a kind ("*.txt"): they belong to the dataset. Answers with how many are
+/// left.
+std::uint64_t claim_strays(DatasetIndex& index, const std::string& kind, std::uint64_t count);
+
+/// Annotations of which each image has a file of its own: where it lies, and how large it can be.
+struct AnnotationFiles {
+  std::filesystem::path root{};
+  std::function<std::optional<std::string>(std::string_view image)> path_of{};
+  std::uint64_t most_bytes{};
+
+  /// The text of an image's file goes to `read`. What is wrong with it is Error(data) that names the file.
+  Annotations of(std::string_view image, const std::function<Annotations(std::string_view text)>& read) const;
+  /// Images without a file leave the index: not annotated is not the same as empty. `read` gets the texts of the
+  /// others; what it throws is said again when the sample's turn comes. Answers with how many could be read.
+  std::size_t keep_annotated(DatasetIndex& index, const std::function<void(std::string_view text)>& read) const;
+};
 
 }  // namespace leaven::io

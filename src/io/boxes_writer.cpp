@@ -7,9 +7,9 @@
 
 #include "core/error.hpp"
 #include "io/annotated_formats.hpp"
-#include "io/atomic_file.hpp"
 #include "io/box_columns.hpp"
 #include "io/csv_rows.hpp"
+#include "io/growing_csv.hpp"
 #include "io/number_text.hpp"
 #include "io/outline_shapes.hpp"
 #include "io/writer_layouts.hpp"
@@ -27,9 +27,12 @@ constexpr int kPlaces = 6;
 class BoxesWriter final : public DatasetWriter {
  public:
   BoxesWriter(const fs::path& out, const WriterOptions& options)
-      : files_(open_file_tree(out, options)), options_(options) {
-    const Json own = Json::parse(options.dialect);
-    path_ = out / own.at("file").get<std::string>();
+      : BoxesWriter(out, options, Json::parse(options.dialect)) {}
+
+  BoxesWriter(const fs::path& out, const WriterOptions& options, const Json& own)
+      : files_(open_file_tree(out, options)),
+        options_(options),
+        csv_(out / own.at("file").get<std::string>(), [this](bool adds_split) { return header_line(adds_split); }) {
     header_ = own.at("header").get<std::vector<std::string>>();
     separator_ = own.at("separator").get<std::string>().at(0);
     line_end_ = own.at("crlf") ? "\r\n" : "\n";
@@ -45,37 +48,24 @@ class BoxesWriter final : public DatasetWriter {
 
   std::string commit(OutputItem&& item) override {
     if (!item.annotations) throw bug("an item comes without its annotations: " + item.id);
-    if (!csv_)
-      start(item.split != Split::none && columns_.split == BoxColumns::kNone && split_in_path(item.id) != item.split);
+    if (!csv_.started())
+      csv_.start(item.split != Split::none && columns_.split == BoxColumns::kNone &&
+                 split_in_path(item.id) != item.split);
     std::string rows;
     for (const Instance& instance : item.annotations->instances)
       if (const auto box = box_of(instance)) rows += row(item, &instance, box);
     if (rows.empty()) rows = row(item, nullptr, std::nullopt);  // an image of nothing is one too
-    csv_->append(rows);
-    return Json{{"bytes", csv_->size()}, {"adds_split", adds_split_}}.dump();
+    return csv_.append(rows);
   }
 
-  void resume(const std::string& state) override {
-    const Json json = Json::parse(state);
-    adds_split_ = json.at("adds_split");
-    GrowingFile::take_back(path_);
-    csv_.emplace(path_);
-    csv_->cut(json.at("bytes"));
-  }
-
-  void finish() override {
-    if (!csv_) start(false);
-    csv_->publish();
-  }
+  void resume(const std::string& state) override { csv_.resume(state); }
+  void finish() override { csv_.publish(); }
 
  private:
-  void start(bool adds_split) {
-    adds_split_ = adds_split;
-    csv_.emplace(path_);
-    csv_->cut(0);
+  std::string header_line(bool adds_split) const {
     std::vector<std::string> cells = header_;
-    if (adds_split_) cells.emplace_back("split");
-    csv_->append(line(cells));
+    if (adds_split) cells.emplace_back("split");
+    return line(cells);
   }
 
   std::string line(const std::vector<std::string>& cells) const {
@@ -117,19 +107,18 @@ class BoxesWriter final : public DatasetWriter {
         cells[columns_.box[i]] = decimal(
             normalised_ ? numbers[i] / (i % 2 == 0 ? item.image.width : item.image.height) : numbers[i], kPlaces);
     }
-    if (adds_split_) cells.emplace_back(name_of(item.split));
+    if (csv_.adds_split()) cells.emplace_back(name_of(item.split));
     return line(cells);
   }
 
   std::unique_ptr<DatasetWriter> files_;
   WriterOptions options_;
-  fs::path path_;
   std::vector<std::string> header_;
   BoxColumns columns_;
   char separator_{','};
   std::string line_end_, folder_;
-  bool normalised_{}, names_extension_{}, adds_split_{};
-  std::optional<GrowingFile> csv_{};
+  bool normalised_{}, names_extension_{};
+  GrowingCsv csv_;
 };
 
 }  // namespace

@@ -40,8 +40,8 @@ struct ImageHeader {
   int jpeg_quality{};         ///< estimated from the luma quantisation table (the IJG formula), 1…100; 0: no JPEG
   Subsampling subsampling{};  ///< JPEG
   bool webp_lossless{};
-  bool cmyk{};                ///< CMYK or YCCK, converted to RGB as Pillow's convert("RGB") does
-  Bytes icc{};                ///< colour profile, empty: none. Dropped for CMYK (it no longer fits the pixels)
+  bool cmyk{};  ///< CMYK or YCCK, converted to RGB as Pillow's convert("RGB") does
+  Bytes icc{};  ///< colour profile, empty: none. Dropped for CMYK (it no longer fits the pixels)
 };
 
 struct DecodeLimits {
@@ -52,19 +52,20 @@ struct DecodeLimits {
 /// claimed size over the limit, unsupported variant.
 ImageHeader read_header(BytesView file, const DecodeLimits& limits = {});
 
-/// Pixels of the region asked for; the result's origin_x/y tell where it lies. 8-bit palette, 1/2/4-bit and grey + alpha
-/// become 1, 3 or 4 channels (grey + alpha → RGBA; palette with transparency → RGBA; else RGB); 16-bit PNG/TIFF stay
-/// u16; float TIFF f32, unbounded; a TIFF's other extra samples stay plain channels. JPEG: equal to libjpeg's defaults
-/// (accurate integer DCT, fancy upsampling) bit for bit, also in regions. What is truncated or corrupt throws Error(data).
+/// Pixels of the region asked for; the result's origin_x/y tell where it lies. 8-bit palette, 1/2/4-bit and grey +
+/// alpha become 1, 3 or 4 channels (grey + alpha → RGBA; palette with transparency → RGBA; else RGB); 16-bit PNG/TIFF
+/// stay u16; float TIFF f32, unbounded; a TIFF's other extra samples stay plain channels. JPEG: equal to libjpeg's
+/// defaults (accurate integer DCT, fancy upsampling) bit for bit, also in regions. What is truncated or corrupt throws
+/// Error(data).
 Raster decode(BytesView file, const ImageHeader& header, const DecodeRequest& request = {});
 
 struct EncodeOptions {
   ImageFormat format{ImageFormat::png};
-  int quality{95};             ///< JPEG and lossy WebP, 1…100
-  Subsampling subsampling{};   ///< JPEG
+  int quality{95};            ///< JPEG and lossy WebP, 1…100
+  Subsampling subsampling{};  ///< JPEG
   bool webp_lossless{};
-  int png_level{3};            ///< zlib 0…9; 4 takes a third longer and makes photos no smaller
-  BytesView icc{};             ///< embedded when it is for the pixels' kind (a grey profile for grey, else RGB)
+  int png_level{3};  ///< zlib 0…9; 4 takes a third longer and makes photos no smaller
+  BytesView icc{};   ///< embedded when it is for the pixels' kind (a grey profile for grey, else RGB)
 };
 
 /// Without metadata except ICC. Throws Error(usage) for what the format cannot hold (f32 or u16 in JPEG and WebP, alpha

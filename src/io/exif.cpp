@@ -61,4 +61,20 @@ int exif_orientation(BytesView block) {
   return 1;
 }
 
+Bytes exif_block(int orientation) {
+  // Prefix; big-endian TIFF, directory at 8; one entry: orientation, SHORT, one value; no next directory.
+  constexpr std::size_t kValueAt = 6 + 8 + 2 + 9;
+  constexpr std::string_view kBlock{
+      "Exif\0\0"
+      "MM\0*\0\0\0\x08"
+      "\0\x01"
+      "\x01\x12\0\x03\0\0\0\x01\0\0\0\0"
+      "\0\0\0\0",
+      6 + 8 + 2 + 12 + 4};
+  const auto* const bytes = reinterpret_cast<const std::byte*>(kBlock.data());
+  Bytes block(bytes, bytes + kBlock.size());
+  block[kValueAt] = std::byte(orientation);
+  return block;
+}
+
 }  // namespace leaven::io

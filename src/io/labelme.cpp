@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kLookedAt = 50;
+constexpr std::uint64_t kMostJson = 256 << 20;
 constexpr std::array<std::string_view, 5> kFrom{"images", "Images", "image", "imgs", "img"};
 constexpr std::array<std::string_view, 6> kTo{"labels", "annotations", "json", "jsons", "labelme", "label"};
 
@@ -38,7 +39,7 @@ std::optional<std::string> json_path(const LabelmeRule& rule, std::string_view i
 
 bool is_labelme(const fs::path& path) {
   try {
-    const auto text = text_file(path, 256 << 20);
+    const auto text = text_file(path, kMostJson);
     return text && (labelme_shapes(*text), true);
   } catch (const Error&) {
     return false;
@@ -57,52 +58,32 @@ std::optional<LabelmeRule> find_rule(const MarkedTree& tree) {
 
 class LabelmeReader final : public ImageFilesReader {
  public:
-  LabelmeReader(MarkedTree& tree, LabelmeRule rule, const OpenOptions& options)
-      : ImageFilesReader(tree.root, index_of_marked(std::move(tree.listing), "labelme")), rule_(std::move(rule)) {
+  LabelmeReader(MarkedTree& tree, const LabelmeRule& rule, const OpenOptions& options)
+      : ImageFilesReader(tree.root, index_of_marked(std::move(tree.listing), "labelme")),
+        files_{root_, [rule](std::string_view image) { return json_path(rule, image); }, kMostJson} {
     read_names();
     for (const std::string& name : names_) index_.categories.push_back({name, {}, {}, {}});
-    index_.dialect = nlohmann::json{{"from", rule_.from}, {"to", rule_.to}}.dump();
+    index_.dialect = nlohmann::json{{"from", rule.from}, {"to", rule.to}}.dump();
     finish_index(index_, options);
     index_.description = "LabelMe, " + describe_marked(index_) + ", " + counted(shapes_, "shape", "shapes");
   }
 
   Annotations annotations(const Entry& entry, Size image) const override {
-    const std::string path = *json_path(rule_, entry.id);
-    try {
-      const auto text = text_file(root_ / path, 256 << 20);
-      if (!text) throw data_error("it does not exist");
-      return read_labelme(*text, names_, image);
-    } catch (Error& error) {
-      throw error.with_place(printable(path));
-    }
+    return files_.of(entry.id, [&](std::string_view text) { return read_labelme(text, names_, image); });
   }
 
  private:
-  /// Images without a file are not annotated, which is not the same as empty.
   void read_names() {
     std::set<std::string> names;
-    std::uint64_t bare = 0;
-    std::erase_if(index_.entries, [&](const Entry& entry) {
-      const auto path = json_path(rule_, entry.id);
-      std::error_code error;
-      if (!path || !fs::is_regular_file(root_ / *path, error)) return ++bare, true;
-      try {
-        for (const LabelmeShape& shape : labelme_shapes(*text_file(root_ / *path, 256 << 20))) {
-          names.insert(shape.label);
-          ++shapes_;
-          note(shape.type);
-        }
-      } catch (const Error&) {
-        // The sample is set aside with its reason when its turn comes.
+    files_.keep_annotated(index_, [&](std::string_view text) {
+      for (const LabelmeShape& shape : labelme_shapes(text)) {
+        names.insert(shape.label);
+        ++shapes_;
+        note(shape.type);
       }
-      return false;
     });
-    if (bare > 0) index_.strays["images without an annotation file"] += bare;
     names_.assign(names.begin(), names.end());
-    const auto json = index_.strays.find("*.json");
-    if (json == index_.strays.end()) return;
-    json->second -= std::min<std::uint64_t>(json->second, index_.entries.size());
-    if (json->second == 0) index_.strays.erase(json);
+    claim_strays(index_, "*.json", index_.entries.size());
   }
 
   void note(const std::string& type) {
@@ -117,7 +98,7 @@ class LabelmeReader final : public ImageFilesReader {
       marks.outlines = true;
   }
 
-  LabelmeRule rule_;
+  AnnotationFiles files_;
   std::vector<std::string> names_;
   std::uint64_t shapes_{};
 };
@@ -161,7 +142,7 @@ class LabelmeWriter final : public DatasetWriter {
 std::unique_ptr<DatasetReader> open_labelme(MarkedTree& tree, const OpenOptions& options) {
   auto rule = find_rule(tree);
   if (!rule) return nullptr;
-  return std::make_unique<LabelmeReader>(tree, std::move(*rule), options);
+  return std::make_unique<LabelmeReader>(tree, *rule, options);
 }
 
 std::unique_ptr<DatasetWriter> open_labelme_writer(const fs::path& out, const WriterOptions& options) {

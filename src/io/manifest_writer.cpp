@@ -1,12 +1,10 @@
 // The CSV that lists the files of the output, in the source's own columns: each row is its source's with the path, and
 // where they differ the label and the split, replaced. A split that the recipe made is a column added at the end.
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <utility>
 
 #include "core/error.hpp"
-#include "io/atomic_file.hpp"
 #include "io/csv_rows.hpp"
+#include "io/growing_csv.hpp"
 #include "io/manifest_label.hpp"
 #include "io/writer_layouts.hpp"
 
@@ -16,43 +14,29 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::size_t kNone = ManifestShape::kNone;
 
 class ManifestWriter final : public DatasetWriter {
  public:
   ManifestWriter(const fs::path& out, const WriterOptions& options)
-      : files_(open_file_tree(out, options)), path_(out / options.manifest->name), shape_(*options.manifest) {}
+      : files_(open_file_tree(out, options)),
+        shape_(*options.manifest),
+        csv_(out / options.manifest->name, [this](bool adds_split) { return header(adds_split); }) {}
 
   void store(OutputItem& item) override { files_->store(item); }
 
   std::string commit(OutputItem&& item) override {
-    if (!csv_) start(item.split != Split::none && shape_.split == kNone);
-    csv_->append(row_of(item));
-    return Json{{"bytes", csv_->size()}, {"adds_split", adds_split_}}.dump();
+    if (!csv_.started()) csv_.start(item.split != Split::none && shape_.split == kNone);
+    return csv_.append(row_of(item));
   }
 
-  void resume(const std::string& state) override {
-    const Json json = Json::parse(state);
-    adds_split_ = json.at("adds_split");
-    GrowingFile::take_back(path_);
-    csv_.emplace(path_);
-    csv_->cut(json.at("bytes"));
-  }
-
-  void finish() override {
-    if (!csv_) start(false);
-    csv_->publish();
-  }
+  void resume(const std::string& state) override { csv_.resume(state); }
+  void finish() override { csv_.publish(); }
 
  private:
-  void start(bool adds_split) {
-    adds_split_ = adds_split;
-    csv_.emplace(path_);
-    csv_->cut(0);
-    if (shape_.header.empty()) return;
-    csv_->append(shape_.header + (adds_split_ ? std::string(1, shape_.separator) + "split" : "") + line_end());
+  std::string header(bool adds_split) const {
+    if (shape_.header.empty()) return {};
+    return shape_.header + (adds_split ? std::string(1, shape_.separator) + "split" : "") + line_end();
   }
 
   /// "cat:0.6;dog:0.4".
@@ -85,15 +69,13 @@ class ManifestWriter final : public DatasetWriter {
       else
         row += cells[c].raw;
     }
-    if (adds_split_) row += shape_.separator + std::string(name_of(item.split));
+    if (csv_.adds_split()) row += shape_.separator + std::string(name_of(item.split));
     return row + line_end();
   }
 
   std::unique_ptr<DatasetWriter> files_;
-  fs::path path_;
   ManifestShape shape_;
-  bool adds_split_{};
-  std::optional<GrowingFile> csv_{};
+  GrowingCsv csv_;
 };
 
 }  // namespace

@@ -52,59 +52,40 @@ std::optional<VocRule> find_rule(const MarkedTree& tree) {
 
 class VocReader final : public ImageFilesReader {
  public:
-  VocReader(MarkedTree& tree, VocRule rule, const OpenOptions& options)
-      : ImageFilesReader(tree.root, index_of_marked(std::move(tree.listing), "voc")), rule_(std::move(rule)) {
+  VocReader(MarkedTree& tree, const VocRule& rule, const OpenOptions& options)
+      : ImageFilesReader(tree.root, index_of_marked(std::move(tree.listing), "voc")),
+        files_{root_, [rule](std::string_view image) { return voc_label_path(rule, image); }, kMostXml} {
     read_names();
     assign_splits();
     for (const std::string& name : names_) index_.categories.push_back({name, {}, {}, {}});
     index_.marks.boxes = true;
     index_.dialect =
-        nlohmann::json{{"from", rule_.from}, {"to", rule_.to}, {"lists", lists_}, {"trainval", trainval_}}.dump();
+        nlohmann::json{{"from", rule.from}, {"to", rule.to}, {"lists", lists_}, {"trainval", trainval_}}.dump();
     finish_index(index_, options);
     index_.description = "Pascal VOC, " + describe_marked(index_) + ", " + counted(objects_, "object", "objects");
   }
 
   /// How many XML files were VOC's.
-  std::size_t files() const { return files_; }
+  std::size_t readable() const { return readable_; }
 
   Annotations annotations(const Entry& entry, Size image) const override {
-    const std::string path = *voc_label_path(rule_, entry.id);
-    try {
-      const auto text = text_file(root_ / path, kMostXml);
-      if (!text) throw data_error("it does not exist");
-      return read_voc(*text, names_, image);
-    } catch (Error& error) {
-      throw error.with_place(printable(path));
-    }
+    return files_.of(entry.id, [&](std::string_view text) { return read_voc(text, names_, image); });
   }
 
  private:
-  /// The classes are those that objects name. Images without a file are not annotated, which is not the same as empty.
+  /// The classes are those that objects name.
   void read_names() {
     std::set<std::string> names;
-    std::uint64_t bare = 0;
-    std::erase_if(index_.entries, [&](const Entry& entry) {
-      const auto path = voc_label_path(rule_, entry.id);
-      std::error_code error;
-      if (!path || !fs::is_regular_file(root_ / *path, error)) return ++bare, true;
-      try {
-        const auto text = text_file(root_ / *path, kMostXml);
-        for (std::string& name : voc_names(*text)) {
-          names.insert(std::move(name));
-          ++objects_;
-        }
-        ++files_;
-      } catch (const Error&) {
-        // The sample is set aside with its reason when its turn comes.
+    readable_ = files_.keep_annotated(index_, [&](std::string_view text) {
+      for (std::string& name : voc_names(text)) {
+        names.insert(std::move(name));
+        ++objects_;
       }
-      return false;
     });
-    if (bare > 0) index_.strays["images without an annotation file"] += bare;
     names_.assign(names.begin(), names.end());
-    const auto xml = index_.strays.find("*.xml");
-    if (xml == index_.strays.end()) return;
-    xml->second -= std::min<std::uint64_t>(xml->second, index_.entries.size());
-    if (xml->second > 0) index_.strays["annotation files without their image"] += xml->second;
+    const std::uint64_t others = claim_strays(index_, "*.xml", index_.entries.size());
+    if (others == 0) return;
+    index_.strays["annotation files without their image"] += others;
     index_.strays.erase("*.xml");
   }
 
@@ -130,10 +111,10 @@ class VocReader final : public ImageFilesReader {
     if (outside > 0) index_.strays["images that ImageSets/Main does not list"] += outside;
   }
 
-  VocRule rule_;
+  AnnotationFiles files_;
   std::vector<std::string> names_;
   std::uint64_t objects_{};
-  std::size_t files_{};
+  std::size_t readable_{};
   bool lists_{}, trainval_{};
 };
 
@@ -150,8 +131,8 @@ std::unique_ptr<DatasetReader> open_voc(MarkedTree& tree, const OpenOptions& opt
   auto rule = find_rule(tree);
   if (!rule) return nullptr;
   TreeListing kept = tree.listing;
-  auto reader = std::make_unique<VocReader>(tree, std::move(*rule), options);
-  if (reader->files() > 0 || tree.asked_for) return reader;
+  auto reader = std::make_unique<VocReader>(tree, *rule, options);
+  if (reader->readable() > 0 || tree.asked_for) return reader;
   tree.listing = std::move(kept);  // XML of another kind
   return nullptr;
 }

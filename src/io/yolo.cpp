@@ -190,17 +190,10 @@ class YoloReader final : public ImageFilesReader {
 
   /// Label files and data.yaml are no strays.
   void claim_own_files() {
-    const auto claim = [&](const std::string& kind, std::uint64_t count) {
-      const auto found = index_.strays.find(kind);
-      if (found == index_.strays.end()) return;
-      found->second -= std::min(found->second, count);
-      if (found->second == 0) index_.strays.erase(found);
-    };
-    claim("*.txt", static_cast<std::uint64_t>(std::ranges::count_if(index_.entries, [&](const Entry& e) {
-            std::error_code error;
-            return fs::exists(root_ / yolo_label_path(e.id), error);
-          })));
-    if (!found_.yaml.empty()) claim("*" + fs::path(found_.yaml).extension().string(), 1);
+    const auto labels =
+        std::ranges::count_if(index_.entries, [&](const Entry& e) { return is_file(root_ / yolo_label_path(e.id)); });
+    claim_strays(index_, "*.txt", static_cast<std::uint64_t>(labels));
+    if (!found_.yaml.empty()) claim_strays(index_, "*" + fs::path(found_.yaml).extension().string(), 1);
   }
 
   /// Without any list of names, classes are called by their numbers.

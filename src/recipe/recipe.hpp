@@ -84,6 +84,7 @@ struct Sink {
   std::string image_format{"same"};  ///< same, jpeg, png, webp, tiff
   int quality{};                     ///< 1…100; 0: the source's, else 95
   std::uint64_t shard_mb{1024};
+  bool keep_metadata{};              ///< of originals: their EXIF, GPS, XMP, IPTC and comments; copies never have any
 };
 
 struct Recipe {

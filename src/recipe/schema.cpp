@@ -161,7 +161,7 @@ Json stage_schemas() {
   p["labels"] = object({{"tight_boxes", {{"enum", kTightBoxNames}}}, {"min_visibility", share()}, {"min_area", number}, {"min_side", number}, {"require", {{"enum", kRequireNames}}}});
   p["sink"] = object({{"path", text}, {"layout", {{"enum", {"same", "folders", "npz", "webdataset", "yolo", "coco", "voc", "labelme", "masks"}}}},
                       {"image_format", {{"enum", {"same", "jpeg", "png", "webp", "tiff"}}}},
-                      {"quality", {{"type", "integer"}, {"minimum", 1}, {"maximum", 100}}}, {"shard_mb", whole(1)}});
+                      {"quality", {{"type", "integer"}, {"minimum", 1}, {"maximum", 100}}}, {"metadata", {{"enum", {"drop", "keep"}}}}, {"shard_mb", whole(1)}});
   p["steps"] = {{"$ref", "#/$defs/steps"}};
   return p;
 }

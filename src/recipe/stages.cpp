@@ -99,6 +99,7 @@ void read_sink(Sink& s, const YAML::Node& node, const std::string& file) {
   if (const auto layout = map.choice("layout", kLayouts)) s.layout = kLayouts.begin()[*layout];
   if (const auto format = map.choice("image_format", {"same", "jpeg", "png", "webp", "tiff"})) s.image_format = kFormats[*format];
   assign(s.quality, map.whole("quality", 1, 100));
+  if (const auto metadata = map.choice("metadata", {"drop", "keep"})) s.keep_metadata = *metadata == 1;
   assign(s.shard_mb, map.whole("shard_mb", 1, 1 << 20));
   map.finish();
 }

@@ -237,6 +237,7 @@ void emit_sink(YAML::Emitter& out, const Sink& s) {
   stage.add("layout", s.layout, kDefaults.sink.layout);
   stage.add("image_format", s.image_format, kDefaults.sink.image_format);
   stage.add("quality", s.quality, 0);
+  stage.add("metadata", std::string(s.keep_metadata ? "keep" : "drop"), std::string("drop"));
   stage.add("shard_mb", s.shard_mb, kDefaults.sink.shard_mb);
 }
 

@@ -36,8 +36,8 @@ TEST(Help, NamesEveryCommand) {
   for (const std::vector<std::string>& asked : {std::vector<std::string>{}, {"--help"}, {"-h"}, {"help"}}) {
     const Outcome outcome = run_leaven(asked);
     EXPECT_EQ(outcome.code, 0);
-    for (const char* command :
-         {"augment", "run", "check", "plan", "explain", "replay", "verify", "merge", "ops", "presets", "preview", "gallery"})
+    for (const char* command : {"augment", "run", "check", "plan", "explain", "replay", "verify", "merge", "ops",
+                                "presets", "preview", "gallery"})
       EXPECT_TRUE(has(outcome.out, std::string("\n  ") + command + " "));
   }
 }
@@ -154,7 +154,7 @@ TEST(Check, SaysWhatItUnderstood) {
   const Outcome outcome = run_leaven({"check", file});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   for (const char* part :
-       {"seed     7", "smaller than 64×0 px", "byte-identical duplicates", "by hash of the id: 10 % val",
+       {"seed     7", "narrower than 64 px", "byte-identical duplicates", "by hash of the id: 10 % val",
         "50 samples of each class; originals left out", "as webp, quality 80",
         "1. rotate: degrees uniform in [-5, 5] degrees", "in 25 % of cases", "2. one of these", "1. invert, weight 1",
         "2. posterize: bits 4 bits, weight 3", "a valid recipe"})

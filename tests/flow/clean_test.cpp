@@ -15,19 +15,25 @@ namespace {
 
 /// Grey levels on a 9 × 8 grid, each cell `scale` pixels wide and high.
 Raster cells(const std::vector<int>& levels, int scale, int channels = 1) {
-  Raster image(RasterShape{.width = 9 * scale, .height = 8 * scale, .channels = channels, .dtype = Dtype::u8, .alpha = false, .bounded = true});
+  Raster image(RasterShape{.width = 9 * scale,
+                           .height = 8 * scale,
+                           .channels = channels,
+                           .dtype = Dtype::u8,
+                           .alpha = false,
+                           .bounded = true});
   for (int y = 0; y < 8 * scale; ++y)
     for (int x = 0; x < 9 * scale; ++x)
       for (int c = 0; c < channels; ++c)
-        image.row<std::uint8_t>(y)[x * channels + c] = static_cast<std::uint8_t>(levels[static_cast<std::size_t>((y / scale) * 9 + x / scale)]);
+        image.row<std::uint8_t>(y)[x * channels + c] =
+            static_cast<std::uint8_t>(levels[static_cast<std::size_t>((y / scale) * 9 + x / scale)]);
   return image;
 }
 
 TEST(DifferenceHash, ByHand) {
   std::vector<int> levels(72, 100);
-  levels[0] = 90;        // row 0: cell 0 is darker than cell 1 → bit 0
+  levels[0] = 90;           // row 0: cell 0 is darker than cell 1 → bit 0
   levels[9 * 3 + 5] = 120;  // row 3: 4 < 5 → bit 28; 5 > 6 → 0
-  levels[71] = 101;      // row 7: 7 < 8 → bit 63
+  levels[71] = 101;         // row 7: 7 < 8 → bit 63
   const std::uint64_t expected = 1ULL | 1ULL << 28 | 1ULL << 63;
   EXPECT_EQ(difference_hash(cells(levels, 1).view()), expected);
   EXPECT_EQ(difference_hash(cells(levels, 7).view()), expected);
@@ -70,7 +76,8 @@ TEST(HammingIndex, FindsWhatComparingAllFinds) {
       std::uint64_t hash = random();
       if (i > 0 && i % 3 == 0) {  // near an earlier one
         hash = known[random() % known.size()];
-        for (int flips = static_cast<int>(random() % static_cast<unsigned>(distance + 3)); flips > 0; --flips) hash ^= 1ULL << (random() % 64);
+        for (int flips = static_cast<int>(random() % static_cast<unsigned>(distance + 3)); flips > 0; --flips)
+          hash ^= 1ULL << (random() % 64);
       }
       int best = 65;
       std::uint32_t nearest = 0;
@@ -96,7 +103,9 @@ struct Cleaned {
 Cleaned cleaned(const std::filesystem::path& in, const recipe::Recipe& recipe, int threads) {
   const auto reader = io::open_dataset(in);
   Pool pool(threads);
-  Cleaned c{{}, clean(*reader, recipe, pool, [](std::uint64_t) {}, [] { return true; })};
+  Cleaned c{{},
+            clean(
+                *reader, recipe, pool, [](std::uint64_t) {}, [] { return true; })};
   for (const SetAside& line : c.result.lines) c.lines.push_back(line.id + " " + line.kind);
   return c;
 }
@@ -128,7 +137,7 @@ TEST(Clean, SmallOnesAndDuplicates) {
     EXPECT_EQ(c.lines, (std::vector<std::string>{"a/9.jpg duplicate", "a/narrow.jpg too_small", "b/0.jpg duplicate",
                                                  "b/x.jpg broken", "b/y.jpg broken"}));
     EXPECT_EQ(c.result.lines[0].reason, "byte for byte the same as a/1.jpg");
-    EXPECT_EQ(c.result.lines[1].reason, "19×60 px, the recipe asks for at least 20×0");
+    EXPECT_EQ(c.result.lines[1].reason, "19×60 px, the recipe asks for at least 20×1");
     EXPECT_EQ(c.result.lines[2].reason, "byte for byte the same as a/1.jpg, which is labelled a");
     EXPECT_EQ(std::ranges::count(c.result.aside, true), 5);
   }
@@ -136,7 +145,8 @@ TEST(Clean, SmallOnesAndDuplicates) {
 
 TEST(Clean, TheSamePictureInAnotherQuality) {
   TestFolder folder;
-  for (int i = 0; i < 6; ++i) write_image(folder / "in" / "a" / (std::to_string(i) + ".jpg"), picture(i * 3, 120, 90), 95);
+  for (int i = 0; i < 6; ++i)
+    write_image(folder / "in" / "a" / (std::to_string(i) + ".jpg"), picture(i * 3, 120, 90), 95);
   write_image(folder / "in" / "b" / "again.jpg", picture(6, 120, 90), 50);
   write_image(folder / "in" / "b" / "other.jpg", picture(40, 90, 120), 95);
   recipe::Recipe recipe;

@@ -89,6 +89,43 @@ TEST(Job, EveryOutputHasALineThatHolds) {
   EXPECT_EQ(verified.missing + verified.changed + verified.unlisted, 0U);
 }
 
+TEST(Job, NoOutputTellsWhereAPhotoWasTaken) {
+  constexpr std::string_view kPlace = "N 48 51 29.6 E 2 17 40.2";
+  TestFolder folder;
+  write_classes(folder / "in", {"cat", "dog"}, 2);
+  std::string photo = read_text(folder / "in" / "cat" / "000.jpg");
+  photo.insert(2, std::string("\xFF\xFE\0\x1A", 4) + std::string(kPlace));  // a comment
+  write_text(folder / "in" / "cat" / "000.jpg", photo);
+  const auto told = [&](const std::string& out) {
+    int files = 0;
+    for (const std::string& name : names_in(folder / out))
+      files += read_text(folder / out / name).find(kPlace) != std::string::npos;
+    return files;
+  };
+  JobOptions options = options_for(folder / "in", folder / "files");
+  options.recipe.augment.times = 1;
+  run(options);
+  EXPECT_EQ(told("files"), 0);
+  const LineageRecord line = record_at(folder / "files", 0), untouched = record_at(folder / "files", 2);
+  EXPECT_TRUE(line.encoding.without_metadata);
+  EXPECT_NE(line.digest, line.source_digest);
+  EXPECT_TRUE(replay(line, options.recipe.source).same_digest);
+  EXPECT_FALSE(untouched.encoding.without_metadata);
+  EXPECT_EQ(untouched.digest, untouched.source_digest);
+  EXPECT_EQ(verify(folder / "files", 2).changed, 0U);
+
+  options.recipe.sink.path = folder / "packed";
+  options.recipe.sink.layout = "webdataset";
+  run(options);
+  EXPECT_EQ(told("packed"), 0);
+
+  options = options_for(folder / "in", folder / "kept", std::string(kRecipe) + "sink: {metadata: keep}\n");
+  options.recipe.augment.times = 1;
+  run(options);
+  EXPECT_EQ(told("kept"), 1);
+  EXPECT_EQ(read_text(folder / "kept" / "cat" / "000.jpg"), photo);
+}
+
 TEST(Job, CopiesFollowTheirSourcesFormatAndQuality) {
   TestFolder folder;
   write_image(folder / "in" / "a" / "fine.jpg", picture(1), 97);
@@ -149,8 +186,8 @@ TEST(Job, OwnSplitsStayAndOnlyTrainGrows) {
 TEST(Job, SplitComesBeforeCopies) {
   TestFolder folder;
   write_classes(folder / "in", {"cat", "dog"}, 10);
-  JobOptions options = options_for(folder / "in", folder / "out",
-                                   "leaven: 1\nsplit: {val: 0.2, test: 0.1}\nsteps: [horizontal_flip]\n");
+  JobOptions options =
+      options_for(folder / "in", folder / "out", "leaven: 1\nsplit: {val: 0.2, test: 0.1}\nsteps: [horizontal_flip]\n");
   options.recipe.augment.times = 1;
   const JobSummary summary = run(options);
   EXPECT_EQ(summary.outputs, 20U + 14U);
@@ -209,7 +246,8 @@ TEST(Job, TellsHowFarItIs) {
   write_classes(folder / "in", {"cat"}, 3);
   std::vector<Progress> seen;
   const std::atomic<bool> stop{};
-  run_job(options_for(folder / "in", folder / "out"), [&](const Progress& p) { seen.push_back(p); }, stop);
+  run_job(
+      options_for(folder / "in", folder / "out"), [&](const Progress& p) { seen.push_back(p); }, stop);
   ASSERT_FALSE(seen.empty());
   EXPECT_EQ(seen.back().done, 6U);
   EXPECT_EQ(seen.back().total, 6U);

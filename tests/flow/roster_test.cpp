@@ -67,6 +67,7 @@ TEST(Roster, PerClassBalances) {
   const Roster roster(index, recipe, none_aside(index));
   EXPECT_EQ(outputs_by_class(index, roster),
             (std::map<std::string, std::uint64_t>{{"common", 70}, {"rare", 50}, {"some", 50}}));
+  EXPECT_EQ(roster.larger_classes(), 1U);
   std::map<std::uint32_t, int> rare;  // 47 copies of 3: 16, 16, 15
   for (const RosterSource& s : roster.sources())
     if (index.labels[index.entries[s.entry].label] == "rare") ++rare[s.copies];
@@ -76,16 +77,32 @@ TEST(Roster, PerClassBalances) {
 TEST(Roster, TotalIsMetExactlyAndSpreadEvenly) {
   const io::DatasetIndex index = made_index(numbered("cat", 30));
   for (const bool originals : {true, false})
-    for (const std::uint64_t total : {7U, 31U, 100U, 300U}) {
+    for (const std::uint64_t total : {7U, 30U, 31U, 100U, 300U}) {
+      if (originals && total < 30) continue;
       recipe::Recipe recipe;
       recipe.augment.total = total;
       if (!originals) recipe.augment.originals = recipe::Originals::none;
       const Roster roster(index, recipe, none_aside(index));
-      EXPECT_EQ(roster.outputs(), originals ? std::max<std::uint64_t>(total, 30) : total);
+      EXPECT_EQ(roster.outputs(), total);
       std::uint32_t least = 1000, most = 0;
       for (const RosterSource& s : roster.sources()) least = std::min(least, s.copies), most = std::max(most, s.copies);
       EXPECT_LE(most - least, 1U);
     }
+}
+
+TEST(Roster, ATotalBelowTheOriginalsIsRefused) {
+  const io::DatasetIndex index = made_index(numbered("cat", 30));
+  recipe::Recipe recipe;
+  recipe.augment.total = 29;
+  try {
+    Roster(index, recipe, none_aside(index));
+    FAIL() << "was not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    EXPECT_NE(std::string(error.what()).find("a total of 29 is less than the 30 originals that stay"),
+              std::string::npos)
+        << error.what();
+  }
 }
 
 // What --resume with more copies rests on: no source ever gets fewer.
@@ -96,7 +113,7 @@ TEST(Roster, MoreAskedNeverGivesASourceFewer) {
   std::vector<std::uint32_t> total_before(17), class_before(17);
   for (std::uint64_t wanted = 1; wanted < 90; ++wanted) {
     recipe::Recipe by_total, by_class;
-    by_total.augment.total = wanted;
+    by_total.augment.total = 16 + wanted;
     by_class.augment.per_class = wanted;
     const Roster total(index, by_total, none_aside(index)), classes(index, by_class, none_aside(index));
     for (std::size_t s = 0; s < 17; ++s) {

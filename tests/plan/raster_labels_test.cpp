@@ -1,6 +1,9 @@
 // Labels: points go forward through the steps, in double, unclipped, and land where the pixels do.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "core/error.hpp"
 #include "plan/raster/displacement.hpp"
 #include "tests/plan/raster_draws.hpp"
@@ -102,6 +105,18 @@ TEST(RasterLabels, DisplacementIsInvertedToANanopixel) {
     EXPECT_NEAR(q.x + d.x, p.x, 2e-9);
     EXPECT_NEAR(q.y + d.y, p.y, 2e-9);
   }
+}
+
+// A perspective before it may have sent a point to its horizon.
+TEST(RasterLabels, DisplacementLeavesWhatLiesNowhere) {
+  Chain chain(40, 40);
+  chain.elastic(9, 3, 12);
+  const auto& grid = *std::get<Displacement>(chain.steps()[0].nodes[0]).grid;
+  const double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(undisplaced(grid, {inf, 3}).x, inf);
+  EXPECT_EQ(undisplaced(grid, {4, -inf}).y, -inf);
+  EXPECT_TRUE(std::isnan(undisplaced(grid, {nan, 3}).x));
+  EXPECT_EQ(displacement_at(grid, {nan, 3}).x, 0);
 }
 
 TEST(RasterLabels, DisplacementStaysWithinItsControlVectors) {

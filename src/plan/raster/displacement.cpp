@@ -17,6 +17,7 @@ std::array<double, 4> spline_weights(double t) {
 }  // namespace
 
 Point displacement_at(const DisplacementGrid& grid, Point p) {
+  if (std::isnan(p.x) || std::isnan(p.y)) return {};
   // Node 0 lies at −spacing; far outside every weight falls on the outermost node, so the clamp changes nothing.
   const double u = std::clamp(p.x / grid.spacing_x + 1, -4.0, grid.columns + 4.0);
   const double v = std::clamp(p.y / grid.spacing_y + 1, -4.0, grid.rows + 4.0);
@@ -74,6 +75,7 @@ Point by_newton(const DisplacementGrid& grid, Point p) {
 
 Point undisplaced(const DisplacementGrid& grid, Point p) {
   constexpr int kMost = 200;
+  if (!std::isfinite(p.x) || !std::isfinite(p.y)) return p;  // a perspective's horizon stays where it is
   Point q = p;
   for (int i = 0; i < kMost; ++i) {
     const Point d = displacement_at(grid, q);

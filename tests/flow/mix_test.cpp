@@ -137,6 +137,28 @@ TEST(Mix, SharesBecomeWeights) {
   EXPECT_EQ(weights_with("same", "  - cutmix: {partners: same_class}\n").at("cat/000.jpg"), Weights{});
 }
 
+/// The cell of a copy in the manifest that a job made of three pictures labelled so.
+std::string cell_after_mixup(const TestFolder& folder, const std::string& name, const std::string& header, const std::vector<std::string>& labels) {
+  std::string csv = "file," + header + "\n";
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    write_image(folder / name / (std::to_string(i) + ".png"), picture(static_cast<int>(i)));
+    csv += std::to_string(i) + ".png," + labels[i] + "\n";
+  }
+  write_text(folder / name / "labels.csv", csv);
+  JobOptions options = options_for(folder / name, folder / (name + "_out"), "augment: {times: 1}\nsteps:\n  - mixup: {share: 0.75}\n");
+  run(options);
+  for (const std::string& line : lines_of(folder / (name + "_out") / "labels.csv"))
+    if (line.starts_with("0_aug1.png,")) return line.substr(line.find(',') + 1);
+  return "no line";
+}
+
+TEST(Mix, ManifestsHoldSharesAndMeans) {
+  TestFolder folder;
+  EXPECT_EQ(cell_after_mixup(folder, "classes", "label", {"cat", "dog"}), "cat:0.75;dog:0.25");
+  EXPECT_EQ(cell_after_mixup(folder, "several", "label", {"cat;owl", "dog;owl"}), "cat:0.75;dog:0.25;owl:1.0");
+  EXPECT_EQ(cell_after_mixup(folder, "numbers", "target", {"2.5", "4.5"}), "3");
+}
+
 TEST(Mix, ClassFoldersRefuseSharesAtTheStart) {
   TestFolder folder;
   write_classes(folder / "in", {"cat", "dog"}, 2);

@@ -204,7 +204,7 @@ void add_mosaic(OpTable& t) {
                  "about its middle; corner is YOLO's way: each picture whole, its longer side half of the mosaic's, the rest "
                  "in one colour. Marks of all four are kept as far as they are seen; classes count by pixels.",
        .family = "mix",
-       .example = "mosaic: {width: 64, height: 64}",
+       .example = "mosaic: {fit: cover}",
        .labels = LabelRule::mixes,
        .node = NodeKind::mix,
        .fields = mosaic::fields,

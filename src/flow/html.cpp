@@ -47,7 +47,7 @@ font-size:.92rem}
 .grid{display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:8px;margin:0 0 14px}
 figure{margin:0;min-width:0}
 .marked{position:relative;display:inline-block;max-width:100%}
-.marked svg{position:absolute;inset:0;width:100%;height:100%;overflow:visible}
+.marked svg{position:absolute;inset:0;width:100%;height:100%;margin:0;overflow:visible}
 .marked polygon,.marked polyline{fill:none;stroke-width:2;vector-effect:non-scaling-stroke;stroke-linejoin:round}
 .marked .dot{stroke-width:6;stroke-linecap:round}
 .marked .hidden{stroke-opacity:.4}

@@ -1,5 +1,6 @@
 // The CSV that lists the files of the output, in the source's own columns: each row is its source's with the path, and
 // where they differ the label and the split, replaced. A split that the recipe made is a column added at the end.
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/error.hpp"
@@ -42,7 +43,7 @@ class ManifestWriter final : public DatasetWriter {
   /// "cat:0.6;dog:0.4".
   static std::string shares_text(const OutputItem& item) {
     std::string text;
-    for (const auto& [name, weight] : item.weights) text += (text.empty() ? "" : ";") + name + ":" + Json(weight).dump();
+    for (const auto& [name, weight] : item.weights) text += (text.empty() ? "" : ";") + name + ":" + nlohmann::json(weight).dump();
     return text;
   }
 

@@ -5,7 +5,7 @@ FUZZ_SECONDS ?= 60
 BUILD := build
 DEMO := $(BUILD)/demo
 
-.PHONY: help setup build test test-python test-engines demo bench fuzz format asan tsan clean
+.PHONY: help setup build test test-python test-engines demo prove-anchors bench fuzz format asan tsan clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo 'make test-python  build the Python package, install it in build-venv and test it there'
 	@echo 'make test-engines the same beside PyTorch, Hugging Face datasets and scikit-learn (hundreds of megabytes)'
 	@echo 'make bench    measure the speed, in interleaved pairs'
+	@echo 'make prove-anchors  prove on MNIST (LEAVEN_DATA) what has been measured before'
 	@echo 'make fuzz     run every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) each (clang)'
 	@echo 'make asan     run every test under AddressSanitizer and UBSan'
 	@echo 'make tsan     run every test under ThreadSanitizer'
@@ -70,6 +71,9 @@ asan tsan: %: setup build-%/build.ninja
 demo: build
 	cmake --build $(BUILD) -j $(JOBS) --target draw_shapes
 	@tools/demo.sh $(BUILD) $(DEMO)
+
+prove-anchors: learn
+	@tools/prove_anchors.sh $(BUILD) $(BUILD)/prove_anchors
 
 bench: build
 	cmake --build $(BUILD) -j $(JOBS) --target bench

@@ -62,6 +62,7 @@ class CommandLine {
   VerifyCommand verify_{};
   OpsCommand ops_{};
   ProveCommand prove_{};
+  TuneCommand tune_{};
   std::vector<std::string> arguments_{};
   std::string check_{}, merge_{}, preset_{}, topic_{};
   bool merge_quiet_{}, version_{}, verbose_{}, help_markdown_{};
@@ -202,7 +203,18 @@ void CommandLine::add_learning() {
       "Examples:\n"
       "  leaven prove light --data photos                          is the default recipe worth having?\n"
       "  leaven prove mine.yaml --data photos --per-class 20       and with few pictures?\n"
-      "  leaven prove mine.yaml --data photos --against none,trivial_augment,other.yaml --budget 1h");
+      "  leaven prove mine.yaml --data photos --against none,trivial_augment,other.yaml --budget 1h\n"
+      "  leaven prove mine.yaml --data photos --external 'python train.py {data} {seed} {arm}'");
+
+  CLI::App& tune_command = add("tune", "Try presets and policies, write the best as a recipe, and prove it", "--data DIR [flags]", [this] {
+    need(tune_.prove.data, "tune", "the dataset: --data DIR");
+    return start_learn(arguments_);
+  });
+  add_tune_flags(tune_command, tune_);
+  tune_command.footer(
+      "It chooses on held-out training data and proves on test data that the choice never saw. Exit codes as prove.\n\n"
+      "Example:\n"
+      "  leaven tune --data photos --budget 20m -o best.yaml");
 }
 
 void CommandLine::add_results() {

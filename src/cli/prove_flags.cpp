@@ -34,7 +34,6 @@ void add_data(CLI::App& command, ProveCommand& p) {
 
 void add_training(CLI::App& command, ProveCommand& p) {
   command.option_defaults()->group("Training");
-  command.add_option("--against", p.against, "Other ways to train: none, dup, presets, policies, recipes (none,dup)")->delimiter(',')->type_name("ARMS");
   add_whole(command, "--seeds", p.seeds, 2, 200, "Pairs of trainings (6, the least that can be sure)");
   command.add_option("--learner", p.learner, "What is trained: auto, conv_net, plain_conv_net, linear")->type_name("NAME");
   add_whole(command, "--steps", p.steps, 1, 10'000'000, "Steps of each training (800, or 10 epochs if those are more)");
@@ -55,7 +54,6 @@ void add_verdict(CLI::App& command, ProveCommand& p) {
 
 void add_running(CLI::App& command, ProveCommand& p) {
   command.option_defaults()->group("Running");
-  command.add_option("-o,--output", p.out, "Folder for the proof (./leaven.proof); the same command goes on from it")->type_name("OUT");
   command.add_option_function<std::string>("--budget", [&p](const std::string& text) { p.budget = seconds_of("--budget", text); },
                                            "Time for all of it (10m), by fewer steps or seeds; none: no limit")
       ->type_name("TIME");
@@ -88,10 +86,24 @@ double seconds_of(std::string_view flag, const std::string& text) {
 void add_prove_flags(CLI::App& command, ProveCommand& p) {
   command.add_option("RECIPE", p.recipe, "A recipe (YAML or JSON), a preset or a policy");
   command.add_option("--preset", p.preset, "A preset instead")->type_name("NAME");
+  command.add_option("-o,--output", p.out, "Folder for the proof (./leaven.proof); the same command goes on from it")->type_name("OUT");
+  command.add_option("--against", p.against, "Other ways to train: none, dup, presets, policies, recipes (none,dup)")->delimiter(',')->type_name("ARMS");
   add_data(command, p);
   add_training(command, p);
+  command.add_option("--external", p.external, "Train with your own program: a shell command with {data}, {seed}, {arm}")->type_name("COMMAND");
   add_verdict(command, p);
   add_running(command, p);
+}
+
+void add_tune_flags(CLI::App& command, TuneCommand& t) {
+  command.add_option("-o,--output", t.best, "The recipe that did best (./best.yaml)")->type_name("RECIPE");
+  command.add_option("--proof", t.prove.out, "Folder for the proof (beside it: best.proof); the same command goes on from it")->type_name("OUT");
+  command.add_option("--start", t.start, "A recipe, preset or policy to try as well")->type_name("RECIPE");
+  add_whole(command, "--level", t.level, 0, 1, "0: presets and TrivialAugment; 1: a grid of RandAugment too (1)");
+  add_data(command, t.prove);
+  add_training(command, t.prove);
+  add_verdict(command, t.prove);
+  add_running(command, t.prove);
 }
 
 }  // namespace leaven::cli

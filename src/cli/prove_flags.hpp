@@ -22,9 +22,18 @@ struct ProveCommand {
   double budget{600};   ///< s; 0: none
   int threads{};        ///< 0: all
   bool no_converged{}, no_robustness{}, quiet{};
+  std::string external{};
+};
+
+/// `leaven tune`: the flags of the proof at its end, and its own.
+struct TuneCommand {
+  ProveCommand prove{.out = ""};
+  std::string start{}, best{"best.yaml"};
+  int level{1};
 };
 
 void add_prove_flags(CLI::App& command, ProveCommand& prove);
+void add_tune_flags(CLI::App& command, TuneCommand& tune);
 
 /// "90s", "10m", "1h30m"; "none" is 0.
 double seconds_of(std::string_view flag, const std::string& text);

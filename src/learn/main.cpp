@@ -1,10 +1,11 @@
-// The program `leaven-learn`, which `leaven` starts for `prove`.
+// The program `leaven-learn`, which `leaven` starts for `prove` and `tune`.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <new>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "core/error.hpp"
 #include "flow/report_text.hpp"
 #include "learn/prove.hpp"
+#include "learn/tune.hpp"
 #include "learn/torch/networks.hpp"
 
 namespace {
@@ -47,42 +49,64 @@ learn::ProveOptions options_from(const cli::ProveCommand& c, std::string command
   o.converged = !c.no_converged;
   o.robustness = !c.no_robustness;
   o.threads = c.threads;
+  o.external = c.external;
   o.command = std::move(command);
   return o;
 }
 
-int prove(const cli::ProveCommand& command, std::string command_line) {
-  const cli::Interrupt interrupt;
-  const bool quiet = command.quiet;
-  const learn::ProveOptions options = options_from(command, std::move(command_line));
-  const auto watch = [&](const learn::ProveProgress& p) {
-    if (quiet) return;
-    const std::string left = p.done < p.total ? ", about " + flow::duration_text(p.seconds_left) + " left" : "";
-    std::fprintf(stderr, "%s\n", fmt::format("[{}/{}] {}{}", p.done, p.total, p.what.empty() ? "training" : p.what, left).c_str());
-  };
-  const learn::Proof proof = learn::prove(options, learn::learner_named(command.learner), watch, interrupt.stop());
+void show_progress(const learn::ProveProgress& p) {
+  const bool known = p.done < p.total && p.seconds_left > 0;
+  const std::string left = known ? ", about " + flow::duration_text(p.seconds_left) + " left" : "";
+  std::fprintf(stderr, "%s\n", fmt::format("[{}/{}] {}{}", p.done, p.total, p.what.empty() ? "training" : p.what, left).c_str());
+}
+
+std::function<void(const learn::ProveProgress&)> progress(bool quiet) {
+  if (quiet) return [](const learn::ProveProgress&) {};
+  return show_progress;
+}
+
+int tell(const learn::Proof& proof, const std::filesystem::path& out, bool quiet) {
   if (!quiet) {
     std::fputs(learn::proof_text(proof).c_str(), stdout);
-    std::fputs(fmt::format("  page    {}\n", (options.out / "leaven.proof.html").string()).c_str(), stdout);
+    std::fputs(fmt::format("  page    {}\n", (out / "leaven.proof.html").string()).c_str(), stdout);
   }
   return learn::exit_code(proof.verdict.word);
+}
+
+int prove(const cli::ProveCommand& command, std::string command_line) {
+  const cli::Interrupt interrupt;
+  const learn::ProveOptions options = options_from(command, std::move(command_line));
+  const learn::Proof proof = learn::prove(options, learn::learner_named(command.learner), progress(command.quiet), interrupt.stop());
+  return tell(proof, options.out, command.quiet);
+}
+
+int tune(const cli::TuneCommand& command, std::string command_line) {
+  const cli::Interrupt interrupt;
+  learn::TuneOptions options{options_from(command.prove, std::move(command_line)), command.start, command.best, command.level};
+  if (options.prove.out.empty()) options.prove.out = std::filesystem::path(command.best).replace_extension("proof");
+  const learn::Tuned tuned = learn::tune(options, learn::learner_named(command.prove.learner), progress(command.prove.quiet), interrupt.stop());
+  if (!command.prove.quiet) std::fputs((learn::candidates_text(tuned.candidates) + "  recipe  " + command.best + "\n\n").c_str(), stdout);
+  return tell(tuned.proof, options.prove.out, command.prove.quiet);
 }
 
 int obey(int argc, char** argv) {
   CLI::App app;
   app.option_defaults()->take_last();  // as in leaven
   cli::ProveCommand command;
-  CLI::App& subcommand = *app.add_subcommand("prove", "");
-  cli::add_prove_flags(subcommand, command);
+  cli::TuneCommand tune_command;
+  CLI::App& proving = *app.add_subcommand("prove", "");
+  cli::add_prove_flags(proving, command);
+  CLI::App& tuning = *app.add_subcommand("tune", "");
+  cli::add_tune_flags(tuning, tune_command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     throw usage_error(error.what());
   }
-  if (!subcommand.parsed()) throw usage_error("leaven-learn is started by leaven").with_hint("see leaven help prove");
+  if (!proving.parsed() && !tuning.parsed()) throw usage_error("leaven-learn is started by leaven").with_hint("see leaven help prove");
   std::string line = "leaven";
   for (int i = 1; i < argc; ++i) line += " " + flow::shell_quoted(argv[i]);
-  return prove(command, line);
+  return tuning.parsed() ? tune(tune_command, line) : prove(command, line);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ struct Predictions {
   std::uint32_t best(std::size_t item) const;
 };
 
-/// All in percent, so that differences are points.
+/// All in percent, so that differences are points; −1: not known.
 struct Metrics {
   double accuracy{};
   double macro_f1{};      ///< classes without an item are left out

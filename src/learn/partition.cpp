@@ -54,22 +54,25 @@ std::map<std::uint32_t, std::size_t> counts(const Entries& entries, const io::Da
   return found;
 }
 
-void require_classes(const io::DatasetIndex& index) {
+void require_classes(const io::DatasetIndex& index, const std::vector<bool>& aside) {
   if (index.label_kind != io::LabelKind::category)
     throw usage_error("prove needs a dataset with one class a sample, and this is " + index.description)
         .with_hint(index.label_kind == io::LabelKind::none ? "put the pictures into a folder for each class" : "");
   std::set<std::uint32_t> classes;
-  for (const io::Entry& entry : index.entries) classes.insert(entry.label);
+  for (std::size_t e = 0; e < aside.size(); ++e)
+    if (!aside[e]) classes.insert(index.entries[e].label);
   if (classes.size() < 2) throw usage_error("prove needs at least two classes, and there is one: " + index.labels[*classes.begin()]);
 }
 
 /// The test split, and a copy of the index in which only the own validation split is a split.
 class Divider {
  public:
-  Divider(const io::DatasetIndex& index, const PartitionOptions& options) : index_(index), options_(options), open_(index) {}
+  Divider(const io::DatasetIndex& index, const PartitionOptions& options) : index_(index), options_(options), open_(index), aside_(options.aside) {
+    aside_.resize(index.entries.size(), false);
+  }
 
   Partition divide() {
-    require_classes(index_);
+    require_classes(index_, aside_);
     choose_test();
     for (std::uint32_t s = 0; s < options_.seeds; ++s) made_.folds.push_back(fold(options_.seed + s));
     tell_shortages();
@@ -79,31 +82,32 @@ class Divider {
  private:
   void choose_test() {
     std::set<Split> own;
-    for (const io::Entry& entry : index_.entries) own.insert(entry.split);
+    for (std::size_t e = 0; e < aside_.size(); ++e)
+      if (!aside_[e]) own.insert(index_.entries[e].split);
     const Split as_test = own.contains(Split::test) ? Split::test : own.contains(Split::val) ? Split::val : Split::none;
-    is_test_.assign(index_.entries.size(), false);
+    std::vector<bool> is_test(aside_.size());
     if (as_test != Split::none) {
       made_.notes.push_back(as_test == Split::test ? "the dataset's own test split is the test split"
                                                    : "the dataset has no test split: its validation split is the test split");
       own_validation_ = as_test == Split::test && own.contains(Split::val);
-      for (std::uint32_t e = 0; e < index_.entries.size(); ++e) is_test_[e] = index_.entries[e].split == as_test;
+      for (std::size_t e = 0; e < is_test.size(); ++e) is_test[e] = !aside_[e] && index_.entries[e].split == as_test;
     } else {
       io::DatasetIndex whole = index_;
       for (io::Entry& entry : whole.entries) entry.split = Split::none;
-      const auto splits = flow::assign_splits(whole, splitting(0, options_.test, options_.group, options_.seed), is_test_);
-      for (std::uint32_t e = 0; e < splits.size(); ++e) is_test_[e] = splits[e] == Split::test;
+      const auto splits = flow::assign_splits(whole, splitting(0, options_.test, options_.group, options_.seed), aside_);
+      for (std::size_t e = 0; e < splits.size(); ++e) is_test[e] = !aside_[e] && splits[e] == Split::test;
     }
-    for (std::uint32_t e = 0; e < is_test_.size(); ++e)
-      if (is_test_[e]) made_.test.push_back(e);
+    for (std::uint32_t e = 0; e < is_test.size(); ++e)
+      if (is_test[e]) made_.test.push_back(e), aside_[e] = true;
     if (made_.test.empty()) throw usage_error("there is nothing to test with").with_hint("a class needs two samples to be divided; or use a larger --test");
     for (io::Entry& entry : open_.entries)
       entry.split = own_validation_ && entry.split == Split::val ? Split::val : own_validation_ ? Split::train : Split::none;
   }
 
   Fold fold(std::uint64_t seed) const {
-    const auto splits = own_validation_ ? flow::assign_splits(open_, recipe::Recipe{}, is_test_)
-                                        : flow::assign_splits(open_, splitting(options_.validation, 0, options_.group, seed), is_test_);
-    Fold fold{entries_of(splits, Split::train, is_test_), entries_of(splits, Split::val, is_test_)};
+    const auto splits = own_validation_ ? flow::assign_splits(open_, recipe::Recipe{}, aside_)
+                                        : flow::assign_splits(open_, splitting(options_.validation, 0, options_.group, seed), aside_);
+    Fold fold{entries_of(splits, Split::train, aside_), entries_of(splits, Split::val, aside_)};
     if (!options_.per_class) return fold;
     fold.train = some_of_each(std::move(fold.train), index_, *options_.per_class, seed, "prove/train");
     fold.validation = some_of_each(std::move(fold.validation), index_, std::max<std::size_t>(*options_.per_class, kLeastValidation), seed, "prove/validation");
@@ -127,7 +131,7 @@ class Divider {
   const io::DatasetIndex& index_;
   const PartitionOptions& options_;
   io::DatasetIndex open_;
-  std::vector<bool> is_test_{};
+  std::vector<bool> aside_;  ///< what is in no fold: the test items and what is not to be used
   bool own_validation_{};
   Partition made_{};
 };

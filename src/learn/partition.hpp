@@ -18,6 +18,7 @@ struct PartitionOptions {
   std::string group{};                       ///< a regular expression on the id; items of one group stay together
   std::uint32_t seeds{6};
   std::uint64_t seed{};
+  std::vector<bool> aside{};                 ///< by entry: true for those that are not to be used; empty: all are
 };
 
 /// One seed's: other training and validation items, so that the verdict covers the luck of the draw.

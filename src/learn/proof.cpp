@@ -65,7 +65,8 @@ ArmResult result_of(const std::string& arm, Regime regime, const std::vector<con
   }
   for (const MetricInfo& info : metric_infos()) {
     std::vector<double> values;
-    for (const Trial* t : whole) values.push_back(t->metrics.*info.value);
+    for (const Trial* t : whole)
+      if (t->metrics.*info.value >= 0) values.push_back(t->metrics.*info.value);
     result.metrics.emplace(info.name, summary_of(values));
   }
   Means classes;
@@ -96,7 +97,7 @@ class Comparer {
     const auto control = of_arm(trials_, facts_.control, regime);
     for (const Trial* t : of_arm(trials_, arm, regime)) {
       const auto other = std::ranges::find(control, t->seed, &Trial::seed);
-      if (other == control.end() || !t->failure.empty() || !(*other)->failure.empty()) continue;
+      if (other == control.end() || !is_known(*t, metric) || !is_known(**other, metric)) continue;
       c.seeds.push_back(t->seed);
       c.differences.push_back(value(*t, metric) - value(**other, metric));
     }
@@ -105,6 +106,10 @@ class Comparer {
   }
 
  private:
+  /// A program of the user's may leave metrics out.
+  static bool is_known(const Trial& t, std::string_view metric) {
+    return t.failure.empty() && (metric == kRobustness || t.metrics.*metric_named(metric).value >= 0);
+  }
   static double value(const Trial& t, std::string_view metric) {
     if (metric == kRobustness) return mean_robustness(t);
     const MetricInfo& info = metric_named(metric);
@@ -170,7 +175,8 @@ Proof conclude(ProofFacts facts, std::vector<Trial> trials) {
       if (std::ranges::any_of(found, [](const Trial* t) { return !t->robustness.empty(); })) metrics.push_back(Comparer::kRobustness);
       for (const std::string_view metric : metrics) {
         if (arm == proof.facts.primary_arm && regime == Regime::matched && metric == proof.facts.metric) continue;
-        proof.comparisons.push_back(comparer.compare(arm, regime, metric));
+        Comparison c = comparer.compare(arm, regime, metric);
+        if (!c.seeds.empty()) proof.comparisons.push_back(std::move(c));
       }
     }
   adjust(proof.comparisons);

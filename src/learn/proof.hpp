@@ -61,7 +61,8 @@ struct LookAlike {
 struct ProofFacts {
   std::string recipe{}, recipe_yaml{}, data{}, description{}, learner{}, machinery{}, command{}, version{}, metric{"accuracy"};
   std::vector<std::string> arms{}, classes{}, notes{};
-  std::uint32_t seeds_asked{}, steps{}, batch{};
+  std::uint32_t seeds_asked{}, batch{};
+  std::uint32_t steps{};  ///< 0: an external program decides
   std::size_t train_items{}, validation_items{}, test_items{};
   InputShape shape{};
   double margin{};

@@ -27,6 +27,8 @@ const ArmResult* result_of(const Proof& proof, const std::string& arm, Regime re
   return nullptr;
 }
 
+std::string p_text(double p) { return p < 0.0001 ? "p < 0.0001" : fmt::format("p = {:.4f}", p); }
+
 void fact(HtmlWriter& page, const std::string& number, std::string_view what) {
   page.element("div", {{"class", "fact"}}, [&] { page.element("b", number).element("span", what); });
 }
@@ -35,10 +37,11 @@ void write_headline(HtmlWriter& page, const Proof& proof) {
   const ProofFacts& f = proof.facts;
   const Verdict& v = proof.verdict;
   page.element("h1", sentence(proof));
+  const std::string same = f.steps > 0 ? fmt::format("from the same weights, in the same order, for the same {} steps", flow::count_text(f.steps)) : "with the same seed";
   page.element("p", {{"class", "lead"}},
-               fmt::format("The same small network was trained {} times on {} of {}: each time once with {} and once on the same pictures repeated, "
-                           "from the same weights, in the same order, for the same {} steps; then both were asked about {} pictures that neither had seen.",
-                           v.seeds, flow::count_text(f.train_items, "picture", "pictures"), f.data, f.recipe, flow::count_text(f.steps), flow::count_text(f.test_items)));
+               fmt::format("{} was trained {} times on {} of {}: each time once with {} and once on the same pictures repeated, {}; then both were asked about {} pictures that neither had seen.",
+                           f.steps > 0 ? "The same small network" : "Your program", v.seeds, flow::count_text(f.train_items, "picture", "pictures"), f.data, f.recipe, same,
+                           flow::count_text(f.test_items)));
   page.element("div", {{"class", "facts"}}, [&] {
     fact(page, std::string(name_of(v.word)), "verdict");
     fact(page, fmt::format("{:+.2f}", v.mean), "points of " + std::string(metric_named(f.metric).title));
@@ -79,10 +82,11 @@ void write_differences(HtmlWriter& page, const Proof& proof) {
   page.element("section", [&] {
     page.element("h2", "Gain over plain repetition, in points");
     write_forest(page, rows, proof.facts.margin);
-    page.element("p", {{"class", "soft"}},
-                 fmt::format("Right of 0 is better. Lines are 95 % intervals over seeds; the band is ±{:g} points, within which a recipe is called harmless. The bold line alone decides; "
-                             "the others describe. Robustness is the accuracy on test pictures with noise, blur, other light, less contrast and heavy compression.",
-                             proof.facts.margin));
+    std::string text = fmt::format("Right of 0 is better. Lines are 95 % intervals over seeds; the band is ±{:g} points, within which a recipe is called harmless. The bold line alone decides; the others describe.",
+                                   proof.facts.margin);
+    if (std::ranges::any_of(proof.comparisons, [](const Comparison& c) { return c.metric == "robustness"; }))
+      text += " Robustness is the accuracy on test pictures with noise, blur, other light, less contrast and heavy compression.";
+    page.element("p", {{"class", "soft"}}, text);
   });
 }
 
@@ -115,7 +119,7 @@ void write_curves(HtmlWriter& page, const Proof& proof) {
   page.element("section", [&] {
     page.element("h2", "While training");
     write_key(page, proof.facts.arms);
-    page.element("div", {{"class", "step"}}, [&] {
+    page.element("div", {{"class", "step"}, {"style", "grid-template-columns:repeat(auto-fit,minmax(260px,1fr))"}}, [&] {
       for (const bool loss : {false, true})
         page.element("div", [&] {
           std::vector<Line> lines;
@@ -193,8 +197,8 @@ void write_seeds(HtmlWriter& page, const Proof& proof) {
       });
     });
     const Verdict& v = c.verdict;
-    page.element("p", {{"class", "soft"}}, fmt::format("Paired t test p = {:.4f}; equal within ±{:g} points (two one-sided tests) p = {:.4f}; sign flips p = {:.4f}; bootstrap (BCa) interval [{:+.2f}, {:+.2f}].",
-                                                       v.p, proof.facts.margin, v.p_equal, v.p_signs, v.bootstrap.lo, v.bootstrap.hi));
+    page.element("p", {{"class", "soft"}}, fmt::format("Paired t test {}; equal within ±{:g} points (two one-sided tests) {}; sign flips {}; bootstrap (BCa) interval [{:+.2f}, {:+.2f}].",
+                                                       p_text(v.p), proof.facts.margin, p_text(v.p_equal), p_text(v.p_signs), v.bootstrap.lo, v.bootstrap.hi));
   });
 }
 

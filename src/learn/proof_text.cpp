@@ -100,8 +100,9 @@ std::string proof_text(const Proof& proof) {
   for (const ArmResult& r : proof.arms)
     for (const std::string& failure : r.failures) text += fmt::format("  failed: {} ({}), {}\n", r.arm, name_of(r.regime), failure);
   for (const std::string& note : f.notes) text += "  note: " + note + "\n";
-  text += fmt::format("  {} train, {} validate, {} test; {} steps of {}; {} of computing on {}, {} by the clock\n", flow::count_text(f.train_items),
-                      flow::count_text(f.validation_items), flow::count_text(f.test_items), flow::count_text(f.steps), f.batch,
+  const std::string length = f.steps > 0 ? fmt::format("{} steps of {}", flow::count_text(f.steps), f.batch) : f.learner;
+  text += fmt::format("  {} train, {} validate, {} test; {}; {} of computing on {}, {} by the clock\n", flow::count_text(f.train_items),
+                      flow::count_text(f.validation_items), flow::count_text(f.test_items), length,
                       flow::duration_text(f.cpu_seconds), plural(static_cast<std::size_t>(f.threads), "thread", "threads"), flow::duration_text(f.seconds));
   return text;
 }

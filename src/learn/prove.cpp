@@ -17,6 +17,7 @@
 #include "leaven/parallel.hpp"
 #include "learn/budget.hpp"
 #include "learn/experiment.hpp"
+#include "learn/external.hpp"
 #include "learn/look_alikes.hpp"
 
 namespace leaven::learn {
@@ -42,7 +43,7 @@ class Prover {
  public:
   Prover(const ProveOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch, const std::atomic<bool>& stop)
       : options_(options), learner_(learner), watch_(watch), stop_(stop), workers_(options.threads ? options.threads : available_threads()),
-        reader_(io::open_dataset(options.data, {.format = options.input_format})), arms_(arms_for(options.recipe, options.against)) {
+        reader_(io::open_dataset(options.data, {.format = options.input_format})), arms_(arms_for(options.recipe, options.against)), external_{options.external, options.metric, options.out, reader_.get()} {
     metric_named(options.metric);
   }
 
@@ -57,12 +58,13 @@ class Prover {
       arm.recipe->end_in(pictures.shape().width, pictures.shape().height);
       for (const std::string& op : arm.recipe->left_out()) facts_.notes.push_back(fmt::format("{}: {} was left out, since learners standardise by themselves", arm.name, op));
     }
-    const CorruptedTest corrupted = corrupt(pictures, partition_.test, options_.robustness ? kCorruptedItems : 0, options_.threads);
+    const CorruptedTest corrupted = corrupt(pictures, partition_.test, options_.robustness && options_.external.empty() ? kCorruptedItems : 0, options_.threads);
     Experiment x{pictures, partition_, arms_, learner_, corrupted};
     x.batch = options_.batch;
     x.seed = options_.seed;
     x.digest = digest_of_pictures(pictures, partition_) + learner_.name + learner_.machinery + LEAVEN_VERSION +
                fmt::format("{}x{}x{}", x.pictures.shape().width, x.pictures.shape().height, x.pictures.shape().channels);
+    x.checks_labels = options_.external.empty();
     plan(x);
     describe(x);
     train_all(x);
@@ -116,7 +118,7 @@ class Prover {
   /// What an earlier run of the same command decided holds on, so that its trainings count.
   void plan(Experiment& x) {
     PlanRequest request{.steps = usual_steps(), .seeds = options_.seeds, .fixed_steps = options_.steps || options_.epochs,
-                        .converged = options_.converged && !partition_.folds.front().validation.empty(), .budget = options_.budget, .workers = workers_};
+                        .converged = options_.converged && options_.external.empty() && !partition_.folds.front().validation.empty(), .budget = options_.budget, .workers = workers_};
     for (const Arm& arm : arms_) ++(arm.recipe ? request.recipe_arms : request.plain_arms);
     using Json = nlohmann::ordered_json;
     std::string asked = fmt::format("{} {} {} {} {} {}", x.digest, request.steps, request.seeds, request.converged, request.budget, workers_);
@@ -128,7 +130,7 @@ class Prover {
     if (earlier.is_object() && earlier.value("key", "") == key) {
       plan_ = {earlier.value("steps", 0U), earlier.value("seeds", 0U), earlier.value("converged", false), earlier.value("seconds", 0.0), earlier.value("cut", "")};
     } else {
-      plan_ = plan_within(request, options_.budget > 0 ? measure_costs(x) : Costs{});
+      plan_ = plan_within(request, options_.budget > 0 && options_.external.empty() ? measure_costs(x) : Costs{});
       const Json json{{"key", key}, {"steps", plan_.steps}, {"seeds", plan_.seeds}, {"converged", plan_.converged}, {"seconds", plan_.seconds}, {"cut", plan_.cut}};
       io::write_file_atomically(file, json.dump(1) + "\n");
     }
@@ -143,15 +145,15 @@ class Prover {
     facts_.recipe_yaml = recipe::to_yaml(arms_.front().recipe->steps());
     facts_.data = options_.data.string();
     facts_.description = reader_->index().description;
-    facts_.learner = learner_.name + ": " + learner_.summary;
-    facts_.machinery = learner_.machinery;
+    facts_.learner = options_.external.empty() ? learner_.name + ": " + learner_.summary : options_.external;
+    facts_.machinery = options_.external.empty() ? learner_.machinery : "the program's own";
     facts_.command = options_.command;
     facts_.version = LEAVEN_VERSION;
     facts_.metric = options_.metric;
     for (const Arm& arm : arms_) facts_.arms.push_back(arm.name);
     facts_.classes = reader_->index().labels;
     facts_.seeds_asked = options_.seeds;
-    facts_.steps = plan_.steps;
+    facts_.steps = options_.external.empty() ? plan_.steps : 0;
     facts_.batch = options_.batch;
     facts_.train_items = fold.train.size();
     facts_.validation_items = fold.validation.size();
@@ -172,13 +174,15 @@ class Prover {
     return ids;
   }
 
+  std::string key(const Experiment& x, const TrialId& id) const { return options_.external.empty() ? key_of(x, id) : key_of(external_, x, id); }
+
   void train_all(const Experiment& x) {
     TrialStore store(options_.out / kTrialsFile);
     const std::vector<TrialId> ids = all_trials();
     trials_.assign(ids.size(), std::nullopt);
     std::size_t done = 0;
     for (std::size_t i = 0; i < ids.size(); ++i)
-      if ((trials_[i] = store.find(key_of(x, ids[i])))) trials_[i]->arm = arms_[ids[i].arm].name, ++done;
+      if ((trials_[i] = store.find(key(x, ids[i])))) trials_[i]->arm = arms_[ids[i].arm].name, ++done;
     const std::size_t before = done;
     std::mutex mutex;
     double longest = 0;
@@ -201,12 +205,12 @@ class Prover {
         }
       }
       const double from = seconds();
-      Trial trial = run_trial(x, ids[i], stop_);
+      Trial trial = options_.external.empty() ? run_trial(x, ids[i], stop_) : run_external(external_, x, ids[i], stop_);
       store.add(trial);
       const std::lock_guard lock(mutex);
       longest = std::max(longest, seconds() - from);
       ++done;
-      show(fmt::format("{}, {}, seed {}: {}", trial.arm, name_of(trial.regime), trial.seed, trial.failure.empty() ? fmt::format("{:.2f} %", trial.metrics.accuracy) : trial.failure));
+      show(fmt::format("{}, {}, seed {}: {}", trial.arm, name_of(trial.regime), trial.seed, trial.failure.empty() ? fmt::format("{:.2f} %", trial.metrics.*metric_named(options_.metric).value) : trial.failure));
       trials_[i] = std::move(trial);
     });
     if (stop_) throw Error(Fault::interrupted, fmt::format("stopped after {} of {} trainings", done, ids.size())).with_hint("the same command goes on from there");
@@ -231,6 +235,7 @@ class Prover {
   int workers_;
   std::unique_ptr<io::DatasetReader> reader_;
   std::vector<Arm> arms_;
+  External external_;
   Partition partition_{};
   Plan plan_{};
   ProofFacts facts_{};

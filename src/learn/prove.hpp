@@ -33,6 +33,7 @@ struct ProveOptions {
   bool converged{true};    ///< train until it stops improving as well
   bool robustness{true};
   int threads{};
+  std::string external{};  ///< a shell command that trains instead, see External; empty: the learner
   std::string command{};   ///< that makes it again
 };
 

@@ -1,0 +1,45 @@
+// `leaven tune`: which recipe suits this data? Presets and published policies, tried on data that the final proof never
+// sees; ends in that proof.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "learn/prove.hpp"
+
+namespace leaven::learn {
+
+struct TuneOptions {
+  ProveOptions prove{};        ///< of the proof at the end; its recipe and arms are chosen here
+  std::string start{};         ///< a recipe, preset or policy to try as well; empty: none
+  std::filesystem::path best{};  ///< where the recipe goes
+  int level{1};                ///< 0: presets and TrivialAugment; 1: a grid of RandAugment too
+};
+
+/// Something that was tried, and how it did: one number for each training, the accuracy on held-out training data.
+struct Candidate {
+  std::string name{}, yaml{};
+  std::vector<double> scores{};  ///< of the last round that it was in
+  int round{};                   ///< from 1
+  double mean() const;
+};
+
+struct Tuned {
+  std::vector<Candidate> candidates{};  ///< best first: by round, then by mean
+  Proof proof{};
+};
+
+/// Successive halving (Jamieson and Talwalkar 2016): each round trains what is left longer and with more seeds, and keeps
+/// the better third. Plain repetition is a candidate like any other, and cannot win: when it does best, the best recipe
+/// is proved all the same and the note says so.
+Tuned tune(const TuneOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch,
+           const std::atomic<bool>& stop);
+
+/// What is tried at a level, milder first: among equals the first one wins.
+std::vector<Candidate> candidates_for(int level, const std::string& start);
+
+/// The table of what was tried.
+std::string candidates_text(const std::vector<Candidate>& candidates);
+
+}  // namespace leaven::learn

@@ -1,0 +1,115 @@
+// A user's own training program: what it is given, what is made of its answer, and how it may fail.
+#include "learn/external.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "core/error.hpp"
+#include "learn/child_process.hpp"
+#include "learn/prove.hpp"
+#include "tests/learn/small_data.hpp"
+
+namespace leaven::learn {
+namespace {
+
+TEST(MetricsFromOutput, TakesTheLastLineOfJson) {
+  const Metrics m = metrics_from_output("epoch 1\n{\"accuracy\": 0.1}\nnot {json\n{\"accuracy\": 0.93, \"ece\": 0.02, \"more\": [1]}\nbye\n", "accuracy");
+  EXPECT_DOUBLE_EQ(m.accuracy, 93);
+  EXPECT_DOUBLE_EQ(m.ece, 2);
+  EXPECT_DOUBLE_EQ(m.auc, -1);
+}
+
+TEST(MetricsFromOutput, RefusesWhatIsNoAnswer) {
+  const auto why = [](const char* output) -> std::string {
+    try {
+      metrics_from_output(output, "accuracy");
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(why("accuracy 0.9\n"), "it printed no line of JSON such as {\"accuracy\": 0.93}");
+  EXPECT_EQ(why(""), "it printed no line of JSON such as {\"accuracy\": 0.93}");
+  EXPECT_EQ(why("{\"auc\": 0.9}"), "its line of JSON has no accuracy");
+  EXPECT_EQ(why("{\"accuracy\": 93}"), "accuracy must be a share from 0 to 1, got 93");
+  EXPECT_EQ(why("{\"accuracy\": \"high\"}"), "accuracy must be a share from 0 to 1, got \"high\"");
+  EXPECT_EQ(why("{\"accuracy\": null}"), "accuracy must be a share from 0 to 1, got null");
+}
+
+TEST(ChildProcess, GivesOutputErrorAndCode) {
+  const std::atomic<bool> never{false};
+  const ChildOutcome outcome = run_child("echo out; echo err >&2; exit 3", never);
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_EQ(outcome.out, "out\n");
+  EXPECT_EQ(outcome.error, "err\n");
+  EXPECT_EQ(run_child("kill -9 $$", never).code, -9);
+}
+
+TEST(ChildProcess, EndsWithAllThatItStartedWhenStopped) {
+  std::atomic<bool> stop{false};
+  std::jthread stopper([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    stop = true;
+  });
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_THROW(run_child("sleep 60 | sleep 60", stop), Error);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
+}
+
+class ExternalProof : public testing::Test {
+ protected:
+  void SetUp() override {
+    write_bars(scratch_ / "in", 12);
+    write_text(scratch_ / "mild.yaml", "leaven: 1\nsteps: [{brightness: {by: 1.1}}]");
+  }
+  Proof run(const std::string& command, const std::string& metric = "accuracy") {
+    ProveOptions o;
+    o.recipe = (scratch_ / "mild.yaml").string();
+    o.against = {"none"};
+    o.data = scratch_ / "in";
+    o.out = scratch_ / "out";
+    o.test = 0.5;
+    o.threads = 2;
+    o.seeds = 3;
+    o.external = command;
+    o.metric = metric;
+    const std::atomic<bool> never{false};
+    return prove(o, softmax_learner({&made_}), [](const ProveProgress&) {}, never);
+  }
+  ScratchFolder scratch_{};
+  int made_{};
+};
+
+TEST_F(ExternalProof, TheProgramSeesFoldersAndItsAnswerCounts) {
+  // Answers with the share of its training files: 5 of each where the arm repeats, 1 where it does not.
+  const Proof proof = run("n=$(find {data}/train -name '*.png' | wc -l); t=$(find {data}/test/left -name '*.png' | wc -l); "
+                          "echo \"seed {seed} arm {arm}\"; echo \"{\\\"accuracy\\\": 0.$n, \\\"auc\\\": 0.0$t}\"");
+  EXPECT_EQ(made_, 0);
+  ASSERT_EQ(proof.arms.size(), 3U);
+  // 12 of each class: 6 are tested, 1 validates, 5 train; two classes, five times.
+  EXPECT_NEAR(proof.arms[0].metrics.at("accuracy").mean, 50, 1e-9);
+  EXPECT_NEAR(proof.arms[1].metrics.at("accuracy").mean, 50, 1e-9);
+  EXPECT_NEAR(proof.arms[2].metrics.at("accuracy").mean, 10, 1e-9);
+  EXPECT_NEAR(proof.arms[0].metrics.at("auc").mean, 6, 1e-9);
+  EXPECT_EQ(proof.arms[0].metrics.at("ece").seeds, 0U);
+  EXPECT_EQ(proof.verdict.mean, 0);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "out/data_0_0"));
+  EXPECT_NE(proof_page(proof).find("harmless"), std::string::npos);
+}
+
+TEST_F(ExternalProof, AProgramThatFailsIsAFailedSeedWithItsLastWords) {
+  const Proof proof = run("echo 'no such module' >&2; exit 7");
+  EXPECT_EQ(proof.verdict.word, Word::inconclusive);
+  EXPECT_EQ(proof.arms.front().failures.front(), "seed 0: the program ended with exit code 7: no such module");
+}
+
+TEST_F(ExternalProof, AnotherMetricCanDecide) {
+  const Proof proof = run("echo '{\"macro_f1\": 0.5}'", "macro_f1");
+  EXPECT_EQ(proof.verdict.word, Word::harmless);
+  EXPECT_EQ(proof.comparisons.front().metric, "macro_f1");
+}
+
+}  // namespace
+}  // namespace leaven::learn

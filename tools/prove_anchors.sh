@@ -1,0 +1,59 @@
+#!/bin/bash
+# Proves on MNIST what has been measured before, and fails when a figure lies elsewhere (docs/prove.md has the table).
+# For developers; no part of `make test`.
+#   tools/prove_anchors.sh BUILD OUT       needs LEAVEN_DATA with mnist_train10k/ (the first 10,000 training digits as IDX)
+# OUT keeps the trainings: a run that was stopped goes on.
+set -euo pipefail
+
+build=${1:?usage: prove_anchors.sh BUILD OUT}
+out=${2:?usage: prove_anchors.sh BUILD OUT}
+data=${LEAVEN_DATA:-../shared/data}/mnist_train10k
+if [ ! -d "$data" ]; then
+  echo "prove_anchors: no $data; set LEAVEN_DATA" >&2
+  exit 3
+fi
+source_dir=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$out"
+failed=0
+
+# name, words of the verdict that must come out, least and greatest mean difference, arguments
+anchor() {
+  local name=$1 word=$2 least=$3 most=$4
+  shift 4
+  local begin=$SECONDS code=0
+  "$build/leaven" prove "$@" --data "$data" --test 50% --steps 800 --seeds 6 --no-converged --no-robustness \
+    --budget none -o "$out/$name" --quiet || code=$?
+  case $code in
+    0 | 10 | 11) ;;
+    *) exit "$code" ;;
+  esac
+  python3 - "$out/$name/leaven.proof.json" "$name" "$word" "$least" "$most" $((SECONDS - begin)) <<'PY' || failed=1
+import json, sys
+path, name, word, least, most, seconds = sys.argv[1:]
+proof = json.load(open(path))
+primary = proof["primary"]
+good = proof["verdict"] == word and float(least) <= primary["mean"] <= float(most)
+# dup is no recipe: it must not be helpful beyond what none, the same pictures in another order, is.
+repeats = [c for c in proof["comparisons"] if c["arm"] == "none" and c["metric"] == "accuracy"]
+same = all(c["p_adjusted"] > 0.05 for c in repeats)
+low, high = primary["interval"]
+print(f"{'ok    ' if good and same else 'FAILED'} {name:<22} {proof['verdict']:<12} {primary['mean']:+6.2f} [{low:+.2f}, {high:+.2f}]"
+      f"  none - dup {repeats[0]['verdict']['mean']:+.2f}  {proof['facts']['cpu_seconds']:.0f} s of computing, {seconds} s by the clock")
+sys.exit(0 if good and same else 1)
+PY
+}
+
+affine=$source_dir/examples/handwriting.yaml
+cat >"$out/mirrored.yaml" <<'YAML'
+leaven: 1
+steps:
+  - horizontal_flip: {p: 0.5}
+  - rotate90: {times: 2, p: 0.5}
+YAML
+
+anchor n10 helps 6.75 9.75 "$affine" --per-class 10 --learner plain_conv_net
+anchor n20 helps 3.36 6.36 "$affine" --per-class 20 --learner plain_conv_net
+anchor n50 helps 0.47 3.47 "$affine" --per-class 50 --learner plain_conv_net
+anchor n50_conv_net helps 0.3 4 "$affine" --per-class 50
+anchor n50_mirrored harmful -30 -5 "$out/mirrored.yaml" --per-class 50
+exit $failed

@@ -1,10 +1,10 @@
 // What samplers, imputation and scaling of tables cost in memory, as their Python peers are timed: data made before, result thrown away.
 // bench_table TASK [FILE]; one JSON line. Tasks: smote_200k, smote_1m, knn_impute, z_score, memcpy, read FILE, balance FILE TARGET.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
-#include <memory>
 #include <string>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/value.hpp"
@@ -135,15 +135,19 @@ double op_seconds(const char* name, std::size_t rows, std::size_t dims, double m
 void run(const std::string& task, const std::string& file, const std::string& target) {
   flow::Pool pool(flow::available_threads());
   std::uint64_t made = 0;
-  if (task == "smote_200k") print(task, balance(gaussian(200'000, 20, 40'000), recipe::BalanceMethod::smote, pool, made), static_cast<double>(made));
-  else if (task == "smote_1m") print(task, balance(gaussian(1'000'000, 20, 100'000), recipe::BalanceMethod::smote, pool, made), static_cast<double>(made));
+  const auto print_balance = [&](const flow::RowMatrix& matrix, recipe::BalanceMethod method) {
+    const double seconds = balance(matrix, method, pool, made);
+    print(task, seconds, static_cast<double>(made));
+  };
+  if (task == "smote_200k") print_balance(gaussian(200'000, 20, 40'000), recipe::BalanceMethod::smote);
+  else if (task == "smote_1m") print_balance(gaussian(1'000'000, 20, 100'000), recipe::BalanceMethod::smote);
   else if (task == "knn_impute") print(task, op_seconds("table_impute", 5'000, 20, 0.1), 5'000);
   else if (task == "z_score") print(task, op_seconds("table_scale", 200'000, 20, 0), 200'000);
   else if (task == "balance" || task == "balance_numbers") {
     flow::RowMatrix matrix = read_matrix(file, target);
     if (task == "balance_numbers") matrix.word_columns.clear(), matrix.words.clear();
     const auto method = matrix.word_columns.empty() ? recipe::BalanceMethod::smote : recipe::BalanceMethod::smote_nc;
-    print(task, balance(matrix, method, pool, made), static_cast<double>(made));
+    print_balance(matrix, method);
   } else if (task == "read") {
     double rows = 0;
     const double seconds = seconds_of([&] {

@@ -1,6 +1,7 @@
 #include "ops/table/columns.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -54,8 +55,8 @@ RowValues row_values(const Site& at, const std::string& field, double same) {
 }
 
 double as_written(double value, const Column& column) {
-  double unit = 1;  // powers of ten up to 10^22 are exact
-  for (int i = 0; i < column.places && i < 15 && column.type == Column::Type::decimal; ++i) unit *= 10;
+  static constexpr std::array<double, 16> kUnits{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  const double unit = column.type == Column::Type::decimal ? kUnits[static_cast<std::size_t>(std::clamp(column.places, 0, 15))] : 1;
   const double steps = value * unit;
   return std::fabs(steps) < 0x1p53 ? std::nearbyint(steps) / unit : value;
 }

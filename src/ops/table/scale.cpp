@@ -34,12 +34,15 @@ constexpr std::size_t kLandmarks = 1001;
 struct Summary {
   int places{-1};  ///< of the column as it was; −1: whole numbers
   Spread spread{};
-  Median order{};
+  double lowest{kInfinity}, highest{-kInfinity};
+  Median order{};  ///< only where the method asks for ranks
 };
+
+bool asks_for_ranks(Method method) { return method == Method::robust || method == Method::yeo_johnson || method == Method::quantile; }
 
 FittedValues fitted_of(const Op& op, const Summary& s) {
   FittedValues f{static_cast<double>(s.places), 0, 1, 0};
-  const double lowest = s.order.quantile(0), highest = s.order.quantile(1);
+  const double lowest = s.lowest, highest = s.highest;
   switch (op.method) {
     case Method::min_max: f[kShift] = lowest, f[kUnit] = highest - lowest; break;
     case Method::z_score: f[kShift] = s.spread.mean(), f[kUnit] = s.spread.std(); break;
@@ -66,18 +69,26 @@ Fitted fit(const Op& op, Scan& train) {
     if (column.type == Column::Type::text) return;
     Summary& summary = columns[column.name];
     summary.places = column.type == Column::Type::integer ? -1 : column.places;
-    Column finite = without_cells(column);  // an infinite number would make every unit infinite
+    bool all = true;
     for (std::size_t row = 0; row < column.number.size(); ++row) {
-      if (!is_number(column, row)) continue;
-      summary.order.add(column.number[row]);
-      finite.number.push_back(column.number[row]);
+      if (!is_number(column, row)) {
+        all = false;
+        continue;
+      }
+      summary.lowest = std::min(summary.lowest, column.number[row]);
+      summary.highest = std::max(summary.highest, column.number[row]);
+      if (asks_for_ranks(op.method)) summary.order.add(column.number[row]);
     }
+    if (all) return summary.spread.add(column);
+    Column finite = without_cells(column);  // an infinite number would make every unit infinite
+    for (std::size_t row = 0; row < column.number.size(); ++row)
+      if (is_number(column, row)) finite.number.push_back(column.number[row]);
     finite.null.resize(finite.number.size());
     summary.spread.add(finite);
   });
   Fitted fitted;
   for (const auto& [name, summary] : columns)
-    if (!summary.order.empty()) fitted[fitted_name("scale", name)] = fitted_of(op, summary);
+    if (summary.spread.count() > 0) fitted[fitted_name("scale", name)] = fitted_of(op, summary);
   return fitted;
 }
 

@@ -55,6 +55,7 @@ class CommandLine {
   JobCommand augment_{}, run_{}, convert_{};
   PlanCommand plan_{};
   ProfileCommand profile_{};
+  PrepareCommand prepare_{};
   GalleryCommand gallery_{};
   PreviewCommand preview_{};
   ExplainCommand explain_{};
@@ -149,6 +150,17 @@ void CommandLine::add_recipe_commands() {
   profile_command.add_option("--recipe", profile_.recipe, "A recipe with a schema: that says otherwise")->type_name("FILE");
   profile_command.add_option("--target", profile_.target, "The column that is to be predicted")->type_name("COLUMN");
   profile_command.add_flag("--json", profile_.json, "The same for programs, with a schema to paste into a recipe");
+
+  CLI::App& prepare_command = add("prepare", "Apply what a run learnt (its prepare: steps) to another table", "TABLE -o FILE --run OUT [--back]", [this] {
+    need(prepare_.table, "prepare", "the TABLE");
+    need(prepare_.file, "prepare", "the new file: -o FILE");
+    need(prepare_.run, "prepare", "the run whose numbers apply: --run OUT");
+    return prepare(prepare_);
+  });
+  prepare_command.add_option("TABLE", prepare_.table, "A table with the columns of the run's");
+  prepare_command.add_option("-o,--output", prepare_.file, "The new file, in TABLE's format")->type_name("FILE");
+  prepare_command.add_option("--run", prepare_.run, "The folder that the run wrote")->type_name("OUT");
+  prepare_command.add_flag("--back", prepare_.back, "The way back: scaled numbers become what they were");
 
   CLI::App& plan_command =
       add("plan", "Print the plan of one image after each pass, and the bytes it moves", "RECIPE [flags]", [this] {

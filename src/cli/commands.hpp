@@ -71,6 +71,11 @@ struct ProfileCommand {
   bool json{};
 };
 
+struct PrepareCommand {
+  std::string table{}, file{}, run{};
+  bool back{};
+};
+
 struct VerifyCommand {
   std::string out{};
   int threads{};
@@ -82,6 +87,7 @@ int run(const JobCommand& command);
 int convert(const JobCommand& command);
 int check(const std::string& recipe);
 int profile(const ProfileCommand& command);
+int prepare(const PrepareCommand& command);
 int plan(const PlanCommand& command);
 int gallery(const GalleryCommand& command);
 int preview(const PreviewCommand& command);

@@ -75,6 +75,12 @@ void ColumnGuess::see(std::string_view text, std::uint64_t line) {
   if (!repeats_ && seen_.size() < kMostRemembered) remember(XXH3_64bits(text.data(), text.size()));
 }
 
+void ColumnGuess::see_word(std::string_view text, std::uint64_t line) {
+  ++cells_;
+  if (is_missing_word(text, rules_)) return void(++missing_);
+  count_as_text(without_blanks(text), text, line);
+}
+
 void ColumnGuess::see_text(std::string_view text, std::uint64_t line) {
   const std::string_view word = without_blanks(text);
   if (comma_allowed_) {
@@ -84,6 +90,10 @@ void ColumnGuess::see_text(std::string_view text, std::uint64_t line) {
       return see_number(cell.value, cell.places);
     }
   }
+  count_as_text(word, text, line);
+}
+
+void ColumnGuess::count_as_text(std::string_view word, std::string_view text, std::uint64_t line) {
   if (texts_++ == 0) stray_ = std::string(word.substr(0, 60)), stray_line_ = line;
   longest_ = std::max(longest_, word.size());
   spaces_ |= word.find(' ') != std::string_view::npos;

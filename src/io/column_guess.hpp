@@ -46,6 +46,8 @@ class ColumnGuess {
  public:
   ColumnGuess(std::string name, const TableRules& rules, bool comma_allowed);
   void see(std::string_view text, std::uint64_t line);
+  /// The same for a text that is known to be no number.
+  void see_word(std::string_view text, std::uint64_t line);
   ColumnProfile profile() const;
 
  private:
@@ -54,6 +56,7 @@ class ColumnGuess {
     std::uint64_t hash{}, count{};
   };
   void see_text(std::string_view text, std::uint64_t line);
+  void count_as_text(std::string_view word, std::string_view text, std::uint64_t line);
   void see_number(double value, int places);
   bool count_word(std::string_view text);
   void remember(std::uint64_t hash);

@@ -2,11 +2,9 @@
 #include "io/csv_table.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/op.hpp"
 #include "core/utf8.hpp"
 #include "io/cell_number.hpp"
 #include "io/encoding.hpp"
@@ -138,23 +136,8 @@ bool CsvTable::next_good(CsvScanner& scanner, CsvRow& row) const {
   return false;
 }
 
-void CsvTable::require_known_names() const {
-  std::set<std::string> names;
-  std::vector<std::string_view> all;
-  for (const auto& column : shape_.columns) {
-    if (!names.insert(column.name).second) throw usage_error(name() + ": two columns are called " + column.name);
-    all.push_back(column.name);
-  }
-  const auto require = [&](const std::string& wanted) {
-    if (!wanted.empty() && !names.contains(wanted))
-      throw usage_error(name() + " has no column " + wanted).with_hint(did_you_mean(wanted, all));
-  };
-  for (const auto& [column, kind] : rules_.kinds) require(column);
-  require(rules_.target);
-}
-
 void CsvTable::look_at_all_rows(CsvScanner& scanner) {
-  require_known_names();
+  require_known_columns(name(), shape_, rules_);
   std::vector<ColumnGuess> guesses;
   for (std::size_t c = 0; c < shape_.columns.size(); ++c) {
     guesses.emplace_back(shape_.columns[c].name, rules_, comma_allowed());
@@ -222,7 +205,9 @@ std::unique_ptr<TableReader> open_csv(const fs::path& file, const TableRules& ru
 bool looks_like_table(const fs::path& file) {
   const std::string extension = lower_extension(file.filename().native());
   std::error_code error;
-  if ((extension != "csv" && extension != "tsv") || !fs::is_regular_file(file, error)) return false;
+  if (!fs::is_regular_file(file, error)) return false;
+  if (extension == "jsonl" || extension == "ndjson") return true;
+  if (extension != "csv" && extension != "tsv") return false;
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   try {
     return !manifest_columns(InputFile(file), {folder, folder}, {});

@@ -39,7 +39,6 @@ class CsvTable final : public TableReader {
   bool next_good(CsvScanner& scanner, CsvRow& row) const;
   /// Why the row cannot be used; empty: it can.
   std::string problem_of(const CsvRow& row) const;
-  void require_known_names() const;
   void look_at_all_rows(CsvScanner& scanner);
   void add_cell(Column& column, std::size_t row, const CsvCell& cell) const;
 
@@ -57,6 +56,8 @@ class CsvTable final : public TableReader {
   std::vector<BadRow> bad_{};
 };
 
+/// Throws Error(usage) for two columns of one name, and for names in the rules that no column has.
+void require_known_columns(const std::string& table, const BlockShape& shape, const TableRules& rules);
 /// Marks the column that the rules name as target, or else the first called label, class, target or y.
 void mark_target(std::vector<ColumnProfile>& profiles, const TableRules& rules);
 /// A column as the profile says, with room for `rows` cells.

@@ -1,12 +1,31 @@
 // Cells of a table, whatever the format of its file.
 #include <array>
 #include <charconv>
+#include <set>
 
+#include "core/error.hpp"
+#include "core/op.hpp"
 #include "io/cell_number.hpp"
 #include "io/csv_table.hpp"
 #include "io/table_file.hpp"
+#include "io/tree_walk.hpp"
 
 namespace leaven::io {
+
+void require_known_columns(const std::string& table, const BlockShape& shape, const TableRules& rules) {
+  std::set<std::string> names;
+  std::vector<std::string_view> all;
+  for (const auto& column : shape.columns) {
+    if (!names.insert(column.name).second) throw usage_error(table + ": two columns are called " + column.name);
+    all.push_back(column.name);
+  }
+  const auto require = [&](const std::string& wanted) {
+    if (!wanted.empty() && !names.contains(wanted))
+      throw usage_error(table + " has no column " + wanted).with_hint(did_you_mean(wanted, all));
+  };
+  for (const auto& [column, kind] : rules.kinds) require(column);
+  require(rules.target);
+}
 
 void mark_target(std::vector<ColumnProfile>& profiles, const TableRules& rules) {
   static constexpr std::array<std::string_view, 4> kUsual{"label", "class", "target", "y"};
@@ -69,7 +88,8 @@ std::string cell_text(const Column& column, std::size_t row) {
 }
 
 std::unique_ptr<TableReader> open_table(const std::filesystem::path& file, const TableRules& rules) {
-  return open_csv(file, rules);
+  const std::string extension = lower_extension(file.filename().native());
+  return extension == "jsonl" || extension == "ndjson" ? open_jsonl(file, rules) : open_csv(file, rules);
 }
 
 }  // namespace leaven::io

@@ -46,7 +46,7 @@ class TableReader {
   virtual std::unique_ptr<TableWriter> create(const std::filesystem::path& file) const = 0;
 };
 
-/// By content. Throws Error(usage|data): not there, empty, of no known format.
+/// *.jsonl and *.ndjson as JSON Lines, all else as CSV. Throws Error(usage|data): not there, empty.
 std::unique_ptr<TableReader> open_table(const std::filesystem::path& file, const TableRules& rules = {});
 
 /// A CSV (RFC 4180: quotes, embedded newlines, CRLF or LF; comma, semicolon or tab by looking; UTF-8 with or without
@@ -56,7 +56,11 @@ std::unique_ptr<TableReader> open_table(const std::filesystem::path& file, const
 /// that otherwise is, and no number where the rules ask for one. Throws Error(usage|data): empty, UTF-16, two columns
 /// of one name, a quote that is never closed.
 std::unique_ptr<TableReader> open_csv(const std::filesystem::path& file, const TableRules& rules = {});
-/// True for a file that is a table for its own sake: *.csv or *.tsv whose first data row names no existing image file.
+/// JSON Lines: one object a line, a column a key, in order of first appearance. Numbers keep their digits; strings are never
+/// numbers; null, and keys that a line has not, are missing. Objects and lists inside are texts. Bad rows: lines that are no
+/// JSON object, and no number where the rules ask for one.
+std::unique_ptr<TableReader> open_jsonl(const std::filesystem::path& file, const TableRules& rules = {});
+/// True for a file that is a table for its own sake: *.jsonl, *.ndjson, or *.csv or *.tsv whose first data row names no existing image file.
 bool looks_like_table(const std::filesystem::path& file);
 
 /// The text of a cell as it is written: untouched text as read, changed numbers with the column's decimals, null as "".

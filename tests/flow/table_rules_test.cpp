@@ -13,6 +13,7 @@
 #include "core/value.hpp"
 #include "flow/fitted_file.hpp"
 #include "flow/replay.hpp"
+#include "flow/table_apply.hpp"
 #include "flow/table_report.hpp"
 #include "tests/flow/made_table.hpp"
 
@@ -154,6 +155,24 @@ TEST(TablePrepare, FitsSeeTrainAloneAndEveryRowIsPrepared) {
   EXPECT_EQ(train[10][0], "1.000");
   EXPECT_EQ(test[1][0], "111111.111");
   EXPECT_EQ(read_fits(folder / "out" / kFittedFile).size(), 2U);
+}
+
+TEST(TablePrepare, Case29WhatARunLearntAppliesToAnotherTableAndBack) {
+  TestFolder folder;
+  std::string csv = "n,price,color\n";
+  for (int i = 0; i < 300; ++i) csv += std::to_string(i * 7 % 90) + "," + std::to_string(i % 50) + ".25," + (i % 3 ? "red" : "green") + "\n";
+  write_text(folder / "in.csv", csv);
+  make_table(folder / "in.csv", folder / "out", "augment: {times: 0}\nprepare:\n  - table_scale: {method: robust, on: n, places: 12}\n  - table_scale: {method: yeo_johnson, on: price, places: 12}\n");
+  const std::string prepared = read_text(folder / "out/in.csv");
+  EXPECT_NE(prepared, csv);
+  apply_prepared(folder / "out", folder / "in.csv", folder / "again.csv", false);
+  EXPECT_EQ(read_text(folder / "again.csv"), prepared);
+  // One row alone is prepared as it is among the others.
+  write_text(folder / "one.csv", "n,price,color\n" + lines_of(folder / "in.csv")[5] + "\n");
+  apply_prepared(folder / "out", folder / "one.csv", folder / "one_made.csv", false);
+  EXPECT_EQ(lines_of(folder / "one_made.csv")[1], lines_of(folder / "again.csv")[5]);
+  apply_prepared(folder / "out", folder / "again.csv", folder / "back.csv", true);
+  EXPECT_EQ(read_text(folder / "back.csv"), csv);
 }
 
 TEST(TableSplit, GroupsStayTogetherAndCleanComesFirst) {

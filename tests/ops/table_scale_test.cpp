@@ -184,6 +184,22 @@ TEST(TableTypo, MakesOneMistakeAndKeepsLettersWhole) {
   EXPECT_EQ(found, (std::set<std::string>{"üll", "Mll", "Mül", "MMüll", "Müüll", "Mülll", "üMll", "Mlül", "Müll"}));
 }
 
+TEST(TableFill, CategoriesTakeTheMostFrequentWordOrTheOneTold) {
+  Block block = block_of({category_column("c", {"b", "a", "", "b", "a", "b"}), column("n", Type::integer, {1, 1, kMissing, 2, 2, 1})});
+  const OpValue mode = make_op("table_fill", {{"with", "mode"}});
+  Block filled = block;
+  apply(mode, filled, fit(mode, {block}), row_keys(6));
+  EXPECT_EQ(filled.columns[0].text[2], "b");
+  EXPECT_EQ(filled.columns[1].number[2], 1);
+  filled = block;
+  apply(make_op("table_fill", {{"with", "constant"}, {"word", "none"}}), filled, {}, row_keys(6));
+  EXPECT_EQ(filled.columns[0].text[2], "none");
+  filled = block;
+  const OpValue mean = make_op("table_fill", {{"with", "mean"}});
+  apply(mean, filled, fit(mean, {block}), row_keys(6));
+  EXPECT_EQ(filled.columns[0].null[2], 1);
+}
+
 TEST(TableMissing, MechanismsAndShares) {
   Numbers rising;
   for (int i = 0; i < 4000; ++i) rising.push_back(i);

@@ -1,7 +1,8 @@
 #include "ops/table/donors.hpp"
 
 #include <algorithm>
-#include <map>
+
+#include "core/error.hpp"
 
 namespace leaven::ops {
 
@@ -46,20 +47,20 @@ struct Cells {
 
 }  // namespace
 
-Fitted fit_words(Scan& train) {
-  std::map<std::string, std::map<std::string, double>> counts;
-  scan_columns(train, [&](const Column& column) {
-    if (!is_category(column)) return;
-    auto& of_column = counts[column.name];
-    for (std::size_t row = 0; row < column.text.size(); ++row) {
-      if (column.null[row] != 0) continue;
-      const auto at = of_column.find(column.text[row]);
-      if (at != of_column.end()) at->second += 1;
-      else if (of_column.size() < kMostWords) of_column.emplace(column.text[row], 1);
-    }
-  });
+void WordCounts::add(const Column& column) {
+  if (!is_category(column)) return;
+  auto& of_column = counts_[column.name];
+  for (std::size_t row = 0; row < column.text.size(); ++row) {
+    if (column.null[row] != 0) continue;
+    const auto at = of_column.find(column.text[row]);
+    if (at != of_column.end()) at->second += 1;
+    else if (of_column.size() < kMostWords) of_column.emplace(column.text[row], 1);
+  }
+}
+
+Fitted WordCounts::fitted() const {
   Fitted fitted;
-  for (const auto& [name, words] : counts) {
+  for (const auto& [name, words] : counts_) {
     std::vector<std::pair<double, std::string>> order;
     for (const auto& [word, count] : words) order.emplace_back(-count, word);
     std::ranges::sort(order);
@@ -72,7 +73,14 @@ Fitted fit_words(Scan& train) {
   return fitted;
 }
 
+Fitted fit_words(Scan& train) {
+  WordCounts counts;
+  scan_columns(train, [&](const Column& column) { counts.add(column); });
+  return counts.fitted();
+}
+
 const FittedValues* fitted_words(const Site& at, std::size_t column) {
+  if (!at.fitted) throw bug("an op that needs a fit was not fitted");
   const auto found = at.fitted->find(fitted_name("words", at.table->columns[column].name));
   return found == at.fitted->end() || found->second.empty() ? nullptr : &found->second;
 }
@@ -102,6 +110,7 @@ Fitted fit_donor_cells(Scan& train) {
 }
 
 DonorCells::DonorCells(const Site& at) : cells_(at.table->columns.size()) {
+  if (!at.fitted) throw bug("an op that needs a fit was not fitted");
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const auto found = at.fitted->find(fitted_name("cells", at.table->columns[i].name));
     if (found != at.fitted->end() && !found->second.empty()) cells_[i] = &found->second;

@@ -1,9 +1,21 @@
 // What fits keep of train's cells: words with their counts, and rows to take cells from.
 #pragma once
 
+#include <map>
+
 #include "ops/table/columns.hpp"
 
 namespace leaven::ops {
+
+/// Counts of the words of each column of categories, block after block.
+class WordCounts {
+ public:
+  void add(const Column& column);
+  Fitted fitted() const;
+
+ private:
+  std::map<std::string, std::map<std::string, double>> counts_;
+};
 
 /// Counts of each category of each column, most frequent first, of equal ones the smaller bytewise; at most 1,024.
 Fitted fit_words(Scan& train);

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "ops/table/columns.hpp"
+#include "ops/table/donors.hpp"
 #include "ops/table/summary.hpp"
 
 namespace leaven::ops {
@@ -14,10 +15,12 @@ constexpr std::array<std::string_view, 4> kWithNames{"constant", "mean", "median
 struct Op {
   With with = With::median;
   double value = 0;
+  std::string word{};
 };
 constexpr auto fields = std::array{
-    field<&Op::with>("with", {.doc = "What stands in for a missing number", .choices = kWithNames}),
-    field<&Op::value>("value", {.doc = "The number for with: constant", .lo = -1e300, .hi = 1e300, .unit = "1"})};
+    field<&Op::with>("with", {.doc = "What stands in for a missing cell", .choices = kWithNames}),
+    field<&Op::value>("value", {.doc = "The number for with: constant", .lo = -1e300, .hi = 1e300, .unit = "1"}),
+    field<&Op::word>("word", {.doc = "The word for categories and with: constant; empty: they stay missing"})};
 
 // All three, because a recipe may draw which of them is used.
 struct Summary {
@@ -40,10 +43,12 @@ std::string name_of(With with) { return std::string(kWithNames[static_cast<std::
 Fitted fit(const Op& op, Scan& train) {
   if (op.with == With::constant) return {};
   std::map<std::string, Summary> columns;
-  while (const Block* block = train.next())
-    for (const Column& column : block->columns)
-      if (column.type != Column::Type::text) columns[column.name].add(column);
-  Fitted fitted;
+  WordCounts words;
+  scan_columns(train, [&](const Column& column) {
+    if (column.type != Column::Type::text) columns[column.name].add(column);
+    else if (op.with == With::mode) words.add(column);
+  });
+  Fitted fitted = words.fitted();
   for (const auto& [name, summary] : columns) {
     if (summary.spread.count() == 0) continue;
     fitted[fitted_name(name_of(With::mean), name)] = {summary.spread.mean()};
@@ -70,7 +75,19 @@ Nodes lower(const Op& op, const Site& at) {
       column.changed[row] = 1;
     }
   };
-  return {ColumnFunction{numeric_columns(*at.table), apply}};
+  std::vector<std::string> words(at.table->columns.size());
+  for (const std::size_t i : category_columns(*at.table)) {
+    if (op.with == With::constant) words[i] = op.word;
+    else if (const FittedValues* known = op.with == With::mode ? fitted_words(at, i) : nullptr) words[i] = known->words.front();
+  }
+  const auto apply_words = [words](Column& column, std::size_t index, std::span<const Key> keys) {
+    for (std::size_t row = 0; row < keys.size() && !words[index].empty(); ++row)
+      if (column.null[row] != 0) put_word(column, row, words[index]);
+  };
+  const auto apply_either = [apply, apply_words](Column& column, std::size_t index, std::span<const Key> keys) {
+    column.type == Column::Type::text ? apply_words(column, index, keys) : apply(column, index, keys);
+  };
+  return {ColumnFunction{value_columns(*at.table), apply_either, {}}};
 }
 }  // namespace table_fill
 
@@ -79,11 +96,12 @@ Nodes lower(const Op& op, const Site& at) {
 void add_table_fill(OpTable& t) {
   t.add(op<table_fill::Op, table_fill::lower, nullptr, table_fill::fit>(
       {.name = "table_fill",
-       .summary = "Fill missing numbers",
+       .summary = "Fill missing cells",
        .detail = "mean, median and mode are those of the column in train (of equally frequent numbers the smallest; "
                  "above 65,536 numbers a median within 0.01 %, above 65,536 different numbers a mode that is "
-                 "frequent), rounded to whole numbers or to the column's places. A column without any number in train "
-                 "stays as it is, and so do text columns.",
+                 "frequent), rounded to whole numbers or to the column's places. mode also fills categories, with the most "
+                 "frequent one of train, and constant fills them with `word`. A column without any value in train stays as it is, "
+                 "and so do columns of text.",
        .family = "table",
        .example = "table_fill: {with: median}",
        .domain = Domain::columns,

@@ -271,4 +271,31 @@ void run_columns_reference(const Program& program, const FittedOps& fitted, Bloc
   }
 }
 
+void take_back_columns(const recipe::Recipe& recipe, const FittedOps& fitted, Block& block) {
+  std::vector<std::pair<const Step*, std::string>> steps;
+  std::map<std::string_view, int> seen;
+  for (const Step& step : recipe.steps) {
+    if (!step.op) throw usage_error("steps inside " + std::string(recipe::name_of(step.container)) + " cannot be taken back").with_place(step.place.text());
+    const int ordinal = ++seen[step.op->name];
+    steps.emplace_back(&step, std::string(step.op->name) + (ordinal == 1 ? "" : "#" + std::to_string(ordinal)));
+  }
+  const std::vector<Key> keys(block.rows);
+  for (auto at = steps.rbegin(); at != steps.rend(); ++at) {
+    const auto& [step, path] = *at;
+    if (!step->op->invert) continue;
+    OpValue op(*step->op);
+    for (const auto& [field, setting] : step->settings) {
+      if (setting.is_drawn()) throw usage_error("a drawn " + std::string(field->name) + " cannot be taken back").with_op(step->op->name).with_place(step->place.text());
+      field->set(op.data(), setting.fixed);
+    }
+    const BlockShape shape = shape_of(block);
+    Site site;
+    site.table = &shape;
+    site.fitted = find_fit(fitted, path);
+    for (const Node& node : step->op->invert(op.data(), site))
+      if (const auto* function = std::get_if<ColumnFunction>(&node))
+        for (const std::size_t index : wanted_columns(*function, step->on, block)) function->apply(block.columns[index], index, keys);
+  }
+}
+
 }  // namespace leaven::plan

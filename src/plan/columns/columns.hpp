@@ -28,6 +28,10 @@ FittedOps fit_columns(const recipe::Recipe& recipe, const std::function<std::uni
 std::vector<Program> run_columns(const recipe::Recipe& recipe, std::span<const DrawContext> rows,
                                  std::span<const std::string> labels, const FittedOps& fitted, Block& block);
 
+/// The way back through the steps, last first, for what has one (scales); other ops are passed by. Every row alike:
+/// containers and drawn values throw Error(usage).
+void take_back_columns(const recipe::Recipe& recipe, const FittedOps& fitted, Block& block);
+
 /// The oracle, and replay: one row's program on a block that holds just this row.
 void run_columns_reference(const Program& program, const FittedOps& fitted, Block& row);
 

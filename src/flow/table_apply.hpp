@@ -1,0 +1,18 @@
+// What a run learnt, applied to another table: serving, and the way back.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+namespace leaven::flow {
+
+struct Applied {
+  std::uint64_t rows{}, set_aside{};
+};
+
+/// Runs the `prepare:` steps of the run in OUT, with the numbers of its leaven.fitted.json, on the table IN, and writes
+/// `file`. `back`: takes back what has a way back, last step first. Rows that cannot be read are left out and counted.
+/// Throws Error(usage) when OUT holds no run of a table, or its steps name columns that IN has not.
+Applied apply_prepared(const std::filesystem::path& run, const std::filesystem::path& in, const std::filesystem::path& file, bool back);
+
+}  // namespace leaven::flow

@@ -29,6 +29,8 @@ flow::JobOptions options_for(const JobCommand& command, const recipe::Recipe& re
 
 std::string recipe_text(const JobCommand& command, const recipe::Recipe& recipe) {
   if (!recipe.file.empty()) return recipe.file;
+  if (recipe.steps.empty() && recipe.balance.method != recipe::BalanceMethod::none)
+    return fmt::format("balance by {}, seed {}", recipe::name_of(recipe.balance.method), recipe.seed);
   if (recipe.steps.empty()) return "none: samples stay as they are";
   const bool usual = command.preset.empty();
   return fmt::format("preset {}{}, seed {}", recipe.name, usual ? " (the default: mild, and safe for labels)" : "",

@@ -111,6 +111,7 @@ std::string clean_text(const recipe::Clean& clean) {
             : clean.min_width <= 1 ? fmt::format(", less than {} px high", clean.min_height)
                                    : fmt::format(", smaller than {}×{} px", clean.min_width, clean.min_height);
   if (clean.duplicates) text += ", byte-identical duplicates";
+  if (clean.missing) text += ", rows with a missing cell";
   if (clean.perceptual) text += fmt::format(", look-alikes (hash distance up to {})", *clean.perceptual);
   return text;
 }
@@ -144,6 +145,20 @@ std::string sink_text(const recipe::Sink& sink) {
   return text;
 }
 
+/// The stages that only tables have, where the recipe has them.
+std::string table_text(const recipe::Recipe& recipe) {
+  std::string text;
+  const auto& schema = recipe.source.schema;
+  if (!schema.target.empty()) text += fmt::format("target   {}\n", schema.target);
+  for (const auto& [column, kind] : schema.kinds) text += fmt::format("column   {} is {}\n", column, leaven::name_of(kind));
+  if (recipe.balance.method != recipe::BalanceMethod::none)
+    text += fmt::format("balance  {}, {} neighbours{}\n", recipe::name_of(recipe.balance.method), recipe.balance.k,
+                        recipe.balance.scale ? "" : ", distances in the columns' own units");
+  for (const recipe::Constraint& constraint : recipe.constraints)
+    text += fmt::format("must     {} of {}\n", recipe::name_of(constraint.kind), fmt::join(constraint.columns, ", "));
+  return text;
+}
+
 }  // namespace
 
 std::string describe(const recipe::Recipe& recipe) {
@@ -158,6 +173,9 @@ std::string describe(const recipe::Recipe& recipe) {
                       recipe.fuse ? "" : "; every step by itself (fuse: off)",
                       recipe.stop_on_error ? "stops at the first broken sample" : "goes on past broken samples",
                       recipe.max_bad * 100);
+  text += table_text(recipe);
+  if (!recipe.prepare.empty()) text += "prepare, every row\n";
+  describe(recipe.prepare, {}, "  ", text);
   text += recipe.steps.empty() ? "steps    none: copies equal their originals\n" : "steps\n";
   describe(recipe.steps, {}, "  ", text);
   return text;

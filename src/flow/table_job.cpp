@@ -1,10 +1,8 @@
 #include "flow/table_job.hpp"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <optional>
-#include <span>
 
 #include "core/error.hpp"
 #include "core/lineage.hpp"

@@ -1,9 +1,7 @@
 #include "flow/table_roster.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
-#include <unordered_set>
 
 #include "core/error.hpp"
 #include "flow/report_text.hpp"

@@ -120,6 +120,9 @@ class Recipe {
   /// Float32, planes of height × width one after another, written straight to `out` (channels·height·width floats); for
   /// recipes that end in normalize or run on f32. Throws Error(usage) when the result has another size or type.
   void apply_chw(const ImageView& image, const DrawKey& key, float* out, int width, int height) const;
+  /// The picture in a JPEG, PNG, WebP or TIFF file made new, as a file again: the bytes that augment() writes. Throws
+  /// Error(data) for a file that is broken, Error(usage) for a result that cannot be such a file.
+  std::vector<std::byte> apply_file(std::vector<std::byte> file, const DrawKey& key = {}) const;
   /// The plan for an image of this shape, after each pass of the planner, as a person reads it.
   std::string plan(const ImageView& shape_only, const DrawKey& key = {}) const;
 

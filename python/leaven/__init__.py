@@ -6,7 +6,10 @@
     array = recipe(image=image, key="cats/001.jpg")
 """
 
+from importlib import import_module
+
 from . import _core
+from ._custom import CustomOp, custom, custom_op, load_ops
 from ._explain import Explanation
 from ._job import Augmented, augment
 from ._loader import Loader
@@ -34,15 +37,22 @@ presets = _core.presets
 
 _OWN_NAMES = [
     "Augmented",
+    "CustomOp",
     "Explanation",
     "Law",
     "Loader",
+    "MigrationWarning",
     "Recipe",
     "Step",
     "augment",
     "beta",
     "choice",
+    "custom",
+    "custom_op",
+    "from_albumentations",
+    "from_torchvision",
     "integer",
+    "load_ops",
     "log_uniform",
     "normal",
     "one_of",
@@ -57,8 +67,19 @@ _OWN_NAMES = [
 ]
 
 
+# Of modules that most programs never need.
+_LATER = {
+    "MigrationWarning": "_migrate",
+    "from_albumentations": "_from_albumentations",
+    "from_torchvision": "_from_torchvision",
+}
+
+
 def __getattr__(name):
     """Functions of ops and policies, all of them when the first is asked for: reading the table takes some time."""
+    if name in _LATER:
+        globals()[name] = getattr(import_module(f".{_LATER[name]}", __name__), name)
+        return globals()[name]
     if name.startswith("_") and name != "__all__":
         raise AttributeError(f"module 'leaven' has no attribute {name!r}")
     from ._ops import FUNCTIONS

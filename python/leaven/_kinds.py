@@ -1,4 +1,4 @@
-"""Pictures as people have them, and back: NumPy arrays, Pillow images, PyTorch tensors."""
+"""Pictures as people have them, and back: NumPy arrays, Pillow images, tensors of PyTorch, JAX and TensorFlow."""
 
 from __future__ import annotations
 
@@ -29,7 +29,29 @@ def take(image: Any) -> Taken:
         return _take_pillow(image)
     if module == "torch" or module.startswith("torch."):
         return _take_torch(image)
-    raise TypeError(f"an image is a NumPy array, a Pillow image or a PyTorch tensor, got {type(image).__name__}")
+    if module.startswith(("jax.", "jaxlib.")):
+        return _take_jax(image)
+    if module.startswith("tensorflow."):
+        return _take_tensorflow(image)
+    if hasattr(image, "__dlpack__"):
+        return Taken(np.from_dlpack(image), None, False, None)
+    raise TypeError(
+        "an image is a NumPy array, a Pillow image, a tensor of PyTorch, JAX or TensorFlow, or what has __dlpack__, got "
+        + type(image).__name__
+    )
+
+
+def _take_jax(array: Any) -> Taken:
+    """Pixels interleaved, (height, width, channels), as Flax and Keras have it."""
+    import jax.numpy
+
+    return Taken(np.asarray(array), None, False, jax.numpy.asarray)
+
+
+def _take_tensorflow(tensor: Any) -> Taken:
+    import tensorflow
+
+    return Taken(tensor.numpy(), None, False, tensorflow.convert_to_tensor)
 
 
 def _take_pillow(image: Any) -> Taken:

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _core
 from ._calls import worker
+from ._custom import declared_in
 from ._explain import Explanation, explain
 from ._kinds import Taken, take
 from ._marks import Marks, move
@@ -227,6 +228,34 @@ class Recipe:
         except ValueError as error:
             raise self._placed(error) from None
 
+    def arrow(
+        self,
+        image: Optional[str] = None,
+        key: Optional[str] = None,
+        label: Optional[str] = None,
+        *,
+        epoch: int = 0,
+        copy: int = 1,
+        threads: int = 1,
+        broken: str = "skip",
+    ) -> Any:
+        """This recipe for tables with a column of encoded pictures (binary, or the struct that Hugging Face writes).
+
+        image, key, label: columns with pictures, names of rows, classes; found by their usual names when left out
+        threads: for each call; clusters give each worker its own
+
+        `.stream(source)` takes what has __arrow_c_stream__ and gives a pyarrow RecordBatchReader; the result itself is for
+        Ray's map_batches, its `.batches` for Spark's mapInArrow. Pictures are encoded as `leaven augment` does it, by their
+        row's name alone: any partitioning and any machine makes the same bytes.
+        """
+        from ._arrow import ArrowRecipe
+
+        return ArrowRecipe(self, image, key, label, epoch, copy, threads, broken)
+
+    def transform_stream(self, source: Any, **columns: Any) -> Any:
+        """arrow(**columns).stream(source): tables of any size through the recipe, a batch at a time."""
+        return self.arrow(**columns).stream(source)
+
     def _name(self) -> str:
         """The key of a call that has none. A slash at the front keeps it apart from all paths of samples."""
         return f"/{worker()}/{self._core.next_call()}"
@@ -290,7 +319,7 @@ class Recipe:
         return {column: self(picture, key=key, epoch=epoch, copy=copy, label=label, alpha=alpha, bounded=bounded)}
 
     def __reduce__(self) -> Any:
-        return (_restore, (self.yaml, self.calls))
+        return (_restore, (self.yaml, self.calls, declared_in(self.yaml)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Recipe) and self.yaml == other.yaml
@@ -315,7 +344,8 @@ def planes_of(layout: str) -> bool:
     return layout == "NCHW"
 
 
-def _restore(yaml: str, calls: int) -> Recipe:
+def _restore(yaml: str, calls: int, ops: Sequence[Any]) -> Recipe:
+    """`ops` are those of your own: to unpickle them is to declare them."""
     recipe = Recipe.from_text(yaml)
     recipe.calls = calls
     return recipe

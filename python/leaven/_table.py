@@ -133,7 +133,7 @@ def read_table(schema_text: str) -> Tuple[Dict[str, Op], Dict[str, Policy]]:
     definitions = json.loads(schema_text)["$defs"]
     ops = {}
     for key, schema in definitions.items():
-        if not key.startswith("op_"):
+        if not key.startswith("op_") or key.startswith("op_custom."):  # declared by somebody: no function of ours
             continue
         name = key[len("op_") :]
         fields = [_field(n, f) for n, f in schema["properties"].items() if n not in _NOT_FIELDS]

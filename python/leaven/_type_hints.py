@@ -10,10 +10,17 @@ _HEAD = '''\
 # Printed from the op table when the package is built. Do not edit.
 from typing import Any, Dict, List, Literal, Mapping, Optional, Sequence, Tuple, Union
 
+from ._custom import CustomOp as CustomOp
+from ._custom import custom as custom
+from ._custom import custom_op as custom_op
+from ._custom import load_ops as load_ops
 from ._explain import Explanation as Explanation
+from ._from_albumentations import from_albumentations as from_albumentations
+from ._from_torchvision import from_torchvision as from_torchvision
 from ._job import Augmented as Augmented
 from ._job import augment as augment
 from ._loader import Loader as Loader
+from ._migrate import MigrationWarning as MigrationWarning
 from ._recipe import Recipe as Recipe
 from ._steps import Law as Law
 from ._steps import Step as Step

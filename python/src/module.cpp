@@ -9,6 +9,7 @@ NB_MODULE(_core, m) {
   leaven::python::translate_errors();
   leaven::python::bind_recipe(m);
   leaven::python::bind_marks(m);
+  leaven::python::bind_custom(m);
   leaven::python::bind_dataset(m);
   leaven::python::bind_job(m);
 }

@@ -63,6 +63,38 @@ nb::object batch(const CountedRecipe& self, const std::vector<AnyArray>& images,
   return std::move(room).to_array(all);
 }
 
+/// Files in, files out; what is broken comes back as its reason, a str.
+nb::list batch_files(const CountedRecipe& self, const std::vector<nb::bytes>& files, const std::vector<std::string>& keys,
+                     const std::vector<std::string>& labels, std::uint64_t epoch, std::uint32_t copy, int threads) {
+  if (keys.size() != files.size() || (!labels.empty() && labels.size() != files.size()))
+    throw nb::value_error("keys and labels must be as many as files");
+  std::vector<std::vector<std::byte>> made(files.size());
+  std::vector<std::string> reasons(files.size());
+  std::vector<std::pair<const std::byte*, std::size_t>> sources;
+  for (const nb::bytes& file : files) sources.emplace_back(static_cast<const std::byte*>(file.data()), file.size());
+  bool whole = false;
+  {
+    const nb::gil_scoped_release released;
+    whole = for_each_item(files.size(), threads, [&](std::size_t i) {
+      try {
+        const std::string_view label = labels.empty() ? std::string_view() : std::string_view(labels[i]);
+        made[i] = self.recipe.apply_file({sources[i].first, sources[i].first + sources[i].second}, {keys[i], copy, epoch, label});
+      } catch (Error& error) {
+        error.with_sample(keys[i]);
+        if (error.fault() != Fault::data) throw;
+        reasons[i] = error.what();
+      }
+    }, SignalWatch());
+  }
+  if (!whole) throw nb::python_error();
+  nb::list result;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (reasons[i].empty()) result.append(nb::bytes(made[i].data(), made[i].size()));
+    else result.append(nb::str(reasons[i].c_str()));
+  }
+  return result;
+}
+
 nb::tuple explain(const CountedRecipe& self, const AnyArray& image, const std::string& key, std::uint64_t epoch,
                   std::uint32_t copy, const std::string& label, std::optional<bool> alpha, bool bounded) {
   const ArrayImage source(image, alpha, bounded);
@@ -118,6 +150,7 @@ void bind_recipe(nb::module_& m) {
       .def("apply", &apply, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg())
       .def("batch", &batch, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(),
            nb::arg())
+      .def("batch_files", &batch_files)
       .def("explain", &explain, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
   m.def("again", &again, nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
 }

@@ -3,6 +3,8 @@
 #include "api/bodies.hpp"
 #include "core/error.hpp"
 #include "flow/job.hpp"
+#include "flow/sample_task.hpp"
+#include "io/codec.hpp"
 #include "leaven/leaven.hpp"
 #include "ops/families.hpp"
 #include "recipe/mixing.hpp"
@@ -83,6 +85,17 @@ void Recipe::apply_chw(const ImageView& image, const DrawKey& key, float* out, i
     throw usage_error("this recipe gives " + describe(made) + ", and the buffer is for " + std::to_string(width) + "×" + std::to_string(height) + " f32")
         .with_hint("end the recipe in a crop or resize to that size, and normalize");
   prepared.run(image, out, Layout::chw);
+}
+
+std::vector<std::byte> Recipe::apply_file(std::vector<std::byte> file, const DrawKey& key) const {
+  const recipe::Recipe& recipe = body_->recipe;
+  const flow::LoadedSource source = flow::load_source_bytes(std::move(file));
+  const plan::RasterPlan plan = plan::plan_drawn(draw(recipe, key, source.shape()), source.shape(), recipe.fuse);
+  const io::EncodeOptions encoding = flow::encoding_for(source, recipe.sink, plan.out);
+  io::require_encodable(plan.out, encoding.format);
+  Raster made(plan.out);
+  flow::run_plan(source, plan, {made.data(), plan::Layout::hwc});
+  return io::encode(made.view(), encoding);
 }
 
 std::string Recipe::plan(const ImageView& shape_only, const DrawKey& key) const {

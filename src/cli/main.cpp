@@ -1,15 +1,26 @@
 // The program `leaven`: reads the command line, does it, and turns whatever went wrong into a line and an exit code.
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "cli/arguments.hpp"
 #include "cli/print.hpp"
 #include "core/error.hpp"
+#include "leaven/custom_op.hpp"
 
 namespace {
+
+/// $LEAVEN_OPS lists shared libraries of ops, with colons between them.
+void load_op_libraries() {
+  const char* list = std::getenv("LEAVEN_OPS");
+  std::istringstream paths(list ? list : "");
+  for (std::string path; std::getline(paths, path, ':');)
+    if (!path.empty()) leaven::load_op_library(path);
+}
 
 int fail(const leaven::Error& error) {
   leaven::cli::complain(std::string("leaven: ") + error.what() + "\n");
@@ -20,6 +31,7 @@ int fail(const leaven::Error& error) {
 
 int main(int argc, char** argv) {
   try {
+    load_op_libraries();
     const int code = leaven::cli::obey(std::vector<std::string>(argv + (argc > 0), argv + argc));
     leaven::cli::flush();
     return code;

@@ -71,8 +71,19 @@ void OpValue::resolve(const Site& site) {
 
 void OpTable::add(OpInfo info) {
   if (find(info.name)) throw bug("two ops are called " + std::string(info.name));
-  ops_.push_back(std::make_unique<OpInfo>(std::move(info)));
+  ops_.push_back(std::make_shared<const OpInfo>(std::move(info)));
   by_name_[ops_.back()->name] = ops_.back().get();
+}
+
+OpTable OpTable::with(OpInfo info) const {
+  OpTable table;
+  for (const auto& op : ops_)
+    if (op->name != info.name) {
+      table.ops_.push_back(op);
+      table.by_name_[op->name] = op.get();
+    }
+  table.add(std::move(info));
+  return table;
 }
 
 const OpInfo* OpTable::find(std::string_view name) const {
@@ -85,8 +96,14 @@ const OpInfo& OpTable::at(std::string_view name) const {
   std::vector<std::string_view> names;
   for (const auto& info : ops_) names.push_back(info->name);
   Error error = usage_error("unknown op " + std::string(name));
-  error.with_op(name).with_hint(did_you_mean(name, names));
+  error.with_op(name).with_hint(unknown_op_hint(name, names));
   throw error;
+}
+
+std::string unknown_op_hint(std::string_view wanted, std::span<const std::string_view> names) {
+  if (wanted.starts_with(kCustomPrefix))
+    return "an op of somebody's own: in Python import the module that declares it, elsewhere name its library in LEAVEN_OPS";
+  return did_you_mean(wanted, names);
 }
 
 // Optimal string alignment: Levenshtein with neighbours swapped counted once, the commonest slip of fingers.

@@ -76,12 +76,13 @@ struct OpDoc {
 };
 
 struct OpInfo : OpDoc {
-  std::shared_ptr<void> (*make)(){};                                    ///< the struct with its defaults
+  std::shared_ptr<void> (*make)(const OpInfo&){};                       ///< the struct with its defaults
   std::shared_ptr<void> (*copy)(const void*){};
   Nodes (*lower)(const void* op, const Site&){};
   void (*resolve)(void* op, const Site&){};                             ///< null: nothing to resolve
   Fitted (*fit)(const void* op, Scan& train){};                         ///< null: not fitted
   Nodes (*invert)(const void* op, const Site&){};                       ///< lower() of the way back; null: there is none
+  std::shared_ptr<const void> definition{};                             ///< for make(): what an op declared at run time is; else null
 
   const FieldInfo* find(std::string_view field) const;
   /// Throws Error(usage) with the nearest name.
@@ -92,7 +93,7 @@ struct OpInfo : OpDoc {
 class OpValue {
  public:
   OpValue() = default;
-  explicit OpValue(const OpInfo& info) : info_(&info), data_(info.make()) {}
+  explicit OpValue(const OpInfo& info) : info_(&info), data_(info.make(info)) {}
   OpValue(const OpValue& other);
   OpValue& operator=(const OpValue& other);
   OpValue(OpValue&&) = default;
@@ -117,7 +118,7 @@ template <class Op, auto Lower, auto Resolve = nullptr, auto Fit = nullptr, auto
 OpInfo op(const OpDoc& doc) {
   OpInfo info{};
   static_cast<OpDoc&>(info) = doc;
-  info.make = []() -> std::shared_ptr<void> { return std::make_shared<Op>(); };
+  info.make = [](const OpInfo&) -> std::shared_ptr<void> { return std::make_shared<Op>(); };
   info.copy = [](const void* p) -> std::shared_ptr<void> { return std::make_shared<Op>(*static_cast<const Op*>(p)); };
   info.lower = [](const void* p, const Site& site) -> Nodes { return Lower(*static_cast<const Op*>(p), site); };
   if constexpr (!std::is_same_v<decltype(Resolve), std::nullptr_t>)
@@ -133,16 +134,23 @@ class OpTable {
  public:
   /// Throws Error(bug) when the name is taken.
   void add(OpInfo info);
+  /// Of the same ops and this one, instead of one of its name.
+  OpTable with(OpInfo info) const;
   const OpInfo* find(std::string_view name) const;
   /// Throws Error(usage): "unknown op horizontal_flp (did you mean horizontal_flip?)".
   const OpInfo& at(std::string_view name) const;
   /// In order of registration.
-  std::span<const std::unique_ptr<OpInfo>> all() const { return ops_; }
+  std::span<const std::shared_ptr<const OpInfo>> all() const { return ops_; }
 
  private:
-  std::vector<std::unique_ptr<OpInfo>> ops_;
+  std::vector<std::shared_ptr<const OpInfo>> ops_;
   std::map<std::string_view, const OpInfo*> by_name_;
 };
+
+/// What names of ops declared at run time begin with.
+inline constexpr std::string_view kCustomPrefix = "custom.";
+/// What helps with a name that nobody knows: how to declare it, or did_you_mean().
+std::string unknown_op_hint(std::string_view wanted, std::span<const std::string_view> names);
 
 /// The names closest to `wanted` by edit distance (several when they are equally close), at most `most`; empty when
 /// none is near.

@@ -1,5 +1,10 @@
 #include "ops/families.hpp"
 
+#include <atomic>
+#include <mutex>
+
+#include "core/error.hpp"
+
 namespace leaven::ops {
 
 // One function a family file, defined at its end. The order is that of lists and pages.
@@ -57,7 +62,7 @@ void add_table_rotate(OpTable&);
 void add_table_scale(OpTable&);
 void add_table_impute(OpTable&);
 
-const OpTable& op_table() {
+static const OpTable& built_in_ops() {
   static const OpTable table = [] {
     OpTable t;
     add_flip(t);
@@ -117,5 +122,35 @@ const OpTable& op_table() {
   }();
   return table;
 }
+
+namespace {
+
+/// Every table that there was: recipes hold ops of theirs.
+class Tables {
+ public:
+  const OpTable& now() const { return *now_.load(); }
+
+  void add(OpInfo info) {
+    const std::lock_guard lock(mutex_);
+    if (built_in_ops().find(info.name)) throw usage_error("an op that comes with Leaven is called " + std::string(info.name));
+    later_.push_back(std::make_unique<const OpTable>(now().with(std::move(info))));
+    now_ = later_.back().get();
+  }
+
+ private:
+  std::mutex mutex_{};
+  std::vector<std::unique_ptr<const OpTable>> later_{};
+  std::atomic<const OpTable*> now_{&built_in_ops()};
+};
+
+Tables& tables() {
+  static Tables all;
+  return all;
+}
+
+}  // namespace
+
+const OpTable& op_table() { return tables().now(); }
+void add_op(OpInfo info) { tables().add(std::move(info)); }
 
 }  // namespace leaven::ops

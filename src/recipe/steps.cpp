@@ -289,7 +289,7 @@ static Step read_step(const YAML::Node& node, const OpTable& ops, const std::str
       std::vector<std::string_view> names(kContainers.begin(), kContainers.end());
       for (const Policy& policy : policies()) names.push_back(policy.name);
       for (const auto& info : ops.all()) names.push_back(info->name);
-      throw usage_error("unknown op " + name).with_hint(did_you_mean(name, names));
+      throw usage_error("unknown op " + name).with_hint(unknown_op_hint(name, names));
     }
     if (body.IsScalar() || body.IsSequence())
       throw usage_error(name + " takes a map of fields").with_hint(fmt::format("as in: {}", step.op->example));

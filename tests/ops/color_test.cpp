@@ -30,6 +30,17 @@ TEST(Color, Case18BrightnessSaturatesAndRoundsHalfToEven) {
   EXPECT_EQ(levels_of(run("brightness", {{"by", 0.5}}, picture(4, 1, 1, {1, 3, 5, 255}))), (Levels{0, 2, 2, 128}));
 }
 
+TEST(Color, LinearCutsOffOnceAtTheEnd) {
+  for (const double gain : {0.0, 0.7, 1.5}) {
+    for (const double offset : {-0.4, 0.0, 0.3}) {
+      const Raster out = run("linear", {{"gain", gain}, {"offset", offset}}, all_levels());
+      for (int v = 0; v < 256; ++v) ASSERT_NEAR(level_at(out, v, 0), saturated(v * gain + 255 * offset), 1) << v;
+    }
+  }
+  // 200 · 1.5 is above white, and below it again with what is taken off.
+  EXPECT_EQ(levels_of(run("linear", {{"gain", 1.5}, {"offset", -0.4}}, picture(2, 1, 1, {200, 20}))), (Levels{198, 0}));
+}
+
 TEST(Color, Case18ContrastAroundMidGrey) {
   for (const double by : {0.0, 0.4, 1.3, 5.0}) {
     const Raster out = run("contrast", {{"by", by}}, all_levels());

@@ -76,7 +76,7 @@ const std::vector<Row>& frame_rows() {
 
 const std::vector<Row>& colour_rows() {
   static const std::vector<Row> rows{
-      {"brightness, contrast", {"brightness", "contrast"}},
+      {"brightness, contrast", {"brightness", "contrast", "linear"}},
       {"gamma", {"gamma"}},
       {"sigmoid and logarithmic contrast", {"sigmoid_contrast", "log_contrast"}},
       {"colour jitter in random order", {"color_jitter"}, "- random_order: [brightness, contrast, saturation, hue]"},
@@ -176,7 +176,7 @@ const std::vector<Row>& other_rows() {
       {"some channels only", {}, {}, kNotBuilt},
       {"inverse geometry of predictions", {}, {}, kNotBuilt},
       {"differentiable, learnable", {}, {}, "pixels are whole numbers here, and have no gradients"},
-      {"a function of the user's", {}, {}, "recipes are data and run no code"},
+      {"a function of the user's", {}, {}, "declared at run time: leaven/custom_op.hpp, leaven.custom_op in Python"},
       {"normalize by mean and deviation", {"normalize"}},
       {"normalize per image", {"normalize_per_image"}},
       {"crop, mirror, normalize, cast in one pass",

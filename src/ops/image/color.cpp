@@ -55,6 +55,30 @@ constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Factor on every
 Nodes lower(const Op& op, const Site&) { return scaled_light(op.by); }
 }  // namespace brightness
 
+namespace linear {
+struct Op {
+  double gain = 1;
+  double offset = 0;
+};
+constexpr auto fields = std::array{field<&Op::gain>("gain", {.doc = "Factor on every value",
+                                                             .lo = 0,
+                                                             .hi = 10,
+                                                             .unit = "factor",
+                                                             .neutral = 1,
+                                                             .strong = 1.8,
+                                                             .draw = uniform(0.8, 1.2)}),
+                                   field<&Op::offset>("offset", {.doc = "What is added then, as a share of full scale",
+                                                                 .lo = -1,
+                                                                 .hi = 1,
+                                                                 .unit = "fraction",
+                                                                 .neutral = 0,
+                                                                 .strong = 0.5,
+                                                                 .draw = uniform(-0.2, 0.2)})};
+Nodes lower(const Op& op, const Site&) {
+  return op.gain == 1 && op.offset == 0 ? Nodes{} : Nodes{affine_curve(op.gain, op.offset)};
+}
+}  // namespace linear
+
 namespace contrast {
 struct Op {
   double by = 1;
@@ -164,6 +188,14 @@ void add_color(OpTable& t) {
                                                .example = "brightness: {by: 1.2}",
                                                .node = NodeKind::table,
                                                .fields = brightness::fields}));
+  t.add(op<linear::Op, linear::lower>({.name = "linear",
+                                       .summary = "Multiply every value and add to it",
+                                       .detail = "v' = gain·v + offset, cut off at black and white once, at the end: as albumentations' "
+                                                 "RandomBrightnessContrast.",
+                                       .family = "color",
+                                       .example = "linear: {gain: 1.2, offset: -0.1}",
+                                       .node = NodeKind::table,
+                                       .fields = linear::fields}));
   t.add(op<contrast::Op, contrast::lower>({.name = "contrast",
                                            .summary = "Raise or lower the contrast",
                                            .detail = "v' = g + by·(v − g). around: mid has g = 1/2; around: mean has "

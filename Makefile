@@ -15,7 +15,7 @@ help:
 	@echo 'make demo     draw a small dataset, augment it, explain one result'
 	@echo 'make test     build and run every test'
 	@echo 'make test-python  build the Python package, install it in build-venv and test it there'
-	@echo 'make test-engines the same beside PyTorch, Hugging Face datasets and scikit-learn (hundreds of megabytes)'
+	@echo 'make test-engines the same beside PyTorch, Hugging Face, albumentations, JAX and others (hundreds of megabytes)'
 	@echo 'make bench    measure the speed, in interleaved pairs'
 	@echo 'make prove-anchors  prove on MNIST (LEAVEN_DATA) what has been measured before'
 	@echo 'make fuzz     run every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) each (clang)'
@@ -59,10 +59,10 @@ test: setup-learn
 test-python: setup
 	@tools/run_python_tests.sh build-venv python/tests
 
-# Debian's torch is one for Debian's Python.
+# Debian's torch is one for Debian's Python, and wants NumPy 1: the package's own tests run with that here, too.
 test-engines: setup
 	@tools/setup.sh engines
-	@PYTHON=/usr/bin/python3 tools/run_python_tests.sh build-venv-engines python/tests_engines --system-site-packages
+	@PYTHON=/usr/bin/python3 tools/run_python_tests.sh build-venv-engines python/tests_engines:python/tests --system-site-packages
 
 asan tsan: %: setup build-%/build.ninja
 	cmake --build build-$@ -j $(JOBS)

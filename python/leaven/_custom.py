@@ -22,7 +22,8 @@ class CustomOp:
 
     def __init__(self, function: Callable[..., np.ndarray], name: str, labels: str, fields: List[Tuple], seeded: bool, version: int):
         self.function, self.name, self.labels = function, name, labels
-        self._fields, self._seeded = [field[0] for field in fields], seeded
+        self._fields: Dict[str, type] = {field[0]: int if field[4] else float for field in fields}
+        self._seeded = seeded
         self.__doc__ = function.__doc__
         self.__name__, self.__qualname__, self.__module__ = function.__name__, function.__qualname__, function.__module__
         summary = (inspect.getdoc(function) or "").split("\n")[0].rstrip(".")
@@ -39,7 +40,7 @@ class CustomOp:
         return step
 
     def _work(self, image: np.ndarray, values: List[float], seed: int) -> np.ndarray:
-        fields = dict(zip(self._fields, values))
+        fields: Dict[str, Any] = {field: kind(value) for (field, kind), value in zip(self._fields.items(), values)}
         if self._seeded:
             fields["rng"] = np.random.default_rng(seed)
         made = self.function(image, **fields)

@@ -40,7 +40,9 @@ def _steps(node: Mapping[str, Any], migration: Migration, outermost: bool = Fals
     p = node.get("p", 1.0)
     if "transforms" not in node:
         return migration.convert(name, {key: value for key, value in node.items() if key != "p"}, p)
-    children = [(child, _steps(child, migration)) for child in node["transforms"]]
+    # OneOf chooses in proportion to its children's p, which are no probabilities then.
+    chosen = {"p": 1.0} if name == "OneOf" else {}
+    children = [(child, _steps({**child, **chosen}, migration)) for child in node["transforms"]]
     kept = [(child, steps) for child, steps in children if steps or _does_nothing(child)]
     if not kept:
         return []
@@ -62,20 +64,15 @@ def _does_nothing(child: Mapping[str, Any]) -> bool:
 
 
 def _alone(steps: List[Step], migration: Migration) -> Step:
-    return migration.one(steps) if steps else migration.container("sequence", [migration.step("rotate", {"degrees": 0})])
+    """One step; for none one that does nothing."""
+    return migration.one(steps) if steps else migration.step("rotate", {"degrees": 0})
 
 
 def _one_of(name: str, children: List[Any], p: float, migration: Migration) -> Step:
-    """OneOf chooses in proportion to its children's p, which are no probabilities then. OneOrOther has p for the first,
-    and keeps the children's own."""
+    inside = [_alone(steps, migration) for _, steps in children]
     if name == "OneOrOther":
-        return migration.container("one_of", [_alone(steps, migration) for _, steps in children], weights=[p, 1 - p])
+        return migration.container("one_of", inside, weights=[p, 1 - p][: len(inside)])
     weights = [child.get("p", 1.0) for child, _ in children]
-    inside = []
-    for _, steps in children:
-        step = _alone(steps, migration)
-        step.fields.pop("p", None)
-        inside.append(step)
     even = len(set(weights)) == 1
     return migration.container("one_of", inside, weights=None if even else weights, p=p)
 

@@ -27,6 +27,7 @@ def shuffle_rows(image, rng):
 
 @lv.custom_op(labels="keeps", name="threshold_at")
 def threshold(image, level=100):
+    assert isinstance(level, int)
     image[image < level] = 0  # its own copy
     return image
 

@@ -158,7 +158,7 @@ def test_every_transform_of_the_library_is_in_the_table():
 def test_containers_become_containers():
     pipeline = A.Compose(
         [
-            A.OneOf([A.HorizontalFlip(p=1), A.VerticalFlip(p=3 / 4)], p=0.5),
+            A.OneOf([A.HorizontalFlip(p=1), A.VerticalFlip(p=3 / 4), A.RandomRotate90(p=1 / 2), A.NoOp(p=1)], p=0.5),
             A.SomeOf([A.InvertImg(p=0.5), A.ToGray(p=1), A.ToSepia(p=1)], n=2),
             A.RandomOrder([A.InvertImg(p=1), A.ToSepia(p=1)], n=2),
             A.Sequential([A.HorizontalFlip(p=1), A.Transpose(p=1)], p=0.25),
@@ -167,7 +167,8 @@ def test_containers_become_containers():
     )
     expected = lv.Recipe(
         [
-            lv.one_of([lv.horizontal_flip(), lv.vertical_flip()], weights=[1, 0.75], p=0.5),
+            lv.one_of([lv.horizontal_flip(), lv.vertical_flip(), lv.rotate90(times=lv.integer(1, 3), p=0.75), lv.rotate(degrees=0)],
+                      weights=[1, 0.75, 0.5, 1], p=0.5),
             lv.some_of([lv.invert(p=0.5), lv.grayscale(), lv.sepia(amount=1)], n=2),
             lv.random_order([lv.invert(), lv.sepia(amount=1)]),
             lv.sequence([lv.horizontal_flip(), lv.transpose()], p=0.25),

@@ -36,23 +36,22 @@ Json value_schema(const FieldInfo& field) {
     case FieldType::numbers: {
       Json items{{"type", "number"}};
       put_range(items, field);
-      return {{"type", "array"}, {"items", items}, {"minItems", field.facts.min_count}, {"maxItems", field.facts.max_count}};
+      return {{"type", "array"}, {"items", std::move(items)}, {"minItems", field.facts.min_count}, {"maxItems", field.facts.max_count}};
     }
   }
   return {};
 }
 
-Json field_schema(const OpInfo& op, const FieldInfo& field) {
+Json field_schema(const OpValue& defaults, const FieldInfo& field) {
   Json choice{{"type", "object"},
               {"properties", {{"choice", {{"type", "array"}, {"minItems", 1}, {"items", value_schema(field)}}},
                               {"weights", {{"$ref", "#/$defs/weights"}}}}},
               {"required", {"choice"}},
               {"additionalProperties", false}};
-  Json any = Json::array({value_schema(field), choice});
+  Json any = Json::array({value_schema(field), std::move(choice)});
   const bool numeric = field.type == FieldType::number || field.type == FieldType::integer || field.type == FieldType::numbers;
   if (numeric) any.push_back({{"$ref", "#/$defs/law"}});
-  Json json{{"description", field.facts.doc}, {"anyOf", any}};
-  const OpValue defaults(op);
+  Json json{{"description", field.facts.doc}, {"anyOf", std::move(any)}};
   const Value usual = field.get(defaults.data());
   const auto* number = std::get_if<double>(&usual);
   if (!number || std::isfinite(*number)) json["default"] = std::visit([](const auto& v) { return Json(v); }, usual);
@@ -65,15 +64,16 @@ Json field_schema(const OpInfo& op, const FieldInfo& field) {
 }
 
 Json op_schema(const OpInfo& op) {
+  const OpValue defaults(op);
   Json properties = Json::object();
-  for (const FieldInfo& field : op.fields) properties[std::string(field.name)] = field_schema(op, field);
+  for (const FieldInfo& field : op.fields) properties[std::string(field.name)] = field_schema(defaults, field);
   properties["p"] = {{"$ref", "#/$defs/probability"}};
   properties["on"] = {{"$ref", "#/$defs/words"}};
   properties["when"] = {{"$ref", "#/$defs/when"}};
   return {{"description", op.summary},
           {"x-detail", op.detail},
           {"type", {"object", "null"}},
-          {"properties", properties},
+          {"properties", std::move(properties)},
           {"additionalProperties", false},
           {"x-family", op.family},
           {"x-domain", name_of(op.domain)},
@@ -189,7 +189,7 @@ std::string json_schema(const OpTable& ops) {
   step_kinds.push_back(container_schema("random_order", Json::object(), Json::array()));
   step_kinds.push_back(container_schema("with_probability", Json::object(), {"p"}));
   step_kinds.push_back(container_schema("repeat", {{"times", count}}, {"times"}));
-  defs["step"] = {{"anyOf", step_kinds}};
+  defs["step"] = {{"anyOf", std::move(step_kinds)}};
   defs["steps"] = {{"type", "array"}, {"items", {{"$ref", "#/$defs/step"}}}};
   defs["law"] = law_schema();
   defs["weights"] = {{"type", "array"}, {"items", {{"type", "number"}, {"minimum", 0}}}};

@@ -13,10 +13,9 @@
 #include <string>
 #include <vector>
 
-namespace leaven {
+#include "leaven/image.hpp"
 
-struct ImageView;
-struct Image;
+namespace leaven {
 
 struct MarkedPoint {
   double x{}, y{};

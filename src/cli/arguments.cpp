@@ -224,7 +224,7 @@ void CommandLine::add_learning() {
   });
   add_tune_flags(tune_command, tune_);
   tune_command.footer(
-      "It chooses on held-out training data and proves on test data that the choice never saw. Exit codes as prove.\n\n"
+      "It chooses on held-out training data and proves on test data that the choice never saw.\nExit codes as prove.\n\n"
       "Example:\n"
       "  leaven tune --data photos --budget 20m -o best.yaml");
 }

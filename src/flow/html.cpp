@@ -1,5 +1,6 @@
 #include "flow/html.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "core/utf8.hpp"
@@ -79,12 +80,20 @@ footer{color:var(--soft);font-size:.85rem;text-align:center;margin-top:24px}
 @media print{body{background:#fff}section,.fact{break-inside:avoid}}
 )css";
 
+/// ASCII that means itself.
+bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '&' && c != '<' && c != '>' && c != '"' && c != '\''; }
+
 }  // namespace
 
 std::string html_escaped(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());
   while (!text.empty()) {
+    // Pictures are megabytes of base64, all of it plain.
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    escaped += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const std::size_t length = utf8_length(text);
     const char c = text[0];
     if (length == 0)

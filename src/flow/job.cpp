@@ -59,7 +59,7 @@ class Job {
     summary_ = promised(reader_->index(), *roster_, cleaned_, share_);
     summary_.out = out_.path();
     if (options_.dry_run) return summary_;
-    require_possible(*reader_, *roster_, *partners_, recipe_, writes_pixels(), cleaned_.channels);
+    array_ = require_possible(*reader_, *roster_, *partners_, recipe_, writes_pixels(), cleaned_.channels);
     if (start == Start::grow) look_at_what_grows();
     begin(start);
     Journal journal(out_.files(), record_.counts, start == Start::resume);
@@ -101,6 +101,7 @@ class Job {
   ProgressBoard board_;
   std::unique_ptr<io::DatasetReader> reader_;
   CleanResult cleaned_;
+  std::optional<RasterShape> array_;  ///< of every row, where the sink stores pixels
   std::vector<std::uint64_t> place_;  ///< of each line of cleaned_: before which source it stands
   std::optional<Roster> roster_;
   std::optional<PartnerPool> partners_;
@@ -169,6 +170,7 @@ OutputMaker Job::maker() {
   parts.files = writes_files();
   parts.pixels = writes_pixels();
   parts.channels = cleaned_.channels;
+  parts.array = array_;
   parts.checked = recipe_.clean.perceptual || recipe_.augment.total || recipe_.augment.per_class;
   parts.announce = [this](const std::vector<std::string>& ids) {
     std::string text;

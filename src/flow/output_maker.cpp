@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/error.hpp"
+#include "flow/preflight.hpp"
 #include "io/file.hpp"
 #include "io/metadata.hpp"
 #include "ops/families.hpp"
@@ -26,8 +28,8 @@ struct OutputMaker::Wanted {
   plan::RasterPlan plan{};
   io::EncodeOptions encoding{};
   MixedLabel label{};
-  Raster made{};          ///< of a mixed copy, whose partners are not kept, until it is
-  io::Bytes file{};       ///< encoded
+  Raster made{};     ///< of a mixed copy, whose partners are not kept, until it is
+  io::Bytes file{};  ///< encoded
 };
 
 class OutputMaker::Work {
@@ -71,9 +73,17 @@ class OutputMaker::Work {
  private:
   void load() {
     source_ = load_source(parts_.reader, entry_);
+    if (roster_.original && !fits_array(source_.shape())) throw data_error(array_reason(source_.shape()));
     if (source_.annotations) made_.mended = source_.annotations->mended;
     // Made from other pixels: as if it were not there.
     std::erase_if(earlier_, [&](const EarlierLine* line) { return line->source_digest != source_.digest; });
+  }
+
+  bool fits_array(const RasterShape& shape) const {
+    return !parts_.array || of_one_shape(widened(shape, parts_.channels), *parts_.array);
+  }
+  std::string array_reason(const RasterShape& shape) const {
+    return not_of_one_shape(*parts_.array, widened(shape, parts_.channels));
   }
 
   const EarlierLine* earlier(std::uint32_t copy) const {
@@ -92,6 +102,7 @@ class OutputMaker::Work {
                                           source_.shape(), label_, choose_);
       } while (!map_labels(wanted) && ++wanted.attempt);
       wanted.plan = plan::plan_drawn(wanted.drawn, source_.shape(), recipe.fuse);
+      if (!fits_array(wanted.plan.out)) return set_aside_copy(copy, kUnfit, array_reason(wanted.plan.out));
       if (!parts_.pixels) {
         wanted.encoding = encoding_for(source_, recipe.sink, wanted.plan.out);
         io::require_encodable(wanted.plan.out, wanted.encoding.format);
@@ -295,7 +306,8 @@ class OutputMaker::Work {
   /// A reused output's annotations follow from its line; its file is left as it is.
   void label_again(const EarlierLine& line, io::OutputItem& item) const {
     const LineageRecord record = lineage_from_json(line.text, ops::op_table());
-    const plan::DrawnProgram drawn = plan::lower_program(record.program, source_.shape(), find_partner(parts_.reader), record.fuse);
+    const plan::DrawnProgram drawn =
+        plan::lower_program(record.program, source_.shape(), find_partner(parts_.reader), record.fuse);
     item.image = drawn.out.size();
     if (line.copy == 0)
       item.annotations = source_.annotations->clone();

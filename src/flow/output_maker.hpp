@@ -40,6 +40,7 @@ class OutputMaker {
     bool files{};    ///< the layout is a tree of files
     bool pixels{};   ///< the layout stores pixels (npz)
     int channels{};  ///< then: what pictures are widened() to
+    std::optional<RasterShape> array{};  ///< and the shape that all of them have
     bool checked{};  ///< every source has been decoded before, so that one without copies need not be
     /// Told which outputs may exist from now on, before the first is written. Thread-safe.
     std::function<void(const std::vector<std::string>& ids)> announce{};

@@ -24,7 +24,8 @@ void each_op(const std::vector<recipe::Step>& steps, const std::function<void(co
 
 class Preflight {
  public:
-  Preflight(const io::DatasetReader& reader, const PartnerPool& partners, const recipe::Recipe& recipe, bool pixels, int channels)
+  Preflight(const io::DatasetReader& reader, const PartnerPool& partners, const recipe::Recipe& recipe, bool pixels,
+            int channels)
       : reader_(reader), partners_(partners), recipe_(recipe), pixels_(pixels), channels_(channels) {}
 
   void try_source(const RosterSource& source) {
@@ -45,8 +46,9 @@ class Preflight {
     ++tried_;
     std::optional<RasterShape> out;
     try {
-      const auto drawn = plan::draw_program(recipe_, {recipe_.seed, recipe_.epoch, entry.id, 1, 0, 0}, loaded.shape(),
-                                            reader_.index().labels[entry.label], partner_chooser(reader_, partners_, source.entry));
+      const auto drawn =
+          plan::draw_program(recipe_, {recipe_.seed, recipe_.epoch, entry.id, 1, 0, 0}, loaded.shape(),
+                             reader_.index().labels[entry.label], partner_chooser(reader_, partners_, source.entry));
       const plan::RasterPlan plan = plan::plan_drawn(drawn, loaded.shape(), recipe_.fuse);
       if (!pixels_) io::require_encodable(plan.out, encoding_for(loaded, recipe_.sink, plan.out).format);
       ++fitting_;
@@ -59,8 +61,9 @@ class Preflight {
   }
 
   bool enough() const { return (fitting_ > 0 && !pixels_) || read_ >= kTried; }
-  void finish() const {
+  std::optional<RasterShape> finish() const {
     if (tried_ > 0 && fitting_ == 0 && first_) throw *first_;
+    return shape_;
   }
 
  private:
@@ -68,11 +71,12 @@ class Preflight {
   void require_one_shape(const RasterShape& own, const io::Entry& entry) {
     const RasterShape shape = widened(own, channels_);
     if (!shape_) shape_ = shape;
-    const RasterShape& s = *shape_;
-    if (shape.size() == s.size() && shape.channels == s.channels && shape.dtype == s.dtype) return;
-    throw usage_error("an .npz holds images of one shape: one is " + describe(s) + ", another would be " + describe(shape))
+    if (of_one_shape(shape, *shape_)) return;
+    throw usage_error(not_of_one_shape(*shape_, shape))
         .with_sample(io::printable(entry.id))
-        .with_hint("end the recipe with a step that makes them equal, such as resize, and leave originals out where they differ");
+        .with_hint(
+            "end the recipe with a step that makes them equal, such as resize, and leave originals out where they "
+            "differ");
   }
 
   /// A step that rarely runs would fail far into the job: each is tried by itself on the shape of the first sample.
@@ -114,13 +118,22 @@ class Preflight {
 
 }  // namespace
 
-void require_possible(const io::DatasetReader& reader, const Roster& roster, const PartnerPool& partners,
-                      const recipe::Recipe& recipe, bool pixels, int channels) {
+std::optional<RasterShape> require_possible(const io::DatasetReader& reader, const Roster& roster,
+                                            const PartnerPool& partners, const recipe::Recipe& recipe, bool pixels,
+                                            int channels) {
   const std::vector<RosterSource>& sources = roster.sources();
   Preflight preflight(reader, partners, recipe, pixels, channels);
   const std::size_t step = std::max<std::size_t>(1, sources.size() / kTried);
   for (std::size_t s = 0; s < sources.size() && !preflight.enough(); s += step) preflight.try_source(sources[s]);
-  preflight.finish();
+  return preflight.finish();
+}
+
+bool of_one_shape(const RasterShape& a, const RasterShape& b) {
+  return a.size() == b.size() && a.channels == b.channels && a.dtype == b.dtype;
+}
+
+std::string not_of_one_shape(const RasterShape& array, const RasterShape& other) {
+  return "an .npz holds images of one shape: one is " + describe(array) + ", another would be " + describe(other);
 }
 
 }  // namespace leaven::flow

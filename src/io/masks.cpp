@@ -42,12 +42,17 @@ constexpr std::array<std::string_view, 3> kSuffixes{"", "_mask", "_labelTrainIds
 constexpr std::array<std::string_view, 3> kExtensions{"png", "tif", "tiff"};  // what loses nothing
 constexpr std::size_t kLookedAt = 200;
 
-/// Every rule under which an image may have a mask.
-std::vector<MaskRule> rules() {
+/// Every rule under which some of the images may have masks.
+std::vector<MaskRule> rules(const std::vector<std::string>& images) {
+  std::vector<std::string_view> present;
+  for (const std::string_view folder : kImageFolders)
+    if (std::ranges::any_of(images,
+                            [&](const auto& image) { return with_folder_replaced(image, folder, "").has_value(); }))
+      present.push_back(folder);
   std::vector<MaskRule> all;
   for (const std::string_view extension : kExtensions)
     for (const std::string_view suffix : kSuffixes) {
-      for (const std::string_view from : kImageFolders)
+      for (const std::string_view from : present)
         for (const std::string_view to : kMaskFolders)
           all.push_back({std::string(from), std::string(to), std::string(suffix), std::string(extension)});
       if (!suffix.empty()) all.push_back({"", "", std::string(suffix), std::string(extension)});
@@ -64,7 +69,7 @@ std::optional<MaskRule> find_rule(const std::vector<std::string>& images) {
   const auto some = some_of(images, kLookedAt);
   std::optional<MaskRule> best;
   std::size_t most = 0;
-  for (const MaskRule& rule : rules()) {
+  for (const MaskRule& rule : rules(some)) {
     std::size_t count = 0;
     for (const std::string& image : some)
       if (const auto mask = mask_path(rule, image); mask && *mask != image && has(images, *mask)) ++count;

@@ -75,6 +75,24 @@ TEST_F(Arrays, WhatHasNoAlphaBesideAlphaIsOpaque) {
   expect_replayed("out");
 }
 
+// Found in the middle of a job that has looked at some samples only: the rest is made, and it is counted.
+TEST_F(Arrays, OneOfAnotherShapeIsSetAside) {
+  for (int i = 0; i < 20; ++i) add((i < 10 ? "0" : "") + std::to_string(i) + ".png", i, 3);
+  write_image(folder_ / "in" / "a" / "05.png", picture(5, kSide, kSide + 2, 3));
+  ASSERT_EQ(run_job_process(arguments("out")), 0);
+  EXPECT_EQ(lines_of(folder_ / "out" / kLineageFile).size(), 38U);
+  const auto aside = lines_of(folder_ / "out" / kSetAsideFile);
+  ASSERT_EQ(aside.size(), 1U);
+  EXPECT_NE(aside[0].find("a/05.png"), std::string::npos);
+  EXPECT_NE(aside[0].find("one is 12×12×3 u8, another would be 12×14×3 u8"), std::string::npos) << aside[0];
+  EXPECT_EQ(verify(folder_ / "out", 2).changed, 0U);
+  // Without originals what the recipe makes of it decides.
+  ASSERT_EQ(run_job_process(arguments("crops", {"recipe=leaven: 1\nsink: {layout: npz}\naugment: {originals: none}\n"
+                                                "steps: [{crop: {x: 0, y: 0, width: 12, height: 12}}]\n"})),
+            0);
+  EXPECT_EQ(lines_of(folder_ / "crops" / kLineageFile).size(), 20U);
+}
+
 TEST_F(Arrays, GreyAloneStaysGrey) {
   add("0.png", 1, 1);
   add("1.png", 2, 1);

@@ -75,8 +75,10 @@ class Dataset {
   const std::string& description() const;
   Encoded read(std::size_t index) const;
 
- private:
   struct Body;
+  const Body& body() const { return *body_; }
+
+ private:
   std::shared_ptr<const Body> body_;
 };
 

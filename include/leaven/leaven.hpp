@@ -88,6 +88,8 @@ class Recipe {
   /// The whole recipe as YAML; from_text() of it gives an equal recipe.
   std::string yaml() const;
 
+  /// Whether a step takes other samples, which a single picture does not bring along: leaven/feed.hpp, or augment().
+  bool mixes() const;
   /// Throws Error(usage) when a step cannot work on an image of this shape.
   Prepared prepare(const ImageView& shape_only, const DrawKey& key = {}) const;
   /// Draws again, as often as the recipe's `augment: attempts`, while a mark is lost that its `labels: require` wants kept.
@@ -104,8 +106,10 @@ class Recipe {
   /// The plan for an image of this shape, after each pass of the planner, as a person reads it.
   std::string plan(const ImageView& shape_only, const DrawKey& key = {}) const;
 
- private:
   struct Body;
+  const Body& body() const { return *body_; }
+
+ private:
   explicit Recipe(std::unique_ptr<Body> body);
   std::unique_ptr<Body> body_;
 };

@@ -20,10 +20,11 @@ class Loader:
         for images, labels in lv.Loader("photos/", recipe, batch_size=64, epochs=10): ...
 
     images: one array a batch, (N, H, W, C) or (N, C, H, W)
-    labels: class numbers (int64; `classes` names them), floats for regression targets, or a list of texts where samples
-        have several classes
+    labels: class numbers (int64; `classes` names them); (N, classes) of float32 where samples have several classes, or
+        where the recipe mixes samples of different ones; floats for regression targets; for marked pictures a list of
+        dicts, one a sample: boxes (left, top, right, bottom), labels, iscrowd, polygons, keypoints, masks, as there are
 
-    recipe: None for the pictures as they are
+    recipe: None for the pictures as they are; partners of mixing steps are other samples of the split
     threads: 0 for all cores
     shuffle: another order each epoch, the same on every machine (from the recipe's seed and the epoch)
     drop_last: leave out a last batch that is not full
@@ -34,6 +35,7 @@ class Loader:
         them as they are
     broken: "skip" leaves samples out that cannot be decoded, with a warning; "raise" stops there
     ahead: batches that are made before they are asked for
+    instance_masks: marked things come with masks (N, H, W), made of their outlines where they have no other
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Loader:
         rgb: bool = True,
         broken: str = "skip",
         ahead: int = 2,
+        instance_masks: bool = False,
         limit: int = 0,
         path_column: str = "",
         label_column: str = "",
@@ -62,10 +65,11 @@ class Loader:
             raise ValueError("batch_size, ahead and world must be at least 1, and rank in [0, world)")
         if broken not in ("skip", "raise"):
             raise ValueError(f"broken must be skip or raise, got {broken}")
-        self.recipe = Recipe([]) if recipe is None else recipe
+        self._recipe = Recipe([]) if recipe is None else recipe
         self.batch_size, self.threads, self.epochs = batch_size, threads, epochs
         self.shuffle, self.drop_last, self.rank, self.world = shuffle, drop_last, rank, world
         self.rgb, self._planes, self._skip, self._ahead = rgb, planes_of(layout), broken == "skip", ahead
+        self._masks = instance_masks
         try:
             self._data = _core.Dataset(os.fspath(source), "", path_column, label_column, split_column, limit)
         except ValueError as error:
@@ -73,17 +77,19 @@ class Loader:
         self._chosen: np.ndarray = self._data.select(split)
         if not len(self._chosen):
             raise ValueError(f"{os.fspath(source)} has no samples of split {split}")
-        self._kind = self._data.label_kind()
-        self._labels = self._data.label_indices()
-        self._texts: List[str] = self._data.labels()
+        self._feed = feed_of(self._data, self._recipe, self._chosen)
         self._epoch = self._batch = 0
         self._ordered: Optional[Tuple[int, np.ndarray]] = None
         self.set_aside: Dict[str, str] = {}
 
     @property
+    def recipe(self) -> Recipe:
+        return self._recipe
+
+    @property
     def classes(self) -> List[str]:
-        """The class of each number."""
-        return list(self._texts) if self._kind == "category" else []
+        """The class of each number, or of each column; of marked pictures the classes of things."""
+        return self._feed.classes()
 
     @property
     def epoch(self) -> int:
@@ -164,19 +170,19 @@ class Loader:
     def _make(self, place: Tuple[int, int], progress: _core.Progress) -> _Made:
         epoch, batch = place
         indices = self._order(epoch)[batch * self.batch_size : (batch + 1) * self.batch_size]
-        images, kept, broken = self._data.load_batch(
-            self.recipe._core, indices.tolist(), epoch, 1, self.threads, self._planes, self.rgb, self._skip, progress
+        images, labels, broken = self._feed.load_batch(
+            indices.tolist(), epoch, 1, self.threads, self._planes, self.rgb, self._skip, self._masks, progress
         )
         reasons = [(self._data.id(int(indices[item])), reason) for item, reason in broken]
-        return _Made(images, self._labels_of(indices[kept]), reasons)
+        return _Made(images, labels, reasons)
 
-    def _labels_of(self, indices: np.ndarray) -> Any:
-        numbers = self._labels[indices]
-        if self._kind == "number":
-            return np.array([float(self._texts[number]) for number in numbers])
-        if self._kind == "categories":
-            return [self._texts[number] for number in numbers]
-        return numbers
+
+def feed_of(data: _core.Dataset, recipe: Recipe, chosen: np.ndarray) -> _core.Feed:
+    """Samples of a dataset through a recipe; what it complains of names the step's line in Python."""
+    try:
+        return _core.Feed(data, recipe._core, chosen.tolist())
+    except ValueError as error:
+        raise recipe._placed(error) from None
 
 
 class _Made(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from ._custom import declared_in
 from ._explain import Explanation, explain
 from ._kinds import Taken, take
 from ._marks import Marks, move
+from ._notebook import recipe_table
+from ._soft_labels import columns_of, soft_labels
 from ._steps import RecipeText, StepLike, parse
 
 # Columns of a sample that hold its picture, those that hold its marks, and names of marks whose form is not known.
@@ -152,15 +154,19 @@ class Recipe:
         *,
         epoch: int = 0,
         copy: int = 1,
-        labels: Optional[Sequence[str]] = None,
+        labels: Optional[Sequence[Any]] = None,
+        classes: Union[int, Sequence[str], None] = None,
         threads: int = 0,
         layout: str = "NHWC",
         alpha: Optional[bool] = None,
         bounded: bool = True,
-    ) -> np.ndarray:
+    ) -> Any:
         """Many pictures at once, written straight into one array (float32 where the recipe ends in normalize).
 
         keys: a name for each; without them, the next calls
+        labels: their classes, for steps with `when` and for soft labels
+        classes: how many there are, or their names: what comes back is (images, soft labels of (N, classes)). Steps that
+            mix take other pictures of the batch as partners
         threads: 0 for all cores
         layout: NHWC, or NCHW for planes
         """
@@ -169,16 +175,20 @@ class Recipe:
         if not taken:
             raise ValueError("a batch needs an image")
         names = [self._name() for _ in taken] if keys is None else [str(key) for key in keys]
-        classes = [] if labels is None else [str(label) for label in labels]
+        texts = [] if labels is None else [str(label) for label in labels]
+        columns = None if classes is None else columns_of(classes, texts, len(taken))
+        if columns is None and texts and self._core.mixes():
+            raise ValueError("this recipe mixes pictures, and so their labels: say classes=, how many there are or their names")
         alphas = {one.alpha if alpha is None else alpha for one in taken}
         if len(alphas) > 1:
             raise ValueError("images of one batch must all have alpha or none")
         try:
-            return self._core.batch(
-                [one.array for one in taken], names, classes, epoch, copy, threads, alphas.pop(), bounded, planes
+            made, shares = self._core.batch(
+                [one.array for one in taken], names, texts, epoch, copy, threads, alphas.pop(), bounded, planes
             )
         except ValueError as error:
             raise self._placed(error) from None
+        return made if columns is None else (made, soft_labels(columns, texts, shares))
 
     def explain(
         self,
@@ -331,11 +341,7 @@ class Recipe:
         return f"leaven.Recipe.from_text('''\n{self.yaml}''')"
 
     def _repr_html_(self) -> str:
-        rows = "".join(_rows(_steps_of(self.yaml), 0))
-        return (
-            f"<table><caption>Recipe, seed {self.seed}</caption>"
-            f"<tr><th style='text-align:left'>step</th><th style='text-align:left'>values</th></tr>{rows}</table>"
-        )
+        return recipe_table(self.yaml, self.seed)
 
 
 def planes_of(layout: str) -> bool:
@@ -349,30 +355,3 @@ def _restore(yaml: str, calls: int, ops: Sequence[Any]) -> Recipe:
     recipe = Recipe.from_text(yaml)
     recipe.calls = calls
     return recipe
-
-
-def _steps_of(yaml: str) -> List[Tuple[int, str]]:
-    """Indentation and text of the lines below `steps:`."""
-    lines = yaml.splitlines()
-    start = next((number for number, line in enumerate(lines) if line.startswith("steps:")), len(lines))
-    return [(len(line) - len(line.lstrip()), line.strip()) for line in lines[start + 1 :]]
-
-
-def _rows(lines: List[Tuple[int, str]], least: int) -> List[str]:
-    """One row a step of the YAML text, its fields beside it, steps inside containers further to the right."""
-    import html
-
-    rows: List[List[str]] = []
-    depths: List[int] = []
-    for indent, text in lines:
-        if text.startswith("- "):
-            rows.append([text[2:].rstrip(":"), ""])
-            depths.append(indent // 2)
-        elif rows and text != "steps:":
-            rows[-1][1] += (", " if rows[-1][1] else "") + text
-    least = min(depths, default=0)
-    return [
-        f"<tr><td style='text-align:left;padding-left:{(depth - least) * 0.6 + 0.5}em'>{html.escape(name)}</td>"
-        f"<td style='text-align:left'>{html.escape(values)}</td></tr>"
-        for depth, (name, values) in zip(depths, rows)
-    ]

@@ -16,14 +16,25 @@ from . import _core
 from ._batch_mix import cutmix, mixup
 from ._kinds import take
 from ._loader import Loader as _ArrayLoader
+from ._loader import feed_of
 from ._recipe import Recipe, missing_file
 
 
 __all__ = ["Dataset", "IterableDataset", "Loader", "Transform", "cutmix", "mixup"]
 
 
+def _tensors(labels: Any) -> Any:
+    """Labels and targets as leaven.Loader gives them, with tensors for arrays."""
+    if isinstance(labels, np.ndarray):
+        return torch.from_numpy(labels)
+    if isinstance(labels, dict):
+        return {name: _tensors(value) for name, value in labels.items()}
+    return [_tensors(one) for one in labels] if isinstance(labels, list) else labels
+
+
 class Loader(_ArrayLoader):
-    """leaven.Loader with tensors: images as (N, C, H, W), labels as int64 (float64 for regression targets).
+    """leaven.Loader with tensors: images as (N, C, H, W), labels as leaven.Loader gives them (for marked pictures the
+    dicts that torchvision's detection models take).
 
     Threads decode and augment beside the training loop, so nothing is copied between processes. `state_dict()`,
     `rank` and `world` are those of leaven.Loader.
@@ -31,20 +42,28 @@ class Loader(_ArrayLoader):
 
     def __iter__(self) -> Iterator[Tuple[torch.Tensor, Any]]:
         for images, labels in super().__iter__():
-            yield torch.from_numpy(images), torch.from_numpy(labels) if isinstance(labels, np.ndarray) else labels
+            yield torch.from_numpy(images), _tensors(labels)
 
 
 class Dataset(data.Dataset):
     """A folder for torch's DataLoader: (tensor of planes, label) by number.
 
     Values are drawn from the sample's name and the epoch, so any number of workers makes the same pictures. Call
-    `set_epoch` before each epoch, as with DistributedSampler. `rgb` is that of leaven.Loader.
+    `set_epoch` before each epoch, as with DistributedSampler. `rgb`, `instance_masks` and the labels are those of
+    leaven.Loader.
     """
 
     def __init__(
-        self, source: Union[str, os.PathLike], recipe: Recipe, split: Optional[str] = None, *, rgb: bool = True
+        self,
+        source: Union[str, os.PathLike],
+        recipe: Recipe,
+        split: Optional[str] = None,
+        *,
+        rgb: bool = True,
+        instance_masks: bool = False,
     ):
         self.source, self.recipe, self.split, self.rgb, self.epoch = os.fspath(source), recipe, split, rgb, 0
+        self.instance_masks = instance_masks
         self._open()
 
     def _open(self) -> None:
@@ -53,8 +72,8 @@ class Dataset(data.Dataset):
         except ValueError as error:
             raise missing_file(error, self.source) from None
         self._chosen = self._data.select(self.split)
-        self._labels = self._data.label_indices()
-        self.classes = self._data.labels() if self._data.label_kind() == "category" else []
+        self._feed = feed_of(self._data, self.recipe, self._chosen)
+        self.classes = self._feed.classes()
 
     def set_epoch(self, epoch: int) -> None:
         self.epoch = epoch
@@ -66,19 +85,17 @@ class Dataset(data.Dataset):
         return self._sample(int(self._chosen[number]))
 
     def _sample(self, index: int) -> Tuple[torch.Tensor, Any]:
-        images, _, _ = self._data.load_batch(
-            self.recipe._core, [index], self.epoch, 1, 1, True, self.rgb, False, _core.Progress()
+        images, labels, _ = self._feed.load_batch(
+            [index], self.epoch, 1, 1, True, self.rgb, False, self.instance_masks, _core.Progress()
         )
-        kind = self._data.label_kind()
-        text = self._data.label(index)
-        label = float(text) if kind == "number" else text if kind == "categories" else int(self._labels[index])
-        return torch.from_numpy(images[0]), label
+        label = labels[0] if isinstance(labels, list) or labels.ndim > 1 else labels[0].item()
+        return torch.from_numpy(images[0]), _tensors(label)
 
     def __getstate__(self) -> Any:
-        return (self.source, self.recipe, self.split, self.rgb, self.epoch)
+        return (self.source, self.recipe, self.split, self.rgb, self.epoch, self.instance_masks)
 
     def __setstate__(self, state: Any) -> None:
-        self.source, self.recipe, self.split, self.rgb, self.epoch = state
+        self.source, self.recipe, self.split, self.rgb, self.epoch, self.instance_masks = state
         self._open()
 
 
@@ -96,13 +113,14 @@ class IterableDataset(data.IterableDataset):
         split: Optional[str] = None,
         *,
         rgb: bool = True,
+        instance_masks: bool = False,
         shuffle: bool = True,
         rank: int = 0,
         world: int = 1,
     ):
         if world < 1 or not 0 <= rank < world:
             raise ValueError(f"world must be at least 1 and rank in [0, world), got {world} and {rank}")
-        self._samples = Dataset(source, recipe, split, rgb=rgb)
+        self._samples = Dataset(source, recipe, split, rgb=rgb, instance_masks=instance_masks)
         self.shuffle, self.rank, self.world = shuffle, rank, world
         self.classes = self._samples.classes
 

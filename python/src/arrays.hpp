@@ -50,5 +50,13 @@ std::size_t bytes_of(const ImageView& shape);
 std::vector<std::size_t> dimensions(const ImageView& shape, Layout layout, bool flat);
 /// A copy as an array. Needs the GIL.
 nb::object to_array(const Image& image, bool flat);
+/// Numbers as an array of this shape. Needs the GIL.
+template <class T>
+nb::object to_array(std::vector<T> values, const std::vector<std::size_t>& shape) {
+  auto owned = std::make_unique<std::vector<T>>(std::move(values));
+  T* const data = owned->data();
+  const nb::capsule owner(owned.release(), [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
+  return nb::cast(nb::ndarray<nb::numpy, T>(data, shape.size(), shape.data(), owner));
+}
 
 }  // namespace leaven::python

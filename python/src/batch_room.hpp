@@ -19,6 +19,8 @@ class BatchRoom {
   nb::object to_array(const std::vector<std::size_t>& items) &&;
 
   Layout layout() const { return layout_; }
+  /// Of one result; empty before the first slot().
+  const ImageView& shape() const { return shape_; }
 
  private:
   std::size_t count_, bytes_{};

@@ -40,6 +40,7 @@ void bind_recipe(nb::module_& m);
 void bind_marks(nb::module_& m);
 void bind_custom(nb::module_& m);
 void bind_dataset(nb::module_& m);
+void bind_feed(nb::module_& m);
 void bind_job(nb::module_& m);
 
 }  // namespace leaven::python

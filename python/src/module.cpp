@@ -11,5 +11,6 @@ NB_MODULE(_core, m) {
   leaven::python::bind_marks(m);
   leaven::python::bind_custom(m);
   leaven::python::bind_dataset(m);
+  leaven::python::bind_feed(m);
   leaven::python::bind_job(m);
 }

@@ -1,4 +1,5 @@
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -7,6 +8,7 @@
 #include "arrays.hpp"
 #include "batch_room.hpp"
 #include "bindings.hpp"
+#include "leaven/feed.hpp"
 #include "leaven/parallel.hpp"
 
 namespace leaven::python {
@@ -37,21 +39,51 @@ nb::object apply(const CountedRecipe& self, const AnyArray& image, const std::st
   return std::move(*buffer).to_array(out.type, dimensions(out, layout_of(planes), flat));
 }
 
-nb::object batch(const CountedRecipe& self, const std::vector<AnyArray>& images, const std::vector<std::string>& keys,
-                 const std::vector<std::string>& labels, std::uint64_t epoch, std::uint32_t copy, int threads,
-                 std::optional<bool> alpha, bool bounded, bool planes) {
+/// Images that may be each other's partners, checked and packed before the first of them is drawn.
+class Together {
+ public:
+  Together(const std::vector<AnyArray>& images, int threads, std::optional<bool> alpha, bool bounded) : held_(images.size()) {
+    for_each_item(images.size(), threads, [&](std::size_t i) { held_[i].emplace(images[i], alpha, bounded); }, [] { return true; });
+  }
+  std::vector<ImageView> views() const {
+    std::vector<ImageView> views;
+    for (const auto& image : held_) views.push_back(image->view());
+    return views;
+  }
+
+ private:
+  std::vector<std::optional<ArrayImage>> held_;
+};
+
+/// The images, and of each how much every label counts that is seen on it (empty where nothing is mixed).
+nb::tuple batch(const CountedRecipe& self, const std::vector<AnyArray>& images, const std::vector<std::string>& keys,
+                const std::vector<std::string>& labels, std::uint64_t epoch, std::uint32_t copy, int threads,
+                std::optional<bool> alpha, bool bounded, bool planes) {
   if (keys.size() != images.size() || (!labels.empty() && labels.size() != images.size()))
     throw nb::value_error("keys and labels must be as many as images");
   BatchRoom room(images.size(), layout_of(planes));
+  std::vector<DrawKey> draws;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    draws.push_back({keys[i], copy, epoch, labels.empty() ? std::string_view() : std::string_view(labels[i])});
+  const bool mixes = self.recipe.mixes();
+  std::vector<std::vector<std::pair<std::string, double>>> shares(mixes ? images.size() : 0);
   bool whole = false;
   {
     const nb::gil_scoped_release released;
+    std::optional<Together> together;
+    std::optional<Batch> mixed;
+    std::vector<ImageView> views;
+    if (mixes) {
+      views = together.emplace(images, threads, alpha, bounded).views();
+      mixed.emplace(self.recipe, views, draws);
+    }
     whole = for_each_item(images.size(), threads, [&](std::size_t i) {
       try {
-        const ArrayImage source(images[i], alpha, bounded);
-        const std::string_view label = labels.empty() ? std::string_view() : std::string_view(labels[i]);
-        const Prepared prepared = self.recipe.prepare(source.view(), {keys[i], copy, epoch, label});
-        prepared.run(source.view(), room.slot(prepared.out(), i, keys[i]), room.layout());
+        std::optional<ArrayImage> own;
+        const ImageView source = mixed ? views[i] : own.emplace(images[i], alpha, bounded).view();
+        const Prepared prepared = mixed ? mixed->prepare(i) : self.recipe.prepare(source, draws[i]);
+        prepared.run(source, room.slot(prepared.out(), i, keys[i]), room.layout());
+        if (mixed) shares[i] = mixed->shares(i, prepared);
       } catch (Error& error) {
         throw error.with_sample(keys[i]);
       }
@@ -60,7 +92,7 @@ nb::object batch(const CountedRecipe& self, const std::vector<AnyArray>& images,
   if (!whole) throw nb::python_error();
   std::vector<std::size_t> all(images.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  return std::move(room).to_array(all);
+  return nb::make_tuple(std::move(room).to_array(all), shares);
 }
 
 /// Files in, files out; what is broken comes back as its reason, a str.
@@ -137,6 +169,7 @@ void bind_recipe(nb::module_& m) {
       .def_static("from_text", [](const std::string& text) { return new CountedRecipe{Recipe::from_text(text)}; })
       .def_static("from_file", [](const std::string& file) { return new CountedRecipe{Recipe::from_file(file)}; })
       .def_static("preset", [](const std::string& name) { return new CountedRecipe{Recipe::preset(name)}; })
+      .def("mixes", [](const CountedRecipe& self) { return self.recipe.mixes(); })
       .def("yaml", [](const CountedRecipe& self) { return self.recipe.yaml(); })
       .def("next_call", [](CountedRecipe& self) { return self.calls++; })
       .def_prop_rw("seed", [](const CountedRecipe& self) { return self.recipe.seed(); },

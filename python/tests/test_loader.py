@@ -124,8 +124,10 @@ def test_labels_of_manifests(tmp_path):
     (_, numbers), = lv.Loader(tmp_path, shuffle=False)
     assert numbers.tolist() == [0.5, -2, 3.25]
     (tmp_path / "labels.csv").write_text("file,label\n0.png,cat;dog\n1.png,dog\n2.png,cat\n")
-    (_, several), = lv.Loader(tmp_path, shuffle=False)
-    assert several == ["cat;dog", "dog", "cat"]
+    loader = lv.Loader(tmp_path, shuffle=False)
+    (_, several), = loader
+    assert loader.classes == ["cat", "dog"] and several.dtype == np.float32
+    assert several.tolist() == [[1, 1], [0, 1], [1, 0]]
 
 
 def test_grey_and_alpha_become_rgb_unless_said_otherwise(tmp_path):

@@ -18,7 +18,7 @@ plan::DrawnProgram draw(const recipe::Recipe& recipe, const DrawKey& key, const 
     throw usage_error("mixes in other samples, which a single picture does not bring along")
         .with_op(step->op->name)
         .with_place(step->place.text())
-        .with_hint("leaven augment, or leaven.augment() in Python, mixes the samples of a dataset");
+        .with_hint("leaven augment mixes the samples of a dataset; in Python so do leaven.augment(), leaven.Loader and recipe.batch()");
   const DrawContext context{.seed = recipe.seed, .epoch = key.epoch ? key.epoch : recipe.epoch, .sample = key.key, .copy = key.copy, .attempt = attempt};
   return plan::draw_program(recipe, context, shape, key.label);
 }
@@ -50,6 +50,7 @@ Recipe& Recipe::seed(std::uint64_t value) {
   return *this;
 }
 std::uint64_t Recipe::seed() const { return body_->recipe.seed; }
+bool Recipe::mixes() const { return !recipe::mixing_steps(body_->recipe).empty(); }
 std::string Recipe::yaml() const { return recipe::to_yaml(body_->recipe); }
 
 Prepared Recipe::prepare(const ImageView& shape_only, const DrawKey& key) const {

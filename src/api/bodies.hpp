@@ -3,7 +3,8 @@
 
 #include "core/annotation.hpp"
 #include "core/raster.hpp"
-#include "leaven/leaven.hpp"
+#include "io/dataset.hpp"
+#include "leaven/dataset.hpp"
 #include "plan/draw_program.hpp"
 #include "plan/mixed_labels.hpp"
 #include "recipe/recipe.hpp"
@@ -20,6 +21,10 @@ struct Prepared::Body {
   bool fuse{true};
   AnnotationRules rules{};
   plan::RasterPlan plan{};
+};
+
+struct Dataset::Body {
+  std::unique_ptr<io::DatasetReader> reader{};
 };
 
 namespace api {
@@ -39,6 +44,10 @@ struct TakenMarks {
 };
 /// Throws Error(usage) for marks that cannot be those of an image of this shape.
 TakenMarks taken(const Marks& marks, const RasterShape& image);
+/// Box, outlines and keypoints of an instance.
+MarkedThing thing_of(const Instance& instance);
+/// A copy of the pixels.
+Image image_of(const RasterView& pixels);
 /// plan::map_annotations, whose errors name the op.
 plan::MappedAnnotations moved(const plan::DrawnProgram& drawn, const RasterShape& source, const TakenMarks& taken, const AnnotationRules& rules);
 

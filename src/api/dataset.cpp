@@ -7,16 +7,11 @@
 #include "core/value.hpp"
 #include "flow/sample_task.hpp"
 #include "io/codec.hpp"
-#include "io/dataset.hpp"
 
 namespace leaven {
 
 struct Encoded::Body {
   flow::LoadedSource source{};
-};
-
-struct Dataset::Body {
-  std::unique_ptr<io::DatasetReader> reader{};
 };
 
 namespace {
@@ -36,10 +31,7 @@ Encoded Encoded::from_file(const std::filesystem::path& file) { return encoded(f
 ImageView Encoded::shape() const { return api::view_of(body_->source.shape()); }
 
 Image Encoded::decode() const {
-  const Raster pixels = flow::decode_whole(body_->source);
-  Image made = api::room_for(pixels.shape());
-  std::copy_n(pixels.data(), made.data.size(), made.data.data());
-  return made;
+  return api::image_of(flow::decode_whole(body_->source).view());
 }
 
 void Encoded::run(const Prepared& prepared, void* out, Layout layout) const {

@@ -40,17 +40,6 @@ Instance instance_of(const MarkedThing& thing) {
   return instance;
 }
 
-MarkedThing thing_of(const Instance& instance) {
-  MarkedThing thing;
-  if (instance.box) thing.box = MarkedBox{instance.box->left, instance.box->top, instance.box->right, instance.box->bottom};
-  for (const Outline& outline : instance.outlines) {
-    std::vector<MarkedPoint>& polygon = thing.polygons.emplace_back();
-    for (const Point& p : outline) polygon.push_back({p.x, p.y});
-  }
-  for (const Keypoint& k : instance.keypoints) thing.keypoints.push_back({k.at.x, k.at.y, k.visibility});
-  return thing;
-}
-
 Raster mask_of(const ImageView& mask, Size image) {
   RasterView view = api::checked(mask, true);
   if (view.shape.dtype == Dtype::f32) throw usage_error("a mask must hold whole numbers of 8 or 16 bits, got " + describe(view.shape));
@@ -67,6 +56,24 @@ Raster mask_of(const ImageView& mask, Size image) {
 }  // namespace
 
 namespace api {
+
+MarkedThing thing_of(const Instance& instance) {
+  MarkedThing thing;
+  if (instance.box) thing.box = MarkedBox{instance.box->left, instance.box->top, instance.box->right, instance.box->bottom};
+  for (const Outline& outline : instance.outlines) {
+    std::vector<MarkedPoint>& polygon = thing.polygons.emplace_back();
+    for (const Point& p : outline) polygon.push_back({p.x, p.y});
+  }
+  for (const Keypoint& k : instance.keypoints) thing.keypoints.push_back({k.at.x, k.at.y, k.visibility});
+  return thing;
+}
+
+Image image_of(const RasterView& pixels) {
+  Image made = room_for(pixels.shape);
+  const std::size_t row = pixels.shape.row_bytes();
+  for (int y = 0; y < pixels.shape.height; ++y) std::memcpy(made.data.data() + row * static_cast<std::size_t>(y), pixels.row<std::byte>(y), row);
+  return made;
+}
 
 TakenMarks taken(const Marks& marks, const RasterShape& image) {
   TakenMarks taken;
@@ -101,12 +108,9 @@ MovedMarks Prepared::move(const Marks& marks) const {
   const api::TakenMarks taken = api::taken(marks, body_->source);
   plan::MappedAnnotations mapped = api::moved(body_->drawn, body_->source, taken, body_->rules);
   MovedMarks moved;
-  for (const Instance& instance : mapped.annotations.instances) moved.things.push_back(thing_of(instance));
+  for (const Instance& instance : mapped.annotations.instances) moved.things.push_back(api::thing_of(instance));
   moved.kept = std::move(mapped.kept);
-  for (const MaskField& mask : mapped.annotations.masks) {
-    Image& image = moved.masks.emplace_back(api::room_for(mask.pixels.shape()));
-    std::memcpy(image.data.data(), mask.pixels.data(), image.data.size());
-  }
+  for (const MaskField& mask : mapped.annotations.masks) moved.masks.push_back(api::image_of(mask.pixels.view()));
   return moved;
 }
 

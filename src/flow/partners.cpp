@@ -34,6 +34,13 @@ void require_classes(const recipe::Recipe& recipe, io::LabelKind kind) {
   }
 }
 
+std::vector<std::uint32_t> grown(const Roster& roster) {
+  std::vector<std::uint32_t> entries;
+  for (const RosterSource& source : roster.sources())
+    if (source.grows()) entries.push_back(source.entry);
+  return entries;
+}
+
 double rounded(double weight) { return std::nearbyint(weight * kSteps) / kSteps; }
 
 /// Rounded so that the sum stays 1: the largest takes what is over.
@@ -65,11 +72,14 @@ std::vector<std::pair<std::string, double>> labelled_shares(const plan::DrawnPro
 
 }  // namespace
 
-PartnerPool::PartnerPool(const io::DatasetIndex& index, const Roster& roster, const recipe::Recipe& recipe) : index_(index) {
+PartnerPool::PartnerPool(const io::DatasetIndex& index, const Roster& roster, const recipe::Recipe& recipe)
+    : PartnerPool(index, grown(roster), recipe) {}
+
+PartnerPool::PartnerPool(const io::DatasetIndex& index, std::vector<std::uint32_t> entries, const recipe::Recipe& recipe)
+    : index_(index) {
   if (recipe::mixing_steps(recipe).empty()) return;
   require_classes(recipe, index.label_kind);
-  for (const RosterSource& source : roster.sources())
-    if (source.grows()) entries_.push_back(source.entry);
+  entries_ = std::move(entries);
   std::ranges::stable_sort(entries_, {}, [&](std::uint32_t e) { return index_.entries[e].label; });
 }
 

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "io/codec.hpp"
-#include "leaven/dataset.hpp"
+#include "leaven/feed.hpp"
 #include "leaven/parallel.hpp"
 #include "tests/api/refusal.hpp"
 
@@ -145,6 +145,47 @@ TEST(ApiParallel, ANoEndsIt) {
   };
   EXPECT_FALSE(for_each_item(1000, 2, work, [&] { return done < 10; }));
   EXPECT_GE(done, 10);
+}
+
+TEST_F(ApiDataset, IsFedWithPartnersAndShares) {
+  const Dataset dataset(folder_ / "");
+  const Recipe mixing = Recipe::from_text("leaven: 1\nseed: 3\nsteps:\n  - mixup: {partners: other_class, alpha: 1}\n");
+  const Feed feed(dataset, mixing, {0, 1, 2, 3});
+  EXPECT_TRUE(feed.soft());
+  EXPECT_FALSE(feed.annotated());
+  EXPECT_EQ(feed.classes(), (std::vector<std::string>{"cat", "dog"}));
+  const Fed sample = feed.draw(3);
+  const std::vector<ClassShare> shares = sample.shares();
+  ASSERT_EQ(shares.size(), 2U);
+  EXPECT_EQ(shares[0].first, 0U);
+  EXPECT_EQ(shares[1].first, 1U);
+  EXPECT_NEAR(shares[0].second + shares[1].second, 1, 1e-6);
+  std::vector<std::byte> first(static_cast<std::size_t>(sample.out().width * sample.out().height * 3)), again(first);
+  sample.run(first.data());
+  feed.draw(3).run(again.data());
+  EXPECT_EQ(first, again);
+  feed.draw(3, {.epoch = 1}).run(again.data());
+  EXPECT_NE(first, again);
+  // Without partners of another class any will do, and a sample alone is its own.
+  EXPECT_EQ(Feed(dataset, mixing, {2, 3}).draw(3).shares(), (std::vector<ClassShare>{{1, 1.0}}));
+}
+
+TEST(ApiBatch, PicturesAreEachOthersPartnersByTheirKeys) {
+  const std::vector<std::uint8_t> dark(4 * 4 * 3, 0), bright(4 * 4 * 3, 200);
+  const Recipe mixing = Recipe::from_text("leaven: 1\nseed: 3\nsteps:\n  - mixup: {alpha: 1}\n");
+  EXPECT_TRUE(mixing.mixes());
+  const Batch batch(mixing, {rgb(dark, 4), rgb(bright, 4)}, {{.key = "b", .label = "dark"}, {.key = "a", .label = "bright"}});
+  const Prepared prepared = batch.prepare(0);
+  std::vector<std::uint8_t> out(4 * 4 * 3);
+  prepared.run(rgb(dark, 4), out.data());
+  const auto shares = batch.shares(0, prepared);
+  ASSERT_EQ(shares.size(), 2U);
+  EXPECT_EQ(shares[0].first, "bright");
+  EXPECT_NEAR(out[0], shares[0].second * 200, 0.51);
+
+  const Batch turned(mixing, {rgb(bright, 4), rgb(dark, 4)}, {{.key = "a", .label = "bright"}, {.key = "b", .label = "dark"}});
+  EXPECT_EQ(turned.prepare(1).steps(), prepared.steps());
+  refusal([&] { (void)Batch(mixing, {rgb(dark, 4)}, {}); });
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -116,7 +117,7 @@ class Recipe {
 
 struct AugmentOptions {
   std::filesystem::path in{}, out{};
-  std::uint32_t times{4};  ///< copies of each sample besides the original
+  std::optional<std::uint32_t> times{4};  ///< copies of each sample besides the original; none: as the recipe says
   int threads{};           ///< 0: all that the machine offers
   bool resume{}, overwrite{};
 };
@@ -130,6 +131,13 @@ struct AugmentResult {
 /// times a second; return false to stop cleanly (throws Error(interrupted)).
 AugmentResult augment(const Recipe& recipe, const AugmentOptions& options,
                       const std::function<bool(std::uint64_t done, std::uint64_t total)>& progress = {});
+
+/// Whether augment() takes this file for a table: CSV that lists no pictures, TSV, JSON Lines.
+bool is_table(const std::filesystem::path& file);
+/// The `prepare:` steps of a table's run in `run`, with the numbers that it learnt, on the table `in`, into the file `out`;
+/// `back` takes back what has a way back. How many rows could not be read and were left out.
+std::uint64_t prepare_table(const std::filesystem::path& run, const std::filesystem::path& in, const std::filesystem::path& out,
+                            bool back = false);
 
 /// "0.1.0".
 std::string version();

@@ -5,8 +5,10 @@ What gives Arrow's C stream (pyarrow, Polars, DuckDB, pandas) is read through py
 
 from __future__ import annotations
 
+import os
+import re
 import warnings
-from typing import Any, Iterable, Iterator, List, Optional
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional
 
 from . import _core
 
@@ -33,10 +35,64 @@ class Columns:
         self.label = label
 
 
+    def keys_of(self, batch: Any) -> List[str]:
+        column = _whole(batch.column(self.image)).field("path") if self.by_path else batch.column(self.key)
+        return [str(one) for one in column.to_pylist()]
+
+    def replaced(self, batch: Any, files: List[Optional[bytes]], copy: int = 0) -> Any:
+        """The batch with these files for its own. `copy`: rows are renamed as this copy where their names are texts."""
+        import pyarrow as pa
+
+        column = _whole(batch.column(self.image))
+        place = batch.schema.get_field_index(self.image)
+        if not self.nested:
+            made = pa.array(files, column.type)
+        else:
+            fields = {field.name: column.field(number) for number, field in enumerate(column.type)}
+            fields["bytes"] = pa.array(files, fields["bytes"].type)
+            if copy and "path" in fields:
+                fields["path"] = _renamed(fields["path"], copy)
+            made = pa.StructArray.from_arrays(list(fields.values()), fields=list(column.type), mask=column.is_null())
+        batch = batch.set_column(place, batch.schema.field(place), made)
+        if copy and self.key is not None and _is_text(batch.schema.field(self.key).type):
+            named = batch.schema.get_field_index(self.key)
+            batch = batch.set_column(named, batch.schema.field(named), _renamed(_whole(batch.column(self.key)), copy))
+        return batch
+
+
+def holds_pictures(schema: Any) -> bool:
+    """Whether a column holds files of pictures, by its type and its name."""
+    for name in _IMAGE_NAMES:
+        place = schema.get_field_index(name)
+        if place >= 0 and (_is_binary(schema.field(place).type) or _is_struct(schema.field(place).type)):
+            return True
+    return False
+
+
+def _whole(column: Any) -> Any:
+    import pyarrow as pa
+
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _renamed(names: Any, copy: int) -> Any:
+    """cats/1.jpg as cats/1_aug2.jpg."""
+    import pyarrow as pa
+
+    made = [name if name is None else re.sub(r"(\.[^./]*)?$", rf"_aug{copy}\1", name, count=1) for name in names.to_pylist()]
+    return pa.array(made, names.type)
+
+
 def _is_struct(kind: Any) -> bool:
     import pyarrow as pa
 
     return pa.types.is_struct(kind)
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _is_binary(kind: Any) -> bool:
@@ -52,38 +108,58 @@ def _found(schema: Any, given: Optional[str], names: Iterable[str], what: str, a
     return name
 
 
+class Files(NamedTuple):
+    """One for each row: a new file, or none where there was none or it is broken."""
+
+    files: List[Optional[bytes]]
+    broken: Dict[int, str]  # row and reason
+
+
+def _content(row: Optional[Dict[str, Any]]) -> Optional[bytes]:
+    """The bytes of Hugging Face's struct, or of the file that its path names where it has none of its own."""
+    if row is None or row["bytes"] is not None:
+        return row and row["bytes"]
+    path = row.get("path")
+    if not path or not os.path.isfile(path):
+        return None
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def made_files(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, threads: int) -> Files:
+    """The pictures of a record batch or table, made new."""
+    rows = _whole(batch.column(columns.image)).to_pylist()
+    files: List[Any] = [_content(row) for row in rows] if columns.nested else rows
+    keys = columns.keys_of(batch)
+    labels = [] if columns.label is None else [str(one) for one in batch.column(columns.label).to_pylist()]
+    present = [number for number, file in enumerate(files) if file is not None]
+    made = recipe._core.batch_files(
+        [files[number] for number in present],
+        [keys[number] for number in present],
+        [labels[number] for number in present] if labels else [],
+        epoch,
+        copy,
+        threads,
+    )
+    broken = {number: file for number, file in zip(present, made) if isinstance(file, str)}
+    for number, file in zip(present, made):
+        files[number] = None if isinstance(file, str) else file
+    return Files(files, broken)
+
+
 def transform(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, threads: int, broken: str) -> Any:
     """A record batch or table with its pictures made new. Rows that cannot be decoded are left out, or end the work."""
     import pyarrow as pa
 
-    column = batch.column(columns.image)
-    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    content = column.field("bytes") if columns.nested else column
-    rows = column.to_pylist()
-    files: List[Any] = [row and row["bytes"] for row in rows] if columns.nested else rows
-    keys = [str(one) for one in (column.field("path") if columns.by_path else batch.column(columns.key)).to_pylist()]
-    labels = [] if columns.label is None else [str(one) for one in batch.column(columns.label).to_pylist()]
-    present = [number for number, file in enumerate(files) if file is not None]
-    made = recipe._core.batch_files(
-        [files[number] for number in present], [keys[number] for number in present],
-        [labels[number] for number in present] if labels else [], epoch, copy, threads,
-    )
-    reasons = [one for one in made if isinstance(one, str)]
-    if reasons and broken == "raise":
-        raise ValueError(reasons[0])
-    for reason in reasons:
+    made = made_files(recipe, batch, columns, epoch, copy, threads)
+    if made.broken and broken == "raise":
+        raise ValueError(next(iter(made.broken.values())))
+    for reason in made.broken.values():
         warnings.warn(f"left out: {reason}", stacklevel=3)
-    for number, file in zip(present, made):
-        files[number] = file
-    new = pa.array([None if isinstance(file, str) else file for file in files], content.type)
-    if columns.nested:
-        kind = column.type
-        fields = [new if kind.field(i).name == "bytes" else column.field(i) for i in range(kind.num_fields)]
-        new = pa.StructArray.from_arrays(fields, fields=list(kind), mask=column.is_null())
-    place = batch.schema.get_field_index(columns.image)
-    result = batch.set_column(place, batch.schema.field(place), new)
-    lost = {number for number, file in zip(present, made) if isinstance(file, str)}
-    return result.take(pa.array([number for number in range(len(files)) if number not in lost], pa.int64())) if lost else result
+    result = columns.replaced(batch, made.files)
+    if not made.broken:
+        return result
+    return result.take(pa.array([number for number in range(len(made.files)) if number not in made.broken], pa.int64()))
 
 
 class ArrowRecipe:

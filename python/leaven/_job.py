@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from typing import Any, Dict, NamedTuple, Optional, Union
+import tempfile
+from typing import Any, Callable, Dict, NamedTuple, Optional, Union
 
-from . import _core
+from . import _columnar, _core
 from ._long_call import run
 from ._recipe import Recipe, missing_file
+from ._tables import Kind, augmented, changed, is_table
 
 
 class Augmented(NamedTuple):
@@ -18,37 +20,75 @@ class Augmented(NamedTuple):
     outputs: int
     set_aside: Dict[str, int]  # samples that were left out, by reason
     too_many_broken: bool  # more than the recipe's max_bad
-    report: str  # leaven.report.html
+    report: str  # leaven.report.html; "" where there is none, beside Parquet and Arrow files
 
 
 def augment(
-    source: Union[str, os.PathLike],
-    out: Union[str, os.PathLike],
+    source: Any,
+    out: Union[str, os.PathLike, None] = None,
     recipe: Optional[Recipe] = None,
     *,
-    times: int = 4,
+    times: Optional[int] = 4,
+    target: Optional[str] = None,
     threads: int = 0,
     resume: bool = False,
     overwrite: bool = False,
     progress: bool = True,
-) -> Augmented:
+) -> Any:
     """Makes a larger dataset of the one in `source`, in the same layout, with its lineage and a report.
 
-    recipe: the preset light when left out
-    times: copies of each sample besides the original
+    source: a folder, a file, or a data frame: then the larger one comes back, and there is no `out`
+    recipe: the preset light when left out, of tables the preset table
+    times: copies of each sample besides the original; None: as many as the recipe says (`augment:`, `balance:`)
+    target: of a table, the column to predict
     threads: 0 for all cores
     resume: go on with a run that was interrupted
     progress: a bar, where tqdm is installed
+
+    Parquet and Arrow files (and folders of them) become such files again, through pyarrow: with a column of pictures as
+    Hugging Face writes them, or as tables.
     """
-    core = (Recipe.preset("light") if recipe is None else recipe)._core
-    arguments = (os.fspath(source), os.fspath(out), times, threads, resume, overwrite)
     bar = _Bar(progress)
     try:
-        return Augmented(**run(lambda state: _core.augment(core, *arguments, state), bar.show))
+        if is_table(source):
+            kind = Kind(source)
+            return kind.give(augmented(_or_preset(recipe, "table"), kind.arrow, times=times, target=target, threads=threads, watch=bar.show))
+        if out is None:
+            raise TypeError("out is missing: the folder to write")
+        return _of_files(os.fspath(source), os.fspath(out), recipe, times, target, threads, resume, overwrite, bar.show)
     except ValueError as error:
-        raise missing_file(error, source) from None
+        placed = error if recipe is None else recipe._placed(error)
+        raise (placed if is_table(source) else missing_file(placed, source)) from None
     finally:
         bar.close()
+
+
+def _or_preset(recipe: Optional[Recipe], name: str) -> Recipe:
+    return Recipe.preset(name) if recipe is None else recipe
+
+
+def _of_files(
+    source: str,
+    out: str,
+    recipe: Optional[Recipe],
+    times: Optional[int],
+    target: Optional[str],
+    threads: int,
+    resume: bool,
+    overwrite: bool,
+    watch: Callable[[int, int], None],
+) -> Augmented:
+    files = _columnar.files_in(source)
+    if files:
+        recipe = _or_preset(recipe, "light" if _columnar.of_pictures(files) else "table")
+        made = _columnar.augment(
+            files, source, out, recipe, times=times, target=target, threads=threads, resume=resume, overwrite=overwrite, watch=watch
+        )
+        return Augmented(made.sources, made.outputs, made.set_aside, False, "")
+    recipe = _or_preset(recipe, "table" if _core.is_table(source) else "light")
+    with tempfile.TemporaryDirectory(prefix="leaven") as folder:
+        core = changed(recipe, {} if target is None else {"schema": {"target": target}}, folder)
+    return Augmented(**run(lambda state: _core.augment(core, source, out, times, threads, resume, overwrite, state), watch))
 
 
 class _Bar:

@@ -17,6 +17,7 @@ from ._marks import Marks, move
 from ._notebook import recipe_table
 from ._soft_labels import columns_of, soft_labels
 from ._steps import RecipeText, StepLike, parse
+from ._tables import Kind, augmented, is_table
 
 # Columns of a sample that hold its picture, those that hold its marks, and names of marks whose form is not known.
 _IMAGE_COLUMNS = ("image", "img", "images")
@@ -114,7 +115,8 @@ class Recipe:
         """The picture made new, of the kind that came in; with marks a dict of it and of them, by the arguments' names.
 
         image: a NumPy array (height, width) or (height, width, channels) of uint8, uint16 or float32; a Pillow image;
-            a PyTorch tensor (channels, height, width); or a sample as a dict, whose picture and marks are replaced
+            a PyTorch tensor (channels, height, width); or a sample as a dict, whose picture and marks are replaced; or a
+            table (pandas, Polars, pyarrow), for steps on rows: a new row for each comes back
         key, epoch, copy: what the values are drawn from, beside the recipe's seed
         label: the sample's class, for steps with `when`
         alpha: whether the last channel is alpha; by default that of 2 and of 4
@@ -127,6 +129,8 @@ class Recipe:
         labels: one for each thing; things that the recipe's `labels:` stage drops lose theirs, `kept` names the others
         """
         marks = Marks(mask, masks, boxes, keypoints, polygons, labels, box_format, keypoint_names, mask_fill)
+        if is_table(image):
+            return self._table(image, marks, key, epoch, copy)
         if isinstance(image, Mapping):
             return self._sample(image, marks, key, epoch, copy, label, alpha, bounded)
         if marks.any:
@@ -292,6 +296,16 @@ class Recipe:
         except ValueError as error:
             raise self._placed(error) from None
         return {"image": made if taken.give is None else taken.give(made), **moved}
+
+    def _table(self, table: Any, marks: Marks, key: Optional[str], epoch: int, copy: int) -> Any:
+        """New rows, one for each, as a table of the same kind."""
+        if marks.any or key is not None or copy != 1:
+            raise TypeError("a table has no marks, no key and no copy=: its rows are named by their numbers, and epoch= draws anew")
+        kind = Kind(table)
+        try:
+            return kind.give(augmented(self, kind.arrow, times=1, epoch=epoch or self._core.next_call(), originals=False))
+        except ValueError as error:
+            raise self._placed(error) from None
 
     def _sample(self, sample: Mapping[str, Any], marks: Marks, key: Optional[str], *rest: Any) -> Dict[str, Any]:
         """A sample, or a batch of samples as columns: what Hugging Face datasets hand over."""

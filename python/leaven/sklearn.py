@@ -1,16 +1,23 @@
-"""For scikit-learn and imbalanced-learn: a sampler that makes the training set larger, and leaves all else alone.
+"""For scikit-learn and imbalanced-learn: samplers that make the training set larger and leave all else alone, and a
+transformer for tables.
 
 import leaven.sklearn
 """
 
 from __future__ import annotations
 
-from typing import Any, Optional, Tuple
+import json
+import re
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
 from ._recipe import Recipe
+from ._tables import Kind, arrow, augmented, is_table, prepared
+
+__all__ = ["Augmenter", "TableAugmenter", "TablePreparer"]
 
 
 class Augmenter(BaseEstimator):
@@ -72,3 +79,106 @@ class Augmenter(BaseEstimator):
             return pictures
         low, high = self.value_range
         return ((pictures - low) / (high - low)).astype(np.float32)
+
+
+def _frame(X: Any) -> Kind:
+    """A table as it is, or an array with its columns numbered."""
+    if is_table(X):
+        return Kind(X)
+    array = np.asarray(X)
+    if array.ndim != 2:
+        raise ValueError(f"a table has rows and columns, got an array of shape {array.shape}")
+    pa = arrow()
+    return Kind(pa.table({str(number): np.ascontiguousarray(array[:, number]) for number in range(array.shape[1])}))
+
+
+def _like(X: Any, kind: Kind, made: Any) -> Any:
+    if is_table(X):
+        return kind.give(made)
+    array = np.column_stack([made.column(name).to_numpy() for name in made.column_names])
+    return array.astype(np.asarray(X).dtype) if np.issubdtype(np.asarray(X).dtype, np.floating) else array
+
+
+class TableAugmenter(BaseEstimator):
+    """`fit_resample` for tables (data frames, or arrays of numbers): rows, copies and balanced classes as the recipe says.
+
+    recipe: steps on rows, and `balance:` where it has one
+    times: copies of each row; None: as many as the recipe says
+    threads: 0 for all cores
+    """
+
+    _estimator_type = "sampler"
+    _sampling_type = "bypass"
+
+    def __init__(self, recipe: Recipe, times: Optional[int] = None, threads: int = 0):
+        self.recipe = recipe
+        self.times = times
+        self.threads = threads
+
+    def fit(self, X: Any, y: Any) -> TableAugmenter:
+        """Checks that X is a table."""
+        _frame(X)
+        return self
+
+    def fit_resample(self, X: Any, y: Any) -> Tuple[Any, Any]:
+        """All rows and those that are new, each with its target."""
+        kind, targets = _frame(X), np.asarray(y)
+        if kind.arrow.num_rows != len(targets):
+            raise ValueError(f"X and y must be as many, got {kind.arrow.num_rows} and {len(targets)}")
+        name = "target"
+        while name in kind.arrow.column_names:
+            name += "_"
+        pa = arrow()
+        # Classes are words, so that no number is made between two of them.
+        numbers = targets.dtype.kind == "f"
+        classes, places = (targets, None) if numbers else np.unique(targets, return_inverse=True)
+        column = pa.array(targets) if numbers else pa.array([f"class {place}" for place in places])
+        made = augmented(
+            self.recipe, kind.arrow.append_column(name, column), times=self.times, target=name, threads=self.threads
+        )
+        found = made.column(name).to_pylist()
+        new = np.array(found, targets.dtype) if numbers else classes[[int(text[6:]) for text in found]]
+        return _like(X, kind, made.drop_columns([name])), new
+
+
+class TablePreparer(TransformerMixin, BaseEstimator):
+    """Learns the `prepare:` steps of a recipe from a table (filling, scaling, clipping), applies them to others, and takes back
+    what has a way back. A recipe without `prepare:` has its steps for it.
+    """
+
+    def __init__(self, recipe: Recipe):
+        self.recipe = recipe
+
+    def fit(self, X: Any, y: Any = None) -> TablePreparer:
+        learnt: Dict[str, bytes] = {}
+        table = _frame(X).arrow
+        if not table.num_rows:
+            raise ValueError("there must be rows to learn from")
+        augmented(self._of_rows(), table, times=0, keep=learnt)
+        self.learnt_ = learnt
+        self.n_features_in_ = table.num_columns
+        return self
+
+    def transform(self, X: Any) -> Any:
+        return self._through(X, False)
+
+    def inverse_transform(self, X: Any) -> Any:
+        """Scales taken back, last step first."""
+        return self._through(X, True)
+
+    def fitted(self) -> List[Dict[str, Any]]:
+        """The numbers that were learnt."""
+        check_is_fitted(self)
+        return json.loads(self.learnt_["leaven.fitted.json"])
+
+    def _through(self, X: Any, back: bool) -> Any:
+        check_is_fitted(self)
+        kind = _frame(X)
+        return _like(X, kind, prepared(self.learnt_, kind.arrow, back))
+
+    def _of_rows(self) -> Recipe:
+        """The recipe with nothing but `prepare:`."""
+        text = self.recipe.yaml
+        if not re.search(r"^prepare:", text, re.MULTILINE):
+            return Recipe.from_text(re.sub(r"^steps:", "prepare:", text, flags=re.MULTILINE) + "steps: []\n")
+        return Recipe.from_text(re.sub(r"^steps:\n(?:[ -].*\n)*", "steps: []\n", text, flags=re.MULTILINE))

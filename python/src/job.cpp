@@ -1,4 +1,5 @@
 #include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -8,7 +9,7 @@ namespace leaven::python {
 
 namespace {
 
-nb::dict augment_folder(const CountedRecipe& recipe, const std::string& in, const std::string& out, std::uint32_t times,
+nb::dict augment_folder(const CountedRecipe& recipe, const std::string& in, const std::string& out, std::optional<std::uint32_t> times,
                         int threads, bool resume, bool overwrite, Progress& progress) {
   AugmentResult made;
   {
@@ -37,7 +38,12 @@ void bind_job(nb::module_& m) {
       .def_prop_ro("total", [](const Progress& self) { return self.total.load(); })
       .def_prop_rw("stop", [](const Progress& self) { return self.stop.load(); },
                    [](Progress& self, bool stop) { self.stop = stop; });
-  m.def("augment", &augment_folder);
+  m.def("augment", &augment_folder, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
+  m.def("is_table", [](const std::string& file) { return is_table(file); });
+  m.def("prepare_table", [](const std::string& run, const std::string& in, const std::string& out, bool back) {
+    const nb::gil_scoped_release released;
+    return prepare_table(run, in, out, back);
+  });
   m.def("schema", &ops_schema);
   m.def("presets", &preset_names);
   m.def("version", &version);

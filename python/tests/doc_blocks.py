@@ -8,7 +8,7 @@ from typing import Iterator, NamedTuple
 
 ROOT = pathlib.Path(__file__).parents[2]
 # Libraries beside NumPy and Pillow: blocks that speak of them run where these are installed.
-ENGINES = re.compile(r"\b(torch|torchvision|ImageFolder|DataLoader|datasets|ds|imblearn|jax|keras|tensorflow|pyarrow|polars|parquet|albumentations|from_torchvision|from_albumentations)\b")
+ENGINES = re.compile(r"\b(torch|torchvision|ImageFolder|DataLoader|datasets|ds|imblearn|sklearn|pandas|jax|keras|tensorflow|pyarrow|polars|parquet|albumentations|from_torchvision|from_albumentations)\b")
 # What needs a cluster.
 CLUSTERS = re.compile(r"\b(ray|spark)\b")
 

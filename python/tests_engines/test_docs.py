@@ -6,6 +6,7 @@ import pathlib
 import sys
 
 import albumentations as A
+import imblearn.pipeline
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
@@ -42,7 +43,7 @@ def names(photos, tmp_path, monkeypatch):
         "lv": lv, "leaven": lv, "np": np, "torch": torch, "recipe": recipe, "picture": smooth(90, 120), "ds": table, "epoch": 1,
         "ImageFolder": torchvision.datasets.ImageFolder, "DataLoader": torch.utils.data.DataLoader, "dataset": dataset,
         "loader": [(torch.rand(4, 3, 8, 8), torch.arange(4))] * 2, "model": None,
-        "pipeline": A.Compose([A.HorizontalFlip()]), "transform": torchvision.transforms.RandomHorizontalFlip(),
+        "Pipeline": imblearn.pipeline.Pipeline, "pipeline": A.Compose([A.HorizontalFlip()]), "transform": torchvision.transforms.RandomHorizontalFlip(),
     }
 
 

@@ -4,6 +4,8 @@
 #include "core/error.hpp"
 #include "flow/job.hpp"
 #include "flow/sample_task.hpp"
+#include "flow/table_apply.hpp"
+#include "flow/table_job.hpp"
 #include "io/codec.hpp"
 #include "leaven/leaven.hpp"
 #include "ops/families.hpp"
@@ -115,9 +117,11 @@ AugmentResult augment(const Recipe& recipe, const AugmentOptions& options,
   job.recipe = recipe::parse(recipe.yaml(), ops::op_table());
   job.recipe.source.path = options.in.string();
   job.recipe.sink.path = options.out.string();
-  job.recipe.augment.times = options.times;
-  job.recipe.augment.total.reset();
-  job.recipe.augment.per_class.reset();
+  if (options.times) {
+    job.recipe.augment.times = options.times;
+    job.recipe.augment.total.reset();
+    job.recipe.augment.per_class.reset();
+  }
   job.threads = options.threads;
   job.resume = options.resume;
   job.overwrite = options.overwrite;
@@ -127,6 +131,16 @@ AugmentResult augment(const Recipe& recipe, const AugmentOptions& options,
   };
   const flow::JobSummary summary = flow::run_job(job, watch, stop);
   return {summary.sources, summary.outputs, summary.set_aside, summary.too_many_broken, summary.report};
+}
+
+bool is_table(const std::filesystem::path& file) {
+  recipe::Source source;
+  source.path = file.string();
+  return flow::is_table(source);
+}
+
+std::uint64_t prepare_table(const std::filesystem::path& run, const std::filesystem::path& in, const std::filesystem::path& out, bool back) {
+  return flow::apply_prepared(run, in, out, back).set_aside;
 }
 
 std::string version() { return LEAVEN_VERSION; }

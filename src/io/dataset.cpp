@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -42,6 +43,18 @@ Error nothing_readable(const fs::path& in, const std::vector<NotASample>& broken
                      ", the first " + broken.front().path + ": " + broken.front().reason);
 }
 
+constexpr const char* kColumnarHint = "leaven.augment() in Python reads and writes Parquet and Arrow files: pip install leaven pyarrow";
+
+/// "Parquet" or "Arrow" by the file's first bytes; else nothing.
+std::optional<std::string_view> columnar_format(const fs::path& file) {
+  std::array<std::byte, 6> head{};
+  const std::size_t size = InputFile(file).read_some(0, head);
+  const std::string_view begin(reinterpret_cast<const char*>(head.data()), size);
+  if (begin.starts_with("PAR1")) return "Parquet";
+  if (begin.starts_with("ARROW1")) return "Arrow";
+  return std::nullopt;
+}
+
 Error nothing_here(const fs::path& in, const TreeListing& listing) {
   if (!listing.broken.empty()) return nothing_readable(in, listing.broken);
   std::string seen;
@@ -49,6 +62,9 @@ Error nothing_here(const fs::path& in, const TreeListing& listing) {
     seen += (seen.empty() ? "" : ", ") + counted(count, kind, kind);
   const std::string name = printable(in.native());
   if (seen.empty()) return usage_error(name + ": is empty");
+  for (const char* kind : {"*.parquet", "*.arrow", "*.feather"})
+    if (listing.strays.counts().contains(kind))
+      return usage_error(name + ": holds nothing that the program reads; seen: " + seen).with_hint(kColumnarHint);
   return usage_error(name + ": holds nothing that Leaven reads; seen: " + seen)
       .with_hint(
           "it reads JPEG, PNG, WebP and TIFF files in class folders, flat or listed in a CSV, CIFAR and MNIST "
@@ -157,6 +173,9 @@ Reader detect_file(const fs::path& in, const OpenOptions& options) {
   }
   for (const char* format : {"cifar", "idx", "webdataset", "npz"})
     if (Reader reader = open_container(format, candidates_in(in), true, options)) return reader;
+  if (const auto format = columnar_format(in))
+    throw usage_error(printable(in.native()) + ": is a file of " + std::string(*format) + ", which the program does not read")
+        .with_hint(kColumnarHint);
   throw usage_error(printable(in.native()) + ": is no dataset that Leaven knows")
       .with_hint("--input-format takes " + formats_text());
 }

@@ -234,6 +234,11 @@ TEST(DatasetFolders, RefusalsSayWhatWasSeen) {
   EXPECT_TRUE(
       refusal(in.path()).starts_with(name + ": holds nothing that Leaven reads; seen: 2 *.md, 1 *.wav (it reads "))
       << refusal(in.path());
+  in.write("rows", "PAR1....PAR1");
+  EXPECT_TRUE(refusal(in / "rows").starts_with(name + "/rows: is a file of Parquet, which the program does not read ("));
+  in.write("d/rows.parquet", "");
+  EXPECT_NE(refusal(in.path()).find("leaven.augment() in Python reads and writes Parquet"), std::string::npos);
+  fs::remove(in / "d/rows.parquet");
   EXPECT_TRUE(refusal(in.path(), {.format = "folder"})
                   .starts_with("input format must be one of folders, flat, csv, cifar, idx, npz, webdataset, "));
   ASSERT_EQ(::mkfifo((in / "x.tar").c_str(), 0600), 0);

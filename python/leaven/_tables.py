@@ -1,0 +1,144 @@
+"""Tables of numbers and words: data frames in, data frames out, through the engine's job for tables."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from typing import Any, Callable, Dict, Mapping, Optional
+
+from . import _core
+from ._long_call import run
+
+_NAME = "table.jsonl"
+# What a run leaves behind for serving.
+_LEARNT = ("leaven.recipe.yaml", "leaven.job.json", "leaven.fitted.json")
+
+
+def is_table(value: Any) -> bool:
+    """A data frame of pandas or Polars, a table of pyarrow, or whatever else streams Arrow."""
+    return hasattr(value, "__arrow_c_stream__") or _is_pandas(value)
+
+
+def _is_pandas(value: Any) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, pandas.DataFrame)
+
+
+def arrow():
+    """pyarrow, which tables go through."""
+    try:
+        import pyarrow
+    except ImportError:
+        raise ImportError("tables go through pyarrow, which is not installed: pip install pyarrow") from None
+    return pyarrow
+
+
+class Kind:
+    """A table as Arrow, and the way back to its own kind."""
+
+    def __init__(self, table: Any):
+        pa = arrow()
+        self._module = type(table).__module__.partition(".")[0]
+        if _is_pandas(table):
+            self.arrow = pa.Table.from_pandas(table, preserve_index=False)
+        elif self._module == "polars":
+            import polars
+
+            # Without the newest types of texts, which few of Arrow's functions know.
+            self.arrow = table.to_arrow(compat_level=polars.CompatLevel.oldest())
+        elif isinstance(table, pa.RecordBatch):
+            self.arrow = pa.Table.from_batches([table])
+        elif isinstance(table, pa.Table):
+            self.arrow = table
+        else:
+            self.arrow = pa.RecordBatchReader.from_stream(table).read_all()
+
+    def give(self, made: Any) -> Any:
+        if self._module == "pandas":
+            return made.to_pandas()
+        if self._module == "polars":
+            import polars
+
+            return polars.from_arrow(made)
+        return made
+
+
+def augmented(
+    recipe: Any,
+    table: Any,
+    *,
+    times: Optional[int],
+    target: Optional[str] = None,
+    seed: Optional[int] = None,
+    epoch: Optional[int] = None,
+    originals: bool = True,
+    threads: int = 0,
+    watch: Callable[[int, int], None] = lambda done, total: None,
+    keep: Optional[Dict[str, bytes]] = None,
+) -> Any:
+    """The pyarrow table made longer by the recipe. `keep` takes what the run learnt."""
+    from ._table_text import read_lines, write_lines
+
+    if not table.num_rows or not table.num_columns:
+        return table
+    changes: Dict[str, Any] = {}
+    if seed is not None:
+        changes["seed"] = seed
+    if epoch is not None:
+        changes["epoch"] = epoch
+    if target is not None:
+        if table.schema.get_field_index(target) < 0:
+            raise ValueError(f"there is no column {target}, only {', '.join(table.schema.names)}")
+        changes["schema"] = {"target": target}
+    if not originals:
+        changes["augment"] = {"originals": "none"}
+    with tempfile.TemporaryDirectory(prefix="leaven") as folder:
+        with open(os.path.join(folder, _NAME), "w", encoding="utf-8") as file:
+            write_lines(table.to_batches(), file)
+        core = changed(recipe, changes, folder)
+        out = os.path.join(folder, "out")
+        run(lambda state: _core.augment(core, os.path.join(folder, _NAME), out, times, threads, False, False, state), watch)
+        made = os.path.join(out, _NAME)
+        if not os.path.exists(made):
+            raise ValueError("a recipe with split: makes several tables: augment a file, or split before")
+        if keep is not None:
+            for name in _LEARNT:
+                with open(os.path.join(out, name), "rb") as file:
+                    keep[name] = file.read()
+        return _in_order(read_lines(made, table.schema), table.schema.names) if os.path.getsize(made) else table.slice(0, 0)
+
+
+def changed(recipe: Any, changes: Mapping[str, Any], folder: str) -> _core.Recipe:
+    """The recipe with other stages."""
+    if not changes:
+        return recipe._core
+    base, over = os.path.join(folder, "base.yaml"), os.path.join(folder, "over.json")
+    with open(base, "w", encoding="utf-8") as file:
+        file.write(recipe.yaml)
+    with open(over, "w", encoding="utf-8") as file:
+        json.dump({"leaven": 1, "extends": base, **changes}, file)
+    return _core.Recipe.from_file(over)
+
+
+def prepared(learnt: Mapping[str, bytes], table: Any, back: bool) -> Any:
+    """A pyarrow table through the `prepare:` steps of a run that learnt this, or back again."""
+    from ._table_text import read_lines, write_lines
+
+    if not table.num_rows:
+        return table
+    with tempfile.TemporaryDirectory(prefix="leaven") as folder:
+        for name, content in learnt.items():
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(content)
+        before, after = os.path.join(folder, _NAME), os.path.join(folder, "made.jsonl")
+        with open(before, "w", encoding="utf-8") as file:
+            write_lines(table.to_batches(), file)
+        _core.prepare_table(folder, before, after, back)
+        return _in_order(read_lines(after, table.schema), table.schema.names)
+
+
+def _in_order(table: Any, names: Any) -> Any:
+    """Columns in their first order, then those that are new."""
+    return table.select([name for name in names if name in table.column_names] + [n for n in table.column_names if n not in names])

@@ -1,0 +1,113 @@
+"""Against the real pyarrow: Parquet and Arrow files through leaven.augment()."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import datasets
+import numpy as np
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+from PIL import Image
+
+import leaven as lv
+from conftest import smooth
+
+RECIPE = lv.Recipe([lv.rotate(degrees=lv.uniform(-30, 30)), lv.brightness(by=lv.uniform(0.8, 1.2))], seed=4)
+
+
+def png(number):
+    file = io.BytesIO()
+    Image.fromarray(smooth(20, 24, seed=number)).save(file, "PNG")
+    return file.getvalue()
+
+
+def written(table, path):
+    {".parquet": pa.parquet.write_table, ".arrow": write_stream, ".feather": pa.feather.write_feather}[path.suffix](table, path)
+    return path
+
+
+def write_stream(table, path):
+    with pa.ipc.new_stream(path, table.schema) as writer:
+        writer.write_table(table, 100)
+
+
+def read(path):
+    if path.suffix == ".parquet":
+        return pa.parquet.read_table(path)
+    return pa.feather.read_table(path) if path.suffix == ".feather" else pa.ipc.open_stream(pa.memory_map(str(path))).read_all()
+
+
+@pytest.fixture
+def pictures():
+    return pa.table({
+        "image": pa.array([{"bytes": png(n), "path": f"cats/{n}.png"} for n in range(300)]),
+        "label": pa.array([n % 3 for n in range(300)]),
+    })
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".arrow", ".feather"])
+def test_rows_of_pictures_are_followed_by_their_copies(pictures, tmp_path, ending):
+    source = written(pictures, tmp_path / f"in{ending}")
+    told = lv.augment(source, tmp_path / "out", RECIPE, times=2)
+    assert (told.sources, told.outputs, told.set_aside) == (300, 900, {})
+    made = read(tmp_path / "out" / f"in{ending}")
+    assert made.schema == pictures.schema
+    rows = made.column("image").to_pylist()
+    assert rows[::3] == pictures.column("image").to_pylist()
+    assert [row["path"] for row in rows[3:6]] == ["cats/1.png", "cats/1_aug1.png", "cats/1_aug2.png"]
+    assert made.column("label").to_pylist()[:6] == [0, 0, 0, 1, 1, 1]
+    for number, copy in ((1, 1), (1, 2), (299, 2)):
+        expected = RECIPE(smooth(20, 24, seed=number), key=f"cats/{number}.png", copy=copy)
+        assert np.array_equal(np.asarray(Image.open(io.BytesIO(rows[3 * number + copy]["bytes"]))), expected)
+
+
+def test_a_folder_of_hugging_face_is_one_dataset(photos, tmp_path):
+    files = sorted(str(file) for file in photos.rglob("*.png"))
+    ds = datasets.Dataset.from_dict({"image": files, "label": [0] * 6 + [1] * 6}).cast_column("image", datasets.Image())
+    (tmp_path / "hub" / "data").mkdir(parents=True)
+    for part in range(2):
+        ds.shard(2, part).to_parquet(tmp_path / "hub" / "data" / f"train-{part:05}.parquet")
+    told = lv.augment(tmp_path / "hub", tmp_path / "out", RECIPE, times=1)
+    assert told.outputs == 24
+    made = datasets.load_dataset("parquet", data_dir=str(tmp_path / "out" / "data"), split="train", cache_dir=str(tmp_path / "cache"))
+    assert len(made) == 24 and made[1]["image"].size == made[0]["image"].size and made.features == ds.features
+
+
+def test_broken_rows_are_set_aside_and_a_run_goes_on(pictures, tmp_path):
+    rows = pictures.column("image").to_pylist()
+    rows[3]["bytes"] = b"no picture"
+    source = written(pictures.set_column(0, "image", pa.array(rows, pictures.schema.field("image").type)), tmp_path / "in.parquet")
+    told = lv.augment(source, tmp_path / "out", RECIPE, times=1)
+    assert told.outputs == 598 and told.set_aside == {"broken": 1}
+    (line,) = (tmp_path / "out" / "leaven.set_aside.jsonl").read_text().splitlines()
+    assert json.loads(line)["id"] == "cats/3.png"
+    with pytest.raises(ValueError, match="is not empty"):
+        lv.augment(source, tmp_path / "out", RECIPE, times=1)
+    before = (tmp_path / "out" / "in.parquet").read_bytes()
+    assert lv.augment(source, tmp_path / "out", RECIPE, times=1, resume=True).outputs == 598
+    assert lv.augment(source, tmp_path / "out", RECIPE, times=1, overwrite=True).outputs == 598
+    assert (tmp_path / "out" / "in.parquet").read_bytes() == before
+
+
+def test_tables_of_numbers_become_such_files_again(tmp_path):
+    table = pa.table({"x": np.linspace(0, 1, 50), "n": np.arange(50), "word": ["a", "b"] * 25})
+    source = written(table, tmp_path / "numbers.parquet")
+    told = lv.augment(source, tmp_path / "out", times=1)
+    made = read(tmp_path / "out" / "numbers.parquet")
+    assert told.outputs == made.num_rows == 100 and made.schema.types == table.schema.types
+    assert made.column("x").to_pylist()[::2] == table.column("x").to_pylist() and made.column("x").to_pylist()[1::2] != table.column("x").to_pylist()
+
+
+def test_what_cannot_be_is_refused(pictures, tmp_path):
+    source = written(pictures, tmp_path / "in.parquet")
+    with pytest.raises(ValueError, match="row by row"):
+        lv.augment(source, tmp_path / "out", lv.Recipe([lv.mixup()]), times=1)
+    (tmp_path / "broken.parquet").write_bytes(source.read_bytes()[:2000])
+    with pytest.raises(ValueError, match="broken.parquet"):
+        lv.augment(tmp_path / "broken.parquet", tmp_path / "out", RECIPE, times=1)
+    with pytest.raises(FileNotFoundError):
+        lv.augment(tmp_path / "none.parquet", tmp_path / "out")

@@ -1,0 +1,118 @@
+"""Against the real pandas, Polars, pyarrow, scikit-learn and imbalanced-learn: tables of numbers and words."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pandas
+import polars
+import pyarrow as pa
+import pytest
+from imblearn.pipeline import Pipeline
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.metrics import balanced_accuracy_score
+from sklearn.preprocessing import StandardScaler
+
+import leaven as lv
+from leaven.sklearn import TableAugmenter, TablePreparer
+
+NOISE = lv.Recipe([lv.table_noise()], seed=1)
+
+
+@pytest.fixture
+def frame():
+    """Every kind of column, with missing cells."""
+    rng = np.random.default_rng(1)
+    return pandas.DataFrame({
+        "age": pandas.array([17, 20, None, 41] * 5, dtype="Int64"),
+        "price": rng.normal(20, 5, 20),
+        "small": rng.random(20).astype(np.float32),
+        "yes": [True, False] * 10,
+        "code": pandas.Categorical(["1", "02", "a", None] * 5),
+        "when": pandas.Timestamp("2024-03-31 02:30:00") + pandas.to_timedelta(np.arange(20), "h"),
+        "income": ["<=50K", ">50K"] * 10,
+    })
+
+
+def test_a_data_frame_comes_back_with_its_columns_and_types(frame):
+    made = NOISE(frame, epoch=1)
+    assert isinstance(made, pandas.DataFrame) and list(made.columns) == list(frame.columns) and len(made) == len(frame)
+    for name in ("yes", "code", "when", "income", "small", "price"):
+        assert made[name].dtype == frame[name].dtype, name
+    for name in ("yes", "code", "when", "income"):
+        assert made[name].equals(frame[name]), name
+    assert made["age"].isna().tolist() == frame["age"].isna().tolist() and (made["age"].dropna() % 1 == 0).all()
+    assert (made["price"] != frame["price"]).all() and np.abs(made["price"] - frame["price"]).max() < 5
+    assert made.equals(NOISE(frame, epoch=1)) and not made.equals(NOISE(frame, epoch=2))
+
+
+def test_calls_without_an_epoch_never_repeat(frame):
+    recipe = lv.Recipe([lv.table_noise()], seed=1)
+    assert not recipe(frame).equals(recipe(frame)) and recipe.calls == 2
+
+
+def test_polars_and_arrow_say_the_same(frame):
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    made = NOISE(table, epoch=1)
+    assert isinstance(made, pa.Table) and made.schema.types == table.schema.types
+    assert made.to_pandas().equals(NOISE(frame, epoch=1)[list(frame.columns)])
+    framed = NOISE(polars.from_arrow(table), epoch=1)
+    assert isinstance(framed, polars.DataFrame) and framed["price"].to_list() == made["price"].to_pylist()
+    assert NOISE(table.slice(0, 0), epoch=1).num_rows == 0
+
+
+def test_augment_makes_a_longer_frame_and_balances_it(frame):
+    made = lv.augment(frame, recipe=NOISE, times=2)
+    assert len(made) == 60 and made.iloc[::3].reset_index(drop=True)["price"].equals(frame["price"])
+    uneven = frame.iloc[[*range(0, 20, 2), 1, 3, 5]]
+    balanced = lv.augment(uneven, recipe=lv.Recipe.from_text("leaven: 1\nbalance: random_over\nsteps: []\n"), times=None, target="income")
+    assert balanced["income"].value_counts().to_dict() == {"<=50K": 10, ">50K": 10}
+    assert len(lv.augment(frame, times=1)) == 40
+
+
+def test_what_a_table_cannot_be(frame):
+    with pytest.raises(ValueError, match="there is no column wage, only age"):
+        lv.augment(frame, recipe=NOISE, target="wage")
+    with pytest.raises(ValueError, match="finite numbers, got infinity"):
+        NOISE(pandas.DataFrame({"x": [1.0, np.inf]}))
+    with pytest.raises(ValueError, match="holds numbers, words and times"):
+        NOISE(pa.table({"x": [[1, 2], [3]]}))
+    with pytest.raises(TypeError, match="no key"):
+        NOISE(frame, key="a")
+    with pytest.raises(ValueError, match="horizontal_flip"):
+        lv.Recipe([lv.horizontal_flip()])(frame)
+    assert NOISE(frame[["when"]], epoch=1).equals(frame[["when"]])  # a frame of times alone goes through
+
+
+def test_a_preparer_learns_and_takes_back_as_scikit_learn_does():
+    rng = np.random.default_rng(2)
+    train, other = rng.normal(3, 2, (200, 3)), rng.normal(3, 2, (50, 3))
+    train[::7, 1] = np.nan
+    recipe = lv.Recipe([lv.table_fill(with_="median"), lv.table_scale(method="z_score")])
+    ours = TablePreparer(recipe).fit(train)
+    fill = SimpleImputer(strategy="median").fit(train)
+    scale = StandardScaler().fit(fill.transform(train))
+    for rows in (train, other):
+        np.testing.assert_allclose(ours.transform(rows), scale.transform(fill.transform(rows)), rtol=0, atol=1e-9)  # scaled numbers have nine decimals
+    np.testing.assert_allclose(ours.inverse_transform(ours.transform(other)), other, atol=1e-8)
+    again = pickle.loads(pickle.dumps(ours))
+    assert np.array_equal(again.transform(other), ours.transform(other)) and again.fitted()
+    framed = TablePreparer(recipe).fit_transform(pandas.DataFrame(train, columns=list("abc")))
+    np.testing.assert_allclose(framed.to_numpy(), ours.transform(train), rtol=0, atol=1e-12)
+
+
+def test_a_pipeline_resamples_in_fit_alone():
+    rng = np.random.default_rng(3)
+    X = np.concatenate([rng.normal(0, 1, (300, 4)), rng.normal(1.2, 1, (30, 4))])
+    y = np.array([5] * 300 + [9] * 30)
+    balance = TableAugmenter(lv.Recipe.from_text("leaven: 1\nseed: 2\nbalance: smote\nsteps: []\n"))
+    rows, targets = balance.fit_resample(X, y)
+    assert rows.shape == (600, 4) and (targets == 9).sum() == 300 and targets.dtype == y.dtype
+    # Every new row lies between two of its class.
+    small = X[y == 9]
+    new = rows[330:]
+    assert (new >= small.min(axis=0) - 1e-9).all() and (new <= small.max(axis=0) + 1e-9).all()
+    model = Pipeline([("balance", balance), ("model", RandomForestClassifier(50, random_state=0))]).fit(X, y)
+    assert model.predict(X).shape == (330,) and balanced_accuracy_score(y, model.predict(X)) > 0.9

@@ -5,7 +5,7 @@ FUZZ_SECONDS ?= 60
 BUILD := build
 DEMO := $(BUILD)/demo
 
-.PHONY: help setup build test test-python test-engines demo prove-anchors bench fuzz format asan tsan clean
+.PHONY: help setup build test test-python test-engines demo docs prove-anchors bench fuzz format asan tsan clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo 'make test     build and run every test'
 	@echo 'make test-python  build the Python package, install it in build-venv and test it there'
 	@echo 'make test-engines the same beside PyTorch, Hugging Face, albumentations, JAX and others (hundreds of megabytes)'
+	@echo 'make docs     make the site of the documentation in build/site (MkDocs-Material, from PyPI)'
 	@echo 'make bench    measure the speed, in interleaved pairs'
 	@echo 'make prove-anchors  prove on MNIST (LEAVEN_DATA) what has been measured before'
 	@echo 'make fuzz     run every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) each (clang)'
@@ -72,6 +73,11 @@ demo: build
 	cmake --build $(BUILD) -j $(JOBS) --target draw_shapes
 	@tools/demo.sh $(BUILD) $(DEMO)
 
+# The site's pages of ops and their pictures come from the program itself.
+docs: build
+	cmake --build $(BUILD) -j $(JOBS) --target draw_shapes
+	@tools/make_site.sh $(BUILD) build-venv-docs
+
 prove-anchors: learn
 	@tools/prove_anchors.sh $(BUILD) $(BUILD)/prove_anchors
 
@@ -88,4 +94,4 @@ format:
 	git ls-files -z '*.cpp' '*.hpp' | xargs -0 clang-format-14 -i
 
 clean:
-	rm -rf build build-asan build-tsan build-fuzz build-python build-venv build-venv-engines
+	rm -rf build build-asan build-tsan build-fuzz build-python build-venv build-venv-engines build-venv-docs

@@ -30,6 +30,8 @@ struct JobCommand {
 inline constexpr const char* kDefaultPreset = "light";
 /// The same for tables: a little noise on numbers, now and then another category.
 inline constexpr const char* kDefaultTablePreset = "table";
+/// The same for time series: a little noise, size and warping of time.
+inline constexpr const char* kDefaultSeriesPreset = "series";
 inline constexpr std::uint32_t kDefaultTimes = 4;
 
 struct PlanCommand {

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "flow/table_job.hpp"
+#include "io/series_file.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::cli {
@@ -42,7 +43,8 @@ recipe::Recipe recipe_for(const JobCommand& command) {
   in.path = command.in;
   in.format = command.input_format;
   const bool rows = !command.in.empty() && flow::is_table(in);
-  const std::string usual = rows ? kDefaultTablePreset : kDefaultPreset;
+  const bool series = !command.in.empty() && io::holds_series(command.in, command.input_format);
+  const std::string usual = rows ? kDefaultTablePreset : series ? kDefaultSeriesPreset : kDefaultPreset;
   recipe::Recipe recipe = !command.recipe.empty() ? recipe::load(command.recipe, table)
                                                   : recipe::preset(command.preset.empty() ? usual : command.preset, table);
   // Balancing makes new rows by itself; the usual steps are for copies.

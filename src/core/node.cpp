@@ -15,6 +15,9 @@ std::string_view name_of(NodeKind kind) {
     case NodeKind::opaque: return "opaque";
     case NodeKind::mix: return "mix";
     case NodeKind::columns: return "columns";
+    case NodeKind::time_map: return "time_map";
+    case NodeKind::series_values: return "series_values";
+    case NodeKind::series_whole: return "series_whole";
   }
   return "";
 }

@@ -15,11 +15,13 @@
 #include "core/geometry.hpp"
 #include "core/key.hpp"
 #include "core/raster.hpp"
+#include "core/series.hpp"
 
 namespace leaven {
 
 enum class NodeKind : std::uint8_t {
-  geometry, displacement, table, color_matrix, color_function, positional, stencil, reduce, opaque, mix, columns
+  geometry, displacement, table, color_matrix, color_function, positional, stencil, reduce, opaque, mix, columns,
+  time_map, series_values, series_whole
 };
 std::string_view name_of(NodeKind kind);
 
@@ -159,7 +161,7 @@ struct Mix {
 };
 
 using Node = std::variant<Geometry, Displacement, Table, ColorMatrix, ColorFunction, Positional, Stencil, Reduce, Opaque,
-                          Mix, ColumnFunction>;
+                          Mix, ColumnFunction, TimeMap, SeriesValues, SeriesWhole>;
 using Nodes = std::vector<Node>;
 
 /// One picture of a Mix. Where it lies it shows all of itself, so that its share follows from place, mask and opacity.

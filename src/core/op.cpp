@@ -6,7 +6,23 @@
 
 namespace leaven {
 
-std::string_view name_of(Domain domain) { return domain == Domain::raster ? "raster" : "columns"; }
+std::string_view name_of(Domain domain) {
+  switch (domain) {
+    case Domain::raster: return "raster";
+    case Domain::columns: return "columns";
+    case Domain::series: return "series";
+  }
+  return "";
+}
+
+std::string_view samples_of(Domain domain) {
+  switch (domain) {
+    case Domain::raster: return "images";
+    case Domain::columns: return "tables";
+    case Domain::series: return "series";
+  }
+  return "";
+}
 
 std::string_view name_of(LabelRule rule) {
   switch (rule) {

@@ -16,8 +16,10 @@
 
 namespace leaven {
 
-enum class Domain : std::uint8_t { raster, columns };
+enum class Domain : std::uint8_t { raster, columns, series };
 std::string_view name_of(Domain domain);
+/// What samples of the domain are called: "images", "tables", "series".
+std::string_view samples_of(Domain domain);
 
 enum class LabelRule : std::uint8_t {
   keeps,  ///< labels are as before (colour, noise)
@@ -52,6 +54,7 @@ struct Site {
   RasterShape image{};                          ///< shape before this op (raster)
   std::span<const PartnerSite> partners{};      ///< OpDoc::partners of them; none: the picture stands in for them
   const BlockShape* table{};                    ///< columns before this op (columns)
+  const SeriesShape* series{};                  ///< shape before this op (series)
   Key key{};                                    ///< the op's own stream, for what is too large to list
   const Fitted* fitted{};                       ///< state of a fitted op, else null
   /// Columns only: one value a row of a drawn field, in the block's row order; empty when the field is the same for all.
@@ -72,6 +75,7 @@ struct OpDoc {
   int version{1};
   std::span<const FieldInfo> fields{};
   int partners{};  ///< how many other samples a step takes; such an op has a field "partners" that says of which class
+  int opposed{};   ///< the last so many of the partners are of other classes, whatever the field says
   bool tints{};  ///< gives colour to grey pictures of three channels
 };
 

@@ -12,6 +12,7 @@
 #include "core/key.hpp"
 #include "flow/perceptual.hpp"
 #include "flow/sample_task.hpp"
+#include "flow/series_task.hpp"
 #include "io/file.hpp"
 
 namespace leaven::flow {
@@ -23,7 +24,7 @@ bool counts_exactly(const recipe::Recipe& recipe) {
 }
 
 bool joins_files_in_arrays(const io::DatasetReader& reader, const recipe::Recipe& recipe) {
-  return recipe.sink.layout == "npz" && !reader.stores_pixels();
+  return recipe.sink.layout == "npz" && !reader.stores_pixels() && !reader.index().series;
 }
 
 /// What one look at a sample gave.
@@ -63,6 +64,10 @@ class Scan {
   Look look(std::size_t e) const {
     Look look;
     try {
+      if (reader_.index().series) {
+        look.digest = key_from_hex(load_series(reader_, entries_[e]).digest);
+        return look;
+      }
       const LoadedSource source = load_source(reader_, entries_[e]);
       look.digest = key_from_hex(source.digest);
       const RasterShape& shape = look.shape = source.shape();
@@ -163,6 +168,8 @@ CleanResult clean(const io::DatasetReader& reader, const recipe::Recipe& recipe,
                   const std::function<void(std::uint64_t)>& watch, const std::function<bool()>& keep_going) {
   CleanResult result;
   const io::DatasetIndex& index = reader.index();
+  if (index.series && (recipe.clean.perceptual || recipe.clean.min_width > 1 || recipe.clean.min_height > 1))
+    throw usage_error("clean: perceptual, min_width and min_height look at pictures, and these are time series").with_hint("duplicates works on any dataset");
   result.aside.resize(index.entries.size());
   for (const io::NotASample& broken : index.broken) {
     if (recipe.stop_on_error) throw data_error(broken.reason).with_sample(broken.path);

@@ -67,6 +67,12 @@ svg rect{fill:var(--mark)}svg text{fill:var(--soft);font-size:11px}svg line{stro
 pre{background:var(--ground);border:1px solid var(--line);border-radius:8px;padding:10px 12px;overflow-x:auto;
 font:.85rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;margin:0 0 10px}
 code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+svg.series path{fill:none;stroke:var(--soft);stroke-width:1.2;vector-effect:non-scaling-stroke}
+svg.series .now{stroke:var(--mark);stroke-width:1.8}svg.series .copy{opacity:.75}
+svg.series .copy-1{stroke:#3a8f5c}svg.series .copy-2{stroke:#b5651d}svg.series .copy-3{stroke:#8056b3}svg.series .copy-4{stroke:#a13d63}
+.series-steps{font-size:.92rem;margin:4px 0;padding-left:18px}
+.series-steps .copy-1::marker{color:#3a8f5c}.series-steps .copy-2::marker{color:#b5651d}
+.series-steps .copy-3::marker{color:#8056b3}.series-steps .copy-4::marker{color:#a13d63}
 .fixed{color:var(--soft)}
 .drawn{font-weight:600;background:color-mix(in srgb,var(--mark) 16%,transparent);border-radius:4px;padding:1px 5px}
 .values{display:flex;flex-wrap:wrap;gap:2px 16px;margin:4px 0;padding:0;list-style:none;font-size:.92rem}

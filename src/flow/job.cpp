@@ -18,6 +18,7 @@
 #include "flow/pool.hpp"
 #include "flow/preflight.hpp"
 #include "flow/progress_board.hpp"
+#include "flow/series_maker.hpp"
 #include "flow/table_job.hpp"
 #include "flow/sink.hpp"
 #include "io/atomic_file.hpp"
@@ -59,7 +60,8 @@ class Job {
     summary_ = promised(reader_->index(), *roster_, cleaned_, share_);
     summary_.out = out_.path();
     if (options_.dry_run) return summary_;
-    array_ = require_possible(*reader_, *roster_, *partners_, recipe_, writes_pixels(), cleaned_.channels);
+    if (index().series) array_length_ = require_series_possible(*reader_, *roster_, *partners_, recipe_, writes_pixels());
+    else array_ = require_possible(*reader_, *roster_, *partners_, recipe_, writes_pixels(), cleaned_.channels);
     if (start == Start::grow) look_at_what_grows();
     begin(start);
     Journal journal(out_.files(), record_.counts, start == Start::resume);
@@ -82,11 +84,11 @@ class Job {
   void look_at_what_grows();
   void begin(Start start);
   void make_all(Journal& journal);
-  void repair(const Journal& journal, const OutputMaker& maker);
+  void repair(const Journal& journal, const SourceMaker& maker);
   void commit(Journal& journal, std::uint64_t source, MadeSource made);
   void complete();
 
-  OutputMaker maker();
+  std::unique_ptr<const SourceMaker> maker();
   EarlierLines lines_to_keep() const;
   std::string lines_before(std::uint64_t source) const;
   Error interrupted() const;
@@ -102,6 +104,7 @@ class Job {
   std::unique_ptr<io::DatasetReader> reader_;
   CleanResult cleaned_;
   std::optional<RasterShape> array_;  ///< of every row, where the sink stores pixels
+  std::size_t array_length_{};        ///< of every series, where the sink stores arrays
   std::vector<std::uint64_t> place_;  ///< of each line of cleaned_: before which source it stands
   std::optional<Roster> roster_;
   std::optional<PartnerPool> partners_;
@@ -164,7 +167,8 @@ void Job::begin(Start start) {
   started_ = std::make_unique<io::GrowingFile>(out_.files().started);
 }
 
-OutputMaker Job::maker() {
+std::unique_ptr<const SourceMaker> Job::maker() {
+  if (index().series) return std::make_unique<SeriesMaker>(SeriesMaker::Parts{*reader_, *roster_, recipe_, *writer_, *partners_, writes_pixels(), array_length_});
   OutputMaker::Parts parts{*reader_, *roster_, recipe_, *writer_, *partners_};
   parts.out = out_.path();
   parts.files = writes_files();
@@ -178,15 +182,15 @@ OutputMaker Job::maker() {
     const std::lock_guard lock(started_mutex_);
     started_->append(text);
   };
-  return OutputMaker(std::move(parts));
+  return std::make_unique<OutputMaker>(std::move(parts));
 }
 
 void Job::make_all(Journal& journal) {
   board_.stage("augment", summary_.outputs);
-  const OutputMaker maker = this->maker();
+  const std::unique_ptr<const SourceMaker> making = maker();
   const EarlierLines keep = lines_to_keep();
   if (journal.last()) {
-    if (writes_files()) repair(journal, maker);
+    if (writes_files()) repair(journal, *making);
     state_ = journal.last()->state;
     if (state_ != kNoState) writer_->resume(state_);
   }
@@ -204,7 +208,7 @@ void Job::make_all(Journal& journal) {
       count,
       [&](std::size_t k) -> std::shared_ptr<void> {
         const std::uint64_t s = source_at(k);
-        return std::make_shared<MadeSource>(s == tail() ? MadeSource{} : maker.make(s, keep.of(s)));
+        return std::make_shared<MadeSource>(s == tail() ? MadeSource{} : making->make(s, keep.of(s)));
       },
       [&](std::size_t k, const std::shared_ptr<void>& made) {
         commit(journal, source_at(k), std::move(*std::static_pointer_cast<MadeSource>(made)));
@@ -214,7 +218,7 @@ void Job::make_all(Journal& journal) {
 }
 
 /// Files that the journal knows and somebody deleted since are made again.
-void Job::repair(const Journal& journal, const OutputMaker& maker) {
+void Job::repair(const Journal& journal, const SourceMaker& maker) {
   const EarlierLines known(growing(out_.files().lineage), index(), *roster_, journal.last()->lineage);
   std::vector<std::uint64_t> lacking;
   for (std::uint64_t s = share_.first; s < tail(); s += share_.step)

@@ -62,9 +62,9 @@ std::string plain_extension(std::string_view extension) {
 }
 
 OutputNames::OutputNames(const io::DatasetIndex& index, io::OutputLayout layout) : index_(index), layout_(layout) {
-  const bool numbers = index.format == "cifar" || index.format == "idx" || index.format == "npz";
+  const bool numbers = index.format == "cifar" || index.format == "idx" || index.format == "npz" || index.series;
   const bool same = layout == io::OutputLayout::same;
-  pixels_ = layout == io::OutputLayout::npz || (same && index.format == "npz");
+  pixels_ = layout == io::OutputLayout::npz || (same && index.format == "npz") || index.series;
   keys_ = pixels_ || layout == io::OutputLayout::webdataset || (same && index.format == "webdataset");
   class_folders_ = layout == io::OutputLayout::folders;
   lists_splits_ = layout == io::OutputLayout::voc || (same && index.format == "voc");

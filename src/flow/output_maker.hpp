@@ -28,7 +28,19 @@ struct MadeSource {
   std::vector<std::pair<std::string, std::uint64_t>> mended{};  ///< of its annotations, by kind
 };
 
-class OutputMaker {
+/// What makes the outputs of sources, whatever their domain.
+class SourceMaker {
+ public:
+  virtual ~SourceMaker() = default;
+  /// Makes what is missing of source `s` and stores it. Lines in `earlier` whose file is there are taken as they are.
+  /// Whether a source is broken depends on the source alone, never on what was drawn: it is always decoded whole. A copy
+  /// that the recipe cannot make is set aside by itself. Thread-safe.
+  virtual MadeSource make(std::size_t s, const std::vector<EarlierLine>& earlier) const = 0;
+  /// True when a file of these lines is not there any more.
+  virtual bool lacks_files(const std::vector<EarlierLine>& lines) const = 0;
+};
+
+class OutputMaker final : public SourceMaker {
  public:
   struct Parts {
     const io::DatasetReader& reader;
@@ -47,12 +59,8 @@ class OutputMaker {
   };
   explicit OutputMaker(Parts parts) : parts_(std::move(parts)) {}
 
-  /// Makes what is missing of source `s` and stores it. Lines in `earlier` whose file is there are taken as they are.
-  /// Whether a source is broken depends on the source alone, never on what was drawn: it is always decoded whole. A copy
-  /// that the recipe cannot make is set aside by itself. Thread-safe.
-  MadeSource make(std::size_t s, const std::vector<EarlierLine>& earlier) const;
-  /// True when a file of these lines is not there any more.
-  bool lacks_files(const std::vector<EarlierLine>& lines) const;
+  MadeSource make(std::size_t s, const std::vector<EarlierLine>& earlier) const override;
+  bool lacks_files(const std::vector<EarlierLine>& lines) const override;
 
  private:
   struct Wanted;

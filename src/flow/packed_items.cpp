@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/lineage.hpp"
 #include "flow/sink.hpp"
+#include "io/series_file.hpp"
 
 namespace leaven::flow {
 
@@ -23,9 +24,10 @@ io::WriterOptions options_of(const JobRecord& record) {
 bool PackedItems::packs(const JobRecord& record) { return !io::writes_files(options_of(record)); }
 
 PackedItems::PackedItems(const std::filesystem::path& out, const JobRecord& record)
-    : pixels_(writes_pixels(options_of(record))) {
+    : pixels_(writes_pixels(options_of(record)) || io::is_series_format(record.input_format)) {
   io::OpenOptions options;
-  options.format = pixels_ ? "npz" : "webdataset";
+  const bool series = io::is_series_format(record.input_format), arrays = writes_pixels(options_of(record));
+  options.format = series ? (arrays ? "series_npz" : record.input_format) : pixels_ ? "npz" : "webdataset";
   reader_ = io::open_dataset(out, options);
   for (const io::Entry& entry : reader_->index().entries)
     if (pixels_) arrays_[std::string(io::name_of(entry.split))].push_back(&entry);

@@ -153,9 +153,13 @@ plan::FindPartner find_partner(const io::DatasetReader& reader) {
 MixedLabel mixed_label(const plan::DrawnProgram& drawn, const RasterShape& source, const std::string& own, io::LabelKind kind) {
   const bool mixed = std::ranges::any_of(drawn.mixed_in, [](const auto& step) { return !step.empty(); });
   if (!mixed || kind == io::LabelKind::none) return {own, {}};
+  return label_of_shares(labelled_shares(drawn, source, own), own, kind);
+}
+
+MixedLabel label_of_shares(const std::vector<std::pair<std::string, double>>& shares, const std::string& own, io::LabelKind kind) {
   std::map<std::string, double> weights;
   double mean = 0, all = 0;
-  for (const auto& [label, share] : labelled_shares(drawn, source, own)) {
+  for (const auto& [label, share] : shares) {
     mean += share * number_of(label);
     all += share;
     if (kind == io::LabelKind::category) weights[label] += share;

@@ -59,6 +59,7 @@ struct MixedLabel {
 };
 /// Shares of one class a sample add up to 1; of several, each class counts by the pictures that have it. Unlabelled
 /// pictures count for no class.
+MixedLabel label_of_shares(const std::vector<std::pair<std::string, double>>& shares, const std::string& own, io::LabelKind kind);
 MixedLabel mixed_label(const plan::DrawnProgram& drawn, const RasterShape& source, const std::string& own, io::LabelKind kind);
 
 }  // namespace leaven::flow

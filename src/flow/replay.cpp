@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "flow/job.hpp"
 #include "flow/partners.hpp"
+#include "flow/series_replay.hpp"
 #include "flow/table_row.hpp"
 #include "io/file.hpp"
 #include "io/metadata.hpp"
@@ -170,6 +171,7 @@ Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, st
 
 Replayed replay(const LineageRecord& record, const recipe::Source& source, const fs::path& out) {
   if (record.encoding.format == kRowFormat) return replay_row(record, source, out);
+  if (is_series(record)) return replay_series(record, source);
   SourceFinder sources(source, needs_annotations(record));
   LoadedSource loaded = sources.load(record);
   Replayed again;

@@ -41,6 +41,8 @@ class SourceFinder {
   plan::FindPartner partners();
   /// Of the annotated dataset that load() read from; else none.
   std::span<const Category> categories() const;
+  /// The dataset itself, opened now if it was not.
+  const io::DatasetReader& dataset() { return reader(); }
 
  private:
   LoadedSource find(const std::string& id);

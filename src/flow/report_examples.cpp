@@ -14,6 +14,7 @@
 #include "flow/replay.hpp"
 #include "flow/report_picture.hpp"
 #include "flow/report_sections.hpp"
+#include "flow/series_replay.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::flow {
@@ -69,6 +70,7 @@ void write_figure(HtmlWriter& row, const Raster& pixels, const Marks& marks, std
 std::optional<std::string> row_of(const Example& example, SourceFinder& sources, const Names& of_all,
                                   const AnnotationRules& rules) {
   try {
+    if (!example.lines.empty() && is_series(lineage_from_json(example.lines.front(), ops::op_table()))) return series_example(example, sources);
     HtmlWriter row;
     std::optional<LoadedSource> source;
     const bool label_shows = example.label.empty() || example.source.find(example.label + "/") != std::string::npos;

@@ -21,6 +21,7 @@ io::WriterOptions writer_options(const io::DatasetIndex& index, const recipe::Re
   options.layout = output_layout(recipe.sink.layout);
   options.input_format = index.format;
   options.manifest = index.manifest;
+  options.series = index.series;
   options.labels = index.labels;
   options.label_kind = index.label_kind;
   options.soft_labels = recipe::makes_soft_labels(recipe);

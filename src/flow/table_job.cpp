@@ -15,6 +15,7 @@
 #include "flow/table_report.hpp"
 #include "flow/table_row.hpp"
 #include "io/atomic_file.hpp"
+#include "io/series_file.hpp"
 #include "io/table_file.hpp"
 #include "plan/columns/columns.hpp"
 
@@ -27,7 +28,7 @@ namespace {
 void refuse_image_steps(const std::vector<recipe::Step>& steps) {
   for (const recipe::Step& step : steps) {
     if (step.op && step.op->domain != Domain::columns)
-      throw usage_error(std::string(step.op->name) + " works on images, and this is a table")
+      throw usage_error(std::string(step.op->name) + " works on " + std::string(samples_of(step.op->domain)) + ", and this is a table")
           .with_place(step.place.text())
           .with_hint("give a recipe of table ops: --recipe FILE; leaven ops lists them");
     refuse_image_steps(step.steps);
@@ -269,7 +270,8 @@ class TableJob {
 bool is_table(const recipe::Source& source) {
   std::error_code error;
   if (source.format == "table") return true;
-  return source.format.empty() && fs::is_regular_file(source.path, error) && io::looks_like_table(source.path);
+  return source.format.empty() && fs::is_regular_file(source.path, error) && io::looks_like_table(source.path) &&
+         !io::looks_like_series(source.path);
 }
 
 JobSummary run_table_job(const JobOptions& options, const std::function<void(const Progress&)>& watch,

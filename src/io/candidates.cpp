@@ -18,10 +18,11 @@ constexpr std::size_t kMostFolders = 8;  // more of them are classes, and nobody
 constexpr int kDeepest = 3;              // MNIST/raw/…, cifar-100-binary/…
 
 bool may_be_container(std::string_view name) {
-  static constexpr std::array<std::string_view, 11> kEnds{"csv", "tsv", "bin", "gz",   "npz", "npy",
+  static constexpr std::array<std::string_view, 12> kEnds{"csv", "tsv", "ts", "bin", "gz",   "npz", "npy",
                                                          "tar", "tgz", "json", "yaml", "yml"};
   return std::ranges::find(kEnds, lower_extension(name)) != kEnds.end() || name.find("idx") != std::string_view::npos ||
-         name.find("ubyte") != std::string_view::npos;
+         name.find("ubyte") != std::string_view::npos ||
+         (lower_extension(name) == "txt" && split_in_name(name) != Split::none);  // else labels of pictures, by the thousand
 }
 
 /// Names in a folder, split into files and folders, links followed; nothing for a folder that cannot be read.

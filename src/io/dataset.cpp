@@ -11,6 +11,7 @@
 #include "io/annotated_formats.hpp"
 #include "io/dataset_formats.hpp"
 #include "io/file.hpp"
+#include "io/series_formats.hpp"
 #include "io/table_file.hpp"
 
 namespace leaven::io {
@@ -97,6 +98,8 @@ Reader open_container(std::string_view format, const Candidates& all, bool asked
   if (format == "idx") return open_if_any(idx_files(all), open_idx);
   if (format == "webdataset") return open_if_any(webdataset_files(all), open_webdataset);
   if (format == "npz") return open_if_any(npz_files(all), open_npz);
+  if (format == "series_npz") return open_if_any(all.files, open_series_npz);
+  if (is_series_format(format)) return open_if_any(series_files(all, format), open_series);
   return nullptr;
 }
 
@@ -161,6 +164,7 @@ Reader open_as(const fs::path& in, const OpenOptions& options) {
 }
 
 Reader detect_file(const fs::path& in, const OpenOptions& options) {
+  if (looks_like_series(in)) return open_series(candidates_in(in), options);
   const std::string name = in.filename().native();
   if (has_image_extension(name)) return open_single_image(in, options);
   const std::string extension = lower_extension(name);
@@ -204,6 +208,7 @@ Reader detect(const fs::path& in, const OpenOptions& options) {
   MarkedTree marked = marked_tree(in, all, false);
   for (const auto& [name, open] : kMarkedFormats)
     if (Reader reader = open(marked, options)) return reader;
+  if (auto series = series_files(all, {}); !series.empty()) return open_series(picked(all, std::move(series)), options);
   Reader manifest = open_csv_of(in, all, options);
   if (!manifest)
     for (const char* format : {"cifar", "idx"})
@@ -228,6 +233,7 @@ Reader detect(const fs::path& in, const OpenOptions& options) {
 std::vector<std::string_view> input_formats() {
   std::vector<std::string_view> names(kFormats.begin(), kFormats.end());
   for (const auto& [name, open] : kMarkedFormats) names.push_back(name);
+  names.insert(names.end(), kSeriesFormats.begin(), kSeriesFormats.end());
   return names;
 }
 

@@ -20,6 +20,8 @@
 
 namespace leaven::io {
 
+struct SeriesLayout;
+
 enum class LabelKind : std::uint8_t {
   none,
   category,    ///< one class a sample
@@ -81,6 +83,7 @@ struct DatasetIndex {
   Marks marks{};                                  ///< annotated
   std::string dialect{};                          ///< annotated: JSON by which the format's writer makes its like
   std::optional<ManifestShape> manifest{};        ///< csv
+  std::shared_ptr<const SeriesLayout> series{};   ///< of time series: read() gives the text of one; see series_file.hpp
 };
 
 /// A sample as it lies there: an image file's bytes, or pixels where the format stores pixels.
@@ -169,6 +172,7 @@ struct WriterOptions {
   OutputLayout layout{OutputLayout::same};
   std::string input_format{};               ///< of the index, for `same`: csv writes its manifest again, npz npz, …
   std::optional<ManifestShape> manifest{};  ///< of the index
+  std::shared_ptr<const SeriesLayout> series{};  ///< of the index
   std::vector<std::string> labels{};        ///< DatasetIndex::labels
   LabelKind label_kind{LabelKind::none};
   bool soft_labels{};                     ///< items may come with weights

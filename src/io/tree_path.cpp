@@ -21,7 +21,7 @@ std::string folder_name(std::string label) {
 std::string numbered_name(std::string_view container, std::string_view number) {
   std::string stem(container);
   if (const std::size_t inside = stem.find(".npz/"); inside != std::string::npos) stem.erase(inside, 4);
-  for (const std::string_view ending : {".gz", ".bin", ".npz", ".npy", ".idx", ".tar"})
+  for (const std::string_view ending : {".gz", ".bin", ".npz", ".npy", ".idx", ".tar", ".tsv", ".txt", ".csv", ".ts"})
     if (stem.size() > ending.size() && stem.ends_with(ending)) stem.resize(stem.size() - ending.size());
   std::ranges::replace(stem, '/', '_');
   return stem + "_" + std::string(number) + ".png";
@@ -34,7 +34,7 @@ std::string_view without_folder(std::string_view path, std::string_view folder) 
 }
 
 bool is_number(const DatasetIndex& index) {
-  return index.format == "cifar" || index.format == "idx" || index.format == "npz";
+  return index.format == "cifar" || index.format == "idx" || index.format == "npz" || index.series;
 }
 
 /// The folder for images in a format's own layout; nothing for layouts of other kinds.

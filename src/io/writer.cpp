@@ -6,6 +6,7 @@
 #include "io/annotated_formats.hpp"
 #include "io/layout_fit.hpp"
 #include "io/part_log.hpp"
+#include "io/series_formats.hpp"
 #include "io/writer_layouts.hpp"
 
 namespace leaven::io {
@@ -14,9 +15,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-enum class Kind : std::uint8_t { files, manifest, annotated, npz, webdataset };
+enum class Kind : std::uint8_t { files, manifest, annotated, npz, webdataset, series, series_npz };
 
 Kind kind_of(const WriterOptions& options) {
+  if (is_series_format(options.input_format))
+    return options.layout == OutputLayout::npz || options.input_format == "series_npz" ? Kind::series_npz : Kind::series;
   switch (options.layout) {
     case OutputLayout::folders: return Kind::files;
     case OutputLayout::npz: return Kind::npz;
@@ -47,6 +50,8 @@ std::unique_ptr<DatasetWriter> open_whole(const fs::path& out, const WriterOptio
     case Kind::annotated: return open_annotated(out, options);
     case Kind::npz: return open_npz_writer(out, options);
     case Kind::webdataset: return open_webdataset_writer(out, options);
+    case Kind::series: return open_series_writer(out, options);
+    case Kind::series_npz: return open_series_npz_writer(out, options);
   }
   throw bug("an output layout has no writer");
 }
@@ -66,6 +71,9 @@ bool lies_beside_images(const WriterOptions& options, std::string_view path) {
 }
 
 void require_soft_labels_fit(const WriterOptions& options) {
+  if (options.soft_labels && kind_of(options) == Kind::series)
+    throw usage_error("the recipe mixes series of several classes, and a text file of series cannot hold shares of classes")
+        .with_hint("--layout npz can; or give every mixing step partners: same_class");
   const bool classes = options.label_kind == LabelKind::category || options.label_kind == LabelKind::categories;
   if (!options.soft_labels || !classes || kind_of(options) != Kind::files) return;
   throw usage_error("the recipe mixes samples of several classes, and class folders cannot hold shares of classes")
@@ -80,6 +88,9 @@ std::unique_ptr<DatasetWriter> open_writer(const fs::path& out, const WriterOpti
                       (options.label_kind == LabelKind::number ? "numbers" : "several labels a sample"))
         .with_hint("--layout same or webdataset can");
   require_soft_labels_fit(options);
+  if (options.series && options.layout != OutputLayout::same && options.layout != OutputLayout::npz)
+    throw usage_error("series cannot be written as " + std::string(output_layouts()[static_cast<std::size_t>(options.layout)]))
+        .with_hint("--layout same or npz can");
   require_layout_holds(options);
   const Kind kind = kind_of(options);
   if (options.part.empty() || kind == Kind::files) return open_whole(out, options);

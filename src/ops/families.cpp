@@ -61,6 +61,13 @@ void add_table_outliers(OpTable&);
 void add_table_rotate(OpTable&);
 void add_table_scale(OpTable&);
 void add_table_impute(OpTable&);
+void add_series_values(OpTable&);
+void add_series_time(OpTable&);
+void add_series_filter(OpTable&);
+void add_series_mask(OpTable&);
+void add_series_frequency(OpTable&);
+void add_series_stl(OpTable&);
+void add_series_guided(OpTable&);
 
 static const OpTable& built_in_ops() {
   static const OpTable table = [] {
@@ -118,6 +125,13 @@ static const OpTable& built_in_ops() {
     add_table_rotate(t);
     add_table_scale(t);
     add_table_impute(t);
+    add_series_values(t);
+    add_series_time(t);
+    add_series_filter(t);
+    add_series_mask(t);
+    add_series_frequency(t);
+    add_series_stl(t);
+    add_series_guided(t);
     return t;
   }();
   return table;

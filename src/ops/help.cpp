@@ -127,7 +127,7 @@ std::string op_help_text(const OpInfo& info) {
     if (const std::string strength = strength_text(f); !strength.empty()) text += wrapped(strength, 6);
   }
   return text + "\nExample\n  - " + std::string(info.example) + "\n\n  family " + std::string(info.family) +
-         ", works on " + (info.domain == Domain::raster ? "images" : "tables") + ", node " +
+         ", works on " + std::string(samples_of(info.domain)) + ", node " +
          std::string(name_of(info.node)) + ", version " + std::to_string(info.version) + "\n";
 }
 
@@ -140,7 +140,7 @@ std::string op_markdown(const OpInfo& info) {
     text += "| `" + std::string(f.name) + "` | " + cell(std::string(f.facts.doc)) + " | " + cell(kind_text(f)) + " | " +
             cell(default_text(info, f)) + " | " + strength_text(f) + " |\n";
   return text + "\nFamily " + std::string(info.family) + "; works on " +
-         (info.domain == Domain::raster ? "images" : "tables") + "; node kind " + std::string(name_of(info.node)) +
+         std::string(samples_of(info.domain)) + "; node kind " + std::string(name_of(info.node)) +
          "; version " + std::to_string(info.version) + ".\n";
 }
 

@@ -101,7 +101,7 @@ class ImageDrawer : public StepVisitor {
 
   void visit(const recipe::Step& step, const std::string& path) override {
     if (step.op->domain != Domain::raster)
-      throw usage_error("works on tables, and this is an image");
+      throw usage_error("works on " + std::string(samples_of(step.op->domain)) + ", and this is an image");
     for (const std::string& field : step.on)
       if (field != "image") throw usage_error("on: this sample has no field " + field).with_hint("it has: image");
     ProgramStep made{path, OpValue(*step.op), keys_.key(path, {}), step.on, {}};

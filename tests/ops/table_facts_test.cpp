@@ -38,7 +38,7 @@ bool is_numeric(const FieldInfo& f) {
 TEST(TableFacts, EveryOpSaysWhatItIs) {
   static const std::set<std::string_view> families{"geometry", "crop",  "color",   "tone",   "blur",
                                                    "noise",    "erase", "quality", "tensor", "table",
-                                                   "style",    "light", "weather", "overlay", "mix"};
+                                                   "style",    "light", "weather", "overlay", "mix", "series"};
   for (const auto& info : op_table().all()) {
     const std::string name(info->name);
     EXPECT_TRUE(is_snake(name)) << name;
@@ -48,15 +48,18 @@ TEST(TableFacts, EveryOpSaysWhatItIs) {
     EXPECT_GE(info->version, 1) << name;
     EXPECT_EQ(info->domain == Domain::columns, info->node == NodeKind::columns) << name;
     EXPECT_EQ(info->reads == Reads::cells, info->domain == Domain::columns) << name;
-    const bool geometric = info->node == NodeKind::geometry || info->node == NodeKind::displacement;
+    const bool geometric = info->node == NodeKind::geometry || info->node == NodeKind::displacement || info->node == NodeKind::time_map;
     EXPECT_EQ(info->labels == LabelRule::moves, geometric) << name;
-    EXPECT_EQ(info->labels == LabelRule::mixes, info->node == NodeKind::mix) << name;
+    if (info->domain == Domain::series) EXPECT_TRUE(info->labels != LabelRule::mixes || info->partners > 0) << name;
+    else EXPECT_EQ(info->labels == LabelRule::mixes, info->node == NodeKind::mix) << name;
+    EXPECT_EQ(info->domain == Domain::series, info->name.starts_with("series_")) << name;
+    EXPECT_LE(info->opposed, info->partners) << name;
     EXPECT_EQ(info->find("partners") != nullptr, info->partners > 0) << name;
   }
 }
 
 TEST(TableFacts, EveryFieldHasDocRangeAndUnit) {
-  static const std::set<std::string_view> units{"px", "degrees", "fraction", "factor", "turns", "bits", "K", "1"};
+  static const std::set<std::string_view> units{"px", "degrees", "fraction", "factor", "turns", "bits", "K", "1", "samples"};
   for (const auto& info : op_table().all())
     for (const FieldInfo& f : info->fields) {
       const std::string where = std::string(info->name) + "." + std::string(f.name);

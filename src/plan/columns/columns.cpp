@@ -32,7 +32,7 @@ class RowCollector : public StepVisitor {
   void begin(std::uint32_t row, const KeyMaker& keys) { row_ = row, keys_ = &keys; }
 
   void visit(const Step& step, const std::string& path) override {
-    if (step.op->domain != Domain::columns) throw usage_error("works on images, and this is a table");
+    if (step.op->domain != Domain::columns) throw usage_error("works on " + std::string(samples_of(step.op->domain)) + ", and this is a table");
     Leaf& leaf = leaves_[path];
     leaf.step = &step;
     leaf.rows.push_back(row_);

@@ -106,6 +106,9 @@ struct NodeLowering {
     pass.stage = MixStage{node, std::make_shared<const std::vector<RasterPlan>>(std::move(plans))};
   }
   void operator()(const ColumnFunction&) { throw bug("a column function among raster steps"); }
+  void operator()(const TimeMap&) { throw bug("a time map among raster steps"); }
+  void operator()(const SeriesValues&) { throw bug("a function of a series among raster steps"); }
+  void operator()(const SeriesWhole&) { throw bug("a function of a series among raster steps"); }
 
  private:
   void warp(WarpStep step) {

@@ -1,0 +1,162 @@
+#include "plan/series/draw_series.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.hpp"
+#include "plan/recipe_walk.hpp"
+#include "recipe/mixing.hpp"
+
+namespace leaven::plan {
+
+namespace {
+
+/// A partner with the steps that came before.
+struct MixedSeries {
+  SeriesPartner partner{};
+  std::vector<LoweredSeriesStep> lowered{};
+};
+
+std::vector<std::size_t> channels_named(const std::vector<std::string>& on, const SeriesShape& shape) {
+  std::vector<std::size_t> channels;
+  for (const std::string& name : on) {
+    const auto at = std::ranges::find(shape.names, name);
+    if (at == shape.names.end()) {
+      const std::vector<std::string_view> known(shape.names.begin(), shape.names.end());
+      throw usage_error("on: this series has no channel " + name).with_hint(did_you_mean(name, known));
+    }
+    channels.push_back(static_cast<std::size_t>(at - shape.names.begin()));
+  }
+  std::ranges::sort(channels);
+  return channels;
+}
+
+/// Lowers step after step on the shape that the steps before it left.
+class Lowering {
+ public:
+  Lowering(SeriesShape shape, std::string_view label, bool fuse) : fuse_(fuse) {
+    drawn_.out = std::move(shape);
+    drawn_.shares.emplace_back(label, 1.0);
+  }
+
+  void append(ProgramStep step, const std::vector<MixedSeries>& mixed) {
+    Site site;
+    site.series = &drawn_.out;
+    site.key = step.key;
+    step.op.resolve(site);
+    LoweredSeriesStep lowered{step.path, step.op.lower(site), channels_named(step.on, drawn_.out), {}};
+    for (const MixedSeries& in : mixed) lowered.partners.push_back(made(in));
+    for (const Node& node : lowered.nodes) {
+      drawn_.out = shape_after(node, std::move(drawn_.out));
+      if (const auto* whole = std::get_if<SeriesWhole>(&node)) share(whole->share, mixed);
+    }
+    plan_series(std::span(&lowered, 1), true);  // refuses what this step cannot be
+    drawn_.lowered.push_back(std::move(lowered));
+    drawn_.program.steps.push_back(std::move(step));
+  }
+
+  DrawnSeries take() { return std::move(drawn_); }
+
+ private:
+  std::shared_ptr<const Series> made(const MixedSeries& in) const {
+    if (!in.partner.series) return nullptr;
+    if (in.partner.series->channels != drawn_.out.channels)
+      throw usage_error("series of " + std::to_string(drawn_.out.channels) + " and of " + std::to_string(in.partner.series->channels) +
+                        " channels cannot be mixed");
+    if (in.lowered.empty()) return in.partner.series;
+    return std::make_shared<const Series>(run_fast(plan_series(in.lowered, fuse_), *in.partner.series));
+  }
+
+  void share(double own, const std::vector<MixedSeries>& mixed) {
+    if (own >= 1 || mixed.empty()) return;
+    for (auto& [label, weight] : drawn_.shares) weight *= own;
+    for (const MixedSeries& in : mixed) drawn_.shares.emplace_back(in.partner.label, (1 - own) / static_cast<double>(mixed.size()));
+  }
+
+  bool fuse_;
+  DrawnSeries drawn_;
+};
+
+class SeriesDrawer : public StepVisitor {
+ public:
+  SeriesDrawer(const recipe::Recipe& recipe, const DrawContext& context, const SeriesShape& shape, std::string_view label,
+               const ChooseSeries* choose)
+      : recipe_(recipe), context_(context), label_(label), choose_(choose), keys_(context), names_(shape.names), lowering_(shape, label, recipe.fuse) {}
+
+  void draw(std::size_t top) {
+    top_ = top;
+    walk_one(recipe_.steps, top, keys_, label_, *this);
+  }
+
+  void visit(const recipe::Step& step, const std::string& path) override {
+    if (step.op->domain != Domain::series)
+      throw usage_error("works on " + std::string(samples_of(step.op->domain)) + ", and this is a time series")
+          .with_hint("leaven ops lists those for series: their names begin with series_");
+    ProgramStep made{path, OpValue(*step.op), keys_.key(path, {}), step.on, {}};
+    set_drawn_values(made.op, step, path, keys_);
+    std::vector<MixedSeries> mixed;
+    for (int place = 1; choose_ && *choose_ && place <= step.op->partners; ++place) {
+      const bool opposed = place > step.op->partners - step.op->opposed;
+      const std::string rule = opposed ? "other_class" : to_text(made.op.get("partners"));
+      ProgramPartner& partner = made.partners.emplace_back();
+      mixed.push_back(mix_in(rule, keys_.key(path, "partner " + std::to_string(place)), partner));
+    }
+    lowering_.append(std::move(made), mixed);
+  }
+
+  DrawnSeries take() { return lowering_.take(); }
+
+ private:
+  MixedSeries mix_in(const std::string& rule, Key key, ProgramPartner& partner) const {
+    MixedSeries in{(*choose_)(rule, key), {}};
+    DrawContext context = context_;
+    context.partner_slot = static_cast<std::uint32_t>(key.low) | 1U;  // draws of its own, and never the sample's
+    SeriesDrawer drawer(recipe_, context, shape_of(*in.partner.series, names_), in.partner.label, nullptr);
+    for (std::size_t top = 0; top < top_; ++top)
+      if (!recipe::takes_partners(recipe_.steps[top])) drawer.draw(top);
+    DrawnSeries drawn = drawer.take();
+    in.lowered = std::move(drawn.lowered);
+    partner = {in.partner.source, in.partner.digest, in.partner.label, std::move(drawn.program.steps)};
+    return in;
+  }
+
+  const recipe::Recipe& recipe_;
+  const DrawContext& context_;
+  std::string_view label_;
+  const ChooseSeries* choose_;
+  KeyMaker keys_;
+  std::vector<std::string> names_;
+  Lowering lowering_;
+  std::size_t top_{};
+};
+
+}  // namespace
+
+DrawnSeries draw_series(const recipe::Recipe& recipe, const DrawContext& context, const SeriesShape& shape, std::string_view label,
+                        const ChooseSeries& choose) {
+  SeriesDrawer drawer(recipe, context, shape, label, &choose);
+  for (std::size_t top = 0; top < recipe.steps.size(); ++top) drawer.draw(top);
+  return drawer.take();
+}
+
+DrawnSeries lower_series(const Program& program, const SeriesShape& shape, std::string_view label, const FindSeries& find, bool fuse) {
+  Lowering lowering(shape, label, fuse);
+  for (const ProgramStep& step : program.steps) {
+    try {
+      std::vector<MixedSeries> mixed;
+      for (const ProgramPartner& partner : step.partners) {
+        if (!find) throw usage_error("mixes in other series, which a single one does not bring along").with_op(step.op.info().name);
+        MixedSeries in{find(partner), {}};
+        in.lowered = lower_series({partner.steps}, shape_of(*in.partner.series, shape.names), partner.label, {}, fuse).lowered;
+        mixed.push_back(std::move(in));
+      }
+      lowering.append(step, mixed);
+    } catch (Error& error) {
+      error.with_step(step.path);
+      throw;
+    }
+  }
+  return lowering.take();
+}
+
+}  // namespace leaven::plan

@@ -106,7 +106,7 @@ class Groups {
 
   void add(const CsvRow& row) {
     const std::string id = cell_text(row, id_);
-    if (count_ == 0 || id != current_) begin(id, row);
+    if (length_ == 0 || id != current_) begin(id, row);
     end_ = row.offset + row.raw.size();
     to_.layout.length = std::max(to_.layout.length, ++length_);
     if (label_ < columns_.size() && cell_text(row, label_) != first_label_) varies_ = true;

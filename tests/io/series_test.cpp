@@ -1,0 +1,175 @@
+// Files of time series: what is read of them, and that the same is written.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+
+#include "core/error.hpp"
+#include "io/dataset.hpp"
+#include "io/series_file.hpp"
+#include "tests/io/dataset_fixture.hpp"
+
+namespace leaven::io {
+namespace {
+
+namespace fs = std::filesystem;
+using Values = std::vector<double>;
+constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
+
+class SeriesFiles : public testing::Test {
+ protected:
+  SeriesFiles() : folder_(fs::temp_directory_path() / ("leaven_series_" + std::to_string(::getpid()))) { fs::create_directories(folder_); }
+  ~SeriesFiles() override { fs::remove_all(folder_); }
+
+  fs::path write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+    return folder_ / name;
+  }
+  static std::string text_of(const DatasetReader& reader, std::size_t i) {
+    const Bytes raw = reader.read(reader.index().entries.at(i)).file;
+    return {reinterpret_cast<const char*>(raw.data()), raw.size()};
+  }
+  static Series series(const DatasetReader& reader, std::size_t i) { return parse_series(*reader.index().series, text_of(reader, i)); }
+  static std::string label(const DatasetReader& reader, std::size_t i) { return reader.index().labels[reader.index().entries.at(i).label]; }
+  static void expect_values(const Values& found, const Values& wanted) {
+    ASSERT_EQ(found.size(), wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      EXPECT_TRUE((std::isnan(found[i]) && std::isnan(wanted[i])) || found[i] == wanted[i]) << i << ": " << found[i];
+  }
+  std::string refused(const fs::path& path, const OpenOptions& options = {}) const {
+    try {
+      const auto reader = open_dataset(path, options);
+      for (std::size_t i = 0; i < reader->index().entries.size(); ++i) series(*reader, i);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(SeriesFiles, UcrTrainAndTestAreOneDataset) {
+  write("Two_TRAIN.tsv", "1\t1\t2\t3\t4\t5\t6\t7\t8.5\n-1\t0\tNaN\t0\t0\t1\t2\tNaN\tNaN\n");
+  write("Two_TEST.tsv", "1\t8\t7\t6\t5\t4\t3\t2\t1\n");
+  write("README.md", "words");
+  const auto reader = open_dataset(folder_);
+  const DatasetIndex& index = reader->index();
+  EXPECT_EQ(index.format, "ucr");
+  EXPECT_EQ(index.series->stem, "Two");
+  ASSERT_EQ(index.entries.size(), 3U);
+  EXPECT_EQ(index.entries[0].id, "Two_TEST.tsv#000000");
+  EXPECT_EQ(index.entries[0].split, Split::test);
+  EXPECT_EQ(index.entries[2].split, Split::train);
+  EXPECT_EQ(label(*reader, 2), "-1");
+  expect_values(series(*reader, 2).values, {0, kGap, 0, 0, 1, 2});  // what fills up at the end is no value
+  EXPECT_EQ(series_text(*index.series, text_of(*reader, 2), series(*reader, 2), 1), text_of(*reader, 2));
+}
+
+TEST_F(SeriesFiles, OldUcrFilesHaveBlanksAndExponents) {
+  const fs::path file = write("Old_TRAIN.txt", "  1.0000000e+00  -1.5e-01  2e0 3 4 5 6 7 8\n  2.0000000e+00  1 2 3 4 5 6 7 8\n");
+  const auto reader = open_dataset(file);
+  EXPECT_EQ(label(*reader, 1), "2");
+  expect_values(series(*reader, 0).values, {-0.15, 2, 3, 4, 5, 6, 7, 8});
+  EXPECT_EQ(series_text(*reader->index().series, text_of(*reader, 0), series(*reader, 0), 1), "1.0000000e+00 -0.15 2 3 4 5 6 7 8");
+}
+
+TEST_F(SeriesFiles, TsWithChannelsLengthsAndGaps) {
+  const fs::path file = write("x.ts",
+                              "# words\n@problemName x\n@timestamps false\n@univariate false\n@equalLength false\n@classLabel true up down\n@data\n"
+                              "1,2,?:4,5,6:up\n1:2:down\n");
+  const auto reader = open_dataset(file);
+  EXPECT_EQ(reader->index().format, "ts");
+  EXPECT_EQ(reader->index().series->names.size(), 2U);
+  const Series first = series(*reader, 0);
+  EXPECT_EQ(first.length, 3U);
+  expect_values(first.values, {1, 2, kGap, 4, 5, 6});
+  EXPECT_EQ(label(*reader, 1), "down");
+  EXPECT_EQ(series_text(*reader->index().series, text_of(*reader, 0), first, 1), "1,2,?:4,5,6:up");
+}
+
+TEST_F(SeriesFiles, TsWithStamps) {
+  const std::string head = "@problemName x\n@timestamps true\n@univariate true\n@classLabel true a b\n@data\n";
+  const auto reader = open_dataset(write("x.ts", head + "(0,1.5),(0.25,2),(7,3):a\n"));
+  EXPECT_EQ(series(*reader, 0).stamps, (Values{0, 0.25, 7}));
+  EXPECT_EQ(series_text(*reader->index().series, text_of(*reader, 0), series(*reader, 0), 1), "(0,1.5),(0.25,2),(7,3):a");
+  EXPECT_NE(refused(write("y.ts", head + "(0,1),(2,2),(1,3):a\n")).find("time stamps must ascend, and number 3 does not"), std::string::npos);
+  EXPECT_NE(refused(write("z.ts", head + "(0,1),(0,2):a\n")).find("must ascend"), std::string::npos);
+}
+
+TEST_F(SeriesFiles, RegressionTargetsAreNumbers) {
+  const auto reader = open_dataset(write("x.ts", "@problemName x\n@univariate true\n@targetlabel true\n@data\n1,2,3:0.5\n"));
+  EXPECT_EQ(reader->index().label_kind, LabelKind::number);
+  EXPECT_EQ(label(*reader, 0), "0.5");
+}
+
+TEST_F(SeriesFiles, WideTable) {
+  const auto reader = open_dataset(write("w.csv", "id,v1,v2,v3,class\na,1.50,2.25,3,cat\nb,1,,2,dog\n"), {.format = "series_wide"});
+  expect_values(series(*reader, 1).values, {1, kGap, 2});
+  EXPECT_EQ(label(*reader, 0), "cat");
+  Series longer = series(*reader, 0);
+  EXPECT_EQ(series_text(*reader->index().series, text_of(*reader, 0), longer, 2), "a_aug2,1.50,2.25,3.00,cat");
+  longer.length = 4;
+  longer.values.push_back(1);
+  EXPECT_THROW(series_text(*reader->index().series, text_of(*reader, 0), longer, 2), Error);
+}
+
+TEST_F(SeriesFiles, LongTableWithTimeMarksAndEvents) {
+  const std::string text =
+      "id,time,heart,steps,doing,beat,label\n"
+      "a,0,1.5,3,rest,,sick\na,2,1.75,4,rest,x,sick\na,3,,5,walk,,sick\n"
+      "b,0,2,1,walk,,well\nb,1,2.5,2,walk,x,well\n";
+  const auto reader = open_dataset(write("l.csv", text), {.format = "series_long"});
+  const SeriesLayout& layout = *reader->index().series;
+  EXPECT_EQ(layout.names, (std::vector<std::string>{"heart", "steps"}));
+  EXPECT_EQ(layout.places, (std::vector<int>{2, 0}));
+  ASSERT_EQ(reader->index().entries.size(), 2U);
+  EXPECT_EQ(label(*reader, 1), "well");
+  const Series first = series(*reader, 0);
+  EXPECT_EQ(first.stamps, (Values{0, 2, 3}));
+  expect_values(first.values, {1.5, 1.75, kGap, 3, 4, 5});
+  EXPECT_EQ(first.marks, (std::vector<SeriesMarks>{{false, {"rest", "rest", "walk"}}, {true, {"", "x", ""}}}));
+  EXPECT_EQ(series_text(layout, text_of(*reader, 0), first, 1),
+            "a_aug1,0,1.50,3,rest,,sick\na_aug1,2,1.75,4,rest,x,sick\na_aug1,3,,5,walk,,sick");
+}
+
+TEST_F(SeriesFiles, LongTablesThatCannotBeUsedSayWhere) {
+  const OpenOptions rows{.format = "series_long"};
+  EXPECT_NE(refused(write("a.csv", "id,v\na,1\nb,2\na,3\n"), rows).find(":4: rows of series a must stand together"), std::string::npos);
+  EXPECT_NE(refused(write("b.csv", "id,v\na,1,2\n"), rows).find("b.csv:2: has 3 cells, and the header 2"), std::string::npos);
+  EXPECT_NE(refused(write("c.csv", "v,w\n1,2\n"), rows).find("needs a column that says which series"), std::string::npos);
+  EXPECT_NE(refused(write("d.csv", "id,time,v\na,2,2\na,1,2\n"), rows).find("row 2 of the series does not"), std::string::npos);
+}
+
+TEST_F(SeriesFiles, SeveralDatasetsInAFolderAreRefused) {
+  write("A_TRAIN.tsv", "1\t1\t2\t3\t4\t5\t6\t7\t8\n");
+  write("B_TRAIN.tsv", "1\t1\t2\t3\t4\t5\t6\t7\t8\n");
+  EXPECT_NE(refused(folder_).find("several datasets of series: A and B"), std::string::npos);
+}
+
+TEST_F(SeriesFiles, DamagedFilesAreDataErrors) {
+  const std::string good = "@problemName x\n@univariate true\n@classLabel true a\n@data\n1,2,3:a\n";
+  for (std::size_t size = 0; size <= good.size(); ++size) {
+    const fs::path file = write("cut.ts", good.substr(0, size));
+    EXPECT_NO_FATAL_FAILURE(refused(file, {.format = "ts"}));
+  }
+  EXPECT_NE(refused(write("n.ts", "@problemName x\n@classLabel true a\n@data\n1,\x01,3:a\n")).find("is no number"), std::string::npos);
+}
+
+TEST(SeriesNumbers, AreShortAndTheSameEverywhere) {
+  const auto text = [](double value, int places) {
+    std::string to;
+    append_value(to, value, places, "?");
+    return to;
+  };
+  EXPECT_EQ(text(0.1, -1), "0.1");
+  EXPECT_EQ(text(1.0 / 3, -1), "0.333333333");
+  EXPECT_EQ(text(-1e-12, 2), "0.00");
+  EXPECT_EQ(text(2.5, 0), "2");
+  EXPECT_EQ(text(1700000000.25, kExact), "1700000000.25");
+  EXPECT_EQ(text(std::nan(""), 3), "?");
+}
+
+}  // namespace
+}  // namespace leaven::io

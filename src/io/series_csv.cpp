@@ -82,6 +82,12 @@ void settle(const SeriesIndexer& to, const std::vector<Seen>& columns) {
   }
 }
 
+/// The files of a dataset may differ, and a quoted line end would cut a row in two.
+void require_cells(const SeriesLayout& layout, const std::vector<CsvCell>& cells) {
+  if (cells.size() != layout.cells.size())
+    throw data_error("a row has " + std::to_string(cells.size()) + " cells, and the dataset " + std::to_string(layout.cells.size()));
+}
+
 double number_in(const CsvCell& cell, std::size_t column) {
   const CellNumber number = cell_number(csv_value(cell));
   if (number.kind == CellKind::missing) return kMissing;
@@ -226,8 +232,9 @@ void index_rows(const SeriesIndexer& to, const InputFile& file, std::uint32_t nu
 
 Series parse_wide(const SeriesLayout& layout, std::string_view text) {
   const auto cells = csv_cells(text, layout.separator);
+  require_cells(layout, cells);
   Series series{0, 1, {}, {}, {}};
-  for (std::size_t c = 0; c < cells.size() && c < layout.cells.size(); ++c)
+  for (std::size_t c = 0; c < cells.size(); ++c)
     if (layout.cells[c] == Role::value) series.values.push_back(number_in(cells[c], c));
   while (!series.values.empty() && std::isnan(series.values.back())) series.values.pop_back();
   series.length = series.values.size();
@@ -265,8 +272,9 @@ Series parse_rows(const SeriesLayout& layout, std::string_view text) {
   for (std::string_view line; lines.next(line);) {
     if (line.empty()) continue;
     const auto cells = csv_cells(line, layout.separator);
+    require_cells(layout, cells);
     std::size_t channel = 0, mark = 0;
-    for (std::size_t c = 0; c < cells.size() && c < layout.cells.size(); ++c) {
+    for (std::size_t c = 0; c < cells.size(); ++c) {
       if (layout.cells[c] == Role::value) channels[channel++].push_back(number_in(cells[c], c));
       if (layout.cells[c] == Role::mark) series.marks[mark++].words.push_back(csv_value(cells[c]));
       if (layout.cells[c] == Role::time) series.stamps.push_back(number_in(cells[c], c));

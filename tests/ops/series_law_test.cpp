@@ -39,7 +39,8 @@ class SeriesLaw : public testing::TestWithParam<const OpInfo*> {
 TEST_P(SeriesLaw, FastEqualsReference) {
   for (const Series& series : law_series())
     for (const OpValue& op : settings()) {
-      const plan::SeriesPlan plan = plan::plan_series(lowered({op}, series).lowered, true);
+      const plan::DrawnSeries drawn = lowered({op}, series);
+      const plan::SeriesPlan plan = plan::plan_series(drawn.lowered, true);
       const Series fast = plan::run_fast(plan, series), reference = plan::run_reference(plan, series);
       ASSERT_EQ(fast.length, reference.length);
       EXPECT_TRUE(same_values(fast.values, reference.values, 1e-9)) << series.length << "×" << series.channels;

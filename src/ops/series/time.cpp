@@ -90,13 +90,15 @@ constexpr auto fields = std::array{
 Nodes lower(const Op& op, const Site& at) {
   const std::size_t length = at.series->length;
   if (op.sigma == 0 || length < 2) return {};
-  std::vector<double> points(static_cast<std::size_t>(op.knots) + 2);
-  for (std::size_t i = 0; i < points.size(); ++i) points[i] = op.sigma * draw(normal(0, 1), at.key, i);
-  std::vector<double> times = smooth_curve(points, length);
-  double before = exact::exp(times[0]), sum = 0;
-  times[0] = 0;
+  std::vector<double> speeds(static_cast<std::size_t>(op.knots) + 2);
+  for (std::size_t i = 0; i < speeds.size(); ++i) speeds[i] = exact::exp(op.sigma * draw(normal(0, 1), at.key, i));
+  const double step = static_cast<double>(speeds.size() - 1) / last_of(at);
+  std::vector<double> times(length);
+  double before = speeds[0], sum = 0;
   for (std::size_t i = 1; i < length; ++i) {
-    const double speed = exact::exp(times[i]);
+    const double where = static_cast<double>(i) * step;
+    const std::size_t k = std::min(static_cast<std::size_t>(where), speeds.size() - 2);
+    const double speed = speeds[k] + (speeds[k + 1] - speeds[k]) * (where - static_cast<double>(k));
     sum += (before + speed) / 2;
     before = speed;
     times[i] = sum;
@@ -205,8 +207,8 @@ void add_series_time(OpTable& t) {
               "series_window_warp: {window: 0.1, speed: {choice: [0.5, 2]}}", series_window_warp::fields)));
   t.add(op<series_time_warp::Op, series_time_warp::lower>(
       time_op("series_time_warp", "Let time pass at a smoothly changing speed",
-              "Speed = exp(c), c a natural cubic spline through knots + 2 points sigma·n; time is its integral, scaled to the old "
-              "length. Speed is above zero, so time never runs backwards.",
+              "The speed is exp(sigma·n) at knots + 2 even points and straight between them; time is its integral, scaled to the old "
+              "length. Speed is above zero, so time never runs backwards, and it never jumps.",
               "series_time_warp: {sigma: 0.2, knots: 4}", series_time_warp::fields)));
   t.add(op<series_permutation::Op, series_permutation::lower>(
       time_op("series_permutation", "Cut the series into pieces and shuffle them",

@@ -50,7 +50,7 @@ class Lowering {
       drawn_.out = shape_after(node, std::move(drawn_.out));
       if (const auto* whole = std::get_if<SeriesWhole>(&node)) share(whole->share, mixed);
     }
-    plan_series(std::span(&lowered, 1), true);  // refuses what this step cannot be
+    require_runnable(lowered);
     drawn_.lowered.push_back(std::move(lowered));
     drawn_.program.steps.push_back(std::move(step));
   }

@@ -12,7 +12,7 @@ namespace {
 /// The time before map `m` of what is shown at `time` after the last map of the pass.
 double time_before(const TimePass& pass, std::size_t m, const std::vector<std::vector<double>>& stamps, double time) {
   for (std::size_t k = pass.maps.size(); k-- > m;) {
-    const TimeMap& map = pass.maps[k];
+    const TimeMap& map = *pass.maps[k];
     const std::vector<double>& at = stamps[k];
     time = std::clamp(time, 0.0, static_cast<double>(map.length) - 1);
     if (map.stamps != TimeMap::Stamps::stay || at.size() < 2 || map.length != at.size()) {
@@ -37,24 +37,23 @@ Series moved(const Series& series, std::vector<double> from, std::vector<double>
 
 Series run(const TimePass& pass, const Series& series) {
   std::vector<std::vector<double>> stamps{series.stamps};
-  for (const TimeMap& map : pass.maps) stamps.push_back(stamps_after(map, stamps.back()));
+  for (const TimeMap* map : pass.maps) stamps.push_back(stamps_after(*map, stamps.back()));
   std::vector<double> from;
-  for (std::size_t i = 0; i < pass.maps.back().length; ++i) from.push_back(time_before(pass, 0, stamps, static_cast<double>(i)));
+  for (std::size_t i = 0; i < pass.maps.back()->length; ++i) from.push_back(time_before(pass, 0, stamps, static_cast<double>(i)));
   return moved(series, std::move(from), stamps.back());
 }
 
 Series run(const ValuesPass& pass, Series series) {
   for (const ValuesPass::Item& item : pass.items)
     for (std::size_t c = 0; c < series.channels; ++c)
-      if (item.channels.empty() || std::ranges::find(item.channels, c) != item.channels.end())
-        item.node.apply(series.channel(c), c, series.stamps);
+      if (item.touches(c)) item.node->apply(series.channel(c), c, series.stamps);
   return series;
 }
 
 Series run(const WholePass& pass, const Series& series) {
   std::vector<const Series*> partners;
-  for (const auto& partner : pass.partners) partners.push_back(partner ? partner.get() : &series);
-  const SeriesWhole::Result result = pass.node.apply(series, partners);
+  for (const auto& partner : pass.step->partners) partners.push_back(partner ? partner.get() : &series);
+  const SeriesWhole::Result result = pass.node->apply(series, partners);
   Series out = result.from.empty() ? series : moved(series, result.from, series.stamps);
   if (!result.values.empty()) out.values = result.values;
   return out;

@@ -1,6 +1,7 @@
 // The fast executor: one walk back through a chain of maps, one interpolation for all channels, channels in cache.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
 #include "plan/series/series_plan.hpp"
@@ -10,13 +11,21 @@ namespace leaven::plan {
 
 namespace {
 
-/// Output times, ascending or not, through one map. Times mostly ascend, so the piece is looked for from the last one on.
+/// Output times, ascending or not, through one map: a run of times that lie in one piece at a time. They mostly ascend, so the
+/// next piece is looked for from the last one on.
 void walk_back(const TimeMap& map, std::span<double> times) {
-  std::size_t p = 0;
-  for (double& time : times) {
-    if (time < map.pieces[p].out) p = 0;
-    while (p + 1 < map.pieces.size() && map.pieces[p + 1].out <= time) ++p;
-    time = map.pieces[p].in + map.pieces[p].slope * (time - map.pieces[p].out);
+  constexpr double kEver = std::numeric_limits<double>::infinity();
+  double* const time = times.data();
+  const std::size_t count = times.size(), pieces = map.pieces.size();
+  for (std::size_t i = 0, p = 0; i < count;) {
+    if (time[i] < map.pieces[p].out) p = 0;
+    while (p + 1 < pieces && map.pieces[p + 1].out <= time[i]) ++p;
+    const TimePiece piece = map.pieces[p];
+    const double begin = p == 0 ? -kEver : piece.out, end = p + 1 < pieces ? map.pieces[p + 1].out : kEver;
+    do {
+      time[i] = piece.in + piece.slope * (time[i] - piece.out);
+      ++i;
+    } while (i < count && time[i] >= begin && time[i] < end);
   }
 }
 
@@ -43,37 +52,31 @@ bool by_stamps(const TimeMap& map, const std::vector<double>& stamps) {
   return map.stamps == TimeMap::Stamps::stay && map.length == stamps.size() && stamps.size() > 1;
 }
 
-void sample(std::span<const double> values, std::span<const std::size_t> below, std::span<const double> part, std::span<double> out) {
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const std::size_t at = below[i];
-    const double weight = part[i];
-    out[i] = weight == 0 ? values[at] : values[at] * (1 - weight) + values[at + 1] * weight;
-  }
-}
-
 /// Values of the series at `times`, in samples; `times` are brought inside.
 std::vector<double> sampled(const Series& series, std::span<double> times) {
   const double last = static_cast<double>(series.length) - 1;
-  std::vector<std::size_t> below(times.size());
-  std::vector<double> part(times.size());
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    times[i] = std::min(std::max(times[i], 0.0), last);
-    below[i] = static_cast<std::size_t>(times[i]);
-    part[i] = times[i] - static_cast<double>(below[i]);
-  }
+  for (double& time : times) time = std::min(std::max(time, 0.0), last);
   std::vector<double> values(series.channels * times.size());
-  for (std::size_t c = 0; c < series.channels; ++c)
-    sample(series.channel(c), below, part, std::span(values).subspan(c * times.size(), times.size()));
+  for (std::size_t c = 0; c < series.channels; ++c) {
+    const double* const from = series.channel(c).data();
+    double* const to = values.data() + c * times.size();
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      const auto below = static_cast<std::ptrdiff_t>(times[i]);
+      const double part = times[i] - static_cast<double>(below);
+      to[i] = part == 0 ? from[below] : from[below] * (1 - part) + from[below + 1] * part;
+    }
+  }
   return values;
 }
 
 void run(const TimePass& pass, Series& series) {
-  std::vector<std::vector<double>> stamps{series.stamps};  // before each map, and after the last
-  for (const TimeMap& map : pass.maps) stamps.push_back(stamps_after(map, stamps.back()));
-  std::vector<double> times(pass.maps.back().length);
+  std::vector<std::vector<double>> stamps(pass.maps.size() + 1);  // before each map, and after the last
+  stamps.front() = series.stamps;
+  for (std::size_t m = 0; m < pass.maps.size(); ++m) stamps[m + 1] = stamps_after(*pass.maps[m], stamps[m]);
+  std::vector<double> times(pass.maps.back()->length);
   for (std::size_t i = 0; i < times.size(); ++i) times[i] = static_cast<double>(i);
   for (std::size_t m = pass.maps.size(); m-- > 0;) {
-    const TimeMap& map = pass.maps[m];
+    const TimeMap& map = *pass.maps[m];
     const double last_out = static_cast<double>(map.length) - 1;
     for (double& time : times) time = std::min(std::max(time, 0.0), last_out);
     if (!by_stamps(map, stamps[m])) {
@@ -94,13 +97,13 @@ void run(const TimePass& pass, Series& series) {
 void run(const ValuesPass& pass, Series& series) {
   for (std::size_t c = 0; c < series.channels; ++c)
     for (const ValuesPass::Item& item : pass.items)
-      if (item.channels.empty() || std::ranges::binary_search(item.channels, c)) item.node.apply(series.channel(c), c, series.stamps);
+      if (item.touches(c)) item.node->apply(series.channel(c), c, series.stamps);
 }
 
 void run(const WholePass& pass, Series& series) {
   std::vector<const Series*> partners;
-  for (const auto& partner : pass.partners) partners.push_back(partner ? partner.get() : &series);
-  SeriesWhole::Result result = pass.node.apply(series, partners);
+  for (const auto& partner : pass.step->partners) partners.push_back(partner ? partner.get() : &series);
+  SeriesWhole::Result result = pass.node->apply(series, partners);
   if (result.values.empty()) {
     result.values = sampled(series, result.from);
   } else if (result.values.size() != series.values.size()) {

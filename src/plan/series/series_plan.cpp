@@ -1,6 +1,6 @@
 #include "plan/series/series_plan.hpp"
 
-#include <utility>
+#include <algorithm>
 
 #include "core/error.hpp"
 
@@ -8,44 +8,29 @@ namespace leaven::plan {
 
 namespace {
 
-class Planner {
- public:
-  explicit Planner(bool fuse) : fuse_(fuse) {}
-
-  void add(const LoweredSeriesStep& step, const Node& node) {
-    if (const auto* map = std::get_if<TimeMap>(&node)) {
-      require_all_channels(step);
-      last_or_new<TimePass>().maps.push_back(*map);
-    } else if (const auto* values = std::get_if<SeriesValues>(&node)) {
-      last_or_new<ValuesPass>().items.push_back({*values, step.channels});
-    } else if (const auto* whole = std::get_if<SeriesWhole>(&node)) {
-      require_all_channels(step);
-      plan_.passes.emplace_back(WholePass{*whole, step.partners});
-    } else {
-      throw bug("a node of images or tables among the steps of a series");
-    }
-  }
-
-  SeriesPlan take() { return std::move(plan_); }
-
- private:
-  static void require_all_channels(const LoweredSeriesStep& step) {
-    if (!step.channels.empty())
-      throw usage_error("on: it moves or joins all channels together, and cannot be restricted to some")
-          .with_hint("channels of one series stay aligned in time");
-  }
-
-  template <class Pass>
-  Pass& last_or_new() {
-    if (!fuse_ || plan_.passes.empty() || !std::holds_alternative<Pass>(plan_.passes.back())) plan_.passes.emplace_back(Pass{});
-    return std::get<Pass>(plan_.passes.back());
-  }
-
-  bool fuse_;
-  SeriesPlan plan_;
-};
+template <class Pass>
+Pass& last_or_new(SeriesPlan& plan, bool fuse) {
+  if (!fuse || plan.passes.empty() || !std::holds_alternative<Pass>(plan.passes.back())) plan.passes.emplace_back(Pass{});
+  return std::get<Pass>(plan.passes.back());
+}
 
 }  // namespace
+
+bool ValuesPass::Item::touches(std::size_t channel) const {
+  return step->channels.empty() || std::ranges::binary_search(step->channels, channel);
+}
+
+void require_runnable(const LoweredSeriesStep& step) {
+  for (const Node& node : step.nodes) {
+    const NodeKind kind = kind_of(node);
+    if (kind == NodeKind::series_values) continue;
+    if (kind != NodeKind::time_map && kind != NodeKind::series_whole) throw bug("a node of images or tables among the steps of a series");
+    if (!step.channels.empty())
+      throw usage_error("on: it moves or joins all channels together, and cannot be restricted to some")
+          .with_hint("channels of one series stay aligned in time")
+          .with_step(step.path);
+  }
+}
 
 SeriesShape shape_after(const Node& node, SeriesShape shape) {
   const auto* map = std::get_if<TimeMap>(&node);
@@ -59,16 +44,14 @@ SeriesShape shape_after(const Node& node, SeriesShape shape) {
 }
 
 SeriesPlan plan_series(std::span<const LoweredSeriesStep> steps, bool fuse) {
-  Planner planner(fuse);
-  for (const LoweredSeriesStep& step : steps) {
-    try {
-      for (const Node& node : step.nodes) planner.add(step, node);
-    } catch (Error& error) {
-      error.with_step(step.path);
-      throw;
+  SeriesPlan plan;
+  for (const LoweredSeriesStep& step : steps)
+    for (const Node& node : step.nodes) {
+      if (const auto* map = std::get_if<TimeMap>(&node)) last_or_new<TimePass>(plan, fuse).maps.push_back(map);
+      else if (const auto* values = std::get_if<SeriesValues>(&node)) last_or_new<ValuesPass>(plan, fuse).items.push_back({values, &step});
+      else plan.passes.emplace_back(WholePass{&std::get<SeriesWhole>(node), &step});
     }
-  }
-  return planner.take();
+  return plan;
 }
 
 }  // namespace leaven::plan

@@ -20,21 +20,24 @@ struct LoweredSeriesStep {
   std::vector<std::shared_ptr<const Series>> partners{};    ///< after their own steps
 };
 
+// Passes point into the steps that they are of, which must live longer: a plan is made for one series and thrown away.
+
 /// Maps that follow each other are walked back through at once: one interpolation.
 struct TimePass {
-  std::vector<TimeMap> maps{};  ///< in running order
+  std::vector<const TimeMap*> maps{};  ///< in running order
 };
 /// Functions that follow each other run channel by channel.
 struct ValuesPass {
   struct Item {
-    SeriesValues node{};
-    std::vector<std::size_t> channels{};  ///< empty: all
+    const SeriesValues* node{};
+    const LoweredSeriesStep* step{};
+    bool touches(std::size_t channel) const;
   };
   std::vector<Item> items{};
 };
 struct WholePass {
-  SeriesWhole node{};
-  std::vector<std::shared_ptr<const Series>> partners{};
+  const SeriesWhole* node{};
+  const LoweredSeriesStep* step{};
 };
 struct SeriesPlan {
   std::vector<std::variant<TimePass, ValuesPass, WholePass>> passes{};
@@ -43,8 +46,10 @@ struct SeriesPlan {
 /// The longest series that steps may make, samples of all channels.
 inline constexpr std::size_t kMostSeriesValues = std::size_t{1} << 27;
 
-/// `fuse`: false makes every node a pass of its own. Throws Error(usage) with the step's path for a step that moves time and
-/// is restricted to channels, and for nodes of another domain.
+/// Throws Error(usage) for a step that moves or joins channels and is restricted to some, Error(bug) for nodes of other domains.
+void require_runnable(const LoweredSeriesStep& step);
+
+/// `fuse`: false makes every node a pass of its own. `steps` are runnable, and live longer than the plan.
 SeriesPlan plan_series(std::span<const LoweredSeriesStep> steps, bool fuse);
 
 /// Shape after a node; throws Error(usage) when it would be empty or larger than kMostSeriesValues.

@@ -1,0 +1,54 @@
+// What ops on series cost in memory, as their Python peers are timed: series read before, results thrown away, one thread.
+// bench_series STEP FILE COPIES; one JSON line. STEP as in a recipe: "series_jitter: {sigma: 0.03}".
+#include <chrono>
+#include <cstdio>
+#include <string>
+
+#include "core/error.hpp"
+#include "flow/partners.hpp"
+#include "flow/series_task.hpp"
+#include "io/dataset.hpp"
+#include "ops/families.hpp"
+#include "plan/series/draw_series.hpp"
+
+namespace {
+
+using namespace leaven;
+
+double run(const std::string& step, const std::string& file, std::uint32_t copies) {
+  const auto reader = io::open_dataset(file);
+  const io::DatasetIndex& index = reader->index();
+  const recipe::Recipe recipe = recipe::parse("leaven: 1\nsteps:\n  - " + step + "\n", ops::op_table());
+  const flow::Roster roster(index, recipe, std::vector<bool>(index.entries.size()));
+  const flow::PartnerPool pool(index, roster, recipe);
+  std::vector<flow::LoadedSeries> all;
+  for (const io::Entry& entry : index.entries) all.push_back(flow::load_series(*reader, entry));
+  double sum = 0;
+  const auto start = std::chrono::steady_clock::now();
+  for (std::uint32_t e = 0; e < all.size(); ++e) {
+    const plan::ChooseSeries choose = [&](std::string_view rule, Key key) {
+      const std::uint32_t chosen = pool.choose(e, rule, key, 0);
+      return plan::SeriesPartner{index.entries[chosen].id, all[chosen].digest, index.labels[index.entries[chosen].label], all[chosen].series};
+    };
+    for (std::uint32_t copy = 1; copy <= copies; ++copy) {
+      const auto drawn = plan::draw_series(recipe, {0, 0, index.entries[e].id, copy, 0, 0}, all[e].shape, index.labels[index.entries[e].label], choose);
+      sum += flow::run_series(drawn, all[e], true).values.front();
+    }
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (sum == 0.125) std::puts("");  // so that the work is done
+  return seconds;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    if (argc < 4) throw usage_error("bench_series STEP FILE COPIES");
+    std::printf("{\"seconds\": %.6f}\n", run(argv[1], argv[2], static_cast<std::uint32_t>(std::stoul(argv[3]))));
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_series: %s\n", error.what());
+    return 1;
+  }
+}

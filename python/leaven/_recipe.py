@@ -12,7 +12,7 @@ from . import _core
 from ._calls import worker
 from ._custom import declared_in
 from ._explain import Explanation, explain
-from ._kinds import Taken, take
+from ._kinds import take
 from ._marks import Marks, move
 from ._notebook import recipe_table
 from ._soft_labels import columns_of, soft_labels
@@ -128,6 +128,12 @@ class Recipe:
         polygons: for each thing one (M, 2) or a list of them
         labels: one for each thing; things that the recipe's `labels:` stage drops lose theirs, `kept` names the others
         """
+        # The usual call first: it is made once for each picture of a training.
+        if type(image) is np.ndarray and mask is masks is boxes is keypoints is polygons is labels is None:
+            try:
+                return self._core.apply(image, self._name() if key is None else str(key), epoch, copy, label, alpha, bounded, False)
+            except ValueError as error:
+                raise self._placed(error) from None
         marks = Marks(mask, masks, boxes, keypoints, polygons, labels, box_format, keypoint_names, mask_fill)
         if is_table(image):
             return self._table(image, marks, key, epoch, copy)
@@ -135,7 +141,7 @@ class Recipe:
             return self._sample(image, marks, key, epoch, copy, label, alpha, bounded)
         if marks.any:
             return self._marked(image, marks, key, epoch, copy, label, alpha, bounded)
-        taken = Taken(image, None, False, None) if type(image) is np.ndarray else take(image)
+        taken = take(image)
         try:
             made = self._core.apply(
                 taken.array,

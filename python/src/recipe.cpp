@@ -23,20 +23,24 @@ ImageView shape_view(int height, int width, int channels, const std::string& typ
   return {nullptr, width, height, channels, pixel, 0, channels == 2 || channels == 4, true};
 }
 
-nb::object apply(const CountedRecipe& self, const AnyArray& image, const std::string& key, std::uint64_t epoch,
-                 std::uint32_t copy, const std::string& label, std::optional<bool> alpha, bool bounded, bool planes) {
-  const bool flat = image.ndim() == 2;
-  std::optional<Buffer> buffer;
-  ImageView out;
-  {
-    const nb::gil_scoped_release released;
-    const ArrayImage source(image, alpha, bounded);
-    const Prepared prepared = self.recipe.prepare(source.view(), {key, copy, epoch, label});
-    out = prepared.out();
-    buffer.emplace(bytes_of(out));
-    prepared.run(source.view(), buffer->data(), layout_of(planes));
-  }
-  return std::move(*buffer).to_array(out.type, dimensions(out, layout_of(planes), flat));
+nb::object run(const CountedRecipe& self, const ArrayPlace& array, const DrawKey& key, std::optional<bool> alpha, bool bounded, Layout layout) {
+  const ArrayImage source(array, alpha, bounded);
+  const Prepared prepared = self.recipe.prepare(source.view(), key);
+  const ImageView out = prepared.out();
+  void* data = nullptr;
+  nb::object made = new_array(out.type, dimensions(out, layout, array.dimensions == 2), data);
+  const nb::gil_scoped_release released;
+  source.check();
+  prepared.run(source.view(), data, layout);
+  return made;
+}
+
+nb::object apply(const CountedRecipe& self, nb::handle image, const std::string& key, std::uint64_t epoch, std::uint32_t copy,
+                 const std::string& label, std::optional<bool> alpha, bool bounded, bool planes) {
+  const DrawKey draw{key, copy, epoch, label};
+  if (const HeldBuffer buffer(image); buffer) return run(self, ArrayPlace::of(buffer.get()), draw, alpha, bounded, layout_of(planes));
+  const auto array = nb::cast<AnyArray>(image);
+  return run(self, ArrayPlace::of(array), draw, alpha, bounded, layout_of(planes));
 }
 
 /// Images that may be each other's partners, checked and packed before the first of them is drawn.

@@ -86,7 +86,10 @@ def __getattr__(name):
 
     globals().update(FUNCTIONS, __all__=[*_OWN_NAMES, *FUNCTIONS])
     if name not in globals():
-        raise AttributeError(f"module 'leaven' has no attribute {name!r}")
+        import difflib
+
+        near = difflib.get_close_matches(name, FUNCTIONS, 1)
+        raise AttributeError(f"module 'leaven' has no attribute {name!r}" + (f" (did you mean {near[0]}?)" if near else ""))
     return globals()[name]
 
 

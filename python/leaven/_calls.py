@@ -1,10 +1,10 @@
-"""Names for calls that were given no key."""
+"""What calls are named by that were given no key, and what they are told that were given something else."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Tuple
+from typing import Sequence, Tuple
 
 _started_in = os.getpid()
 _known: Tuple[int, str] = (0, "")
@@ -29,3 +29,18 @@ def _find(pid: int) -> str:
     if identity:
         return "process " + "-".join(map(str, identity))
     return "" if pid == _started_in else f"fork {pid}"
+
+
+def numbered(error: ValueError, names: Sequence[str]) -> ValueError:
+    """The error with a picture's number for the name that it was given, where it had none of its own."""
+    for number, name in enumerate(names):
+        if str(error).startswith(f"{name}: "):
+            return ValueError(f"images[{number}]: {str(error)[len(name) + 2 :]}")
+    return error
+
+
+def no_argument(name: str) -> str:
+    """A name that other libraries have for what is called otherwise here."""
+    others = {"bboxes": "boxes", "bbox": "boxes", "class_labels": "labels", "img": "image", "seed": "key"}
+    near = others.get(name)
+    return f"a recipe's call has no argument {name}" + (f" (did you mean {near}?)" if near else "")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, List, NamedTuple, Optional
 
 import numpy as np
 
@@ -38,7 +39,27 @@ def take(image: Any) -> Taken:
     raise TypeError(
         "an image is a NumPy array, a Pillow image, a tensor of PyTorch, JAX or TensorFlow, or what has __dlpack__, got "
         + type(image).__name__
+        + _advice(image)
     )
+
+
+def take_all(images: Any) -> List[Taken]:
+    """The pictures of a batch."""
+    taken = []
+    for number, image in enumerate(images):
+        try:
+            taken.append(take(image))
+        except TypeError as error:
+            raise TypeError(f"images[{number}]: {error}") from None
+    if not taken:
+        raise ValueError("a batch needs an image")
+    return taken
+
+
+def _advice(image: Any) -> str:
+    if isinstance(image, (str, os.PathLike)):
+        return " (read the file first: numpy.asarray(PIL.Image.open(path)))"
+    return " (recipe.batch() takes several)" if isinstance(image, (list, tuple)) else ""
 
 
 def _take_jax(array: Any) -> Taken:

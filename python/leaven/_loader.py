@@ -206,7 +206,12 @@ class _Ahead:
 
     def __iter__(self) -> Iterator[Tuple[Any, _Made]]:
         while True:
-            place, made = self._made.get()
+            try:
+                place, made = self._made.get(timeout=1)
+            except queue.Empty:
+                if not self._thread.is_alive():
+                    raise RuntimeError("this loop over a loader began in another process: begin it anew after a fork") from None
+                continue
             if isinstance(made, BaseException):
                 raise made
             if made is None:

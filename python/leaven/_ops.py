@@ -10,10 +10,17 @@ from ._steps import RecipeText, Step, parse, written_at
 from ._table import Op, Policy, read_table
 
 
+class _LeftOut:
+    """The default of every field, as help() shows it: what the engine takes then, each field's text says."""
+
+    def __repr__(self) -> str:
+        return "..."
+
+
 def _signature(op: Op) -> inspect.Signature:
     names = [field.argument for field in op.fields] + (["size"] if op.takes_size else []) + ["p", "on", "when"]
     keyword = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Signature([inspect.Parameter(name, keyword, default=...) for name in names])
+    return inspect.Signature([inspect.Parameter(name, keyword, default=_LeftOut()) for name in names])
 
 
 def _split_size(fields: Dict[str, Any]) -> Dict[str, Any]:
@@ -31,13 +38,17 @@ def _op_function(op: Op) -> Callable[..., Step]:
     written = {field.argument: field.name for field in op.fields}
     written.update({name: name for name in ("p", "on", "when", *(["size"] if op.takes_size else []))})
 
-    def make(**fields: Any) -> Step:
+    def make(*values: Any, **fields: Any) -> Step:
+        if values:
+            first = f": {op.name}({next(iter(written))}={values[0]!r})"
+            raise TypeError(f"{op.name}() takes its fields by name" + (first if op.fields else ""))
         for name in fields:
             if name not in written:
                 import difflib
 
                 near = difflib.get_close_matches(name, written, 1)
-                raise TypeError(f"{op.name}() has no field {name}" + (f" (did you mean {near[0]}?)" if near else ""))
+                known = f"did you mean {near[0]}?" if near else f"it has {', '.join(written)}"
+                raise TypeError(f"{op.name}() has no field {name} ({known})")
         if "size" in fields and op.takes_size:
             fields = _split_size(fields)
         step = Step(op.name, {written.get(name, name): value for name, value in fields.items()}, None, written_at())

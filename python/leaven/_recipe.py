@@ -9,14 +9,14 @@ from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 import numpy as np
 
 from . import _core
-from ._calls import worker
+from ._calls import no_argument, numbered, worker
 from ._custom import declared_in
 from ._explain import Explanation, explain
-from ._kinds import take
+from ._kinds import take, take_all
 from ._marks import Marks, move
 from ._notebook import recipe_table
 from ._soft_labels import columns_of, soft_labels
-from ._steps import RecipeText, StepLike, parse
+from ._steps import RecipeText, Step, StepLike, parse
 from ._tables import Kind, augmented, is_table
 
 # Columns of a sample that hold its picture, those that hold its marks, and names of marks whose form is not known.
@@ -43,7 +43,7 @@ class Recipe:
 
     def __init__(self, steps: Sequence[StepLike], seed: int = 0):
         if isinstance(steps, (str, Mapping)) or not isinstance(steps, Sequence):
-            raise TypeError(f"a recipe is a list of steps, got {steps!r}")
+            raise TypeError(f"a recipe is a list of steps, got {steps!r}" + (": put it into [ ]" if isinstance(steps, Step) else ""))
         self._text: Optional[RecipeText] = RecipeText(steps, {"leaven": 1, "seed": seed})
         self._core = parse(self._text)
 
@@ -111,6 +111,7 @@ class Recipe:
         box_format: str = "xyxy",
         keypoint_names: Optional[Sequence[str]] = None,
         mask_fill: Any = 0,
+        **unknown: Any,
     ) -> Any:
         """The picture made new, of the kind that came in; with marks a dict of it and of them, by the arguments' names.
 
@@ -129,11 +130,13 @@ class Recipe:
         labels: one for each thing; things that the recipe's `labels:` stage drops lose theirs, `kept` names the others
         """
         # The usual call first: it is made once for each picture of a training.
-        if type(image) is np.ndarray and mask is masks is boxes is keypoints is polygons is labels is None:
+        if type(image) is np.ndarray and not unknown and mask is masks is boxes is keypoints is polygons is labels is None:
             try:
                 return self._core.apply(image, self._name() if key is None else str(key), epoch, copy, label, alpha, bounded, False)
             except ValueError as error:
                 raise self._placed(error) from None
+        if unknown:
+            raise TypeError(no_argument(next(iter(unknown))))
         marks = Marks(mask, masks, boxes, keypoints, polygons, labels, box_format, keypoint_names, mask_fill)
         if is_table(image):
             return self._table(image, marks, key, epoch, copy)
@@ -181,9 +184,7 @@ class Recipe:
         layout: NHWC, or NCHW for planes
         """
         planes = planes_of(layout)
-        taken = [take(image) for image in images]
-        if not taken:
-            raise ValueError("a batch needs an image")
+        taken = take_all(images)
         names = [self._name() for _ in taken] if keys is None else [str(key) for key in keys]
         texts = [] if labels is None else [str(label) for label in labels]
         columns = None if classes is None else columns_of(classes, texts, len(taken))
@@ -197,7 +198,7 @@ class Recipe:
                 [one.array for one in taken], names, texts, epoch, copy, threads, alphas.pop(), bounded, planes
             )
         except ValueError as error:
-            raise self._placed(error) from None
+            raise numbered(self._placed(error), names if keys is None else ()) from None
         return made if columns is None else (made, soft_labels(columns, texts, shares))
 
     def explain(

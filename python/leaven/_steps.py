@@ -146,7 +146,8 @@ class RecipeText:
             elif isinstance(step, (str, Mapping)):
                 self.lines.append(self._json(step) + ending)
             else:
-                raise TypeError(f"a step is made by a function such as leaven.rotate(), got {step!r}")
+                called = f": call it, {step.__name__}()" if getattr(step, "__module__", "") == "leaven" and callable(step) else ""
+                raise TypeError(f"a step is made by a function such as leaven.rotate(), got {step!r}{called}")
 
     def _write_step(self, step: Step, ending: str) -> None:
         self.places[len(self.lines) + 1] = step.place

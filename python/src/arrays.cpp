@@ -104,8 +104,11 @@ HeldBuffer::~HeldBuffer() {
 ArrayImage::ArrayImage(const ArrayPlace& array, std::optional<bool> alpha, bool bounded) {
   const PixelType type = array.type;
   const std::size_t channels = array.dimensions == 3 ? array.shape[2] : 1, size = bytes_of(type);
-  if (channels < 1 || channels > 4)
-    throw nb::value_error(("an image must have 1 to 4 channels, the last dimension, got " + std::to_string(channels)).c_str());
+  if (channels < 1 || channels > 4) {
+    const bool planes = array.shape[0] >= 1 && array.shape[0] <= 4;
+    throw nb::value_error(("an image must have 1 to 4 channels, the last dimension, got " + std::to_string(channels) +
+                           (planes ? " (of planes: image.transpose(1, 2, 0))" : "")).c_str());
+  }
   constexpr std::size_t kLongest = 65535;
   if (array.shape[0] > kLongest || array.shape[1] > kLongest)
     throw nb::value_error("an image must be at most 65,535 px a side");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 
 import numpy as np
@@ -172,3 +173,19 @@ def test_no_such_folder(tmp_path):
         lv.Loader(tmp_path / "none")
     with pytest.raises(ValueError, match="rank in"):
         lv.Loader(tmp_path, rank=2, world=2)
+
+
+def test_a_loop_that_a_fork_cut_off_ends_with_an_error(photos):
+    batches = iter(lv.Loader(photos, RECIPE, batch_size=2, ahead=1))
+    next(batches)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            for _ in batches:
+                pass
+            os._exit(1)
+        except RuntimeError as error:
+            os._exit(0 if "began in another process" in str(error) else 2)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    batches.close()
+    assert [len(labels) for _, labels in lv.Loader(photos, RECIPE, batch_size=6)] == [6, 6]

@@ -161,3 +161,26 @@ def test_the_plan_is_told():
     assert "after fuse geometry" in text and "30×40×3 u8" in text
     with pytest.raises(TypeError, match="float64"):
         lv.Recipe([]).plan((4, 4, 3), "float64")
+
+
+@pytest.mark.parametrize(
+    ("write", "kind", "text"),
+    [
+        (lambda: lv.gaussian_noise(std=3), TypeError, "has no field std (it has sigma, per_channel, p, on, when)"),
+        (lambda: lv.rotate(degres=3), TypeError, "did you mean degrees?"),
+        (lambda: lv.rotate(30), TypeError, "takes its fields by name: rotate(degrees=30)"),
+        (lambda: lv.Recipe(lv.rotate()), TypeError, "put it into [ ]"),
+        (lambda: lv.Recipe([lv.rotate]), TypeError, "call it, rotate()"),
+        (lambda: lv.rotation, AttributeError, "did you mean rotate?"),
+        (lambda: lv.Recipe([lv.hue()])("a.jpg"), TypeError, "read the file first"),
+        (lambda: lv.Recipe([lv.hue()])([1, 2]), TypeError, "recipe.batch() takes several"),
+        (lambda: lv.Recipe([lv.hue()])(np.zeros((3, 20, 30), np.uint8)), ValueError, "image.transpose(1, 2, 0)"),
+        (lambda: lv.Recipe([lv.hue()])(np.zeros((9, 9, 3), np.uint8), bboxes=[]), TypeError, "did you mean boxes?"),
+        (lambda: lv.Recipe([lv.hue()]).batch([np.zeros((9, 9, 3), np.uint8), "x"]), TypeError, "images[1]: an image is"),
+        (lambda: lv.Recipe([]).batch([np.zeros((9, n, 3), np.uint8) for n in (8, 9)], threads=1), ValueError, "images[1]: images of one"),
+    ],
+)
+def test_habits_of_others_are_answered(write, kind, text):
+    with pytest.raises(kind) as told:
+        write()
+    assert text in str(told.value)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 import torchvision
+from PIL import Image
 from torch.utils.data import DataLoader
 
 import leaven as lv
@@ -193,3 +194,30 @@ def test_mixing_is_keyed_and_takes_bytes_soft_labels_and_collated_samples():
     assert torch.equal(leaven.torch.mixup(classes=4, p=0)(images, labels)[0], images)
     with pytest.raises(ValueError, match="alpha must be above 0"):
         leaven.torch.cutmix(0, classes=3)
+
+
+def test_targets_of_marked_pictures_train_a_detector(tmp_path):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "labels").mkdir()
+    for number in range(2):
+        Image.fromarray(smooth(64, 64, seed=number)).save(tmp_path / "images" / f"{number}.png")
+        (tmp_path / "labels" / f"{number}.txt").write_text(f"{number} 0.5 0.5 0.5 0.25\n" * (2 - number))
+    recipe = lv.Recipe([lv.horizontal_flip(p=0.5), lv.normalize()], seed=1)
+    loader = leaven.torch.Loader(tmp_path, recipe, batch_size=2, shuffle=False)
+    ((images, targets),) = list(loader)
+    assert [len(target["boxes"]) for target in targets] == [2, 1] and targets[1]["labels"].tolist() == [1]
+    torch.testing.assert_close(targets[1]["boxes"], torch.tensor([[16.0, 24, 48, 40]]))
+    sample, target = leaven.torch.Dataset(tmp_path, recipe)[0]
+    assert torch.equal(sample, images[0]) and torch.equal(target["boxes"], targets[0]["boxes"])
+    model = torchvision.models.detection.fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None, num_classes=3)
+    losses = model(list(images), [{**target, "labels": target["labels"] + 1} for target in targets])
+    assert all(torch.isfinite(loss) for loss in losses.values())
+
+
+def test_soft_labels_come_as_tensors(photos):
+    recipe = lv.Recipe([lv.random_resized_crop(size=16), lv.mixup(alpha=1)], seed=2)
+    dataset = leaven.torch.Dataset(photos, recipe)
+    rows = torch.stack([dataset[number][1] for number in range(len(dataset))])
+    assert rows.shape == (12, 2) and torch.allclose(rows.sum(dim=1), torch.ones(12)) and (rows > 0).all(dim=1).any()
+    batches = [labels for _, labels in leaven.torch.Loader(photos, recipe, batch_size=12, shuffle=False)]
+    assert torch.equal(batches[0], rows)

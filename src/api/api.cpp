@@ -3,6 +3,7 @@
 #include "api/bodies.hpp"
 #include "core/error.hpp"
 #include "flow/job.hpp"
+#include "flow/recipe_files.hpp"
 #include "flow/sample_task.hpp"
 #include "flow/table_apply.hpp"
 #include "flow/table_job.hpp"
@@ -15,14 +16,15 @@ namespace leaven {
 
 namespace {
 
-plan::DrawnProgram draw(const recipe::Recipe& recipe, const DrawKey& key, const RasterShape& shape, std::uint32_t attempt = 0) {
+plan::DrawnProgram draw(const recipe::Recipe& recipe, const DrawKey& key, const RasterShape& shape, const Annotations* marks = nullptr,
+                         std::uint32_t attempt = 0) {
   for (const recipe::Step* step : recipe::mixing_steps(recipe))
     throw usage_error("mixes in other samples, which a single picture does not bring along")
         .with_op(step->op->name)
         .with_place(step->place.text())
         .with_hint("leaven augment mixes the samples of a dataset; in Python so do leaven.augment(), leaven.Loader and recipe.batch()");
   const DrawContext context{.seed = recipe.seed, .epoch = key.epoch ? key.epoch : recipe.epoch, .sample = key.key, .copy = key.copy, .attempt = attempt};
-  return plan::draw_program(recipe, context, shape, key.label);
+  return plan::draw_program(recipe, context, shape, key.label, {}, {&flow::recipe_files(), marks});
 }
 
 }  // namespace
@@ -62,12 +64,15 @@ Prepared Recipe::prepare(const ImageView& shape_only, const DrawKey& key) const 
 
 Prepared Recipe::prepare(const ImageView& shape_only, const DrawKey& key, const Marks& marks) const {
   const recipe::Recipe& recipe = body_->recipe;
-  if (marks.things.empty() || recipe.labels.require == AnnotationRules::Require::none) return prepare(shape_only, key);
+  const bool asked = recipe::reads_marks(recipe);
+  const bool required = !marks.things.empty() && recipe.labels.require != AnnotationRules::Require::none;
+  if (!asked && !required) return prepare(shape_only, key);
   const RasterShape shape = api::checked(shape_only, false).shape;
   // Masks are never lost, so they need not be moved to find out.
-  const api::TakenMarks things = api::taken({.things = marks.things, .masks = {}, .mirrored = marks.mirrored}, shape);
+  const api::TakenMarks things =
+      api::taken(asked ? marks : Marks{.things = marks.things, .masks = {}, .mirrored = marks.mirrored}, shape);
   for (std::uint32_t attempt = 0; attempt < recipe.augment.attempts; ++attempt) {
-    plan::DrawnProgram drawn = draw(recipe, key, shape, attempt);
+    plan::DrawnProgram drawn = draw(recipe, key, shape, &things.annotations, attempt);
     if (plan::keeps_required(api::moved(drawn, shape, things, recipe.labels), recipe.labels))
       return api::prepared(std::move(drawn), shape, recipe.fuse, recipe.labels);
   }

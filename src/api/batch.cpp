@@ -5,6 +5,7 @@
 #include "api/bodies.hpp"
 #include "core/error.hpp"
 #include "flow/partners.hpp"
+#include "flow/recipe_files.hpp"
 #include "leaven/feed.hpp"
 #include "recipe/mixing.hpp"
 
@@ -80,7 +81,8 @@ Prepared Batch::prepare(std::size_t item) const {
       return partner_of(*body_, body_->partners->choose(body_->entry_of[item], to_text(op.get("partners")), draw, 0));
     };
   const DrawContext context{.seed = recipe.seed, .epoch = key.epoch ? key.epoch : recipe.epoch, .sample = key.key, .copy = key.copy};
-  return api::prepared(plan::draw_program(recipe, context, shape, key.label, choose), shape, recipe.fuse, recipe.labels);
+  return api::prepared(plan::draw_program(recipe, context, shape, key.label, choose, {&flow::recipe_files(), nullptr}), shape,
+                       recipe.fuse, recipe.labels);
 }
 
 std::vector<std::pair<std::string, double>> Batch::shares(std::size_t item, const Prepared& prepared) const {

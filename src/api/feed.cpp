@@ -76,7 +76,8 @@ void draw_program(Fed::Body& fed, const FeedDraw& draw) {
   const plan::ChoosePartner choose = flow::partner_chooser(reader, fed.feed->partners, number);
   const std::uint64_t epoch = draw.epoch ? draw.epoch : recipe.epoch;
   for (std::uint32_t attempt = 0; attempt < recipe.augment.attempts; ++attempt) {
-    fed.drawn = plan::draw_program(recipe, {recipe.seed, epoch, fed.entry->id, draw.copy, 0, attempt}, fed.source.shape(), label, choose);
+    fed.drawn = plan::draw_program(recipe, {recipe.seed, epoch, fed.entry->id, draw.copy, 0, attempt}, fed.source.shape(), label, choose,
+                                   flow::surroundings_of(fed.source));
     if (!fed.source.annotations) return;
     fed.marks = plan::map_annotations(fed.drawn, fed.source.shape(), *fed.source.annotations, reader.index().categories, recipe.labels);
     if (plan::keeps_required(*fed.marks, recipe.labels)) return;

@@ -5,6 +5,7 @@
 #include "api/bodies.hpp"
 #include "core/error.hpp"
 #include "core/lineage.hpp"
+#include "flow/recipe_files.hpp"
 #include "ops/families.hpp"
 
 namespace leaven {
@@ -103,7 +104,7 @@ std::string Prepared::steps() const {
 Prepared prepare_again(std::string_view line, const ImageView& shape_only) {
   const LineageRecord record = lineage_from_json(as_line(line), ops::op_table());
   const RasterShape shape = api::checked(shape_only, false).shape;
-  return api::prepared(plan::lower_program(record.program, shape), shape, record.fuse);
+  return api::prepared(plan::lower_program(record.program, shape, {}, true, {&flow::recipe_files(), nullptr}), shape, record.fuse);
 }
 
 }  // namespace leaven

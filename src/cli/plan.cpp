@@ -7,6 +7,7 @@
 #include "cli/flag_values.hpp"
 #include "cli/print.hpp"
 #include "cli/recipe_choice.hpp"
+#include "flow/recipe_files.hpp"
 #include "flow/sample_task.hpp"
 #include "plan/draw_program.hpp"
 
@@ -35,7 +36,7 @@ int plan(const PlanCommand& command) {
   const RasterShape shape = shape_to_plan_for(command);
   const std::string sample = command.image.empty() ? "sample" : command.image;
   const DrawContext context{.seed = recipe.seed, .epoch = recipe.epoch, .sample = sample, .copy = command.copy};
-  const plan::DrawnProgram drawn = plan::draw_program(recipe, context, shape, "");
+  const plan::DrawnProgram drawn = plan::draw_program(recipe, context, shape, "", {}, {&flow::recipe_files(), nullptr});
 
   print(fmt::format("program of copy {} of {} ({}), seed {}\n", command.copy, sample, leaven::describe(shape),
                     recipe.seed));

@@ -31,6 +31,7 @@ struct FieldDoc {
   std::size_t min_count{};                          ///< lists: fewest entries
   std::size_t max_count{};                          ///< lists: most entries
   bool resolved{};                                  ///< filled in by the op's resolve step when left out; see OpInfo
+  bool file{};                                      ///< text: the path of a file, in a recipe beside the recipe
 };
 
 struct FieldInfo {

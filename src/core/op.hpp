@@ -13,6 +13,7 @@
 #include "core/annotation.hpp"
 #include "core/field.hpp"
 #include "core/node.hpp"
+#include "core/opened_files.hpp"
 
 namespace leaven {
 
@@ -57,6 +58,11 @@ struct Site {
   const SeriesShape* series{};                  ///< shape before this op (series)
   Key key{};                                    ///< the op's own stream, for what is too large to list
   const Fitted* fitted{};                       ///< state of a fitted op, else null
+  Size source{};                                ///< of the picture as it was read (raster)
+  /// Raster, of ops that read marks: what is marked on the picture before this op; null where the dataset has none, and
+  /// where what resolve() found out of them is known already.
+  const Annotations* marks{};
+  OpenedFiles* files{};                         ///< who opens the files that fields name; null: nobody
   /// Columns only: one value a row of a drawn field, in the block's row order; empty when the field is the same for all.
   std::map<std::string, std::vector<double>>* per_row{};
 };

@@ -72,7 +72,7 @@ void write_figure(HtmlWriter& page, const RasterView& pixels, std::string_view k
 /// A copy by the job's own path, and what was done.
 void write_copy(HtmlWriter& page, const recipe::Recipe& recipe, const LoadedSource& source, const DrawContext& context,
                 const plan::ChoosePartner& choose, const std::string& word) {
-  const plan::DrawnProgram drawn = plan::draw_program(recipe, context, source.shape(), "", choose);
+  const plan::DrawnProgram drawn = plan::draw_program(recipe, context, source.shape(), "", choose, surroundings_of(source));
   const std::vector<Raster> made = run_programs(source, std::span(&drawn, 1), recipe.fuse);
   const std::string values = values_text(drawn.program);
   write_figure(page, made.front().view(), "copy", word.empty() ? (values.empty() ? "unchanged" : values) : word + ": " + values);

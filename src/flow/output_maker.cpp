@@ -99,7 +99,7 @@ class OutputMaker::Work {
       do {
         if (wanted.attempt == recipe.augment.attempts) return lose_label(copy);
         wanted.drawn = plan::draw_program(recipe, {recipe.seed, recipe.epoch, entry_.id, copy, 0, wanted.attempt},
-                                          source_.shape(), label_, choose_);
+                                          source_.shape(), label_, choose_, surroundings_of(source_));
       } while (!map_labels(wanted) && ++wanted.attempt);
       wanted.plan = plan::plan_drawn(wanted.drawn, source_.shape(), recipe.fuse);
       if (!fits_array(wanted.plan.out)) return set_aside_copy(copy, kUnfit, array_reason(wanted.plan.out));
@@ -306,8 +306,8 @@ class OutputMaker::Work {
   /// A reused output's annotations follow from its line; its file is left as it is.
   void label_again(const EarlierLine& line, io::OutputItem& item) const {
     const LineageRecord record = lineage_from_json(line.text, ops::op_table());
-    const plan::DrawnProgram drawn =
-        plan::lower_program(record.program, source_.shape(), find_partner(parts_.reader), record.fuse);
+    const plan::DrawnProgram drawn = plan::lower_program(record.program, source_.shape(), find_partner(parts_.reader),
+                                                         record.fuse, surroundings_of(source_));
     item.image = drawn.out.size();
     if (line.copy == 0)
       item.annotations = source_.annotations->clone();

@@ -48,7 +48,8 @@ class Preflight {
     try {
       const auto drawn =
           plan::draw_program(recipe_, {recipe_.seed, recipe_.epoch, entry.id, 1, 0, 0}, loaded.shape(),
-                             reader_.index().labels[entry.label], partner_chooser(reader_, partners_, source.entry));
+                             reader_.index().labels[entry.label], partner_chooser(reader_, partners_, source.entry),
+                             surroundings_of(loaded));
       const plan::RasterPlan plan = plan::plan_drawn(drawn, loaded.shape(), recipe_.fuse);
       if (!pixels_) io::require_encodable(plan.out, encoding_for(loaded, recipe_.sink, plan.out).format);
       ++fitting_;
@@ -89,7 +90,7 @@ class Preflight {
       alone.steps.front().when = {};
       RasterShape out;
       try {
-        out = plan::draw_program(alone, {}, source.shape(), {}).out;
+        out = plan::draw_program(alone, {}, source.shape(), {}, {}, surroundings_of(source)).out;
       } catch (const Error&) {
         return;  // it needs what the steps before it make; the whole recipe is tried below
       }

@@ -149,7 +149,7 @@ plan::DrawnProgram lowered_prefix(const LineageRecord& record, const LoadedSourc
                                   SourceFinder& sources) {
   const std::span<const ProgramStep> all = record.program.steps;
   return plan::lower_program({{all.begin(), all.begin() + static_cast<std::ptrdiff_t>(steps)}}, source.shape(),
-                             sources.partners(), record.fuse);
+                             sources.partners(), record.fuse, surroundings_of(source));
 }
 
 }  // namespace

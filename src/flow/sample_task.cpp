@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "flow/recipe_files.hpp"
 #include "io/file.hpp"
 
 namespace leaven::flow {
@@ -76,6 +77,8 @@ RasterView view_of(const LoadedSource& source, const Region& region, Raster& roo
 }
 
 }  // namespace
+
+plan::Surroundings surroundings_of(const LoadedSource& source) { return {&recipe_files(), source.annotations.get()}; }
 
 LoadedSource load_source(const io::DatasetReader& reader, const io::Entry& entry) {
   try {

@@ -25,6 +25,8 @@ struct LoadedSource {
   std::shared_ptr<const Annotations> annotations{};  ///< null where the dataset has none
   const RasterShape& shape() const { return header.shape; }
 };
+/// What the source's steps may see.
+plan::Surroundings surroundings_of(const LoadedSource& source);
 /// Throws Error(data).
 LoadedSource load_source(const io::DatasetReader& reader, const io::Entry& entry);
 LoadedSource load_source_file(const std::filesystem::path& file);

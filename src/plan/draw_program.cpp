@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "plan/raster/map_annotations.hpp"
+#include "plan/mixed_labels.hpp"
 #include "plan/raster/mixing.hpp"
 #include "plan/recipe_walk.hpp"
 #include "recipe/mixing.hpp"
@@ -28,7 +28,9 @@ std::vector<std::pair<std::uint32_t, Instance>> marks_of(const MixedIn& in) {
 /// Lowers step after step on the shape that the steps before it left.
 class Lowering {
  public:
-  Lowering(const RasterShape& image, bool fuse) : fuse_(fuse) { drawn_.out = image; }
+  Lowering(const RasterShape& image, bool fuse, const Surroundings& around) : source_(image), fuse_(fuse), around_(around) {
+    drawn_.out = image;
+  }
 
   const RasterShape& shape() const { return drawn_.out; }
 
@@ -39,6 +41,10 @@ class Lowering {
     site.image = drawn_.out;
     site.key = step.key;
     site.partners = partners;
+    site.source = source_.size();
+    site.files = around_.files;
+    const std::optional<Annotations> marks = marks_for(step.op.info());
+    if (marks) site.marks = &*marks;
     step.op.resolve(site);
     Nodes nodes = step.op.lower(site);
     for (Node& node : nodes) {
@@ -54,6 +60,13 @@ class Lowering {
   DrawnProgram take() { return std::move(drawn_); }
 
  private:
+  /// All that is still to be seen of what is marked on the picture, where the op asks.
+  std::optional<Annotations> marks_for(const OpInfo& op) const {
+    if (op.reads != Reads::marks || op.partners > 0 || !around_.annotations) return std::nullopt;
+    const AnnotationRules all{.tight = TightBox::corners, .min_visibility = 0, .min_area = 0, .min_side = 0};
+    return map_annotations(drawn_, source_, *around_.annotations, {}, all).annotations;
+  }
+
   static RasterShape shape_after_all(const MixedIn& in) {
     RasterShape shape = in.partner.shape;
     for (const LoweredStep& step : in.lowered)
@@ -83,7 +96,9 @@ class Lowering {
                         std::to_string(size.width) + "×" + std::to_string(size.height));
   }
 
+  RasterShape source_;
   bool fuse_;
+  Surroundings around_;
   DrawnProgram drawn_;
 };
 
@@ -91,8 +106,14 @@ class Lowering {
 class ImageDrawer : public StepVisitor {
  public:
   ImageDrawer(const recipe::Recipe& recipe, const DrawContext& context, const RasterShape& image, std::string_view label,
-              const ChoosePartner* choose)
-      : recipe_(recipe), context_(context), label_(label), choose_(choose), keys_(context), lowering_(image, recipe.fuse) {}
+              const ChoosePartner* choose, const Surroundings& around)
+      : recipe_(recipe),
+        context_(context),
+        label_(label),
+        choose_(choose),
+        keys_(context),
+        files_(around.files),
+        lowering_(image, recipe.fuse, around) {}
 
   void draw(std::size_t top) {
     top_ = top;
@@ -122,7 +143,7 @@ class ImageDrawer : public StepVisitor {
     DrawContext context = context_;
     // Its own draws, whatever other steps mix in: a number from the key of its place, and never the sample's own.
     context.partner_slot = static_cast<std::uint32_t>(key.low) | 1U;
-    ImageDrawer drawer(recipe_, context, in.partner.shape, in.partner.label, nullptr);
+    ImageDrawer drawer(recipe_, context, in.partner.shape, in.partner.label, nullptr, {files_, in.partner.annotations.get()});
     for (std::size_t top = 0; top < top_; ++top)
       if (!recipe::takes_partners(recipe_.steps[top])) drawer.draw(top);
     DrawnProgram drawn = drawer.take();
@@ -136,6 +157,7 @@ class ImageDrawer : public StepVisitor {
   std::string_view label_;
   const ChoosePartner* choose_;
   KeyMaker keys_;
+  OpenedFiles* files_;
   Lowering lowering_;
   std::size_t top_{};
 };
@@ -143,14 +165,15 @@ class ImageDrawer : public StepVisitor {
 }  // namespace
 
 DrawnProgram draw_program(const recipe::Recipe& recipe, const DrawContext& context, const RasterShape& image,
-                          std::string_view label, const ChoosePartner& choose) {
-  ImageDrawer drawer(recipe, context, image, label, &choose);
+                          std::string_view label, const ChoosePartner& choose, const Surroundings& around) {
+  ImageDrawer drawer(recipe, context, image, label, &choose, around);
   for (std::size_t top = 0; top < recipe.steps.size(); ++top) drawer.draw(top);
   return drawer.take();
 }
 
-DrawnProgram lower_program(const Program& program, const RasterShape& image, const FindPartner& find, bool fuse) {
-  Lowering lowering(image, fuse);
+DrawnProgram lower_program(const Program& program, const RasterShape& image, const FindPartner& find, bool fuse,
+                            const Surroundings& around) {
+  Lowering lowering(image, fuse, around);
   for (const ProgramStep& step : program.steps) {
     try {
       std::vector<MixedIn> mixed_in;
@@ -159,7 +182,7 @@ DrawnProgram lower_program(const Program& program, const RasterShape& image, con
               .with_op(step.op.info().name)
               .with_hint("leaven replay finds them in the dataset");
         MixedIn in{find(partner), {}};
-        in.lowered = lower_program({partner.steps}, in.partner.shape, {}, fuse).lowered;
+        in.lowered = lower_program({partner.steps}, in.partner.shape, {}, fuse, {around.files, in.partner.annotations.get()}).lowered;
         mixed_in.push_back(std::move(in));
       }
       lowering.append(step, std::move(mixed_in));

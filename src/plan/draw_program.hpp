@@ -27,6 +27,12 @@ using ChoosePartner = std::function<Partner(const OpValue& op, Key key)>;
 /// Finds the partner that a line of lineage names.
 using FindPartner = std::function<Partner(const ProgramPartner& partner)>;
 
+/// What steps may see besides the shape of the picture.
+struct Surroundings {
+  OpenedFiles* files{};              ///< null: steps that show files are refused
+  const Annotations* annotations{};  ///< of the picture as it was read; null where the dataset has none
+};
+
 /// A partner of a step, with what was done to it before it was mixed in.
 struct MixedIn {
   Partner partner{};
@@ -46,11 +52,12 @@ struct DrawnProgram {
 /// the partner's place). Throws Error(usage) when a step cannot work on this shape or is not of the raster domain, with
 /// step and place.
 DrawnProgram draw_program(const recipe::Recipe& recipe, const DrawContext& context, const RasterShape& image,
-                          std::string_view label, const ChoosePartner& choose = {});
+                          std::string_view label, const ChoosePartner& choose = {}, const Surroundings& around = {});
 
 /// Nodes of a program that is already concrete (from lineage). Throws Error(usage) when it has partners and `find` is
 /// empty.
-DrawnProgram lower_program(const Program& program, const RasterShape& image, const FindPartner& find = {}, bool fuse = true);
+DrawnProgram lower_program(const Program& program, const RasterShape& image, const FindPartner& find = {}, bool fuse = true,
+                            const Surroundings& around = {});
 
 /// plan_raster on what was drawn.
 RasterPlan plan_drawn(const DrawnProgram& drawn, const RasterShape& image, bool fuse);

@@ -13,6 +13,10 @@ void collect(const Step& step, std::vector<const Step*>& found) {
   for (const Step& inner : step.steps) collect(inner, found);
 }
 
+bool asks_for_marks(const Step& step) {
+  return (step.op && step.op->reads == Reads::marks && step.op->partners == 0) || std::ranges::any_of(step.steps, asks_for_marks);
+}
+
 std::vector<const Step*> mixing_in(const Step& step) {
   std::vector<const Step*> found;
   collect(step, found);
@@ -29,6 +33,8 @@ bool keeps_to_class(const Step& step) {
 }
 
 }  // namespace
+
+bool reads_marks(const Recipe& recipe) { return std::ranges::any_of(recipe.steps, asks_for_marks); }
 
 bool takes_partners(const Step& step) { return !mixing_in(step).empty(); }
 

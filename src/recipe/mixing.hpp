@@ -9,6 +9,8 @@ namespace leaven::recipe {
 bool takes_partners(const Step& step);
 /// Every step of the recipe that takes other samples.
 std::vector<const Step*> mixing_steps(const Recipe& recipe);
+/// Whether a step asks what is marked on the picture itself.
+bool reads_marks(const Recipe& recipe);
 /// Whether copies can come out that belong to several classes: a mixing step takes partners of other classes.
 bool makes_soft_labels(const Recipe& recipe);
 

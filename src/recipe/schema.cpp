@@ -60,6 +60,7 @@ Json field_schema(const OpValue& defaults, const FieldInfo& field) {
   if (!std::isnan(field.facts.strong)) json["x-strong"] = field.facts.strong;
   if (field.facts.draw) json["x-draw"] = {{name_of(field.facts.draw.kind), {field.facts.draw.a, field.facts.draw.b}}};
   if (field.facts.resolved) json["x-resolved"] = true;
+  if (field.facts.file) json["format"] = "path";
   return json;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 
 #include "recipe/document.hpp"
 #include "recipe/mixing.hpp"
@@ -152,9 +153,21 @@ Setting drawn_setting(const FieldInfo& field, const YAML::Node& map) {
 
 }  // namespace
 
+/// A file that a recipe names lies beside it; written in full, so that lineage and saved recipes find it from anywhere.
+static Value beside_recipe(Value value, const std::string& file) {
+  auto* path = std::get_if<std::string>(&value);
+  if (!path || path->empty()) return value;
+  return std::filesystem::absolute(std::filesystem::path(file).parent_path() / *path).lexically_normal().string();
+}
+
 static Setting read_setting(const FieldInfo& field, const YAML::Node& node, const std::string& file) {
   try {
-    if (node.IsMap()) return drawn_setting(field, node);
+    if (node.IsMap()) {
+      Setting drawn = drawn_setting(field, node);
+      if (field.facts.file)
+        for (Value& choice : drawn.choices) choice = beside_recipe(std::move(choice), file);
+      return drawn;
+    }
     if (node.IsNull()) throw usage_error(fmt::format("{} has no value", field.name));
     Setting setting;
     setting.fixed = value_for(field, node);
@@ -165,6 +178,7 @@ static Setting read_setting(const FieldInfo& field, const YAML::Node& node, cons
         error.with_hint(fmt::format("to draw from a range write {{uniform: {}}}", to_text(setting.fixed)));
       throw;
     }
+    if (field.facts.file) setting.fixed = beside_recipe(std::move(setting.fixed), file);
     return setting;
   } catch (Error& error) {
     error.with_field(field.name).with_place(place_of(node, file).text());

@@ -19,9 +19,6 @@ struct Row {
   std::string_view missing{};           ///< why nothing covers it
 };
 
-constexpr std::string_view kNeedsLabels = "reads boxes or masks, which ops do not see";
-constexpr std::string_view kNeedsPartners = "takes its colours from a second sample; mixing takes pixels";
-constexpr std::string_view kNeedsFiles = "shows a file of the user's, which ops cannot open";
 constexpr std::string_view kNotBuilt = "not built";
 
 const std::vector<Row>& geometry_rows() {
@@ -40,12 +37,12 @@ const std::vector<Row>& geometry_rows() {
       {"piecewise affine", {"piecewise_affine"}},
       {"thin plate spline", {"thin_plate_spline"}},
       {"optical distortion, fisheye", {"optical_distortion"}},
-      {"children in polar space", {}, {}, kNotBuilt},
+      {"children in polar space", {"polar"}, "- polar\n- translate: {x: 0.1}\n- polar: {back: true}"},
       {"water refraction, sphere", {"water", "ripple", "sphere"}},
       {"pixel spread", {"pixel_spread"}},
       {"grid shuffle, jigsaw", {"grid_shuffle"}},
       {"morphology", {"morphology"}},
-      {"remap by a map of the user's", {}, {}, kNeedsFiles},
+      {"remap by a map of the user's", {"remap"}},
   };
   return rows;
 }
@@ -55,8 +52,8 @@ const std::vector<Row>& frame_rows() {
       {"crop, centre crop, random crop", {"crop", "center_crop", "random_crop"}},
       {"random resized crop", {"random_resized_crop"}},
       {"random sized crop, crop from borders", {"random_sized_crop", "random_crop_from_borders"}},
-      {"crops that keep boxes", {}, {}, kNeedsLabels},
-      {"crop where the mask is not empty", {}, {}, kNeedsLabels},
+      {"crops that keep boxes", {"box_safe_crop", "iou_crop", "crop_around_object"}},
+      {"crop where the mask is not empty", {"crop_around_object"}},
       {"five crop, ten crop", {"five_crop"}, "- five_crop: {width: 8, height: 8, which: 2, mirrored: true}"},
       {"crop and pad", {"crop_and_pad"}},
       {"pad, pad if needed, to a divisor", {"pad", "pad_to"}, "- pad_to: {multiple: 32}"},
@@ -69,7 +66,7 @@ const std::vector<Row>& frame_rows() {
        "- smallest_max_size: {size: {choice: [480, 512]}, longest: 1333}"},
       {"zoom out", {"zoom_out"}},
       {"change of aspect, clipped size", {"change_aspect_ratio"}, "- longest_max_size: {size: 1024, enlarge: false}"},
-      {"keep the size around steps", {}, {}, "a step that changes the size does not know the size before others"},
+      {"keep the size around steps", {"restore_size"}, "- crop_and_pad\n- rotate90\n- restore_size"},
   };
   return rows;
 }
@@ -97,18 +94,18 @@ const std::vector<Row>& colour_rows() {
       {"CLAHE", {"clahe"}},
       {"fancy PCA", {"fancy_pca"}},
       {"Planckian jitter, colour temperature", {"color_temperature"}},
-      {"children in another colour space", {}, {}, kNotBuilt},
+      {"children in another colour space", {"color_space"}, "- color_space: {space: lab}\n- rgb_shift\n- color_space: {space: lab, back: true}"},
       {"colour quantisation", {"color_quantize", "posterize"}},
       {"dithering, halftone", {"dithering"}},
       {"H&E stain", {"stain_jitter"}},
-      {"histogram matching, Fourier domain adaptation", {}, {}, kNeedsPartners},
+      {"histogram matching, Fourier domain adaptation", {"histogram_matching", "fourier_adaptation"}},
       {"superpixels", {"superpixels"}},
-      {"Voronoi, cartoon, edges", {"edge_detect", "canny"}},
+      {"Voronoi, cartoon, edges", {"voronoi", "cartoon", "edge_detect", "canny"}},
       {"emboss, edge and detail filters", {"emboss", "sharpen"}},
       {"pooling, mode filter", {"mode_filter", "morphology", "box_blur"}},
       {"blend of children by a mask generator", {}, {}, kNotBuilt},
       {"opacity, masked composite", {"mixup", "fmix", "copy_paste"}},
-      {"colour matrix", {}, {}, kNotBuilt},
+      {"colour matrix", {"color_matrix"}},
   };
   return rows;
 }
@@ -121,11 +118,11 @@ const std::vector<Row>& filter_rows() {
       {"motion blur", {"motion_blur"}},
       {"defocus, zoom, glass blur", {"defocus", "zoom_blur", "glass_blur"}},
       {"anisotropic blur, ringing", {"anisotropic_blur", "ringing"}},
-      {"bilateral", {"bilateral_blur"}},
+      {"bilateral, mean shift", {"bilateral_blur", "mean_shift"}},
       {"sharpen, unsharp mask", {"sharpen", "unsharp_mask"}},
       {"convolution with a kernel of the user's", {"convolution"}},
       {"Gaussian noise", {"gaussian_noise"}},
-      {"Laplace and uniform noise", {"additive_noise"}},
+      {"Laplace, uniform and beta noise", {"additive_noise"}, "- additive_noise: {law: beta}"},
       {"shot noise", {"shot_noise"}},
       {"ISO noise, speckle", {"iso_noise", "speckle_noise"}},
       {"salt and pepper, plain and coarse", {"salt_pepper", "coarse_salt_pepper"}},
@@ -151,16 +148,20 @@ const std::vector<Row>& other_rows() {
       {"erasing, cutout, coarse dropout", {"erasing", "cutout", "coarse_dropout"}},
       {"grid dropout, grid mask", {"grid_dropout", "grid_mask"}},
       {"pixel dropout", {"pixel_dropout"}},
-      {"dropout within masks or boxes", {}, {}, kNeedsLabels},
+      {"dropout within masks or boxes", {"object_dropout"}},
       {"dropout of whole channels", {"channel_dropout"}},
       {"other steps for each patch", {}, {}, kNotBuilt},
       {"mixup, cutmix", {"mixup", "cutmix"}},
       {"mosaic", {"mosaic"}},
       {"copy-paste of instances", {"copy_paste"}},
       {"transplantation, patch mix", {"copy_paste", "gridmix"}},
-      {"overlay of an image", {}, {}, kNeedsFiles},
-      {"overlay of text", {}, {}, kNeedsFiles},
-      {"meme, emoji, screenshot, collage", {}, {}, kNeedsFiles},
+      {"overlay of an image", {"overlay_image"}},
+      {"overlay of text", {"text"}},
+      {"meme, emoji, screenshot, collage",
+       {"mosaic"},
+       "- pad: {top: 60, fill: 1}\n- text: {text: when it works, at_y: 0, color: 0}\n"  // a meme
+       "- overlay_image: {path: emoji.png, width: 0.2}\n"
+       "- overlay_image: {path: phone.png, width: 1, at_x: 0.5, at_y: 0.5}"},  // a screenshot: a frame with a hole
       {"stripes", {"overlay_stripes"}},
       {"sequence, one of, some of, random order, p",
        {},

@@ -1,7 +1,13 @@
 #include "tests/ops/op_run.hpp"
 
 #include <cmath>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
 
+#include "core/error.hpp"
+#include "core/lineage.hpp"
 #include "plan/raster/mixing.hpp"
 
 namespace leaven::ops {
@@ -19,7 +25,9 @@ OpValue drawn_op(const OpInfo& info, Key key) {
   std::uint64_t element = 0;
   for (const FieldInfo& f : info.fields) {
     ++element;
-    if (f.facts.draw)
+    if (f.facts.file && f.name == "path")
+      op.set(f.name, std::string(info.name == "remap" ? "map.npy" : "any.png"));
+    else if (f.facts.draw)
       op.set(f.name, draw(f.facts.draw, key, element));
     else if (f.type == FieldType::integer && as_number(op.get(f.name)) > 64)
       op.set(f.name, std::int64_t{f.name == "width" ? 31 : f.name == "size" ? 48 : 27});
@@ -60,7 +68,61 @@ plan::FindPartner partner_finder(const RasterShape& kind) {
   return [kind](const ProgramPartner& partner) { return test_partner(kind, partner.source.back() - '0'); };
 }
 
-Chain lower_chain(const RasterShape& source, std::vector<OpValue> ops, Key key) {
+namespace {
+
+class TestFiles : public OpenedFiles {
+ public:
+  TestFiles() {
+    keep("any.png", noise_picture({9, 7, 3}, 7));
+    Raster map({6, 5, 2, Dtype::f32, false, false});
+    for (int y = 0; y < 5; ++y)
+      for (int x = 0; x < 6; ++x) set_value(map, x, y, 0, 0.02 * std::sin(x + y)), set_value(map, x, y, 1, 0.02 * std::cos(x));
+    keep("map.npy", std::move(map));
+  }
+  void keep(const std::string& path, Raster image) {
+    std::string digest = digest_of(image.data(), image.shape().bytes());
+    images_[path] = std::make_shared<const OpenedImage>(OpenedImage{std::move(image), std::move(digest)});
+  }
+  std::shared_ptr<const OpenedImage> image(const std::string& path) override {
+    if (const auto found = images_.find(path); found != images_.end()) return found->second;
+    throw usage_error("nobody kept " + path);
+  }
+  std::shared_ptr<const OpenedFile> file(const std::string& path) override {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) throw usage_error("there is no " + path);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    OpenedFile opened;
+    opened.bytes.resize(text.size());
+    std::memcpy(opened.bytes.data(), text.data(), text.size());
+    opened.digest = digest_of(text.data(), text.size());
+    return std::make_shared<const OpenedFile>(std::move(opened));
+  }
+
+ private:
+  std::map<std::string, std::shared_ptr<const OpenedImage>> images_;
+};
+
+TestFiles& files() {
+  static TestFiles all;
+  return all;
+}
+
+}  // namespace
+
+OpenedFiles& test_files() { return files(); }
+void keep_test_image(const std::string& path, Raster image) { files().keep(path, std::move(image)); }
+
+std::shared_ptr<const Annotations> test_marks(Size size) {
+  auto marks = std::make_shared<Annotations>();
+  const double w = size.width, h = size.height;
+  marks->instances.emplace_back().outlines.push_back({{w * 0.35, h * 0.3}, {w * 0.7, h * 0.45}, {w * 0.5, h * 0.7}});
+  Raster mask = filled_picture({size.width, size.height, 1}, 0);
+  set_value(mask, size.width / 2, size.height / 2, 0, 1);
+  marks->masks.push_back({"mask", std::move(mask)});
+  return marks;
+}
+
+Chain lower_chain(const RasterShape& source, std::vector<OpValue> ops, Key key, const Annotations* marks) {
   Chain chain{source, source, std::move(ops), {}, {}};
   for (std::size_t i = 0; i < chain.ops.size(); ++i) {
     Site site;
@@ -75,6 +137,10 @@ Chain lower_chain(const RasterShape& source, std::vector<OpValue> ops, Key key) 
       pictures.push_back(partner.pixels);
     }
     site.partners = partners;
+    site.source = source.size();
+    site.files = &test_files();
+    const std::shared_ptr<const Annotations> own = marks ? nullptr : test_marks(chain.out.size());
+    if (chain.ops[i].info().reads == Reads::marks) site.marks = marks ? marks : own.get();
     chain.ops[i].resolve(site);
     Nodes nodes = chain.ops[i].lower(site);
     for (Node& node : nodes)

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <initializer_list>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -32,7 +34,14 @@ plan::Partner test_partner(const RasterShape& kind, int number);
 std::vector<ProgramPartner> named_partners(const OpInfo& info);
 plan::FindPartner partner_finder(const RasterShape& kind);
 
-/// Ops resolved and lowered on an image of one shape.
+/// The files that test recipes name: images kept under any path, and a map for remap, "map.npy"; what nobody kept is read
+/// from the disk as bytes.
+OpenedFiles& test_files();
+void keep_test_image(const std::string& path, Raster image);
+/// One thing in the middle of a picture of this size: a triangle, and a mask of the whole picture.
+std::shared_ptr<const Annotations> test_marks(Size size);
+
+/// Ops resolved and lowered on an image of one shape, with test_files() and the marks given, else test_marks().
 struct Chain {
   RasterShape source{}, out{};
   std::vector<OpValue> ops{};
@@ -42,7 +51,7 @@ struct Chain {
   plan::RasterPlan plan(bool fuse = true) const { return plan::plan_raster(steps, source, {fuse}); }
   std::vector<Point> map(std::vector<Point> points) const { return plan::map_points(steps, source, std::move(points)); }
 };
-Chain lower_chain(const RasterShape& source, std::vector<OpValue> ops, Key key = kKey);
+Chain lower_chain(const RasterShape& source, std::vector<OpValue> ops, Key key = kKey, const Annotations* marks = nullptr);
 Chain lower_chain(const RasterShape& source, OpValue op, Key key = kKey);
 
 /// By the reference executor.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "ops/image/marked.hpp"
 #include "ops/image/mix.hpp"
 
 namespace leaven::ops {
@@ -41,24 +42,6 @@ double scale_of(const Op& op, const Site& at) {
   return op.scale * std::max(static_cast<double>(to.width) / from.width, static_cast<double>(to.height) / from.height);
 }
 
-// Around what is to be pasted, in the partner.
-std::optional<Box> extent_of(const Instance& instance) {
-  std::vector<Point> points;
-  for (const Outline& outline : instance.outlines) points.insert(points.end(), outline.begin(), outline.end());
-  if (const auto box = bounds_of(points)) return box;
-  if (instance.mask) {
-    const Raster mask = instance.mask->to_raster();
-    for (int y = 0; y < mask.shape().height; ++y)
-      for (int x = 0; x < mask.shape().width; ++x)
-        if (mask.row<std::uint8_t>(y)[x] != 0) {
-          points.push_back({static_cast<double>(x), static_cast<double>(y)});
-          points.push_back({x + 1.0, y + 1.0});
-        }
-    if (const auto box = bounds_of(points)) return box;
-  }
-  return instance.box;
-}
-
 bool can_be_pasted(const Instance& instance) { return !instance.crowd && !instance.open && extent_of(instance).has_value(); }
 
 void resolve(Op& op, const Site& at) {
@@ -86,16 +69,6 @@ void resolve(Op& op, const Site& at) {
   if (!op.instances.empty()) return;
   op.instances = {-1};
   op.lefts = op.tops = {0};
-}
-
-// Even-odd, as outlines are filled where they are drawn.
-bool inside(const Outline& outline, Point p) {
-  bool in = false;
-  for (std::size_t i = 0, j = outline.size() - 1; i < outline.size(); j = i++) {
-    const Point a = outline[i], b = outline[j];
-    if ((a.y > p.y) != (b.y > p.y) && p.x < (b.x - a.x) * (p.y - a.y) / (b.y - a.y) + a.x) in = !in;
-  }
-  return in;
 }
 
 /// What of the pixels of `part` of the canvas belongs to the instance; null: all.

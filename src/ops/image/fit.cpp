@@ -27,6 +27,19 @@ consteval FieldInfo enlarge_field() {
   return field<&Op::enlarge>("enlarge", {.doc = "Whether smaller pictures are enlarged; else they stay as they are"});
 }
 
+namespace restore_size {
+struct Op {
+  Filter filter = Filter::bilinear;
+  bool antialias = true;
+};
+constexpr auto fields = std::array{filter_field<Op>(), antialias_field<Op>()};
+
+Nodes lower(const Op& op, const Site& at) {
+  if (at.source.width == 0 || at.source == at.image.size()) return {};
+  return {stretch(at.image.size(), at.source, op.filter, op.antialias)};
+}
+}  // namespace restore_size
+
 namespace longest_max_size {
 struct Op {
   int size = 1024;
@@ -165,6 +178,16 @@ Nodes lower(const Op& op, const Site& at) {
 }  // namespace
 
 void add_fit(OpTable& t) {
+  t.add(op<restore_size::Op, restore_size::lower>(
+      {.name = "restore_size",
+       .summary = "Resize to the size that the picture came with",
+       .detail = "Whatever the steps before made of it: at the end of steps that crop, pad or turn it, it keeps the size. The "
+                 "aspect is not kept.",
+       .family = "geometry",
+       .example = "restore_size",
+       .labels = LabelRule::moves,
+       .node = NodeKind::geometry,
+       .fields = restore_size::fields}));
   t.add(op<longest_max_size::Op, longest_max_size::lower>(
       {.name = "longest_max_size",
        .summary = "Resize so that the longer side has a length",

@@ -1,13 +1,66 @@
-// Overlays: stripes.
+// Overlays: a picture from a file, and stripes.
 #include <algorithm>
 #include <cmath>
 
+#include "core/error.hpp"
+#include "core/exact_math.hpp"
 #include "ops/image/canvas.hpp"
 #include "ops/image/channels.hpp"
-#include "ops/image/planes.hpp"
+#include "ops/image/composite.hpp"
+#include "ops/image/named_file.hpp"
 
 namespace leaven::ops {
 namespace {
+
+template <class Op>
+consteval FieldInfo opacity_field(double strong) {
+  return field<&Op::opacity>("opacity", {.doc = "0 shows nothing of it, 1 nothing of the picture under it",
+                                         .lo = 0,
+                                         .hi = 1,
+                                         .unit = "fraction",
+                                         .neutral = 0,
+                                         .strong = strong,
+                                         .draw = uniform(0.3, 1)});
+}
+
+namespace overlay_image {
+// From here on what lies under the overlay counts as hidden.
+constexpr double kHides = 0.5;
+struct Op {
+  std::string path{};
+  double width = 0.3, at_x = 0.5, at_y = 0.5, opacity = 1;
+  std::string digest{};
+};
+// clang-format off
+constexpr auto fields = std::array{
+    field<&Op::path>("path", {.doc = "Image file, its alpha included; beside the recipe unless the path is absolute",
+        .file = true}),
+    field<&Op::width>("width", {.doc = "Width of the overlay, as a share of the picture's", .lo = 0.001, .hi = 4,
+        .unit = "fraction", .draw = uniform(0.15, 0.4)}),
+    at_x_field<Op>(uniform(0, 1)),
+    at_y_field<Op>(uniform(0, 1)),
+    opacity_field<Op>(1),
+    digest_field<Op>()};
+// clang-format on
+
+void resolve(Op& op, const Site& at) { op.digest = named_image(at, op.path, op.digest)->digest; }
+
+Nodes lower(const Op& op, const Site& at) {
+  if (op.opacity == 0) return {};
+  require_bounded(at);
+  const int colours = has_colour(at) ? 3 : 1;
+  const auto image = named_image(at, op.path, op.digest);
+  const Size in = at.image.size(), own = image->pixels.shape().size();
+  const int width = std::max(1, static_cast<int>(std::nearbyint(op.width * in.width)));
+  const Size size{width, in_proportion(width, own.height, own.width)};
+  const int x = place_within(in.width - size.width, op.at_x), y = place_within(in.height - size.height, op.at_y);
+  Nodes nodes = on_planes([=, opacity = static_cast<float>(op.opacity)](Planes& planes) {
+    lay_over(planes, resized(layer_of(image->pixels.view(), colours), size), x, y, opacity);
+  });
+  if (op.opacity >= kHides) std::get<Opaque>(nodes.front()).hides = {{x, y, size.width, size.height}};
+  return nodes;
+}
+}  // namespace overlay_image
 
 namespace overlay_stripes {
 struct Op {
@@ -24,8 +77,7 @@ constexpr auto fields = std::array{
         .hi = 180, .unit = "degrees", .draw = uniform(-90, 90)}),
     field<&Op::phase>("phase", {.doc = "Shift across the stripes, as a share of their distance", .lo = 0, .hi = 1,
         .unit = "turns", .draw = uniform(0, 1)}),
-    field<&Op::opacity>("opacity", {.doc = "0 shows nothing of the stripes, 1 nothing of the picture under them",
-        .lo = 0, .hi = 1, .unit = "fraction", .neutral = 0, .strong = 0.8, .draw = uniform(0.3, 1)}),
+    opacity_field<Op>(0.8),
     field<&Op::color>("color", {.doc = "Colour of the stripes: one number for all channels, or one a channel", .lo = 0,
         .hi = 1, .unit = "fraction", .min_count = 1, .max_count = 4})};
 // clang-format on
@@ -65,6 +117,18 @@ Nodes lower(const Op& op, const Site& at) {
 }  // namespace
 
 void add_overlay(OpTable& t) {
+  t.add(op<overlay_image::Op, overlay_image::lower, overlay_image::resolve>(
+      {.name = "overlay_image",
+       .summary = "Lay a picture from a file over part of this one",
+       .detail = "Resized to width of the picture's width with its own aspect, placed so that at_x and at_y share out "
+                 "what is left over, and composited over it: Porter and Duff (1984). A sticker, an emoji, a logo or the "
+                 "frame of a screenshot. From an opacity of 0.5 on, what lies under its rectangle counts as hidden.",
+       .family = "overlay",
+       .example = "overlay_image: {path: sticker.png, width: 0.25, opacity: 0.9}",
+       .labels = LabelRule::hides,
+       .node = NodeKind::opaque,
+       .fields = overlay_image::fields,
+       .tints = true}));
   t.add(op<overlay_stripes::Op, overlay_stripes::lower>(
       {.name = "overlay_stripes",
        .summary = "Lay parallel stripes over the picture",

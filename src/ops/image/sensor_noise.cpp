@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
+#include "core/exact_math.hpp"
 #include "kernels/elementary.hpp"
 #include "ops/image/channels.hpp"
 #include "ops/image/filters.hpp"
@@ -103,12 +105,46 @@ Plane standard_noise(Distribution distribution, int width, int height, Key key, 
   return noise;
 }
 
+/// Inverse of the beta law's distribution function, moved and scaled to mean 0 and deviation 1; within 1e-3.
+class BetaQuantile {
+ public:
+  BetaQuantile(double alpha, double beta) {
+    // t = sin²(πu/2) takes what is infinite at the ends out of the density: ∝ sin^(2α−1)·cos^(2β−1) of u.
+    std::vector<double> share{0}, value{0};
+    for (int i = 0; i < kSteps; ++i) {
+      const double half = kPi / 2 * (i + 0.5) / kSteps, edge = exact::sin(kPi / 2 * (i + 1) / kSteps);
+      share.push_back(share.back() + exact::pow(exact::sin(half), 2 * alpha - 1) * exact::pow(exact::cos(half), 2 * beta - 1));
+      value.push_back(edge * edge);
+    }
+    const double both = alpha + beta, mean = alpha / both;
+    const double deviation = std::sqrt(alpha * beta / (both * both * (both + 1)));
+    std::size_t at = 0;
+    for (int i = 0; i <= kSteps; ++i) {
+      const double wanted = share.back() * i / kSteps;
+      while (at + 1 < kSteps && share[at + 1] < wanted) ++at;
+      const double width = share[at + 1] - share[at], part = width > 0 ? (wanted - share[at]) / width : 0;
+      const double t = value[at] + std::clamp(part, 0.0, 1.0) * (value[at + 1] - value[at]);
+      table_.push_back(static_cast<float>((t - mean) / deviation));
+    }
+  }
+  float operator()(float u) const {
+    const float place = u * kSteps;
+    const auto i = std::min(static_cast<std::size_t>(place), static_cast<std::size_t>(kSteps - 1));
+    return table_[i] + (place - static_cast<float>(i)) * (table_[i + 1] - table_[i]);
+  }
+
+ private:
+  static constexpr int kSteps = 4096;
+  std::vector<float> table_{};
+};
+
 namespace additive_noise {
-enum class Law : std::uint8_t { uniform, laplace };
-constexpr std::array<std::string_view, 2> kLawNames{"uniform", "laplace"};
+enum class Law : std::uint8_t { uniform, laplace, beta };
+constexpr std::array<std::string_view, 3> kLawNames{"uniform", "laplace", "beta"};
 struct Op {
   double sigma = 0.05;
   Law law = Law::uniform;
+  double alpha = 2, beta = 5;
   bool per_channel = true;
 };
 // clang-format off
@@ -116,14 +152,26 @@ constexpr auto fields = std::array{
     field<&Op::sigma>("sigma", {.doc = "Standard deviation, as a share of full scale", .lo = 0, .hi = 1,
         .unit = "fraction", .neutral = 0, .strong = 0.2, .draw = uniform(0.005, 0.05)}),
     field<&Op::law>("law", {.doc = "Which law the noise follows", .choices = kLawNames}),
+    field<&Op::alpha>("alpha", {.doc = "Of the beta law: its first parameter", .lo = 0.5, .hi = 100, .unit = "1"}),
+    field<&Op::beta>("beta", {.doc = "Of the beta law: its second parameter", .lo = 0.5, .hi = 100, .unit = "1"}),
     field<&Op::per_channel>("per_channel", {.doc = "Draw for each channel; false makes grey noise"})};
 // clang-format on
+
+Plane noise(const Op& op, Size size, Key key, int channel) {
+  if (op.law == Law::uniform) return standard_noise(Distribution::uniform, size.width, size.height, key, channel);
+  if (op.law == Law::laplace) return standard_noise(Distribution::laplace, size.width, size.height, key, channel);
+  Plane plane = uniform_plane(size.width, size.height, key, channel);
+  const BetaQuantile quantile(op.alpha, op.beta);
+  for (int y = 0; y < size.height; ++y)
+    for (int x = 0; x < size.width; ++x) plane.at(x, y) = quantile(plane.at(x, y));
+  return plane;
+}
+
 Nodes lower(const Op& op, const Site& at) {
   if (op.sigma == 0) return {};
   return on_planes([op, key = at.key](Planes& planes) {
-    const auto law = op.law == Law::uniform ? Distribution::uniform : Distribution::laplace;
     for (int c = 0; c < planes.colours(); ++c)
-      combine(planes[c], standard_noise(law, planes.width(), planes.height(), key, op.per_channel ? c : 0),
+      combine(planes[c], noise(op, planes.shape().size(), key, op.per_channel ? c : 0),
               [sigma = static_cast<float>(op.sigma)](float v, float n) { return v + sigma * n; });
   });
 }
@@ -210,8 +258,8 @@ void add_sensor_noise(OpTable& t) {
       {.name = "additive_noise",
        .summary = "Add noise of a law that is not normal",
        .detail =
-           "v' = v + sigma·n, n of mean 0 and deviation 1: uniform on ±√3, or Laplace's (two exponentials back to "
-           "back); alpha stays.",
+           "v' = v + sigma·n, n of mean 0 and deviation 1: uniform on ±√3, Laplace's (two exponentials back to back), or a "
+           "beta law's (moved and scaled, lopsided where alpha and beta differ); the picture's alpha stays.",
        .family = "noise",
        .example = "additive_noise: {sigma: 0.05, law: laplace}",
        .node = NodeKind::opaque,

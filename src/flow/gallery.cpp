@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "flow/html.hpp"
 #include "flow/partners.hpp"
+#include "flow/recipe_files.hpp"
 #include "flow/report_picture.hpp"
 #include "flow/report_text.hpp"
 #include "io/file.hpp"
@@ -71,8 +72,8 @@ void write_figure(HtmlWriter& page, const RasterView& pixels, std::string_view k
 
 /// A copy by the job's own path, and what was done.
 void write_copy(HtmlWriter& page, const recipe::Recipe& recipe, const LoadedSource& source, const DrawContext& context,
-                const plan::ChoosePartner& choose, const std::string& word) {
-  const plan::DrawnProgram drawn = plan::draw_program(recipe, context, source.shape(), "", choose, surroundings_of(source));
+                const plan::ChoosePartner& choose, const std::string& word, const plan::Surroundings& around) {
+  const plan::DrawnProgram drawn = plan::draw_program(recipe, context, source.shape(), "", choose, around);
   const std::vector<Raster> made = run_programs(source, std::span(&drawn, 1), recipe.fuse);
   const std::string values = values_text(drawn.program);
   write_figure(page, made.front().view(), "copy", word.empty() ? (values.empty() ? "unchanged" : values) : word + ": " + values);
@@ -96,6 +97,32 @@ plan::Partner upside_down(const LoadedSource& source) {
   return {"upside down", {}, {}, shape, std::move(turned), std::move(marks)};
 }
 
+/// What ops show that name files: instead of an image the photo upside down, instead of a map gentle waves.
+class GalleryFiles : public OpenedFiles {
+ public:
+  explicit GalleryFiles(const LoadedSource& photo) : photo_(photo) {}
+  std::shared_ptr<const OpenedFile> file(const std::string& path) override { return recipe_files().file(path); }
+  std::shared_ptr<const OpenedImage> image(const std::string& path) override {
+    if (path.ends_with(".npy")) return std::make_shared<const OpenedImage>(OpenedImage{waves(), {}});
+    return std::make_shared<const OpenedImage>(OpenedImage{upside_down(photo_).pixels->clone(), {}});
+  }
+
+ private:
+  static Raster waves() {
+    constexpr int kCells = 8;
+    constexpr float kFar = 0.03F;
+    Raster map({kCells, kCells, 2, Dtype::f32, false, false});
+    for (int y = 0; y < kCells; ++y)
+      for (int x = 0; x < kCells; ++x) {
+        map.row<float>(y)[2 * x] = y % 2 == 0 ? kFar : -kFar;
+        map.row<float>(y)[2 * x + 1] = x % 2 == 0 ? kFar : -kFar;
+      }
+    return map;
+  }
+
+  const LoadedSource& photo_;
+};
+
 /// A preview's photos are each other's partners.
 plan::ChoosePartner chooser(std::span<const PreviewPhoto> photos, std::size_t own) {
   return [photos, own](const OpValue&, Key key) {
@@ -109,13 +136,16 @@ void write_op(HtmlWriter& page, const OpInfo& op, const OpTable& ops, const Load
   page.element("h3", {{"id", op.name}}, op.name);
   page.element("p", {{"class", "soft"}}, std::string(op.summary) + ".");
   HtmlWriter row;
+  GalleryFiles files(source);
+  const std::shared_ptr<const Annotations> marks = upside_down(source).annotations;
   try {
     write_figure(row, source.image.pixels.view(), "first", "original");
     const bool has_strength = std::ranges::any_of(op.fields, is_strength);
     for (std::uint32_t i = 0; i < kStrengths.size(); ++i) {
       recipe::Recipe recipe = example_of(op, ops);
       if (has_strength) set_strength(recipe.steps.front(), kStrengths[i].second);
-      write_copy(row, recipe, source, {.sample = "gallery", .copy = i + 1}, [&](const OpValue&, Key) { return upside_down(source); }, has_strength ? kStrengths[i].first : "");
+      write_copy(row, recipe, source, {.sample = "gallery", .copy = i + 1}, [&](const OpValue&, Key) { return upside_down(source); }, has_strength ? kStrengths[i].first : "",
+                 {&files, marks.get()});
     }
   } catch (const Error& error) {
     page.element("p", std::string("No picture: ") + error.what());
@@ -172,7 +202,8 @@ std::string preview_page(const recipe::Recipe& recipe, std::span<const PreviewPh
         write_figure(page, original.view(), "first", "original, " + describe(original.shape()));
         for (std::uint32_t copy = 1; copy <= copies; ++copy)
           write_copy(page, recipe, photo.source, {.seed = recipe.seed, .epoch = recipe.epoch, .sample = photo.name, .copy = copy},
-                     chooser(photos, static_cast<std::size_t>(&photo - photos.data())), "");
+                     chooser(photos, static_cast<std::size_t>(&photo - photos.data())), "",
+                     surroundings_of(photo.source));
       });
     });
   page.element("section", [&] { page.element("h2", "The recipe").element("pre", recipe::to_yaml(recipe)); });

@@ -152,7 +152,7 @@ TEST(ObjectDropout, ChanceIsThatOfEachThing) {
 
 TEST(RestoreSize, IsTheSourcesWhateverStandsBetween) {
   const Chain chain = lower_chain({40, 30, 3}, {make_op("crop", {{"width", std::int64_t{7}}, {"height", std::int64_t{9}}}),
-                                                make_op("rotate90", {{"turns", std::int64_t{1}}}), make_op("restore_size")});
+                                                make_op("rotate90", {{"times", std::int64_t{1}}}), make_op("restore_size")});
   EXPECT_EQ(chain.out.size(), (Size{40, 30}));
   EXPECT_TRUE(lower_chain({40, 30, 3}, make_op("restore_size")).steps[0].nodes.empty());
 }

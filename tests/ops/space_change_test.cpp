@@ -82,7 +82,7 @@ TEST(Polar, ShiftBetweenTurnsThePicture) {
   // A quarter of the width is a quarter turn, counter-clockwise to the right in the polar picture.
   const Chain turned = lower_chain(image.shape(), {make_op("polar"), make_op("translate", {{"x", 0.25}, {"border", std::string("wrap")}}),
                                                    make_op("polar", {{"back", true}})});
-  const Raster out = run(turned, image), wanted = run("rotate90", {{"turns", std::int64_t{1}}}, image);
+  const Raster out = run(turned, image), wanted = run("rotate90", {{"times", std::int64_t{1}}}, image);
   for (int y = 12; y < 52; ++y)
     for (int x = 12; x < 52; ++x)
       if (std::hypot(x - 31.5, y - 31.5) > 6) {

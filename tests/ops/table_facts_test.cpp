@@ -92,7 +92,7 @@ TEST(TableFacts, DefaultIsLegalOrLeftToResolve) {
       const auto* list = std::get_if<std::vector<double>>(&value);
       const auto* number = std::get_if<double>(&value);
       const auto* text = std::get_if<std::string>(&value);
-      const bool unset = (list && list->empty()) || (number && std::isnan(*number)) || (text && text->empty() && !f.facts.file);
+      const bool unset = (list && list->empty()) || (number && std::isnan(*number)) || (text && text->empty() && f.facts.resolved);
       EXPECT_EQ(unset, f.facts.resolved) << info->name << "." << f.name << " = " << to_text(value);
       if (f.facts.resolved) {
         EXPECT_NE(info->resolve, nullptr) << info->name;

@@ -10,6 +10,7 @@
 #include "io/csv_rows.hpp"
 #include "io/number_text.hpp"
 #include "io/series_formats.hpp"
+#include "io/stamp_text.hpp"
 
 namespace leaven::io {
 
@@ -93,6 +94,17 @@ double number_in(const CsvCell& cell, std::size_t column) {
   if (number.kind == CellKind::missing) return kMissing;
   if (number.kind != CellKind::text) return number.value;
   throw data_error("cell " + std::to_string(column + 1) + " is no number: " + printable(csv_value(cell).substr(0, 40)));
+}
+
+double time_in(const CsvCell& cell) {
+  if (const auto stamp = stamp_of(csv_value(cell))) return *stamp;
+  throw data_error("a time stamp must be a number or like 2024-03-31 14:30:00, got " + printable(csv_value(cell).substr(0, 40)));
+}
+
+/// A stamp that is the source's own keeps its text.
+std::string time_cell(double stamp, const std::string& own) {
+  const auto before = stamp_of(own);
+  return before && *before == stamp ? own : stamp_text(stamp, own);
 }
 
 void append_row(std::string& text, const std::vector<std::string>& cells, const SeriesLayout& layout) {
@@ -277,7 +289,7 @@ Series parse_rows(const SeriesLayout& layout, std::string_view text) {
     for (std::size_t c = 0; c < cells.size(); ++c) {
       if (layout.cells[c] == Role::value) channels[channel++].push_back(number_in(cells[c], c));
       if (layout.cells[c] == Role::mark) series.marks[mark++].words.push_back(csv_value(cells[c]));
-      if (layout.cells[c] == Role::time) series.stamps.push_back(number_in(cells[c], c));
+      if (layout.cells[c] == Role::time) series.stamps.push_back(time_in(cells[c]));
     }
     ++series.length;
   }
@@ -304,7 +316,7 @@ std::string rows_text(const SeriesLayout& layout, std::string_view source, const
       switch (layout.cells[c]) {
         case Role::value: append_value(out.back(), series.channel(channel)[i], layout.places[channel], ""); ++channel; break;
         case Role::mark: out.back() = series.marks[mark++].words[i]; break;
-        case Role::time: append_value(out.back(), series.stamps[i], kExact, ""); break;
+        case Role::time: out.back() = time_cell(series.stamps[i], csv_value(cells[c])); break;
         case Role::id: out.back() = named(csv_value(cells[c]), copy); break;
         default: out.back() = csv_value(cells[c]);
       }

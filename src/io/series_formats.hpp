@@ -15,6 +15,9 @@ namespace leaven::io {
 /// Names for --input-format, in the order of SeriesFormat.
 inline constexpr std::array<std::string_view, 5> kSeriesFormats{"ucr", "ts", "series_wide", "series_long", "series_npz"};
 
+/// "CBF" of "CBF_TRAIN".
+std::string without_split(const std::string& stem);
+
 /// The index of some files of one format, in order of names. Each open_…() fills entries of one file.
 struct SeriesIndexer {
   DatasetIndex& index;

@@ -80,12 +80,6 @@ SeriesFormat format_of(const fs::path& path, std::string_view asked) {
   return is_ts_head(head_text(path)) ? SeriesFormat::ts : SeriesFormat::ucr;
 }
 
-/// "CBF" of "CBF_TRAIN".
-std::string without_split(const std::string& stem) {
-  const std::size_t mark = stem.find_last_of("_-.");
-  return mark != std::string::npos && mark > 0 && split_from(stem.substr(mark + 1)) ? stem.substr(0, mark) : stem;
-}
-
 class SeriesReader final : public DatasetReader {
  public:
   SeriesReader(const Candidates& files, const OpenOptions& options) {
@@ -168,6 +162,11 @@ void add_entry(const SeriesIndexer& to, const InputFile& file, std::uint32_t num
 bool is_true(const std::vector<std::string_view>& words) { return words.size() > 1 && lower_case(words[1]) == "true"; }
 
 }  // namespace
+
+std::string without_split(const std::string& stem) {
+  const std::size_t mark = stem.find_last_of("_-.");
+  return mark != std::string::npos && mark > 0 && split_from(stem.substr(mark + 1)) ? stem.substr(0, mark) : stem;
+}
 
 bool LineScanner::next(Line& line) {
   std::size_t end = buffer_.find('\n', begin_);

@@ -120,8 +120,8 @@ class SeriesWriter final : public DatasetWriter {
   };
 
   fs::path path_of(Split split) const {
-    const std::string mark = split == Split::none ? std::string() : "_" + upper_case(name_of(split));
-    return out_ / (layout_->stem + mark + layout_->extension);
+    if (split == Split::none) return out_ / (layout_->stem + layout_->extension);
+    return out_ / (without_split(layout_->stem) + "_" + upper_case(name_of(split)) + layout_->extension);
   }
 
   fs::path out_;

@@ -57,7 +57,7 @@ std::string kind_text(const FieldInfo& f) {
 
 // What stands in the recipe when the field does not.
 std::string default_text(const OpInfo& info, const FieldInfo& f) {
-  if (f.facts.resolved) return "drawn to fit the image";
+  if (f.facts.resolved) return info.domain == Domain::raster ? "drawn to fit the image" : "drawn for each copy";
   if (f.facts.draw) return law_text(f.facts.draw);
   const OpValue op(info);
   return to_text(f.get(op.data()));
@@ -68,8 +68,10 @@ std::string strength_text(const FieldInfo& f) {
   return to_text(f.facts.neutral) + " changes nothing, " + to_text(f.facts.strong) + " is strong";
 }
 
-std::string label_text(LabelRule rule) {
-  switch (rule) {
+std::string label_text(const OpInfo& info) {
+  if (info.domain == Domain::series && info.labels == LabelRule::moves) return "Marks along the series move with time.";
+  if (info.domain == Domain::series && info.labels == LabelRule::mixes) return "Classes count by the shares of the series that are joined.";
+  switch (info.labels) {
     case LabelRule::keeps: return "Labels stay as they are.";
     case LabelRule::moves: return "Masks, boxes and points move with the pixels.";
     case LabelRule::hides: return "Masks, boxes and points stay; what is covered counts as less visible.";
@@ -118,7 +120,7 @@ std::string op_list_text(const OpTable& table) {
 
 std::string op_help_text(const OpInfo& info) {
   std::string text = std::string(info.name) + ": " + std::string(info.summary) + "\n\n" + wrapped(info.detail, 2);
-  text += wrapped(label_text(info.labels), 2);
+  text += wrapped(label_text(info), 2);
   if (info.fit) text += wrapped("Fitted: one pass over train comes first.", 2);
   if (!info.fields.empty()) text += "\nFields\n";
   for (const FieldInfo& f : info.fields) {
@@ -133,7 +135,7 @@ std::string op_help_text(const OpInfo& info) {
 
 std::string op_markdown(const OpInfo& info) {
   std::string text = "# " + std::string(info.name) + "\n\n" + std::string(info.summary) + ".\n\n" +
-                     std::string(info.detail) + "\n\n" + label_text(info.labels) + "\n\n```yaml\n- " +
+                     std::string(info.detail) + "\n\n" + label_text(info) + "\n\n```yaml\n- " +
                      std::string(info.example) + "\n```\n";
   if (!info.fields.empty()) text += "\n| field | meaning | legal | when left out | strength |\n|---|---|---|---|---|\n";
   for (const FieldInfo& f : info.fields)

@@ -127,6 +127,15 @@ TEST_F(SeriesJob, PerClassCounts) {
   EXPECT_EQ(counts, (std::map<char, int>{{'1', 10}, {'2', 10}, {'3', 10}}));
 }
 
+TEST_F(SeriesJob, OneFileIsSplitIntoSeveral) {
+  write_ucr(30, 0);
+  fs::remove(folder_ / "in" / "Wave_TEST.tsv");
+  ASSERT_EQ(run_job_process(arguments("out", {"times=1"}, "leaven: 1\nsplit: {test: 20%}\nsteps: [series_jitter]\n")), 0);
+  EXPECT_EQ(lines_of(folder_ / "out" / "Wave_TRAIN.tsv").size(), 48U);
+  EXPECT_EQ(lines_of(folder_ / "out" / "Wave_TEST.tsv").size(), 6U);
+  expect_replayed("out");
+}
+
 TEST_F(SeriesJob, BrokenSeriesAreSetAsideAndTheRestIsMade) {
   write_ucr(30, 5);
   std::string text = read_text(folder_ / "in" / "Wave_TRAIN.tsv");

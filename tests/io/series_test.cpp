@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "io/dataset.hpp"
 #include "io/series_file.hpp"
+#include "io/stamp_text.hpp"
 #include "tests/io/dataset_fixture.hpp"
 
 namespace leaven::io {
@@ -132,6 +133,31 @@ TEST_F(SeriesFiles, LongTableWithTimeMarksAndEvents) {
   EXPECT_EQ(first.marks, (std::vector<SeriesMarks>{{false, {"rest", "rest", "walk"}}, {true, {"", "x", ""}}}));
   EXPECT_EQ(series_text(layout, text_of(*reader, 0), first, 1),
             "a_aug1,0,1.50,3,rest,,sick\na_aug1,2,1.75,4,rest,x,sick\na_aug1,3,,5,walk,,sick");
+}
+
+TEST(SeriesStamps, DaysAndTimes) {
+  EXPECT_EQ(stamp_of("1970-01-02"), 86400);
+  EXPECT_EQ(stamp_of("2024-03-31 14:30"), 1711895400);
+  EXPECT_EQ(stamp_of("2024-03-31T14:30:05.25Z"), 1711895405.25);
+  EXPECT_EQ(stamp_of("2024-03-31T14:30:00+05:30"), 1711875600);
+  EXPECT_EQ(stamp_of("12.5"), 12.5);
+  EXPECT_FALSE(stamp_of("2023-02-29"));
+  EXPECT_FALSE(stamp_of("soon"));
+  for (const char* text : {"1970-01-02", "2024-03-31 14:30", "2024-02-29T23:59:59.250Z", "1969-12-31 23:59:59", "2024-03-31T14:30:00+05:30"})
+    EXPECT_EQ(stamp_text(*stamp_of(text), text), text);
+  EXPECT_EQ(stamp_text(*stamp_of("2024-03-31 14:30") + 30.5, "2024-03-31 14:30"), "2024-03-31 14:30:30.5");
+}
+
+TEST_F(SeriesFiles, DaysAsTimesComeBackAsDays) {
+  const std::string text = "id,date,v\na,2024-02-28,1\na,2024-02-29,2\na,2024-03-04,4\n";
+  const auto reader = open_dataset(write("d.csv", text), {.format = "series_long"});
+  Series first = series(*reader, 0);
+  EXPECT_EQ(first.stamps[2] - first.stamps[0], 5 * 86400);
+  EXPECT_EQ(series_text(*reader->index().series, text_of(*reader, 0), first, 1), "a_aug1,2024-02-28,1\na_aug1,2024-02-29,2\na_aug1,2024-03-04,4");
+  first.stamps[1] += 43200;
+  EXPECT_NE(series_text(*reader->index().series, text_of(*reader, 0), first, 1).find("2024-02-29 12:00,2"), std::string::npos);
+  // The hour that comes twice when summer time ends, told without a zone: time seems to stand still.
+  EXPECT_NE(refused(write("e.csv", "id,time,v\na,2024-10-27 02:30,1\na,2024-10-27 02:30,2\n"), {.format = "series_long"}).find("must ascend"), std::string::npos);
 }
 
 TEST_F(SeriesFiles, LongTablesThatCannotBeUsedSayWhere) {

@@ -132,8 +132,8 @@ struct AugmentResult {
 AugmentResult augment(const Recipe& recipe, const AugmentOptions& options,
                       const std::function<bool(std::uint64_t done, std::uint64_t total)>& progress = {});
 
-/// Whether augment() takes this file for a table: CSV that lists no pictures, TSV, JSON Lines.
-bool is_table(const std::filesystem::path& file);
+/// The preset that `leaven augment` takes for this input where no recipe is named: for pictures, a table, or time series.
+std::string usual_preset(const std::filesystem::path& in);
 /// The `prepare:` steps of a table's run in `run`, with the numbers that it learnt, on the table `in`, into the file `out`;
 /// `back` takes back what has a way back. How many rows could not be read and were left out.
 std::uint64_t prepare_table(const std::filesystem::path& run, const std::filesystem::path& in, const std::filesystem::path& out,

@@ -38,7 +38,7 @@ def augment(
     """Makes a larger dataset of the one in `source`, in the same layout, with its lineage and a report.
 
     source: a folder, a file, or a data frame: then the larger one comes back, and there is no `out`
-    recipe: the preset light when left out, of tables the preset table
+    recipe: the preset light when left out; table for tables, series for time series
     times: copies of each sample besides the original; None: as many as the recipe says (`augment:`, `balance:`)
     target: of a table, the column to predict
     threads: 0 for all cores
@@ -85,7 +85,7 @@ def _of_files(
             files, source, out, recipe, times=times, target=target, threads=threads, resume=resume, overwrite=overwrite, watch=watch
         )
         return Augmented(made.sources, made.outputs, made.set_aside, False, "")
-    recipe = _or_preset(recipe, "table" if _core.is_table(source) else "light")
+    recipe = _or_preset(recipe, _core.usual_preset(source))
     with tempfile.TemporaryDirectory(prefix="leaven") as folder:
         core = changed(recipe, {} if target is None else {"schema": {"target": target}}, folder)
     return Augmented(**run(lambda state: _core.augment(core, source, out, times, threads, resume, overwrite, state), watch))

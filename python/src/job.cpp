@@ -39,7 +39,7 @@ void bind_job(nb::module_& m) {
       .def_prop_rw("stop", [](const Progress& self) { return self.stop.load(); },
                    [](Progress& self, bool stop) { self.stop = stop; });
   m.def("augment", &augment_folder, nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
-  m.def("is_table", [](const std::string& file) { return is_table(file); });
+  m.def("usual_preset", [](const std::string& in) { return usual_preset(in); });
   m.def("prepare_table", [](const std::string& run, const std::string& in, const std::string& out, bool back) {
     const nb::gil_scoped_release released;
     return prepare_table(run, in, out, back);

@@ -84,3 +84,13 @@ def test_progress_goes_through_tqdm_when_it_is_there(photos, tmp_path, monkeypat
     monkeypatch.setitem(sys.modules, "tqdm.auto", auto)
     lv.augment(photos, tmp_path / "out", RECIPE, times=150)
     assert shown[-1] == "closed" and shown[-2][1] == 12 * 151
+
+
+def test_each_kind_of_input_has_its_usual_recipe(tmp_path):
+    (tmp_path / "numbers.csv").write_text("x,y\n" + "".join(f"{n}.5,{n}\n" for n in range(9)))
+    assert lv.augment(tmp_path / "numbers.csv", tmp_path / "rows", times=1).outputs == 18
+    waves = "\n".join(f"{n % 2}\t" + "\t".join(str(np.sin(n + t / 3)) for t in range(20)) for n in range(6))
+    (tmp_path / "waves_TRAIN.tsv").write_text(waves + "\n")
+    assert lv.augment(tmp_path / "waves_TRAIN.tsv", tmp_path / "waves", times=2).outputs == 18
+    with pytest.raises(ValueError, match="holds time series"):
+        lv.Loader(tmp_path / "waves_TRAIN.tsv")

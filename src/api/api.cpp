@@ -8,6 +8,7 @@
 #include "flow/table_apply.hpp"
 #include "flow/table_job.hpp"
 #include "io/codec.hpp"
+#include "io/series_file.hpp"
 #include "leaven/leaven.hpp"
 #include "ops/families.hpp"
 #include "recipe/mixing.hpp"
@@ -138,10 +139,10 @@ AugmentResult augment(const Recipe& recipe, const AugmentOptions& options,
   return {summary.sources, summary.outputs, summary.set_aside, summary.too_many_broken, summary.report};
 }
 
-bool is_table(const std::filesystem::path& file) {
+std::string usual_preset(const std::filesystem::path& in) {
   recipe::Source source;
-  source.path = file.string();
-  return flow::is_table(source);
+  source.path = in.string();
+  return flow::is_table(source) ? "table" : io::holds_series(in, {}) ? "series" : "light";
 }
 
 std::uint64_t prepare_table(const std::filesystem::path& run, const std::filesystem::path& in, const std::filesystem::path& out, bool back) {

@@ -150,6 +150,9 @@ FedMarks Fed::marks(bool masks) const {
 Feed::Feed(const Dataset& dataset, const Recipe& recipe, const std::vector<std::uint32_t>& samples) {
   const recipe::Recipe& plain = recipe.body().recipe;
   const io::DatasetIndex& index = dataset.body().reader->index();
+  if (index.series)
+    throw usage_error("this dataset holds time series, which are not fed to a model from here")
+        .with_hint("augment() makes a larger dataset of them");
   std::vector<std::uint32_t> entries = samples;
   std::ranges::sort(entries);
   auto body = std::make_shared<Body>(Body{dataset, plain, flow::PartnerPool(index, std::move(entries), plain),

@@ -35,7 +35,6 @@ struct SeriesLayout {
   std::vector<bool> events{};        ///< rows: whether a column of marks holds single moments, in order of those columns
   std::size_t length{};              ///< values that a row is filled up to (ucr, wide); of every series (arrays)
   bool channels_first{};             ///< arrays: series × channels × time
-  bool single{};                     ///< arrays: float32
 };
 
 /// A series from what DatasetReader::read() gave. Throws Error(data): no number, other channels than the first series, stamps

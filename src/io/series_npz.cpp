@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -39,11 +38,6 @@ std::string plain_name(const std::string& name) {
   return rest;
 }
 
-struct Block {
-  NpyArray values{};
-  std::vector<std::string> labels{};
-};
-
 class SeriesNpzReader final : public DatasetReader {
  public:
   SeriesNpzReader(const Candidates& files, const OpenOptions& options) {
@@ -57,7 +51,7 @@ class SeriesNpzReader final : public DatasetReader {
       stems.push_back(fs::path(name).stem());
       add_file(files.path(name), name, labels);
     }
-    if (blocks_.empty())
+    if (arrays_.empty())
       throw usage_error(printable(files.root.native()) + ": holds no array of series")
           .with_hint("an .npz with x of shape series × time, or series × time × channels, and y of their classes");
     index_.labels = labels.take();
@@ -77,7 +71,7 @@ class SeriesNpzReader final : public DatasetReader {
 
   /// As float64, whatever the array holds.
   SourceImage read(const Entry& entry) const override {
-    const NpyArray& array = blocks_[entry.container].values;
+    const NpyArray& array = arrays_[entry.container];
     const Bytes raw = array.file->read_bytes(entry.offset, entry.size);
     if (array.header.item_bytes == sizeof(double)) return {raw, {}};
     const std::size_t count = raw.size() / sizeof(float);
@@ -146,12 +140,12 @@ class SeriesNpzReader final : public DatasetReader {
     const std::uint64_t bytes = length * channels * array.header.item_bytes;
     if (bytes == 0) throw data_error(container + ": holds series without values");
     const std::uint64_t there = std::min<std::uint64_t>(shape[0], (array.file->size() - std::min(array.file->size(), array.data)) / bytes);
-    blocks_.push_back({array, {}});
+    arrays_.push_back(array);
     for (std::uint64_t i = 0; i < there; ++i)
       index_.entries.push_back({.id = numbered_id(container, i),
                                 .label = labels.number_of(texts.empty() ? "" : texts[i]),
                                 .split = split,
-                                .container = static_cast<std::uint32_t>(blocks_.size() - 1),
+                                .container = static_cast<std::uint32_t>(arrays_.size() - 1),
                                 .offset = array.data + i * bytes,
                                 .size = bytes});
     if (!texts.empty()) index_.label_kind = LabelKind::category;
@@ -169,7 +163,7 @@ class SeriesNpzReader final : public DatasetReader {
 
   std::shared_ptr<SeriesLayout> layout_{std::make_shared<SeriesLayout>()};
   DatasetIndex index_;
-  std::vector<Block> blocks_;
+  std::vector<NpyArray> arrays_;
 };
 
 std::uint32_t crc_of(std::uint32_t before, std::string_view bytes) {

@@ -64,7 +64,7 @@ bool is_ucr_head(std::string_view text) {
   if (!lines.next(line)) return false;
   const char separator = separator_of(line);
   auto cells = cells_of(line, separator);
-  if (text.find('\n') == std::string_view::npos && !cells.empty()) cells.pop_back();  // cut off
+  if (text.size() >= kLookedAt && text.find('\n') == std::string_view::npos && !cells.empty()) cells.pop_back();  // cut off
   return separator != ',' && cells.size() > kFewestValues && whole_number(cells.front()) &&
          std::ranges::all_of(cells, is_number_or_missing);
 }
@@ -98,7 +98,9 @@ class SeriesReader final : public DatasetReader {
       add(*layout, labels, options, split);
     }
     index_.labels = labels.take();
-    index_.has_splits = several;
+    index_.has_splits = several && std::ranges::count(index_.entries, Split::none, &Entry::split) == 0;
+    if (!index_.has_splits)
+      for (Entry& entry : index_.entries) entry.split = Split::none;
     if (index_.label_kind == LabelKind::none && std::ranges::any_of(index_.labels, [](const auto& l) { return !l.empty(); }))
       index_.label_kind = LabelKind::category;
     finish_index(index_, options);
@@ -202,7 +204,8 @@ void index_ucr(const SeriesIndexer& to, const InputFile& file, std::uint32_t num
       layout.names = {"value"};
       layout.places = {-1};
       layout.labelled = true;
-      layout.crlf = file.read_text(line.offset + line.text.size(), 1) == "\r";
+      const std::uint64_t end = line.offset + line.text.size();
+      layout.crlf = end < file.size() && file.read_text(end, 1) == "\r";
     }
     const auto cells = cells_of(line.text, layout.separator);
     layout.length = std::max(layout.length, cells.size() - 1);

@@ -76,6 +76,13 @@ TEST_F(SeriesFiles, OldUcrFilesHaveBlanksAndExponents) {
   EXPECT_EQ(series_text(*reader->index().series, text_of(*reader, 0), series(*reader, 0), 1), "1.0000000e+00 -0.15 2 3 4 5 6 7 8");
 }
 
+TEST_F(SeriesFiles, ALastLineNeedsNoEnd) {
+  const auto reader = open_dataset(write("Short_TRAIN.tsv", "1\t1\t2\t3\t4\t5\t6\t7\t8"));
+  EXPECT_EQ(series(*reader, 0).length, 8U);
+  EXPECT_FALSE(reader->index().series->crlf);
+  EXPECT_TRUE(open_dataset(write("Dos_TRAIN.tsv", "1\t1\t2\t3\t4\t5\t6\t7\t8\r\n"))->index().series->crlf);
+}
+
 TEST_F(SeriesFiles, TsWithChannelsLengthsAndGaps) {
   const fs::path file = write("x.ts",
                               "# words\n@problemName x\n@timestamps false\n@univariate false\n@equalLength false\n@classLabel true up down\n@data\n"

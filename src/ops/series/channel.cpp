@@ -10,22 +10,57 @@
 
 namespace leaven::ops {
 
-ChannelSpread spread_of(std::span<const double> values) {
-  ChannelSpread spread{0, 0, 0, std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+namespace {
+
+// Sums in lanes, so that an addition need not wait for the one before; always in this order, so that bits are the same.
+constexpr std::size_t kLanes = 8;
+using Lanes = std::array<double, kLanes>;
+
+Lanes filled(double value) {
+  Lanes lanes;
+  lanes.fill(value);
+  return lanes;
+}
+
+template <class Add>
+void each_in_lanes(std::span<const double> values, const Add& add) {
+  const std::size_t whole = values.size() / kLanes * kLanes;
+  for (std::size_t i = 0; i < whole; i += kLanes)
+    for (std::size_t k = 0; k < kLanes; ++k) add(values[i + k], k);
+  for (std::size_t i = whole; i < values.size(); ++i) add(values[i], i - whole);
+}
+
+double sum_of(const Lanes& lanes) {
   double sum = 0;
-  for (const double value : values) {
-    if (std::isnan(value)) continue;
-    ++spread.count;
-    sum += value;
-    spread.lowest = std::min(spread.lowest, value);
-    spread.highest = std::max(spread.highest, value);
-  }
-  if (spread.count == 0) return {};
-  spread.mean = sum / static_cast<double>(spread.count);
-  double squares = 0;
-  for (const double value : values)
-    if (!std::isnan(value)) squares += (value - spread.mean) * (value - spread.mean);
-  spread.std = std::sqrt(squares / static_cast<double>(spread.count));
+  for (const double lane : lanes) sum += lane;
+  return sum;
+}
+
+}  // namespace
+
+ChannelSpread spread_of(std::span<const double> values) {
+  constexpr double kFar = std::numeric_limits<double>::infinity();
+  Lanes count = filled(0), sum = filled(0), low = filled(kFar), high = filled(-kFar);
+  each_in_lanes(values, [&](double v, std::size_t k) {
+    const bool there = v == v;
+    count[k] += there ? 1 : 0;
+    sum[k] += there ? v : 0;
+    low[k] = v < low[k] ? v : low[k];
+    high[k] = v > high[k] ? v : high[k];
+  });
+  ChannelSpread spread;
+  const double all = sum_of(count);
+  if (all == 0) return spread;
+  spread.count = static_cast<std::size_t>(all);
+  spread.mean = sum_of(sum) / all;
+  spread.lowest = *std::ranges::min_element(low);
+  spread.highest = *std::ranges::max_element(high);
+  Lanes squares = filled(0);
+  each_in_lanes(values, [&, mean = spread.mean](double v, std::size_t k) {
+    const double away = v == v ? v - mean : 0;
+    squares[k] += away * away;
+  });
+  spread.std = std::sqrt(sum_of(squares) / all);
   return spread;
 }
 
@@ -35,18 +70,31 @@ Key channel_key(Key key, std::size_t channel) {
   return {(std::uint64_t{words[1]} << 32) | words[0], (std::uint64_t{words[3]} << 32) | words[2]};
 }
 
-std::vector<float> normals(Key key, std::size_t channel, std::size_t count) {
-  const Key own = channel_key(key, channel);
+namespace {
+
+/// Numbers of a kernel that fills rows of a picture, whole aligned vectors at a time, one a sample.
+template <class Number, class FillRow>
+std::vector<Number> in_rows(std::size_t count, const FillRow& fill_row) {
   constexpr std::size_t kRow = kernels::kSegment;
-  std::vector<float> noise;
-  noise.reserve(count);
-  alignas(64) std::array<float, kRow> row;  // the kernel stores whole aligned vectors
+  std::vector<Number> numbers;
+  numbers.reserve(count);
+  alignas(64) std::array<Number, kRow> row;
   for (std::size_t done = 0; done < count; done += kRow) {
     const std::size_t here = std::min(kRow, count - done);
-    kernels::gaussian_row(own, 0, static_cast<int>(done / kRow % 65536), static_cast<int>(done / kRow / 65536), static_cast<int>(here), row.data());
-    noise.insert(noise.end(), row.begin(), row.begin() + static_cast<std::ptrdiff_t>(here));
+    fill_row(static_cast<int>(done / kRow % 65536), static_cast<int>(done / kRow / 65536), static_cast<int>(here), row.data());
+    numbers.insert(numbers.end(), row.begin(), row.begin() + static_cast<std::ptrdiff_t>(here));
   }
-  return noise;
+  return numbers;
+}
+
+}  // namespace
+
+std::vector<float> normals(Key key, std::size_t channel, std::size_t count) {
+  return in_rows<float>(count, [own = channel_key(key, channel)](int y, int plane, int here, float* row) { kernels::gaussian_row(own, 0, y, plane, here, row); });
+}
+
+std::vector<std::uint32_t> random_words(Key key, std::size_t channel, std::size_t count) {
+  return in_rows<std::uint32_t>(count, [own = channel_key(key, channel)](int y, int plane, int here, std::uint32_t* row) { kernels::word_row(own, 0, y, plane, here, row); });
 }
 
 namespace {

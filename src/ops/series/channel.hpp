@@ -26,6 +26,9 @@ Key channel_key(Key key, std::size_t channel);
 /// Standard normals, one a sample; any number of them.
 std::vector<float> normals(Key key, std::size_t channel, std::size_t count);
 
+/// Random words, uniform over 32 bits, one a sample.
+std::vector<std::uint32_t> random_words(Key key, std::size_t channel, std::size_t count);
+
 /// A natural cubic spline through points that stand evenly from the first sample to the last.
 std::vector<double> smooth_curve(const std::vector<double>& points, std::size_t length);
 

@@ -66,8 +66,14 @@ Nodes lower(const Op& op, const Site&) {
     const auto size = static_cast<std::size_t>(op.size);
     for (std::size_t begin = 0; begin < values.size(); begin += size) {
       const std::span<double> group = values.subspan(begin, std::min(size, values.size() - begin));
-      const ChannelSpread spread = spread_of(group);
-      const double value = op.of == Of::mean ? spread.mean : op.of == Of::max ? spread.highest : spread.lowest;
+      double value = op.of == Of::mean ? 0 : kMissing, count = 0;
+      for (const double one : group) {
+        if (std::isnan(one)) continue;
+        count += 1;
+        if (op.of == Of::mean) value += one;
+        else if (count == 1 || (op.of == Of::max ? one > value : one < value)) value = one;
+      }
+      if (op.of == Of::mean) value /= count;
       for (double& one : group)
         if (!std::isnan(one)) one = value;
     }
@@ -132,12 +138,12 @@ constexpr auto fields = std::array{
 Nodes lower(const Op& op, const Site& at) {
   if (op.amount == 0) return {};
   return {SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
-    const Key own = channel_key(key, channel);
+    const std::vector<std::uint32_t> words = random_words(key, channel, values.size());
     const double mean = op.fill == Fill::mean ? spread_of(values).mean : 0;
     std::size_t left = 0;
     double before = kMissing;
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (left == 0 && draw_unit(own, i) < op.amount) left = static_cast<std::size_t>(op.size);
+      if (left == 0 && static_cast<double>(words[i]) < op.amount * 0x1p32) left = static_cast<std::size_t>(op.size);
       if (left == 0) {
         before = values[i];
         continue;

@@ -115,7 +115,7 @@ std::optional<std::string> series_example(const Example& example, SourceFinder& 
     std::vector<PlottedSeries> lines;
     for (std::size_t i = 0; i < copies.size(); ++i) lines.push_back({&copies[i], "copy copy-" + std::to_string(i + 1)});
     lines.push_back({series->source.series.get(), "now"});
-    write_plot(row, lines, series->source.shape.names, kReportWidth, "the original (dark) and its copies");
+    write_plot(row, lines, series->source.shape.names, kReportWidth, "the original (thick) and its copies");
     row.element("ul", {{"class", "series-steps"}}, [&] {
       for (std::size_t i = 0; i < captions.size(); ++i)
         row.element("li", {{"class", "copy-" + std::to_string(i + 1)}}, captions[i]);

@@ -286,6 +286,12 @@ TEST(SeriesWarping, GuidedBySelfChangesNothing) {
   }
 }
 
+TEST(SeriesWarping, WhatNoMemoryHoldsIsRefused) {
+  Series series = series_of(Values(200'000, 1));
+  EXPECT_THROW(run({make_op("series_guided_warp", {{"band", 1.0}})}, series), Error);
+  EXPECT_THROW(run({make_op("series_guided_warp", {{"shape", 0.5}})}, series), Error);
+}
+
 TEST(SeriesWarping, MixupSharesValuesAndLabels) {
   const Series series = series_of({0, 0, 0});
   Program program{{{"series_mixup", make_op("series_mixup", {{"share", 0.75}}), kKey, {}, {{"1", "", "other", {}}}}}};

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 
+#include "core/error.hpp"
 #include "core/exact_math.hpp"
 #include "kernels/dtw.hpp"
 #include "ops/image/mix.hpp"
@@ -27,9 +28,14 @@ std::vector<double> whole_channel(const Series& series, std::size_t c) {
   return filled;
 }
 
+constexpr std::size_t kMostCells = std::size_t{1} << 30;  // bytes that a warping path is found in
+
 /// What is compared at each sample: the values there, or with a reach the values around it.
 Track track_of(const Series& series, std::size_t reach) {
   const std::size_t width = 2 * reach + 1;
+  if (series.values.size() > kMostCells / sizeof(float) / width)
+    throw usage_error("a series of " + std::to_string(series.length) + " values is too long to compare shapes of " + std::to_string(width))
+        .with_hint("a smaller shape, or series_resize before it");
   Track track{series.length, series.channels * width, std::vector<float>(series.length * series.channels * width)};
   for (std::size_t c = 0; c < series.channels; ++c) {
     const std::vector<double> values = whole_channel(series, c);
@@ -43,6 +49,15 @@ Track track_of(const Series& series, std::size_t reach) {
 }
 
 std::size_t samples_of(double share, std::size_t length) { return static_cast<std::size_t>(std::ceil(share * static_cast<double>(length))); }
+
+/// The band in samples. Memory grows with the length times the band.
+std::size_t band_of(double share, const Series& a, const Series& b) {
+  const std::size_t length = std::max(a.length, b.length), band = samples_of(share, length);
+  if (length > kMostCells / (2 * band + 1))
+    throw usage_error("series of " + std::to_string(length) + " values are too long to be warped within a band of " + std::to_string(band))
+        .with_hint("a smaller band, or series_resize before it");
+  return band;
+}
 
 /// One side of a path, sampled anew evenly with `length` samples.
 std::vector<double> along(const Path& path, bool second, std::size_t length) {
@@ -60,7 +75,7 @@ std::vector<double> along(const Path& path, bool second, std::size_t length) {
 
 /// The series in the timing of a teacher.
 SeriesWhole::Result in_time_of(const Series& own, const Series& teacher, double band, std::size_t reach) {
-  const Alignment laid = kernels::align(track_of(teacher, reach), track_of(own, reach), samples_of(band, std::max(own.length, teacher.length)));
+  const Alignment laid = kernels::align(track_of(teacher, reach), track_of(own, reach), band_of(band, own, teacher));
   return {{}, along(laid.path, true, own.length)};
 }
 
@@ -141,7 +156,7 @@ Track part_of(const Track& track, std::size_t begin, std::size_t end) {
 /// The path through a random point near the diagonal: both halves are laid along each other by themselves.
 Path suboptimal(const Series& own, const Series& other, double band, Key key) {
   const Track a = track_of(own, 0), b = track_of(other, 0);
-  const std::size_t reach = samples_of(band, std::max(a.length, b.length));
+  const std::size_t reach = band_of(band, own, other);
   if (a.length < 3 || b.length < 3) return kernels::align(a, b, reach).path;
   const std::size_t at_a = 1 + draw_below(key, a.length - 2, 1);
   const std::size_t at_b = std::clamp<std::size_t>(at_a * b.length / a.length, 1, b.length - 1);
@@ -185,7 +200,7 @@ SeriesWhole::Result average(const Op& op, const Series& own, Others others) {
   std::vector<Alignment> laid;
   double nearest = 0;
   for (const Series* other : others) {
-    laid.push_back(kernels::align(track, track_of(*other, 0), samples_of(op.band, std::max(own.length, other->length))));
+    laid.push_back(kernels::align(track, track_of(*other, 0), band_of(op.band, own, *other)));
     if (laid.back().cost > 0 && (nearest == 0 || laid.back().cost < nearest)) nearest = laid.back().cost;
   }
   SeriesWhole::Result result;

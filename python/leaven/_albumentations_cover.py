@@ -9,7 +9,7 @@ from ._migrate import Arguments, NoEqual, StepOrLabel, fill, law
 from ._steps import Law
 
 
-def _holes(a: Arguments) -> Dict[str, Any]:
+def holes_shown(a: Arguments) -> Dict[str, Any]:
     """What a hole shows."""
     value = a("fill", a("fill_value", 0))
     if value == "random":
@@ -25,12 +25,12 @@ def _(a: Arguments) -> List[StepOrLabel]:
     sizes = {name: a(f"hole_{name}_range", (0.1, 0.2)) for name in ("width", "height")}
     if any(isinstance(end, int) or end > 1 for size in sizes.values() for end in size):
         raise NoEqual("holes measured in pixels, as shares of the picture are wanted")
-    return [("coarse_dropout", {"holes": a.whole_law("num_holes_range", (1, 2)), **{name: list(size) for name, size in sizes.items()}, **_holes(a)})]
+    return [("coarse_dropout", {"holes": a.whole_law("num_holes_range", (1, 2)), **{name: list(size) for name, size in sizes.items()}, **holes_shown(a)})]
 
 
 @on("Erasing", "erasing", "exact")
 def _(a: Arguments) -> List[StepOrLabel]:
-    return [("erasing", {"area": law(a("scale", (0.02, 0.33))), "ratio": list(a("ratio", (0.3, 3.3))), **_holes(a)})]
+    return [("erasing", {"area": law(a("scale", (0.02, 0.33))), "ratio": list(a("ratio", (0.3, 3.3))), **holes_shown(a)})]
 
 
 @on("GridDropout", "grid_dropout", "close", "the grid is shifted as a whole")
@@ -39,7 +39,7 @@ def _(a: Arguments) -> List[StepOrLabel]:
         raise NoEqual("unit_size_range")
     columns, rows = a("holes_number_xy") or (10, 10)
     offset = {} if a("random_offset", True) else {"offset_x": 0, "offset_y": 0}
-    return [("grid_dropout", {"columns": columns, "rows": rows, "ratio": a("ratio", 0.5), **offset, **_holes(a)})]
+    return [("grid_dropout", {"columns": columns, "rows": rows, "ratio": a("ratio", 0.5), **offset, **holes_shown(a)})]
 
 
 @on("PixelDropout", "pixel_dropout", "exact")

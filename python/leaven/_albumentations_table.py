@@ -289,15 +289,13 @@ def _(a: Arguments) -> List[StepOrLabel]:
     return [("grid_shuffle", {"rows": rows, "columns": columns})]
 
 
-_LABELS = "chooses by boxes or masks, which steps do not see"
 _SECOND = "takes a second picture"
-TABLE.missing("keeps the size before, which a later step does not know", "SafeRotate")
-TABLE.missing(_LABELS, "AtLeastOneBBoxRandomCrop BBoxSafeRandomCrop RandomSizedBBoxSafeCrop RandomCropNearBBox CropNonEmptyMaskIfExists "
-              "ConstrainedCoarseDropout MaskDropout")
-TABLE.missing(_SECOND + " (leaven.torch.mixup and cutmix mix batches)", "MixUp Mosaic CopyAndPaste")
-TABLE.missing(_SECOND, "FDA HistogramMatching PixelDistributionAdaptation TemplateTransform OverlayElements")
+TABLE.missing(_SECOND + " (the steps mixup, mosaic and copy_paste mix in loaders, batches and augment)", "MixUp Mosaic CopyAndPaste")
+TABLE.missing(_SECOND + " (fourier_adaptation, histogram_matching and overlay_image take one from a file)",
+              "FDA HistogramMatching OverlayElements")
+TABLE.missing(_SECOND, "PixelDistributionAdaptation TemplateTransform")
 TABLE.missing("is of sound or volumes", "TimeReverse TimeMasking FrequencyMasking CenterCrop3D CoarseDropout3D CubicSymmetry Pad3D "
               "PadIfNeeded3D RandomCrop3D ToTensor3D")
 TABLE.missing("runs code of your own: write it as a leaven.custom_op", "Lambda")
-TABLE.missing("writes text with a font of yours", "TextImage")
+TABLE.missing("writes text with a font of yours (the step text has its own)", "TextImage")
 TABLE.missing("has no step of its own", "GridElasticDeform XYMasking")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping
 
-from . import _albumentations_cover, _albumentations_pixels  # noqa: F401  (they fill the table)
+from . import _albumentations_cover, _albumentations_marks, _albumentations_pixels  # noqa: F401  (they fill the table)
 from ._albumentations_table import TABLE
 from ._migrate import Migration
 from ._recipe import Recipe

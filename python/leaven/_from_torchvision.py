@@ -355,10 +355,18 @@ def _(a: Arguments) -> List[StepOrLabel]:
     return [("auto_augment", {"policy": str(policy)})]
 
 
+@on("RandomIoUCrop", "iou_crop", "close", "40 tries for an overlap")
+def _(a: Arguments) -> List[StepOrLabel]:
+    scale = [float(a(f"{end}_scale", usual)) for end, usual in (("min", 0.3), ("max", 1.0))]
+    ratio = [float(a(f"{end}_aspect_ratio", usual)) for end, usual in (("min", 0.5), ("max", 2.0))]
+    overlaps = [float(one) for one in a("options") or (0, 0.1, 0.3, 0.5, 0.7, 0.9, 1)]
+    a("trials")
+    return [("iou_crop", {"scale": scale, "ratio": ratio, "overlaps": overlaps})]
+
+
 TABLE.missing("gives several pictures: five_crop draws one of them", "FiveCrop TenCrop")
 TABLE.missing("runs code of your own: write it as a leaven.custom_op", "Lambda")
 TABLE.missing("has no step of its own", "LinearTransformation")
 TABLE.missing("mixes chains of one sample", "AugMix")
-TABLE.missing("takes a second picture (leaven.torch.mixup and cutmix mix batches)", "CutMix MixUp SimpleCopyPaste")
-TABLE.missing("chooses by boxes, which steps do not see", "RandomIoUCrop")
+TABLE.missing("takes a second picture (the steps cutmix, mixup and copy_paste mix in loaders and batches)", "CutMix MixUp SimpleCopyPaste")
 TABLE.missing("is of videos", "UniformTemporalSubsample")

@@ -40,6 +40,7 @@ FIXED = [
     (A.Rotate(limit=(20, 20), p=1), 1, 1),
     (A.Rotate(limit=(-33, -33), border_mode=4, p=1), 1, 1),
     (A.Rotate(limit=(20, 20), fill=(10, 20, 30), p=1), 1, 1),
+    (A.SafeRotate(limit=(20, 20), p=1), 7, 12),
     (A.Affine(rotate=(15, 15), p=1), 1, 1),
     (A.Affine(scale=(1.2, 1.2), p=1), 1, 1),
     (A.Affine(translate_percent=(0.1, 0.1), p=1), 1, 1),
@@ -127,6 +128,8 @@ def every_transform():
         "Crop": dict(x_max=40, y_max=40), "CenterCrop": dict(height=20, width=30), "RandomCrop": dict(height=20, width=30),
         "RandomResizedCrop": dict(size=(30, 40)), "RandomSizedCrop": dict(min_max_height=(20, 40), size=(30, 30)),
         "Resize": dict(height=20, width=30), "LongestMaxSize": dict(max_size=40), "SmallestMaxSize": dict(max_size=40),
+        "RandomSizedBBoxSafeCrop": dict(height=30, width=40), "AtLeastOneBBoxRandomCrop": dict(height=30, width=40),
+        "CropNonEmptyMaskIfExists": dict(height=30, width=40),
         "CropAndPad": dict(percent=0.1), "PadIfNeeded": dict(min_height=90, min_width=90),
         "AdditiveNoise": dict(spatial_mode="per_pixel", noise_type="gaussian", noise_params={"mean_range": (0, 0), "std_range": (0.1, 0.1)}),
     }
@@ -214,11 +217,26 @@ def test_masks_boxes_and_keypoints_go_where_they_went():
 
 
 def test_what_has_no_equal_is_named_and_may_be_left_out():
-    pipeline = A.Compose([A.HorizontalFlip(p=1), A.Lambda(name="mine", image=lambda image, **_: image), A.BBoxSafeRandomCrop(), A.Rotate(crop_border=True)])
-    with pytest.raises(ValueError, match="(?s)3 of these.*Lambda.*BBoxSafeRandomCrop.*Rotate: crop_border"):
+    pipeline = A.Compose([A.HorizontalFlip(p=1), A.Lambda(name="mine", image=lambda image, **_: image), A.MaskDropout(), A.Rotate(crop_border=True)])
+    with pytest.raises(ValueError, match="(?s)3 of these.*Lambda.*MaskDropout.*Rotate: crop_border"):
         lv.from_albumentations(pipeline)
     with pytest.warns(lv.MigrationWarning, match="left out"):
         recipe = lv.from_albumentations(pipeline, missing="skip")
     assert np.array_equal(recipe(image=PICTURE), PICTURE[:, ::-1])
     with pytest.raises(TypeError, match="albumentations pipeline is needed"):
         lv.from_albumentations([A.HorizontalFlip()])
+
+
+def test_crops_by_boxes_keep_what_they_kept():
+    boxes, labels = [[20, 10, 40, 30], [50, 35, 70, 50]], [1, 2]
+    for transform in (A.BBoxSafeRandomCrop(), A.RandomSizedBBoxSafeCrop(30, 40)):
+        recipe = converted(A.Compose([transform], bbox_params=A.BboxParams("pascal_voc", label_fields=["labels"])))
+        for key in range(20):
+            made = recipe(image=PICTURE, boxes=boxes, labels=labels, key=str(key))
+            assert made["labels"] == labels
+    mask = np.zeros((60, 80), np.uint8)
+    mask[50:55, 70:75] = 1
+    recipe = converted(A.Compose([A.CropNonEmptyMaskIfExists(20, 20, p=1)]))
+    for key in range(20):
+        made = recipe(image=PICTURE, mask=mask, key=str(key))
+        assert made["image"].shape == (20, 20, 3) and made["mask"].any()

@@ -137,3 +137,17 @@ def test_what_has_no_equal_is_named_and_may_be_left_out():
     assert np.array_equal(np.asarray(recipe(PICTURE)), ARRAY[:, ::-1])
     with pytest.warns(lv.MigrationWarning, match="GaussianBlur: close: the kernel"):
         lv.from_torchvision(T.GaussianBlur(3))
+
+
+def test_what_only_newer_versions_have_is_read_by_its_attributes():
+    class RandomIoUCrop(torch.nn.Module):
+        __module__ = "torchvision.transforms.v2._geometry"
+
+        def __init__(self):
+            super().__init__()
+            self.min_scale, self.max_scale, self.min_aspect_ratio, self.max_aspect_ratio = 0.4, 0.9, 0.5, 2.0
+            self.options, self.trials = [0.0, 0.5, 1.0], 40
+
+    with pytest.warns(lv.MigrationWarning, match="RandomIoUCrop: close"):
+        recipe = lv.from_torchvision(RandomIoUCrop())
+    assert recipe == lv.Recipe([lv.iou_crop(scale=[0.4, 0.9], ratio=[0.5, 2], overlaps=[0, 0.5, 1])])

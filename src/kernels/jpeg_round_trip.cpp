@@ -45,14 +45,13 @@ bool guarded(Failure& failure, const Work& work) {
   return true;
 }
 
-/// 8-bit pixels of 1 or 3 channels, rows packed.
+/// 8-bit pixels of 1 or 3 channels that somebody owns.
 struct Pixels {
   int width{}, height{}, channels{};
-  std::vector<JSAMPLE> samples{};
+  JSAMPLE* samples{};
+  std::ptrdiff_t stride{};
 
-  JSAMPLE* row(unsigned y) {
-    return samples.data() + std::size_t{y} * static_cast<std::size_t>(width) * static_cast<std::size_t>(channels);
-  }
+  JSAMPLE* row(unsigned y) const { return samples + stride * static_cast<std::ptrdiff_t>(y); }
 };
 
 /// A JPEG file in memory, owned by libjpeg's allocation.
@@ -65,7 +64,7 @@ struct File {
   File& operator=(const File&) = delete;
 };
 
-void encode(Pixels& pixels, int quality, int horizontal, int vertical, File& file) {
+void encode(const Pixels& pixels, int quality, int horizontal, int vertical, File& file) {
   Failure failure;
   jpeg_compress_struct info{};
   info.err = failure.install();
@@ -94,7 +93,7 @@ void encode(Pixels& pixels, int quality, int horizontal, int vertical, File& fil
   if (!done) throw environment_error("JPEG compression in memory failed: " + std::string(failure.text));
 }
 
-void decode(const File& file, Pixels& pixels) {
+void decode(const File& file, const Pixels& pixels) {
   Failure failure;
   jpeg_decompress_struct info{};
   info.err = failure.install();
@@ -131,8 +130,8 @@ T from_byte(JSAMPLE level) {
 
 /// Channels [first, first + pixels.channels) of the image, out of it or into it.
 template <class T>
-void take(const RasterView& image, int first, Pixels& pixels) {
-  JSAMPLE* out = pixels.samples.data();
+void take(const RasterView& image, int first, const Pixels& pixels) {
+  JSAMPLE* out = pixels.samples;
   for (int y = 0; y < pixels.height; ++y) {
     const T* in = image.row<T>(y) + first;
     for (int x = 0; x < pixels.width; ++x, in += image.shape.channels)
@@ -141,7 +140,7 @@ void take(const RasterView& image, int first, Pixels& pixels) {
 }
 template <class T>
 void put(const Pixels& pixels, int first, Raster& image) {
-  const JSAMPLE* in = pixels.samples.data();
+  const JSAMPLE* in = pixels.samples;
   for (int y = 0; y < pixels.height; ++y) {
     T* out = image.row<T>(y) + first;
     for (int x = 0; x < pixels.width; ++x, out += image.shape().channels)
@@ -153,9 +152,9 @@ template <class T>
 void round_trip(const RasterView& image, int quality, int horizontal, int vertical, Raster& out) {
   const RasterShape& shape = image.shape;
   const int together = shape.colour_channels() == 3 ? 3 : 1;
-  Pixels pixels{shape.width, shape.height, together, {}};
-  pixels.samples.resize(static_cast<std::size_t>(shape.width) * static_cast<std::size_t>(shape.height) *
-                        static_cast<std::size_t>(together));
+  std::vector<JSAMPLE> room(static_cast<std::size_t>(shape.width) * static_cast<std::size_t>(shape.height) *
+                            static_cast<std::size_t>(together));
+  const Pixels pixels{shape.width, shape.height, together, room.data(), std::ptrdiff_t{shape.width} * together};
   for (int first = 0; first < shape.colour_channels(); first += together) {
     File file;
     take<T>(image, first, pixels);
@@ -174,6 +173,16 @@ Raster jpeg_round_trip(const RasterView& image, int quality, int horizontal, int
   Raster out(shape);
   out.origin_x = image.origin_x;
   out.origin_y = image.origin_y;
+  if (shape.dtype == Dtype::u8 && !shape.alpha && (shape.channels == 1 || shape.channels == 3)) {
+    // Bytes as libjpeg wants them: it reads and writes them where they are. It does not change what it compresses.
+    const auto at = [&](const std::byte* bytes, std::ptrdiff_t stride) {
+      return Pixels{shape.width, shape.height, shape.channels, const_cast<JSAMPLE*>(reinterpret_cast<const JSAMPLE*>(bytes)), stride};
+    };
+    File file;
+    encode(at(image.data, image.stride), quality, horizontal, vertical, file);
+    decode(file, at(out.data(), out.stride()));
+    return out;
+  }
   for (int y = 0; y < shape.height; ++y)  // alpha stays
     std::memcpy(out.row<std::byte>(y), image.row<std::byte>(y), shape.row_bytes());
   switch (shape.dtype) {

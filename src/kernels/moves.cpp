@@ -1,8 +1,11 @@
 #include "kernels/moves.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
+// Of the targets, only this one moves bytes anywhere within 64 (VBMI).
+#define HWY_WANT_AVX3_DL
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/moves.cpp"
 #include <hwy/foreach_target.h>
@@ -13,24 +16,41 @@ namespace leaven::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// As many whole pixels as fit into 16 bytes (5 of 3 bytes) turned round by one shuffle.
-template <int kSize, int kPixels>
-void reverse_shuffled(const std::byte* last, std::size_t count, std::byte* out) {
-  const hn::FixedTag<std::uint8_t, 16> d;
-  HWY_ALIGN std::uint8_t order[16];
-  constexpr int kUsed = kSize * kPixels;
-  for (int i = 0; i < 16; ++i)
-    // What the next store overwrites anyway takes any byte.
-    order[i] = static_cast<std::uint8_t>(i < kUsed ? (kPixels - 1 - i / kSize) * kSize + i % kSize + (16 - kUsed) : 0);
-  const auto shuffle = hn::Load(d, order);
-  std::size_t i = 0;
-  // The load reaches 16 − kUsed bytes before the pixels used, the store as many behind: both must exist.
-  for (; (i + kPixels) * kSize + (16 - kUsed) <= count * kSize; i += kPixels) {
-    const std::byte* first = last - (i + kPixels - 1) * kSize - (16 - kUsed);
-    const auto v = hn::LoadU(d, reinterpret_cast<const std::uint8_t*>(first));
-    hn::StoreU(hn::TableLookupBytes(v, shuffle), d, reinterpret_cast<std::uint8_t*>(out + i * kSize));
+/// For a shuffle of `kBytes`: the whole pixels that fit in, turned round, at the end; what stands before them the next
+/// store overwrites.
+template <int kSize, int kBytes>
+constexpr std::array<std::uint8_t, kBytes> turned_round() {
+  constexpr int kPixels = kBytes / kSize, kUnused = kBytes - kPixels * kSize;
+  std::array<std::uint8_t, kBytes> order{};
+  for (int i = kUnused; i < kBytes; ++i) {
+    const int byte = i - kUnused;
+    order[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>((kPixels - 1 - byte / kSize) * kSize + byte % kSize);
   }
-  for (; i < count; ++i) std::memcpy(out + i * kSize, last - i * kSize, kSize);
+  return order;
+}
+
+/// Reads forwards and writes backwards, as rows are read one after the other: that the memory foresees.
+template <int kSize>
+void reverse_shuffled(const std::byte* last, std::size_t count, std::byte* out) {
+  if (count == 0) return;
+  const std::size_t bytes = count * kSize;
+  const std::byte* in = last - (count - 1) * kSize;
+  std::size_t done = 0;  // bytes read
+#if HWY_TARGET == HWY_AVX3_DL
+  alignas(64) static constexpr auto kWide = turned_round<kSize, 64>();
+  const __m512i wide = _mm512_load_si512(kWide.data());
+  // A load reaches over the pixels used, a store before them: what is there must be the row's.
+  for (; done + 64 <= bytes; done += 64 / kSize * kSize)
+    _mm512_storeu_si512(out + (bytes - done - 64), _mm512_permutexvar_epi8(wide, _mm512_loadu_si512(in + done)));
+#endif
+  const hn::FixedTag<std::uint8_t, 16> d;
+  alignas(16) static constexpr auto kOrder = turned_round<kSize, 16>();
+  const auto order = hn::Load(d, kOrder.data());
+  for (; done + 16 <= bytes; done += 16 / kSize * kSize) {
+    const auto v = hn::LoadU(d, reinterpret_cast<const std::uint8_t*>(in + done));
+    hn::StoreU(hn::TableLookupBytes(v, order), d, reinterpret_cast<std::uint8_t*>(out + (bytes - done - 16)));
+  }
+  for (; done < bytes; done += kSize) std::memcpy(out + (bytes - done - kSize), in + done, kSize);
 }
 
 template <int kSize>
@@ -40,12 +60,12 @@ void reverse_plain(const std::byte* last, std::size_t count, std::byte* out) {
 
 void reverse(const std::byte* last, int size, std::size_t count, std::byte* out) {
   switch (size) {
-    case 1: return reverse_shuffled<1, 16>(last, count, out);
-    case 2: return reverse_shuffled<2, 8>(last, count, out);
-    case 3: return reverse_shuffled<3, 5>(last, count, out);
-    case 4: return reverse_shuffled<4, 4>(last, count, out);
-    case 6: return reverse_shuffled<6, 2>(last, count, out);
-    case 8: return reverse_shuffled<8, 2>(last, count, out);
+    case 1: return reverse_shuffled<1>(last, count, out);
+    case 2: return reverse_shuffled<2>(last, count, out);
+    case 3: return reverse_shuffled<3>(last, count, out);
+    case 4: return reverse_shuffled<4>(last, count, out);
+    case 6: return reverse_shuffled<6>(last, count, out);
+    case 8: return reverse_shuffled<8>(last, count, out);
     case 12: return reverse_plain<12>(last, count, out);
     default: return reverse_plain<16>(last, count, out);
   }

@@ -1,5 +1,6 @@
 #include "kernels/pointwise.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #undef HWY_TARGET_INCLUDE
@@ -99,10 +100,17 @@ void run_matrix(const Planes& rgb, int count, const std::array<float, 12>& m, bo
                              hn::Add(hn::Mul(b, hn::Set(d, m[at + 2])), hn::Set(d, m[at + 3])));
     return clamp ? clamp_unit(d, sum) : sum;
   };
+  const bool grey = std::equal(m.begin(), m.begin() + 4, m.begin() + 4) && std::equal(m.begin(), m.begin() + 4, m.begin() + 8);
   for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
     const auto r = hn::Load(d, rgb.channel[0] + i), g = hn::Load(d, rgb.channel[1] + i),
                b = hn::Load(d, rgb.channel[2] + i);
-    hn::Store(row(0, r, g, b), d, rgb.channel[0] + i);
+    const auto first = row(0, r, g, b);
+    hn::Store(first, d, rgb.channel[0] + i);
+    if (grey) {
+      hn::Store(first, d, rgb.channel[1] + i);
+      hn::Store(first, d, rgb.channel[2] + i);
+      continue;
+    }
     hn::Store(row(4, r, g, b), d, rgb.channel[1] + i);
     hn::Store(row(8, r, g, b), d, rgb.channel[2] + i);
   }

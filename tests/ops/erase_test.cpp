@@ -167,5 +167,18 @@ TEST(PixelDropout, DropsChannelsByThemselvesWhenAsked) {
   EXPECT_NEAR(all, 1250, 4 * std::sqrt(10000 * 0.125 * 0.875));
 }
 
+TEST(Holes, AreCoveredInStoredPixelsAsInComputedOnes) {
+  for (const RasterShape& shape : {RasterShape{33, 17, 3}, RasterShape{33, 17, 4, Dtype::u8, true}, RasterShape{33, 17, 1, Dtype::u16}}) {
+    const Raster image = noise_picture(shape);
+    const OpValue holes = make_op("cutout", {{"holes", std::int64_t{3}}, {"size", 0.5}, {"fill", std::vector<double>{0.3}}});
+    for (const auto& ops : {std::vector<OpValue>{holes}, {make_op("gamma", {{"gamma", 1.7}}), holes},
+                            {make_op("horizontal_flip"), holes, make_op("invert")}}) {
+      const Chain chain = lower_chain(shape, ops);
+      const Raster fast = plan::run_fast(chain.plan(), image.view());
+      EXPECT_TRUE(same_pixels(fast.view(), run(chain, image).view())) << describe(shape) << ", " << ops.size();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace leaven::ops

@@ -83,17 +83,25 @@ Plane resampled(const Plane& in, int width, int height, Filter filter) {
 Plane enlarged(const Plane& in, int width, int height, double zoom) {
   Plane out(width, height);
   const auto at = [&](double position, int size) { return std::clamp(position, 0.0, static_cast<double>(size - 1)); };
+  std::vector<int> lefts(static_cast<std::size_t>(width));
+  std::vector<float> shares(static_cast<std::size_t>(width));
+  for (int x = 0; x < width; ++x) {
+    const double from_x = at((x + 0.5 - width / 2.0) / zoom + in.width() / 2.0 - 0.5, in.width());
+    lefts[static_cast<std::size_t>(x)] = static_cast<int>(from_x);
+    shares[static_cast<std::size_t>(x)] = static_cast<float>(from_x - static_cast<int>(from_x));
+  }
   for (int y = 0; y < height; ++y) {
     const double from_y = at((y + 0.5 - height / 2.0) / zoom + in.height() / 2.0 - 0.5, in.height());
     const int top = static_cast<int>(from_y), below = std::min(top + 1, in.height() - 1);
     const auto v = static_cast<float>(from_y - top);
+    const float *above = in.row(top), *under = in.row(below);
+    float* to = out.row(y);
     for (int x = 0; x < width; ++x) {
-      const double from_x = at((x + 0.5 - width / 2.0) / zoom + in.width() / 2.0 - 0.5, in.width());
-      const int left = static_cast<int>(from_x), right = std::min(left + 1, in.width() - 1);
-      const auto u = static_cast<float>(from_x - left);
-      const float upper = in.at(left, top) + u * (in.at(right, top) - in.at(left, top));
-      const float lower = in.at(left, below) + u * (in.at(right, below) - in.at(left, below));
-      out.row(y)[x] = upper + v * (lower - upper);
+      const int left = lefts[static_cast<std::size_t>(x)], right = std::min(left + 1, in.width() - 1);
+      const float u = shares[static_cast<std::size_t>(x)];
+      const float upper = above[left] + u * (above[right] - above[left]);
+      const float lower = under[left] + u * (under[right] - under[left]);
+      to[x] = upper + v * (lower - upper);
     }
   }
   return out;

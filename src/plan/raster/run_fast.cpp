@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/error.hpp"
+#include "kernels/byte_matrix.hpp"
 #include "kernels/pointwise.hpp"
 #include "kernels/statistics.hpp"
 #include "plan/raster/mixing.hpp"
@@ -126,12 +127,21 @@ void PassRunner::row(int y) {
   if (plain_) return stage_->move_row(y, target_row(y));
   const RasterShape& in = pass_.in;
   const int width = pass_.out.width;
-  const std::byte* stored = stage_->moves() ? stage_->stored_row(y) : nullptr;
-  if (stored && run_->bytes() && target_.layout == Layout::hwc) {
-    kernels::look_up_bytes(reinterpret_cast<const std::uint8_t*>(stored), *run_->bytes(), in.channels,
-                           static_cast<std::size_t>(width), reinterpret_cast<std::uint8_t*>(target_row(y)));
-    return;
+  if (stage_->moves() && run_->stays_stored() && target_.layout == Layout::hwc) {
+    std::byte* out = target_row(y);
+    const int together = run_->one_table() ? 1 : in.channels;
+    if (run_->bytes())
+      kernels::look_up_bytes(reinterpret_cast<const std::uint8_t*>(stage_->stored_row(y)), *run_->bytes(), together,
+                             static_cast<std::size_t>(width) * static_cast<std::size_t>(in.channels / together),
+                             reinterpret_cast<std::uint8_t*>(out));
+    else
+      stage_->move_row(y, out);
+    return run_->patch(y, out);
   }
+  const std::byte* stored = stage_->moves() ? stage_->stored_row(y) : nullptr;
+  if (stored && run_->byte_matrix() && target_.layout == Layout::hwc)
+    return kernels::color_matrix_bytes(reinterpret_cast<const std::uint8_t*>(stored), static_cast<std::size_t>(width),
+                                       run_->byte_matrix()->m, reinterpret_cast<std::uint8_t*>(target_row(y)));
   const Planes planes = segment_->planes();
   // Stored whole numbers lie in [0, 1]; what a filter or a float file gives may not.
   const bool clamp = in.bounded && (!stored || in.dtype == Dtype::f32);

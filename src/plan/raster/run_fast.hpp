@@ -102,8 +102,16 @@ class PointRun {
   PointRun(const Pass& pass, const std::optional<Table>& tail, bool whole_levels, Arena& arena);
 
   bool empty() const { return ops_.empty(); }
-  /// The whole run as tables from bytes to bytes, if it is that.
-  const std::array<kernels::ByteTable, 4>* bytes() const { return bytes_ ? bytes_.get() : nullptr; }
+  /// Whether the run only looks up bytes() (if there are any) and then covers holes, so that stored pixels need not become
+  /// floats.
+  bool stays_stored() const { return stays_stored_; }
+  /// Tables from bytes to bytes that the run begins with, or null; and whether one serves all channels.
+  const std::array<kernels::ByteTable, 4>* bytes() const { return bytes_.get(); }
+  bool one_table() const { return one_table_; }
+  /// Covers the holes in row `y` of stored pixels.
+  void patch(int y, std::byte* row) const;
+  /// The whole run, where it is one colour matrix from bytes to bytes; or null.
+  const ColorMatrix* byte_matrix() const { return byte_matrix_ ? &*byte_matrix_ : nullptr; }
   /// x a multiple of kSegment.
   void apply(int x, int y, int count, const Planes& planes);
 
@@ -134,6 +142,12 @@ class PointRun {
     bool clamp{};
   };
 
+  /// Holes of one stored colour.
+  struct Patch {
+    std::vector<Region> regions{};
+    std::array<std::byte, 16> pixel{};
+  };
+
   /// A node that puts values in, and how much of each channel's function stands before it.
   struct Placement {
     const Positional* node{};
@@ -146,6 +160,7 @@ class PointRun {
   void add_placement(const Placement& placement, const std::array<LevelFunction, 4>& functions, bool to_levels);
   LookUp look_up(const std::array<LevelFunction, 4>& functions, bool to_levels);
   void make_bytes(const std::array<LevelFunction, 4>& functions);
+  void find_patches();
   void run(const LookUp& op, int count, const Planes& planes) const;
   void run(const Curves& op, bool clamp, int count, const Planes& planes) const;
   void run(const GaussianNoise& op, bool clamp, int x, int y, int count, const Planes& planes);
@@ -153,11 +168,15 @@ class PointRun {
 
   RasterShape shape_;       ///< of the pass's input
   Dtype stored_;            ///< of its output
+  int width_;               ///< of its output
   std::size_t samples_;
   bool bounded_;            ///< while the run is read in, then at its end
   Arena& arena_;
   std::vector<Op> ops_;
   std::unique_ptr<std::array<kernels::ByteTable, 4>> bytes_;
+  std::vector<Patch> patches_;
+  std::optional<ColorMatrix> byte_matrix_;
+  bool stays_stored_{}, one_table_{};
   float* noise_{};
 };
 

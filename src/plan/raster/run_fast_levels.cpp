@@ -73,6 +73,10 @@ PointRun::LookUp PointRun::look_up(const std::array<LevelFunction, 4>& functions
     if (op.table[channel]) continue;
     float* table = arena_.take<float>(levels);
     for (std::size_t level = 0; level < levels; ++level) {
+      if (bytes_) {  // computed already
+        table[level] = static_cast<float>((*bytes_)[channel][level] / 255.0);
+        continue;
+      }
       const double v = function.at(static_cast<double>(level) / scale);
       table[level] = static_cast<float>(to_levels ? rounded(clamped(v), stored_) : v);
     }
@@ -83,6 +87,7 @@ PointRun::LookUp PointRun::look_up(const std::array<LevelFunction, 4>& functions
 
 void PointRun::make_bytes(const std::array<LevelFunction, 4>& functions) {
   bytes_ = std::make_unique<std::array<kernels::ByteTable, 4>>();
+  // An alpha passes through: it has no part.
   for (std::size_t c = 0; c < 4; ++c)
     for (std::size_t level = 0; level < 256; ++level) {
       if (c > 0 && functions[c].same_as(functions[c - 1])) {

@@ -1,7 +1,9 @@
 // Pointwise runs on segments of planes.
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
+#include "kernels/moves.hpp"
 #include "kernels/noise.hpp"
 #include "kernels/pointwise.hpp"
 #include "plan/raster/run_fast.hpp"
@@ -31,6 +33,7 @@ float as_stored(double v, Dtype dtype, bool to_levels) {
 PointRun::PointRun(const Pass& pass, const std::optional<Table>& tail, bool whole_levels, Arena& arena)
     : shape_(pass.in),
       stored_(pass.out.dtype),
+      width_(pass.out.width),
       samples_(static_cast<std::size_t>(pass.out.width) * static_cast<std::size_t>(pass.out.height)),
       bounded_(pass.in.bounded),
       arena_(arena) {
@@ -48,6 +51,37 @@ PointRun::PointRun(const Pass& pass, const std::optional<Table>& tail, bool whol
     add(run[i]);
     ++i;
   }
+  if (whole_levels && shape_.dtype != Dtype::f32 && stored_ == shape_.dtype) find_patches();
+}
+
+void PointRun::find_patches() {
+  if (ops_.size() == 1 && shape_.dtype == Dtype::u8 && shape_.channels == 3)
+    if (const auto* matrix = std::get_if<ColorMatrix>(&ops_.front().what); matrix && ops_.front().clamp) byte_matrix_ = *matrix;
+  one_table_ = bytes_ && std::all_of(bytes_->begin(), bytes_->begin() + shape_.channels,
+                                     [&](const kernels::ByteTable& table) { return table == bytes_->front(); });
+  for (std::size_t i = bytes_ ? 1 : 0; i < ops_.size(); ++i) {
+    const auto* filled = std::get_if<Filled>(&ops_[i].what);
+    if (!filled) return;
+    Patch& patch = patches_.emplace_back(Patch{filled->regions, {}});
+    for (std::size_t c = 0; c < static_cast<std::size_t>(shape_.channels); ++c) {
+      const double level = std::nearbyint(static_cast<double>(filled->fill[c]) * full_scale(stored_));
+      const auto word = static_cast<std::uint16_t>(level);
+      if (stored_ == Dtype::u8) patch.pixel[c] = static_cast<std::byte>(word);
+      else std::memcpy(patch.pixel.data() + c * sizeof word, &word, sizeof word);
+    }
+  }
+  stays_stored_ = !ops_.empty();
+}
+
+void PointRun::patch(int y, std::byte* row) const {
+  const int size = static_cast<int>(shape_.pixel_bytes());
+  for (const Patch& patch : patches_)
+    for (const Region& hole : patch.regions) {
+      if (y < hole.y || y >= hole.y + hole.height) continue;
+      const int from = std::max(hole.x, 0), to = std::min(hole.x + hole.width, width_);
+      if (from < to)
+        kernels::repeat_pixel(patch.pixel.data(), size, static_cast<std::size_t>(to - from), row + std::ptrdiff_t{from} * size);
+    }
 }
 
 /// Folds tables (and what stands between them) from `first` on, where values are whole levels, into one lookup. Returns
@@ -79,9 +113,10 @@ std::size_t PointRun::fold_levels(const std::vector<PointStep>& run, std::size_t
     }
   }
   if (!whole_levels) ops_.push_back({RoundLevels{}, false});
-  if (std::any_of(begin, end, is_table)) ops_.push_back({look_up(functions, to_levels), false});
-  if (to_levels && first == 0 && whole_levels && placements.empty() && shape_.dtype == Dtype::u8 && stored_ == Dtype::u8)
+  const bool tables = std::any_of(begin, end, is_table);
+  if (tables && to_levels && first == 0 && whole_levels && shape_.dtype == Dtype::u8 && stored_ == Dtype::u8)
     make_bytes(functions);
+  if (tables) ops_.push_back({look_up(functions, to_levels), false});
   for (const Placement& placement : placements) add_placement(placement, functions, to_levels);
   return last;
 }

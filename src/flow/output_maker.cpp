@@ -242,11 +242,10 @@ class OutputMaker::Work {
     item.label = line.label = wanted.label.label;
     item.weights = line.weights = wanted.label.weights;
     const bool is_made = !wanted.made.empty() || !wanted.file.empty();
-    Raster result = is_made ? std::move(wanted.made) : plan::run_fast(wanted.plan, view());
     if (parts_.pixels) {
-      store_pixels(std::move(result), item, line);
+      store_pixels(is_made ? std::move(wanted.made) : plan::run_fast(wanted.plan, view()), item, line);
     } else {
-      item.file = is_made ? std::move(wanted.file) : io::encode(result.view(), wanted.encoding);
+      item.file = is_made ? std::move(wanted.file) : encoded(wanted);
       line.encoding = record_of(wanted.encoding);
     }
     line.program = std::move(wanted.drawn.program);
@@ -257,6 +256,12 @@ class OutputMaker::Work {
       item.annotations = std::move(wanted.annotations->annotations);
     }
     write(std::move(item), std::move(line));
+  }
+
+  /// Strips go from the executor to the encoder while they are in the cache.
+  io::Bytes encoded(const Wanted& wanted) const {
+    return io::encode(wanted.plan.out, wanted.encoding,
+                      [&](const io::TakeRows& take) { plan::run_fast(wanted.plan, view(), take); });
   }
 
   void store_pixels(Raster pixels, io::OutputItem& item, LineageRecord& line) const {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "core/error.hpp"
 #include "io/codec_formats.hpp"
@@ -18,7 +19,8 @@ struct Codec {
   std::string_view name, extension;
   ImageHeader (*read_header)(BytesView file);
   Raster (*decode)(BytesView file, const ImageHeader& header, const Region& region);
-  Bytes (*encode)(const RasterView& image, const EncodeOptions& options);
+  Bytes (*encode)(const RasterView& image, const EncodeOptions& options);                             ///< or
+  Bytes (*encode_rows)(const RasterShape& shape, const EncodeOptions& options, const MakeRows& make);  ///< row by row
   int max_side;
   bool u16, f32, alpha, more_channels;
 };
@@ -32,7 +34,8 @@ constexpr std::array kCodecs{
           .extension = "jpg",
           .read_header = jpeg::read_header,
           .decode = jpeg::decode,
-          .encode = jpeg::encode,
+          .encode = nullptr,
+          .encode_rows = jpeg::encode,
           .max_side = kJpegSide,
           .u16 = false,
           .f32 = false,
@@ -43,6 +46,7 @@ constexpr std::array kCodecs{
           .read_header = png::read_header,
           .decode = png::decode,
           .encode = png::encode,
+          .encode_rows = nullptr,
           .max_side = kAnySide,
           .u16 = true,
           .f32 = false,
@@ -53,6 +57,7 @@ constexpr std::array kCodecs{
           .read_header = webp::read_header,
           .decode = webp::decode,
           .encode = webp::encode,
+          .encode_rows = nullptr,
           .max_side = kWebpSide,
           .u16 = false,
           .f32 = false,
@@ -63,6 +68,7 @@ constexpr std::array kCodecs{
           .read_header = tiff::read_header,
           .decode = tiff::decode,
           .encode = tiff::encode,
+          .encode_rows = nullptr,
           .max_side = kAnySide,
           .u16 = true,
           .f32 = true,
@@ -175,15 +181,43 @@ void require_encodable(const RasterShape& shape, ImageFormat format) {
   throw error;
 }
 
-Bytes encode(const RasterView& image, const EncodeOptions& options) {
-  require_encodable(image.shape, options.format);
+namespace {
+
+/// Checked, and with a profile only where it fits.
+EncodeOptions fitting(const RasterShape& shape, const EncodeOptions& options) {
+  require_encodable(shape, options.format);
   const bool has_quality =
       options.format == ImageFormat::jpeg || (options.format == ImageFormat::webp && !options.webp_lossless);
   if (has_quality) require_in(fmt::format("{} quality", name_of(options.format)), options.quality, 1, 100);
   if (options.format == ImageFormat::png) require_in("PNG level", options.png_level, 0, 9);
-  EncodeOptions fitting = options;
-  if (!fits(options.icc, image.shape)) fitting.icc = {};
-  return codec_of(options.format).encode(image, fitting);
+  EncodeOptions fit = options;
+  if (!fits(options.icc, shape)) fit.icc = {};
+  return fit;
+}
+
+/// All rows that `make` passes on, which must be those of the shape in their order.
+Raster collected(const RasterShape& shape, const MakeRows& make) {
+  Raster image(shape);
+  make([&](const RasterView& rows) {
+    for (int y = 0; y < rows.shape.height; ++y)
+      std::memcpy(image.row<std::byte>(rows.origin_y + y), rows.row<std::byte>(y), shape.row_bytes());
+  });
+  return image;
+}
+
+}  // namespace
+
+Bytes encode(const RasterView& image, const EncodeOptions& options) {
+  const EncodeOptions fit = fitting(image.shape, options);
+  const Codec& codec = codec_of(options.format);
+  if (!codec.encode_rows) return codec.encode(image, fit);
+  return codec.encode_rows(image.shape, fit, [&](const TakeRows& take) { take(image); });
+}
+
+Bytes encode(const RasterShape& shape, const EncodeOptions& options, const MakeRows& make) {
+  const EncodeOptions fit = fitting(shape, options);
+  const Codec& codec = codec_of(options.format);
+  return codec.encode_rows ? codec.encode_rows(shape, fit, make) : codec.encode(collected(shape, make).view(), fit);
 }
 
 }  // namespace leaven::io

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -71,6 +72,12 @@ struct EncodeOptions {
 /// Without metadata except ICC. Throws Error(usage) for what the format cannot hold (f32 or u16 in JPEG and WebP, alpha
 /// in JPEG, f32 in PNG), naming formats that can. The same pixels and options give the same bytes.
 Bytes encode(const RasterView& image, const EncodeOptions& options);
+
+/// Passes an image on from the top, some rows at a time.
+using TakeRows = std::function<void(const RasterView& rows)>;
+using MakeRows = std::function<void(const TakeRows& take)>;
+/// The same file, of an image all of whose rows `make` passes on; a format that must see them all at once collects them.
+Bytes encode(const RasterShape& shape, const EncodeOptions& options, const MakeRows& make);
 
 /// Throws Error(usage), as encode() would, for a shape that cannot be encoded; called when the recipe is read.
 void require_encodable(const RasterShape& shape, ImageFormat format);

@@ -4,6 +4,7 @@
 // read_header: everything but `shape`; allocates nothing that grows with the claimed size.
 // decode:      exactly the pixels of `region`, which lies inside the stored frame; `header` is of the same file.
 // encode:      the shape and the general options are already checked; `options.icc` fits the pixels or is empty.
+//              JPEG's takes the rows as they come.
 #pragma once
 
 #include "io/codec.hpp"
@@ -13,7 +14,7 @@ namespace leaven::io {
 namespace jpeg {
 ImageHeader read_header(BytesView file);
 Raster decode(BytesView file, const ImageHeader& header, const Region& region);
-Bytes encode(const RasterView& image, const EncodeOptions& options);
+Bytes encode(const RasterShape& shape, const EncodeOptions& options, const MakeRows& make);
 }  // namespace jpeg
 
 namespace png {

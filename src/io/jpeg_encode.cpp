@@ -32,22 +32,26 @@ void configure(jpeg_compress_struct& info, const RasterShape& shape, const Encod
 
 }  // namespace
 
-Bytes encode(const RasterView& image, const EncodeOptions& options) {
+Bytes encode(const RasterShape& shape, const EncodeOptions& options, const MakeRows& make) {
   require_subsampling(options.subsampling);
   Writer writer;
   auto& info = writer.info;
   writer.run([&] {
-    configure(info, image.shape, options);
+    configure(info, shape, options);
     jpeg_start_compress(&info, TRUE);
     if (!options.icc.empty())
       jpeg_write_icc_profile(&info, reinterpret_cast<const JOCTET*>(options.icc.data()),
                              static_cast<unsigned>(options.icc.size()));
-    for (int y = 0; y < image.shape.height; ++y) {
-      auto* row = const_cast<JSAMPLE*>(image.row<JSAMPLE>(y));  // libjpeg only reads it
-      jpeg_write_scanlines(&info, &row, 1);
-    }
-    jpeg_finish_compress(&info);
   });
+  make([&](const RasterView& rows) {
+    writer.run([&] {
+      for (int y = 0; y < rows.shape.height; ++y) {
+        auto* row = const_cast<JSAMPLE*>(rows.row<JSAMPLE>(y));  // libjpeg only reads it
+        jpeg_write_scanlines(&info, &row, 1);
+      }
+    });
+  });
+  writer.run([&] { jpeg_finish_compress(&info); });
   return writer.take();
 }
 

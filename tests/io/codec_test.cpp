@@ -209,6 +209,23 @@ TEST(Encode, SamePixelsGiveTheSameBytes) {
   }
 }
 
+TEST(Encode, RowsAsTheyComeGiveTheSameBytes) {
+  const Raster image = pattern({.width = 37, .height = 29, .channels = 3});
+  for (const ImageFormat format : kFormats) {
+    const EncodeOptions options{.format = format, .quality = 90, .subsampling = {2, 2}};
+    const Bytes rows = encode(image.shape(), options, [&](const TakeRows& take) {
+      for (const auto& [from, to] : {std::pair{0, 1}, {1, 17}, {17, 29}}) {
+        RasterView strip = image.view();
+        strip.data += strip.stride * from;
+        strip.origin_y = from;
+        strip.shape.height = to - from;
+        take(strip);
+      }
+    });
+    EXPECT_EQ(rows, encode(image.view(), options)) << name_of(format);
+  }
+}
+
 TEST(Encode, LeavesItsInputAlone) {
   for (const ImageFormat format : kFormats) {
     const Raster image = pattern({.width = 50, .height = 40, .channels = 3});

@@ -38,8 +38,23 @@ RasterPlan single(const RasterPlan& plan, std::size_t index) {
   return one;
 }
 
+/// The strips put together; each must follow the one before.
+Raster from_strips(const RasterPlan& plan, const RasterView& source) {
+  Raster image(plan.out);
+  int rows = 0;
+  run_fast(plan, source, [&](const RasterView& strip) {
+    EXPECT_EQ(strip.origin_y, rows);
+    EXPECT_EQ(strip.shape.width, plan.out.width);
+    for (int y = 0; y < strip.shape.height; ++y)
+      std::memcpy(image.row<std::byte>(rows + y), strip.row<std::byte>(y), plan.out.row_bytes());
+    rows += strip.shape.height;
+  });
+  EXPECT_EQ(rows, plan.out.height);
+  return image;
+}
+
 /// Every pass alone is within its bound of the reference, from the same input; all together are the passes one by one,
-/// bit for bit. `share_allowed`: of samples where an edge or a jump may fall to the other side.
+/// bit for bit, whole and in strips. `share_allowed`: of samples where an edge or a jump may fall to the other side.
 void expect_as_reference(const Chain& chain, const Raster& image, bool fuse, double share_allowed) {
   const RasterPlan plan = chain.plan(fuse);
   Raster first;
@@ -58,6 +73,7 @@ void expect_as_reference(const Chain& chain, const Raster& image, bool fuse, dou
     }
     const Raster whole = run_fast(plan, decoded(image, plan.read).view());
     ASSERT_TRUE(same_pixels(whole.view(), stepwise.view()));
+    ASSERT_TRUE(same_pixels(from_strips(plan, decoded(image, plan.read).view()).view(), whole.view()));
     if (first.empty()) first = whole.clone();
     else if (plan.out.dtype != Dtype::f32) ASSERT_TRUE(same_pixels(first.view(), whole.view()));
     else ASSERT_LE(largest_difference(first, whole), 1e-5);

@@ -34,6 +34,7 @@
 // canvas is rounded once; what a layer covers with o = 1 it replaces as stored.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -113,6 +114,9 @@ struct Output {
 /// Throws Error(environment) when memory runs out. Thread-safe; one call uses one thread.
 void run_fast(const RasterPlan& plan, const RasterView& source, const Output& output);
 Raster run_fast(const RasterPlan& plan, const RasterView& source);
+/// The same pixels strip by strip from the top, each passed on while it is in the cache and never all of them in memory.
+/// A strip's origin_y tells which rows it holds; it is valid during the call.
+void run_fast(const RasterPlan& plan, const RasterView& source, const std::function<void(const RasterView& strip)>& take);
 
 /// Scalar, float64, one pixel at a time straight from the definitions above: the oracle.
 Raster run_reference(const RasterPlan& plan, const RasterView& source);

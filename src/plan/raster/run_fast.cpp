@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "core/error.hpp"
 #include "kernels/byte_matrix.hpp"
@@ -162,11 +163,13 @@ void PassRunner::rows(int from, int to) {
 
 namespace {
 
+using TakeStrip = std::function<void(const RasterView& strip)>;
+
 /// Passes [first, last) that follow each other row by row, on a whole input.
 class Group {
  public:
   Group(std::span<const Pass> passes, const Input& input, const Target& target, int tile_rows, Arena& arena)
-      : height_(passes.back().out.height), tile_(tile_rows > 0 && passes.size() > 1 ? tile_rows : height_) {
+      : height_(passes.back().out.height), tile_(tile_rows) {
     std::vector<int> ahead(passes.size(), 0);  // rows that a pass must run before those asked of the group
     for (std::size_t i = passes.size() - 1; i-- > 0;) ahead[i] = ahead[i + 1] + halo_of(passes[i + 1]);
     inputs_.reserve(passes.size());
@@ -186,7 +189,8 @@ class Group {
     }
   }
 
-  void run() {
+  /// `made` is told after each tile which rows of the target are there.
+  void run(const std::function<void(int from, int to)>& made = {}) {
     for (int y = 0; y < height_; y += tile_) {
       const int end = std::min(y + tile_, height_);
       for (Member& member : members_) {
@@ -194,6 +198,7 @@ class Group {
         member.runner->rows(member.done, until);
         member.done = std::max(member.done, until);
       }
+      if (made) made(y, end);
     }
   }
 
@@ -207,13 +212,17 @@ class Group {
   std::vector<Member> members_;
 };
 
-}  // namespace
+/// Rows that a group of passes makes at a time: several passes share a tile that stays in the cache.
+int rows_at_once(std::span<const Pass> group, int tile_rows, int otherwise) {
+  const int height = group.back().out.height;
+  if (group.size() == 1) return std::min(otherwise, height);
+  return tile_rows > 0 ? std::min(tile_rows, height) : height;
+}
 
-}  // namespace fast
-
-void run_fast(const RasterPlan& plan, const RasterView& source, const Output& output) {
-  using namespace fast;
+/// The last group writes to `output`, or strip by strip to `take`.
+void run(const RasterPlan& plan, const RasterView& source, const Output& output, const TakeStrip& take) {
   constexpr int kInnerTile = 64;  // rows per tile of groups before the last
+  constexpr int kStrip = 16;      // rows of a strip that one pass makes: a JPEG's blocks, and small beside any cache
   Arena& arena = Arena::of_thread();
   const Arena::Scope scope(arena);
   const auto& passes = plan.passes;
@@ -222,20 +231,40 @@ void run_fast(const RasterPlan& plan, const RasterView& source, const Output& ou
   for (std::size_t first = 0; first < passes.size();) {
     std::size_t last = first + 1;
     while (last < passes.size() && follows_by_rows(passes[last])) ++last;
-    const RasterShape& shape = passes[last - 1].out;
-    const bool final = last == passes.size();
-    Target target{output.data, output.layout, shape, 0};
-    if (!final) target = {arena.take<std::byte>(shape.bytes()), Layout::hwc, shape, 0};
     const std::span group(passes.data() + first, last - first);
-    Group(group, input, target, final ? plan.tile_rows : kInnerTile, arena).run();
+    const RasterShape& shape = group.back().out;
+    const bool final = last == passes.size();
+    const auto buffer = [&](int rows) { return arena.take<std::byte>(shape.row_bytes() * static_cast<std::size_t>(rows)); };
+    if (final && take) {
+      const int rows = rows_at_once(group, plan.tile_rows, kStrip);
+      const Target strip{buffer(rows), Layout::hwc, shape, rows};
+      Group(group, input, strip, rows, arena).run([&](int from, int to) {
+        RasterView view{strip.data, static_cast<std::ptrdiff_t>(shape.row_bytes()), shape, 0, from};
+        view.shape.height = to - from;
+        take(view);
+      });
+      return;
+    }
+    const Target target = final ? Target{output.data, output.layout, shape, 0} : Target{buffer(shape.height), Layout::hwc, shape, 0};
+    Group(group, input, target, rows_at_once(group, final ? plan.tile_rows : kInnerTile, shape.height), arena).run();
     input = {target.data, static_cast<std::ptrdiff_t>(shape.row_bytes()), shape, Region::whole(shape.size()), 0};
     first = last;
   }
 }
 
+}  // namespace
+
+}  // namespace fast
+
+void run_fast(const RasterPlan& plan, const RasterView& source, const Output& output) { fast::run(plan, source, output, {}); }
+
+void run_fast(const RasterPlan& plan, const RasterView& source, const std::function<void(const RasterView& strip)>& take) {
+  fast::run(plan, source, {}, take);
+}
+
 Raster run_fast(const RasterPlan& plan, const RasterView& source) {
   Raster out(plan.out);
-  run_fast(plan, source, {out.data(), Layout::hwc});
+  run_fast(plan, source, Output{out.data(), Layout::hwc});
   return out;
 }
 

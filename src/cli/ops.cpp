@@ -1,4 +1,6 @@
 // `leaven ops` and `leaven help OP`: what the op table says, for people and for programs.
+#include <fmt/format.h>
+
 #include <string_view>
 
 #include "cli/commands.hpp"
@@ -6,9 +8,24 @@
 #include "core/error.hpp"
 #include "ops/families.hpp"
 #include "ops/help.hpp"
+#include "recipe/containers.hpp"
+#include "recipe/policies.hpp"
 #include "recipe/recipe.hpp"
 
 namespace leaven::cli {
+
+namespace {
+
+/// Steps that are no ops.
+std::string other_steps() {
+  std::string text = "\nsteps that hold steps\n";
+  for (const recipe::ContainerDoc& doc : recipe::containers()) text += fmt::format("  {:<26}{}\n", doc.name, doc.summary);
+  text += "\npolicies\n";
+  for (const recipe::Policy& policy : recipe::policies()) text += fmt::format("  {:<26}{}\n", policy.name, policy.summary);
+  return text;
+}
+
+}  // namespace
 
 int ops(const OpsCommand& command) {
   const OpTable& table = leaven::ops::op_table();
@@ -17,7 +34,7 @@ int ops(const OpsCommand& command) {
   } else if (command.markdown) {
     for (const auto& op : table.all()) print(leaven::ops::op_markdown(*op));
   } else {
-    print(leaven::ops::op_list_text(table));
+    print(leaven::ops::op_list_text(table) + other_steps());
   }
   return 0;
 }
@@ -43,6 +60,16 @@ int help_op(const std::string& name, const std::vector<std::string>& commands) {
     print(leaven::ops::op_help_text(*op));
     return 0;
   }
+  for (const recipe::ContainerDoc& doc : recipe::containers())
+    if (doc.name == name) {
+      print(fmt::format("{}: {}\n\n  {}\n\nExample\n{}", doc.name, doc.summary, doc.detail, doc.example));
+      return 0;
+    }
+  if (const recipe::Policy* policy = recipe::find_policy(name)) {
+    print(fmt::format("{}: {}\n\n  {}\n\nFields\n  {}\n\nA policy stands among the steps like an op: - {}\n", name, policy->summary,
+                      policy->source, policy->fields, name));
+    return 0;
+  }
   if (name == "balance") {
     print(balance_help());
     return 0;
@@ -54,6 +81,8 @@ int help_op(const std::string& name, const std::vector<std::string>& commands) {
     }
   std::vector<std::string_view> names(commands.begin(), commands.end());
   for (const auto& op : table.all()) names.push_back(op->name);
+  for (const recipe::ContainerDoc& doc : recipe::containers()) names.push_back(doc.name);
+  for (const recipe::Policy& policy : recipe::policies()) names.push_back(policy.name);
   throw usage_error("no command and no op is called " + name).with_hint(did_you_mean(name, names));
 }
 

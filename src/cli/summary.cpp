@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "flow/report_text.hpp"
 
@@ -39,11 +40,16 @@ std::string set_aside_line(const flow::JobSummary& summary) {
 }
 
 std::string strays_line(const flow::JobSummary& summary) {
+  constexpr std::size_t kNamed = 4;
   std::uint64_t all = 0;
+  std::string kinds;
   for (const auto& [kind, count] : summary.strays) all += count;
-  return all == 0
-             ? ""
-             : fmt::format("passed by  {}\n", count_text(all, "file that is no sample", "files that are no samples"));
+  for (const auto& [kind, count] : std::views::take(summary.strays, kNamed))
+    kinds += (kinds.empty() ? "" : ", ") + (count == 1 ? kind : fmt::format("{} {}", count_text(count), kind));
+  if (summary.strays.size() > kNamed) kinds += ", …";
+  return all == 0 ? ""
+                  : fmt::format("passed by  {}: {}\n",
+                                count_text(all, "file that is no sample", "files that are no samples"), kinds);
 }
 
 std::string made_line(const flow::JobSummary& s) {

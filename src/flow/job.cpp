@@ -59,6 +59,8 @@ class Job {
     const Start start = out_.start(record_);
     summary_ = promised(reader_->index(), *roster_, cleaned_, share_);
     summary_.out = out_.path();
+    if (reader_->index().has_splits && recipe_.has_split)
+      summary_.notes.emplace_back("the input is split already and stays so; split: of the recipe was not used");
     if (options_.dry_run) return summary_;
     if (index().series) array_length_ = require_series_possible(*reader_, *roster_, *partners_, recipe_, writes_pixels());
     else array_ = require_possible(*reader_, *roster_, *partners_, recipe_, writes_pixels(), cleaned_.channels);

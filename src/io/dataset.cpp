@@ -216,8 +216,10 @@ Reader detect(const fs::path& in, const OpenOptions& options) {
   TreeListing listing = marked.root == in ? std::move(marked.listing) : list_tree(in);
   if (manifest) {
     if (listing.images.empty()) return manifest;
-    Reader tree = open_tree(in, std::move(listing), options);
-    return speaks_for_the_folder(manifest->index(), tree->index()) ? std::move(manifest) : std::move(tree);
+    TreeListing told = listing;
+    if (speaks_for_the_folder(manifest->index(), open_tree(in, std::move(listing), options)->index())) return manifest;
+    told.strays.add(printable(manifest->index().manifest->name) + " (it lists some images; --input-format csv goes by it)");
+    return open_tree(in, std::move(told), options);
   }
   const auto in_folders = [](const std::string& image) { return image.find('/') != std::string::npos; };
   if (std::ranges::none_of(listing.images, in_folders)) {

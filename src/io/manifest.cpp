@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -83,13 +84,26 @@ class ManifestReader final : public DatasetReader {
     CsvRow row;
     if (!columns.shape.header.empty()) scanner.next_filled(row);
     ManifestLabels labels(columns.label_says_number);
-    while (scanner.next_filled(row)) add_row(row, columns.shape, labels);
-    index_.label_kind = columns.shape.label == kNone ? LabelKind::none : labels.kind();
+    while (scanner.next_filled(row)) add_row(row, columns, labels);
+    const bool labelled = columns.shape.label != kNone || !columns.classes.empty();
+    index_.label_kind = labelled ? labels.kind() : LabelKind::none;
     index_.has_splits = columns.shape.split != kNone;
     settle_labels(labels);
   }
 
-  void add_row(const CsvRow& row, const ManifestShape& shape, ManifestLabels& labels) {
+  /// The names of the columns that hold a 1; nothing where one holds what is neither 1 nor 0.
+  static std::optional<std::string> marked_classes(const CsvRow& row, const ManifestColumns& columns) {
+    std::string marked;
+    for (const auto& [column, name] : columns.classes) {
+      const std::string_view cell = without_blanks(csv_value(row.cells[column]));
+      if (cell == "1" || cell == "1.0") marked += (marked.empty() ? "" : ";") + name;
+      else if (cell != "0" && cell != "0.0") return std::nullopt;
+    }
+    return marked;
+  }
+
+  void add_row(const CsvRow& row, const ManifestColumns& columns, ManifestLabels& labels) {
+    const ManifestShape& shape = columns.shape;
     if (row.cells.size() != shape.columns)
       return add_broken(row, "",
                         "has " + counted(row.cells.size(), "cell", "cells") + ", the first line has " +
@@ -97,8 +111,11 @@ class ManifestReader final : public DatasetReader {
     const auto text = [&](std::size_t column) {
       return column == kNone ? std::string() : std::string(without_blanks(csv_value(row.cells[column])));
     };
-    const std::string path = text(shape.path), label = text(shape.label);
+    const std::string path = text(shape.path);
     if (path.empty()) return add_broken(row, "", "names no file");
+    const auto marked = marked_classes(row, columns);
+    if (!marked) return add_broken(row, path, "a column of a class must hold 0 or 1");
+    const std::string label = columns.classes.empty() ? text(shape.label) : *marked;
     if (!is_utf8(path) || !is_utf8(label)) return add_broken(row, path, "is no valid UTF-8");
     Entry entry{.offset = row.offset, .size = row.raw.size()};
     if (!locate(row, path, entry)) return;

@@ -67,6 +67,28 @@ std::size_t path_behind_header(CsvScanner& scanner, const std::vector<std::strin
   return kNone;
 }
 
+/// "1" and "0", also as "1.0" and "0.0".
+bool is_flag(const std::string& cell) { return cell == "0" || cell == "1" || cell == "0.0" || cell == "1.0"; }
+
+/// Columns that hold nothing but 0 and 1 in the first rows, when they are two or more.
+std::vector<std::pair<std::size_t, std::string>> class_columns(const InputFile& csv, const ManifestColumns& found,
+                                                               const std::vector<std::string>& header) {
+  constexpr int kRowsLookedAt = 200;
+  std::vector<bool> flag(header.size(), true);
+  CsvScanner scanner(csv, found.dialect);
+  CsvRow row;
+  scanner.next_filled(row);  // the header
+  for (int i = 0; i < kRowsLookedAt && scanner.next_filled(row); ++i) {
+    const std::vector<std::string> cells = texts_of(row);
+    for (std::size_t c = 0; cells.size() == header.size() && c < cells.size(); ++c) flag[c] = flag[c] && is_flag(cells[c]);
+  }
+  std::vector<std::pair<std::size_t, std::string>> classes;
+  for (std::size_t c = 0; c < header.size(); ++c)
+    if (flag[c] && c != found.shape.path && c != found.shape.split && !header[c].empty()) classes.emplace_back(c, header[c]);
+  if (classes.size() < 2) classes.clear();
+  return classes;
+}
+
 /// Without a telling name: of two columns the other one; without a header the one behind the path.
 std::size_t label_by_place(const ManifestShape& shape) {
   if (shape.columns == 2) return 1 - shape.path;
@@ -114,6 +136,8 @@ std::optional<ManifestColumns> manifest_columns(const InputFile& csv, const Mani
   }
   if (shape.label == kNone && options.label_column.empty()) shape.label = label_by_place(shape);
   if (shape.label == shape.path || shape.label == shape.split) shape.label = kNone;
+  if (!shape.header.empty() && shape.label == kNone && options.label_column.empty())
+    found.classes = class_columns(csv, found, first);
   if (!shape.header.empty() && shape.label != kNone)
     found.label_says_number = std::ranges::find(kNumberNames, lower_case(first[shape.label])) != kNumberNames.end();
   return found;

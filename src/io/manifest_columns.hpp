@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "io/csv_rows.hpp"
@@ -22,6 +23,8 @@ struct ManifestColumns {
   ManifestShape shape{};
   CsvDialect dialect{};
   bool label_says_number{};  ///< the label's column is called target, y, value or score
+  /// Without a label's column: those of 0 and 1, each called after a class (one-hot, or several labels an image).
+  std::vector<std::pair<std::size_t, std::string>> classes{};
 };
 
 /// Nothing when the CSV names no image that is there. Throws Error(usage) when a column that the options name is not

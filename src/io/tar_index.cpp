@@ -130,7 +130,7 @@ class Indexer {
   bool next() {
     Block header{};
     const std::size_t got = file_.read_some(at_, header);
-    if (got == 0) return at_ == 0 ? damaged("no header") : false;  // some writers leave the closing blocks out
+    if (got == 0) return damaged(at_ == 0 ? "no header" : "no end mark, it may be cut off");
     if (got < kBlock) return damaged("a cut-off header");
     if (is_zero(header)) return false;
     if (!has_checksum(header)) return damaged("a header with a wrong checksum");

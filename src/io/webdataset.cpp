@@ -130,10 +130,16 @@ class WebDatasetReader final : public DatasetReader {
   static std::string text_of(const Bytes& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
   void add_tar(const Candidates& candidates, const std::string& name) {
-    Tar& tar = tars_.emplace_back(Tar{candidates.path(name), name, std::nullopt});
-    const InputFile file(tar.path);
-    if (is_gzip(file)) tar.unpacked = unpack_gzip(file);
-    const InputFile& bytes = tar.unpacked ? *tar.unpacked : file;
+    std::optional<InputFile> opened;
+    Tar tar{candidates.path(name), name, std::nullopt};
+    try {
+      opened.emplace(tar.path);
+      if (is_gzip(*opened)) tar.unpacked = unpack_gzip(*opened);
+    } catch (const Error& error) {
+      index_.broken.push_back({printable(name), error.message()});
+      return;
+    }
+    const InputFile& bytes = tars_.emplace_back(std::move(tar)).unpacked ? *tars_.back().unpacked : *opened;
     TarIndex listing = index_tar(bytes);
     if (!listing.damage.empty()) index_.broken.push_back({printable(name), "damaged tar: " + listing.damage});
     std::map<std::string, LabelFound, std::less<>> labels;  // of this tar, by key
@@ -250,15 +256,19 @@ class WebDatasetReader final : public DatasetReader {
 
 std::vector<std::string> webdataset_files(const Candidates& candidates) {
   std::vector<std::string> found;
+  bool any = false;
   for (const std::string& file : candidates.files) {
     const std::string extension = lower_extension(file);
     if (extension != "tar" && extension != "tgz" && !file.ends_with(".tar.gz")) continue;
+    found.push_back(file);
     try {
-      if (is_tar(InputFile(candidates.path(file)))) found.push_back(file);
+      any = any || is_tar(InputFile(candidates.path(file)));
     } catch (const Error&) {
-      continue;  // unreadable: not recognised as ours
+      continue;  // unreadable
     }
   }
+  // Beside one that is a tar, what is called a tar and is none is damaged and gets named.
+  if (!any) found.clear();
   return found;
 }
 

@@ -8,6 +8,7 @@
 
 #include "recipe/document.hpp"
 #include "recipe/mixing.hpp"
+#include "recipe/containers.hpp"
 #include "recipe/policies.hpp"
 
 namespace leaven::recipe {
@@ -15,8 +16,6 @@ namespace leaven::recipe {
 namespace {
 
 constexpr int kMaxDepth = 32;
-constexpr std::array<std::string_view, 6> kContainers{"sequence",     "one_of",           "some_of",
-                                                      "random_order", "with_probability", "repeat"};
 constexpr std::array<std::string_view, 7> kLaws{"uniform", "int",  "log_uniform", "normal", "truncated_normal",
                                                 "beta",    "choice"};
 
@@ -290,9 +289,9 @@ static Step read_step(const YAML::Node& node, const OpTable& ops, const std::str
         .with_place(step.place.text())
         .with_hint(node.IsMap() && node.size() > 1 ? "begin each step with a dash, and indent its fields below it" : "");
   }
-  const auto container = std::find(kContainers.begin(), kContainers.end(), name);
-  if (container != kContainers.end()) {
-    step.container = static_cast<Container>(container - kContainers.begin() + 1);
+  const auto container = std::ranges::find(containers(), name, &ContainerDoc::name);
+  if (container != containers().end()) {
+    step.container = static_cast<Container>(container - containers().begin() + 1);
     read_container(step, body, name, ops, file, depth);
     return step;
   }
@@ -300,7 +299,8 @@ static Step read_step(const YAML::Node& node, const OpTable& ops, const std::str
     if (const Policy* policy = find_policy(name)) return read_policy(*policy, body, step.place, ops, file, depth);
     step.op = ops.find(name);
     if (!step.op) {
-      std::vector<std::string_view> names(kContainers.begin(), kContainers.end());
+      std::vector<std::string_view> names;
+      for (const ContainerDoc& doc : containers()) names.push_back(doc.name);
       for (const Policy& policy : policies()) names.push_back(policy.name);
       for (const auto& info : ops.all()) names.push_back(info->name);
       throw usage_error("unknown op " + name).with_hint(unknown_op_hint(name, names));
@@ -345,7 +345,7 @@ bool Step::draws(const FieldInfo& field) const {
 }
 
 std::string_view name_of(Container container) {
-  return container == Container::none ? std::string_view() : kContainers[static_cast<std::size_t>(container) - 1];
+  return container == Container::none ? std::string_view() : containers()[static_cast<std::size_t>(container) - 1].name;
 }
 
 bool When::matches(std::string_view label) const {

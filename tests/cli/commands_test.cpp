@@ -51,6 +51,10 @@ TEST(Help, TellsOfACommandAndOfAnOp) {
         "--overwrite", "--limit",        "--dry-run",   "--on-error",     "--max-bad", "--progress",  "--quiet"})
     EXPECT_TRUE(has(page, std::string("  ") + flag));
   EXPECT_TRUE(has(run_leaven({"help", "gaussian_blur"}).out, "sigma"));
+  for (const char* name : {"sequence", "one_of", "some_of", "random_order", "with_probability", "repeat", "rand_augment"}) {
+    EXPECT_TRUE(has(run_leaven({"help", name}).out, name));
+    EXPECT_TRUE(has(run_leaven({"ops"}).out, std::string("  ") + name + " "));
+  }
   EXPECT_TRUE(has(refused({"help", "gausian_blur"}), "did you mean gaussian_blur?"));
   EXPECT_TRUE(has(refused({"help", "augmnt"}), "did you mean augment?"));
 }

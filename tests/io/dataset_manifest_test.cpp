@@ -28,6 +28,29 @@ class DatasetManifest : public testing::Test {
   TempFolder in;
 };
 
+TEST_F(DatasetManifest, ColumnsOfZeroAndOneAreClasses) {
+  const std::string head = "filename,fold,cat,dog,sun\n";
+  const auto one_hot = open(head + "cat/a.jpg,3,1,0,0\ndog/b c.png,4,0,1,0\ng.jpg,3,0,0,1.0\n");
+  EXPECT_EQ(one_hot->index().label_kind, LabelKind::category);
+  EXPECT_EQ(label_of(one_hot->index(), "dog/b c.png"), "dog");
+  EXPECT_EQ(label_of(one_hot->index(), "g.jpg"), "sun");
+  EXPECT_EQ(one_hot->row_of(entry_of(one_hot->index(), "g.jpg")), "g.jpg,3,0,0,1.0");
+  const auto several = open(head + "cat/a.jpg,3,1,0,1\ndog/b c.png,4,0,0,0\ng.jpg,3,0,1,0\n");
+  EXPECT_EQ(several->index().label_kind, LabelKind::categories);
+  EXPECT_EQ(label_of(several->index(), "cat/a.jpg"), "cat;sun");
+  EXPECT_EQ(label_of(several->index(), "dog/b c.png"), "");
+  // One such column is a property like any other; a column that says label goes first.
+  EXPECT_EQ(open("filename,fold,cat\ncat/a.jpg,3,1\ng.jpg,4,0\n", {.format = "csv"})->index().label_kind, LabelKind::none);
+  EXPECT_EQ(label_of(open("filename,label,x,y2\ncat/a.jpg,animal,0,1\n")->index(), "cat/a.jpg"), "animal");
+}
+
+// A list that is passed over is named, with what makes it count.
+TEST_F(DatasetManifest, AListThatIsNotUsedIsNamed) {
+  const DatasetIndex index = open("path,label\ncat/a.jpg,x\n")->index();
+  EXPECT_EQ(index.format, "folders");
+  EXPECT_EQ(index.strays.at("labels.csv (it lists some images; --input-format csv goes by it)"), 1U);
+}
+
 TEST_F(DatasetManifest, HeaderQuotesAndExtraColumns) {
   const auto reader = open(
       "label,width,path\nfeline,\"3,5\",cat/a.jpg\n\n\"the \"\"dog\"\"\",,dog/b c.png\nfeline,4,\"e\xC3\xA9,x.jpg\"\n");

@@ -51,8 +51,26 @@ TEST(TarIndex, DamageKeepsWhatLiesBefore) {
   EXPECT_EQ(damage_of(flipped, 1), "a header with a wrong checksum at byte 1024");
   EXPECT_EQ(damage_of(tar.substr(0, 2500), 1), "a member that the file ends in at byte 1024");
   EXPECT_EQ(damage_of(tar.substr(0, 3600), 2), "a cut-off header at byte 3584");
-  EXPECT_EQ(damage_of(tar.substr(0, 4608), 3), "");  // without the closing blocks
+  EXPECT_EQ(damage_of(tar.substr(0, 4608), 3), "no end mark, it may be cut off at byte 4608");
+  EXPECT_EQ(damage_of(tar.substr(0, 4400), 3), "no end mark, it may be cut off at byte 4608");
   EXPECT_EQ(damage_of("", 0), "no header at byte 0");
+}
+
+// Nothing is lost in silence: a tar beside others that holds less than it should is named.
+TEST(DatasetWebDataset, TarsThatAreCutOffOrNoTarsAreNamed) {
+  const std::string whole = archive_of({{"0.jpg", "image 0"}, {"0.cls", "1"}, {"1.jpg", "image 1"}, {"1.cls", "0"}}, "ustar");
+  const TempFolder in;
+  in.write("train-000.tar", whole);
+  in.write("train-001.tar", archive_of({{"2.jpg", "image 2"}, {"2.cls", "1"}, {"3.jpg", "image 3"}}, "ustar").substr(0, 2048));
+  in.write("train-002.tar", "garbage");
+  in.write("train-003.tar", "");
+  const auto reader = open_dataset(in.path());
+  EXPECT_EQ(reader->index().entries.size(), 3U);
+  std::vector<std::string> broken;
+  for (const NotASample& aside : reader->index().broken) broken.push_back(aside.path + ": " + aside.reason);
+  EXPECT_EQ(broken, (std::vector<std::string>{"train-001.tar: damaged tar: no end mark, it may be cut off at byte 2048",
+                                              "train-002.tar: damaged tar: a cut-off header at byte 0",
+                                              "train-003.tar: damaged tar: no header at byte 0"}));
 }
 
 TEST(DatasetWebDataset, ClassesFromClsFiles) {

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "ops/families.hpp"
+#include "recipe/containers.hpp"
 
 namespace leaven::recipe {
 namespace {
@@ -26,6 +27,14 @@ std::string refusal(const std::string& text) {
   return "accepted";
 }
 std::string step_refusal(const std::string& list) { return refusal("leaven: 1\nsteps:\n" + list); }
+
+TEST(Recipe, TheExamplesOfContainersAreRead) {
+  for (std::size_t i = 0; i < containers().size(); ++i) {
+    const Recipe r = steps(std::string(containers()[i].example));
+    ASSERT_EQ(r.steps.size(), 1U);
+    EXPECT_EQ(static_cast<std::size_t>(r.steps[0].container), i + 1) << containers()[i].name;
+  }
+}
 
 TEST(Recipe, EveryStageIsRead) {
   const Recipe r = read(R"(leaven: 1

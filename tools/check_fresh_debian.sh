@@ -2,8 +2,10 @@
 # Runs the two commands as a stranger would meet them: a bare Debian 12 (debootstrap's minbase with git and make added),
 # a fresh clone of the committed tree, root and no sudo. Needs root. For developers; no part of `make test`.
 #   tools/check_fresh_debian.sh [TARGET...]     make targets, "demo test" when none is named
-# DEBIAN_MIRROR names the mirror; without it, the one of this machine's own apt sources is used. The logs, the system
-# (with KEEP=1) and the clone in it stay in FRESH_DIR, a new folder under /tmp unless it is set.
+# DEBIAN_MIRROR names the mirror; without it, the one of this machine's own apt sources is used. PIP_CERT, the
+# certificates of a proxy that this machine goes through, holds in the bare system as well. The logs, the system (with
+# KEEP=1) and the clone in it stay in FRESH_DIR, a new folder under /tmp unless it is set; where one is left there from
+# before, it gets the committed tree and goes on with what it has.
 set -euo pipefail
 
 targets=("$@")
@@ -33,17 +35,28 @@ clean_up() {
 }
 trap clean_up EXIT
 
-echo "check_fresh_debian: bare system in $system"
-debootstrap --variant=minbase --include=git,make bookworm "$system" "$mirror" >"$folder/debootstrap.log"
+if [ -d "$system/root/leaven" ]; then
+  echo "check_fresh_debian: the system left in $system"
+  git -C "$system/root/leaven" fetch -q "$source_dir" HEAD
+  git -C "$system/root/leaven" reset -q --hard FETCH_HEAD
+else
+  echo "check_fresh_debian: bare system in $system"
+  debootstrap --variant=minbase --include=git,make bookworm "$system" "$mirror" >"$folder/debootstrap.log"
+  git clone -q --no-local "$source_dir" "$system/root/leaven"
+fi
 mount -t proc proc "$system/proc"
 cp /etc/resolv.conf "$system/etc/resolv.conf"
-git clone -q --no-local "$source_dir" "$system/root/leaven"
+certificates=()
+if [ -n "${PIP_CERT:-}" ]; then
+  cp "$PIP_CERT" "$system/root/certificates.pem"
+  certificates=(PIP_CERT=/root/certificates.pem)
+fi
 
 status=0
 for target in "${targets[@]}"; do
   begin=$SECONDS
   echo "check_fresh_debian: make $target"
-  chroot "$system" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
+  chroot "$system" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "${certificates[@]}" \
     make -C /root/leaven "$target" >"$folder/$target.log" 2>&1 </dev/null || status=1
   tail -n 12 "$folder/$target.log"
   echo "check_fresh_debian: make $target took $((SECONDS - begin)) s, log in $folder/$target.log"

@@ -143,8 +143,10 @@ class WebDatasetReader final : public DatasetReader {
     TarIndex listing = index_tar(bytes);
     if (!listing.damage.empty()) index_.broken.push_back({printable(name), "damaged tar: " + listing.damage});
     std::map<std::string, LabelFound, std::less<>> labels;  // of this tar, by key
-    for (const TarMember& member : listing.members)
+    for (const TarMember& member : listing.members) {
       if (const auto label = label_in(bytes, member)) labels[std::string(key_of(member.name))] = *label;
+      else if (lower_extension(last_part(member.name)) == "json") strays_.add_file(last_part(member.name));
+    }
     for (TarMember& member : listing.members) {
       const std::string extension = lower_extension(last_part(member.name));
       if (is_house_keeping(last_part(member.name)) || !has_image_extension(member.name)) {

@@ -19,9 +19,9 @@ namespace {
 /// Steps that are no ops.
 std::string other_steps() {
   std::string text = "\nsteps that hold steps\n";
-  for (const recipe::ContainerDoc& doc : recipe::containers()) text += fmt::format("  {:<26}{}\n", doc.name, doc.summary);
+  for (const recipe::ContainerDoc& doc : recipe::containers()) text += fmt::format("  {:<28}{}\n", doc.name, doc.summary);
   text += "\npolicies\n";
-  for (const recipe::Policy& policy : recipe::policies()) text += fmt::format("  {:<26}{}\n", policy.name, policy.summary);
+  for (const recipe::Policy& policy : recipe::policies()) text += fmt::format("  {:<28}{}\n", policy.name, policy.summary);
   return text;
 }
 

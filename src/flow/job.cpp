@@ -66,13 +66,19 @@ class Job {
     else array_ = require_possible(*reader_, *roster_, *partners_, recipe_, writes_pixels(), cleaned_.channels);
     if (start == Start::grow) look_at_what_grows();
     begin(start);
-    Journal journal(out_.files(), record_.counts, start == Start::resume);
-    if (!journal.finished()) {
-      make_all(journal);
-      writer_->finish();
-      journal.mark_finished();
+    try {
+      Journal journal(out_.files(), record_.counts, start == Start::resume);
+      if (!journal.finished()) {
+        make_all(journal);
+        writer_->finish();
+        journal.mark_finished();
+      }
+      complete();
+    } catch (Error& error) {
+      if (error.fault() == Fault::environment && error.hint().empty())  // a full disk, a drive that went away
+        error.with_hint("what is finished is kept; " + how_to_go_on());
+      throw;
     }
-    complete();
     return summary_;
   }
 
@@ -93,6 +99,7 @@ class Job {
   std::unique_ptr<const SourceMaker> maker();
   EarlierLines lines_to_keep() const;
   std::string lines_before(std::uint64_t source) const;
+  std::string how_to_go_on() const;
   Error interrupted() const;
 
   const JobOptions& options_;
@@ -286,13 +293,14 @@ void Job::complete() {
   summary_.report = out_.path() / kReportFile;
 }
 
-Error Job::interrupted() const {
-  Error error(Fault::interrupted, "interrupted; what is finished is kept");
+std::string Job::how_to_go_on() const {
   const std::string& command = options_.command;
   const bool says_so = command.find("--resume") != std::string::npos;
-  if (!command.empty()) error.with_hint("go on with: " + command + (says_so ? "" : " --resume"));
-  else error.with_hint("--resume goes on");
-  return error;
+  return command.empty() ? "--resume goes on" : "go on with: " + command + (says_so ? "" : " --resume");
+}
+
+Error Job::interrupted() const {
+  return Error(Fault::interrupted, "interrupted; what is finished is kept").with_hint(how_to_go_on());
 }
 
 }  // namespace

@@ -7,11 +7,11 @@ namespace leaven::recipe {
 std::span<const ContainerDoc> containers() {
   static constexpr std::array<ContainerDoc, 6> kContainers{{
       {"sequence", "Run all steps in their order",
-       "What the steps of a recipe do anyway; as one step it is an alternative of one_of, or has a p of its own.",
-       "- one_of:\n    - sequence: [grayscale, {contrast: {by: 1.3}}]\n    - hue\n"},
+       "What the steps of a recipe do anyway; as one step it is an alternative of one_of, or has a `p` or `when` of its own.",
+       "- sequence: [grayscale, {contrast: {by: 1.3}}]\n"},
       {"one_of", "Run one step, drawn for each copy",
        "All are as likely as each other unless `weights` says otherwise, one number ≥ 0 a step.",
-       "- one_of:\n    weights: [2, 1]\n    steps: [gaussian_blur, {sharpen: {amount: 0.5}}]\n"},
+       "- one_of:\n    weights: [2, 1]\n    steps: [gaussian_blur, {sharpen: {by: 0.5}}]\n"},
       {"some_of", "Run n of the steps, drawn without repetition",
        "`n` is a number or a law ({int: [1, 3]}); those drawn run in their order in the recipe. `weights` as in one_of.",
        "- some_of:\n    n: 2\n    steps: [brightness, contrast, saturation, hue]\n"},

@@ -45,8 +45,11 @@ TEST_F(DatasetManifest, ColumnsOfZeroAndOneAreClasses) {
 }
 
 // A list that is passed over is named, with what makes it count.
-TEST_F(DatasetManifest, AListThatIsNotUsedIsNamed) {
-  const DatasetIndex index = open("path,label\ncat/a.jpg,x\n")->index();
+TEST(DatasetManifestOf, AListThatIsNotUsedIsNamed) {
+  const TempFolder in;
+  for (const char* file : {"cat/1.jpg", "cat/2.jpg", "dog/1.jpg", "dog/2.jpg"}) in.write(file, file);
+  in.write("labels.csv", "path,label\ncat/1.jpg,x\n");
+  const DatasetIndex index = open_dataset(in.path())->index();
   EXPECT_EQ(index.format, "folders");
   EXPECT_EQ(index.strays.at("labels.csv (it lists some images; --input-format csv goes by it)"), 1U);
 }

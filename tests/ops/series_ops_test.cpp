@@ -104,6 +104,21 @@ TEST(SeriesTime, IrregularStampsAreTheClock) {
   EXPECT_EQ(back.values.front(), 120);
 }
 
+TEST(SeriesTime, PiecesOfIrregularSeriesAreWholeSamples) {
+  Series series = wavy_series(40, 2, 3, true);
+  for (const char* name : {"series_permutation", "series_block_bootstrap"}) {
+    const Series out = run({make_op(name)}, series);
+    EXPECT_EQ(out.stamps, series.stamps);
+    for (std::size_t i = 0; i < out.length; ++i) {
+      bool found = false;
+      for (std::size_t j = 0; j < series.length; ++j)
+        found = found || (same_values({out.channel(0)[i], out.channel(1)[i]}, {series.channel(0)[j], series.channel(1)[j]}) &&
+                          out.marks[0].words[i] == series.marks[0].words[j]);
+      EXPECT_TRUE(found) << name << " " << i;
+    }
+  }
+}
+
 TEST(SeriesTime, EventsAreNeitherLostNorDoubledByStretching) {
   Series series = wavy_series(40, 1);
   series.marks = {{true, std::vector<std::string>(40)}};
@@ -112,8 +127,25 @@ TEST(SeriesTime, EventsAreNeitherLostNorDoubledByStretching) {
     const Series out = run("series_window_warp", {{"window", 0.4}, {"speed", speed}, {"start", 0.5}}, series);
     EXPECT_EQ(std::ranges::count(out.marks[0].words, "beat"), 3) << speed;
   }
+  EXPECT_EQ(std::ranges::count(run("series_resize", {{"size", std::int64_t{9}}}, series).marks[0].words, "beat"), 3);
+  EXPECT_EQ(std::ranges::count(run("series_reverse", {}, series).marks[0].words, "beat"), 3);
   const Series cut = run("series_slice", {{"keep", 0.5}, {"start", 0.0}, {"stretch", false}}, series);
   EXPECT_EQ(std::ranges::count(cut.marks[0].words, "beat"), 2);
+}
+
+TEST(SeriesTime, EventsOfRepeatedBlocksAreRepeated) {
+  // Values name their places, so that what a block shows can be counted.
+  Series series = series_of({});
+  series.length = 60;
+  series.marks = {{true, std::vector<std::string>(60)}};
+  for (std::size_t i = 0; i < 60; ++i) series.values.push_back(static_cast<double>(i));
+  for (const std::size_t at : {4U, 25U, 26U, 47U}) series.marks[0].words[at] = std::to_string(at);
+  for (std::uint64_t k = 0; k < 50; ++k)
+    for (const char* name : {"series_block_bootstrap", "series_permutation"}) {
+      const Series out = run({make_op(name)}, series, key_number(k));
+      for (std::size_t i = 0; i < out.length; ++i)
+        EXPECT_EQ(out.marks[0].words[i], series.marks[0].words[static_cast<std::size_t>(out.values[i])]) << name << " " << k << " " << i;
+    }
 }
 
 TEST(SeriesValues, JitterIsInUnitsOfTheChannel) {

@@ -113,7 +113,15 @@ Nodes lower(const Op& op, const Site& at) {
 struct Stretch {
   std::size_t begin{}, size{};
 };
-Nodes joined(const std::vector<Stretch>& stretches, std::size_t length) {
+/// Samples stay as they are. Along stamps that are not even they could not: there they are moved by their numbers, and stamps
+/// stay where they are.
+Nodes joined(const std::vector<Stretch>& stretches, const SeriesShape& shape) {
+  if (shape.stamped) {
+    std::vector<double> from;
+    for (const Stretch& stretch : stretches)
+      for (std::size_t i = 0; i < stretch.size; ++i) from.push_back(static_cast<double>(stretch.begin + i));
+    return {SeriesWhole{[from](const Series&, std::span<const Series* const>) { return SeriesWhole::Result{{}, from}; }}};
+  }
   std::vector<TimePiece> pieces;
   std::size_t out = 0;
   for (const Stretch& stretch : stretches) {
@@ -121,7 +129,7 @@ Nodes joined(const std::vector<Stretch>& stretches, std::size_t length) {
     pieces.push_back({static_cast<double>(out), static_cast<double>(stretch.begin), 1});
     out += stretch.size;
   }
-  return {TimeMap{length, std::move(pieces), TimeMap::Stamps::stay}};
+  return {TimeMap{shape.length, std::move(pieces), TimeMap::Stamps::stay}};
 }
 
 namespace series_permutation {
@@ -152,7 +160,7 @@ Nodes lower(const Op& op, const Site& at) {
   for (std::size_t i = count; i > 1; --i) std::swap(order[i - 1], order[draw_below(key, i, i)]);
   std::vector<Stretch> stretches;
   for (const std::size_t i : order) stretches.push_back({cuts[i], cuts[i + 1] - cuts[i]});
-  return joined(stretches, length);
+  return joined(stretches, *at.series);
 }
 }  // namespace series_permutation
 
@@ -170,7 +178,7 @@ Nodes lower(const Op& op, const Site& at) {
   std::vector<Stretch> stretches;
   for (std::size_t done = 0; done < length; done += block)
     stretches.push_back({draw_below(at.key, length - block + 1, done), std::min(block, length - done)});
-  return joined(stretches, length);
+  return joined(stretches, *at.series);
 }
 }  // namespace series_block_bootstrap
 

@@ -75,21 +75,24 @@ void run(const TimePass& pass, Series& series) {
   for (std::size_t m = 0; m < pass.maps.size(); ++m) stamps[m + 1] = stamps_after(*pass.maps[m], stamps[m]);
   std::vector<double> times(pass.maps.back()->length);
   for (std::size_t i = 0; i < times.size(); ++i) times[i] = static_cast<double>(i);
+  Jumps jumps(series.marks.empty() ? 0 : times.size());
   for (std::size_t m = pass.maps.size(); m-- > 0;) {
     const TimeMap& map = *pass.maps[m];
     const double last_out = static_cast<double>(map.length) - 1;
     for (double& time : times) time = std::min(std::max(time, 0.0), last_out);
     if (!by_stamps(map, stamps[m])) {
+      if (!jumps.empty()) add_jumps(map, times, jumps);
       walk_back(map, times);
       continue;
     }
     const StampScale scale(stamps[m]);
     scale.to_even(times);
+    if (!jumps.empty()) add_jumps(map, times, jumps);
     walk_back(map, times);
     scale.from_even(times);
   }
   series.values = sampled(series, times);
-  if (!series.marks.empty()) series.marks = moved_marks(series.marks, times);
+  if (!series.marks.empty()) series.marks = moved_marks(series.marks, times, jumps);
   series.length = times.size();
   series.stamps = std::move(stamps.back());
 }
@@ -109,7 +112,7 @@ void run(const WholePass& pass, Series& series) {
   } else if (result.values.size() != series.values.size()) {
     throw bug("an op of series changed the shape");
   }
-  if (!result.from.empty() && !series.marks.empty()) series.marks = moved_marks(series.marks, result.from);
+  if (!result.from.empty() && !series.marks.empty()) series.marks = moved_marks(series.marks, result.from, jumps_in(result.from));
   series.values = std::move(result.values);
 }
 

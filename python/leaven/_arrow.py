@@ -13,6 +13,7 @@ from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional
 from . import _core
 
 _IMAGE_NAMES = ("image", "img", "jpg", "png", "bytes", "content", "picture")
+_LABEL_NAMES = ("label", "class", "category")
 _KEY_NAMES = ("key", "__key__", "id", "path", "file_name", "filename", "file", "name")
 
 
@@ -32,7 +33,9 @@ class Columns:
         self.key = None if self.by_path else _found(schema, key, _KEY_NAMES, "names rows", "key")
         if label is not None and schema.get_field_index(label) < 0:
             raise ValueError(f"there is no column {label}, only {', '.join(schema.names)}")
-        self.label = label
+        # Numbers are not the names that `when` asks for, so that only a column of texts is taken unasked.
+        named = (name for name in _LABEL_NAMES if schema.get_field_index(name) >= 0 and _is_text(schema.field(name).type))
+        self.label = label if label is not None else next(named, None)
 
 
     def keys_of(self, batch: Any) -> List[str]:

@@ -34,8 +34,8 @@ def _find(pid: int) -> str:
 def numbered(error: ValueError, names: Sequence[str]) -> ValueError:
     """The error with a picture's number for the name that it was given, where it had none of its own."""
     for number, name in enumerate(names):
-        if str(error).startswith(f"{name}: "):
-            return ValueError(f"images[{number}]: {str(error)[len(name) + 2 :]}")
+        if f"{name}: " in str(error):
+            return ValueError(str(error).replace(f"{name}: ", f"images[{number}]: ", 1))
     return error
 
 

@@ -170,9 +170,12 @@ class Loader:
     def _make(self, place: Tuple[int, int], progress: _core.Progress) -> _Made:
         epoch, batch = place
         indices = self._order(epoch)[batch * self.batch_size : (batch + 1) * self.batch_size]
-        images, labels, broken = self._feed.load_batch(
-            indices.tolist(), epoch, 1, self.threads, self._planes, self.rgb, self._skip, self._masks, progress
-        )
+        try:
+            images, labels, broken = self._feed.load_batch(
+                indices.tolist(), epoch, 1, self.threads, self._planes, self.rgb, self._skip, self._masks, progress
+            )
+        except ValueError as error:
+            raise self._recipe._placed(error) from None
         reasons = [(self._data.id(int(indices[item])), reason) for item, reason in broken]
         return _Made(images, labels, reasons)
 

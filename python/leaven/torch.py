@@ -85,9 +85,12 @@ class Dataset(data.Dataset):
         return self._sample(int(self._chosen[number]))
 
     def _sample(self, index: int) -> Tuple[torch.Tensor, Any]:
-        images, labels, _ = self._feed.load_batch(
-            [index], self.epoch, 1, 1, True, self.rgb, False, self.instance_masks, _core.Progress()
-        )
+        try:
+            images, labels, _ = self._feed.load_batch(
+                [index], self.epoch, 1, 1, True, self.rgb, False, self.instance_masks, _core.Progress()
+            )
+        except ValueError as error:
+            raise self.recipe._placed(error) from None
         label = labels[0] if isinstance(labels, list) or labels.ndim > 1 else labels[0].item()
         return torch.from_numpy(images[0]), _tensors(label)
 

@@ -189,3 +189,8 @@ def test_a_loop_that_a_fork_cut_off_ends_with_an_error(photos):
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     batches.close()
     assert [len(labels) for _, labels in lv.Loader(photos, RECIPE, batch_size=6)] == [6, 6]
+
+
+def test_a_step_that_cannot_work_on_a_sample_is_named_by_its_line(photos):
+    with pytest.raises(ValueError, match=r"test_loader.py:\d+: \w+/\d+.\w+: table_noise: works on tables"):
+        list(lv.Loader(photos, lv.Recipe([lv.table_noise()])))

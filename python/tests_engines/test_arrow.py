@@ -52,6 +52,13 @@ def test_any_parts_in_any_order_make_the_same_bytes(table):
     assert pickle.loads(pickle.dumps(RECIPE.arrow()))(table).equals(RECIPE.arrow()(table))
 
 
+def test_classes_are_found_for_steps_that_ask_for_one(table):
+    recipe = lv.Recipe([lv.invert(when={"class": "dog"})])
+    for made in (recipe.arrow()(table), recipe.arrow(label="label")(table)):
+        changed = [not np.array_equal(a, b) for a, b in zip(pictures(table), pictures(made))]
+        assert changed == [label == "dog" for label in table.column("label").to_pylist()]
+
+
 def test_a_stream_is_read_batch_by_batch(table):
     read = []
 

@@ -115,9 +115,13 @@ plan::ChoosePartner partner_chooser(const io::DatasetReader& reader, const Partn
     const io::DatasetIndex& index = reader.index();
     const std::string rule = to_text(op.get("partners"));
     for (std::uint64_t attempt = 0; attempt < kMostTries; ++attempt) {
-      const io::Entry& chosen = index.entries[pool.choose(entry, rule, key, attempt)];
+      const std::uint32_t number = pool.choose(entry, rule, key, attempt);
+      if (auto kept = pool.cache().find(number)) return *std::move(kept);
+      const io::Entry& chosen = index.entries[number];
       try {
-        return partner_of(load_source(reader, chosen), io::printable(chosen.id), index.labels[chosen.label]);
+        plan::Partner partner = partner_of(load_source(reader, chosen), io::printable(chosen.id), index.labels[chosen.label]);
+        pool.cache().keep(number, partner);
+        return partner;
       } catch (const Error& error) {
         if (error.fault() != Fault::data) throw;
       }

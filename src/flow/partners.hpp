@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "core/key.hpp"
+#include "flow/partner_cache.hpp"
 #include "flow/roster.hpp"
 #include "flow/sample_task.hpp"
 #include "io/dataset.hpp"
@@ -27,6 +29,8 @@ class PartnerPool {
   /// The entry of a partner for `entry`, by the name of the rule in recipes: any, same_class or other_class. Never the
   /// sample itself where another fits; where all are of one class, other_class takes any. `attempt` asks for another one.
   std::uint32_t choose(std::uint32_t entry, std::string_view rule, Key key, std::uint64_t attempt) const;
+  /// Of this pool's dataset.
+  PartnerCache& cache() const { return *cache_; }
 
  private:
   struct Range {
@@ -36,6 +40,8 @@ class PartnerPool {
 
   const io::DatasetIndex& index_;
   std::vector<std::uint32_t> entries_;  ///< by label, then by id
+  static constexpr std::size_t kMostCached = std::size_t{128} << 20;
+  std::shared_ptr<PartnerCache> cache_ = std::make_shared<PartnerCache>(kMostCached);
 };
 
 /// A source as a partner, decoded whole. Throws Error(data) when it cannot be read.

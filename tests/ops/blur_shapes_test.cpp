@@ -153,5 +153,18 @@ TEST(EdgeDetect, ByHandWithAndWithoutAlpha) {
   EXPECT_EQ(levels_of(run(op, image)), (std::vector<int>{50, 102, 70, 102, 50, 102, 70, 102}));
 }
 
+TEST(BlurShapes, TransparentColourDoesNotBleed) {
+  // Black that shows beside white that does not.
+  Raster image({12, 6, 4, Dtype::u8, true});
+  for (int y = 0; y < 6; ++y)
+    for (int x = 0; x < 12; ++x)
+      for (int c = 0; c < 4; ++c) set_value(image, x, y, c, (x < 6) == (c == 3) ? 1 : 0);
+  for (const char* name : {"motion_blur", "defocus", "anisotropic_blur"}) {
+    const Raster out = run(name, {}, image);
+    for (int y = 0; y < 6; ++y)
+      for (int x = 0; x < 6; ++x) EXPECT_EQ(level_at(out, x, y, 0), 0) << name << " at " << x << ", " << y;
+  }
+}
+
 }  // namespace
 }  // namespace leaven::ops

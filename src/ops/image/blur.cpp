@@ -29,8 +29,11 @@ Nodes lower(const Op& op, const Site&) {
 }  // namespace gaussian_blur
 
 namespace sharpen {
+enum class Compat : std::uint8_t { leaven, albumentations };
+constexpr std::array<std::string_view, 2> kCompatNames{"leaven", "albumentations"};
 struct Op {
   double by = 1.5;
+  Compat compat = Compat::leaven;
 };
 constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "0 is smoothed, 1 the picture itself, 2 sharpened",
                                                          .lo = 0,
@@ -38,10 +41,17 @@ constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "0 is smoothed, 
                                                          .unit = "factor",
                                                          .neutral = 1,
                                                          .strong = 4,
-                                                         .draw = uniform(1, 1.8)})};
+                                                         .draw = uniform(1, 1.8)}),
+                              field<&Op::compat>("compat", {.doc = "Whose kernel: albumentations' is a Laplacian",
+                                                            .choices = kCompatNames})};
 Nodes lower(const Op& op, const Site&) {
   if (op.by == 1) return {};
-  Kernel3 kernel{.keep_edge = true};
+  Kernel3 kernel{.keep_edge = op.compat == Compat::leaven};
+  if (op.compat == Compat::albumentations) {
+    const double amount = op.by - 1;
+    for (std::size_t i = 0; i < 9; ++i) kernel.taps[i] = static_cast<float>(i == 4 ? 1 + 8 * amount : -amount);
+    return {Stencil{kernel}};
+  }
   for (std::size_t i = 0; i < 9; ++i) {
     const double smooth = (i == 4 ? 5.0 : 1.0) / 13;
     kernel.taps[i] = static_cast<float>((1 - op.by) * smooth + (i == 4 ? op.by : 0));
@@ -137,7 +147,9 @@ void add_blur(OpTable& t) {
       {.name = "sharpen",
        .summary = "Sharpen, or smooth a little",
        .detail = "v' = s + by·(v − s), s the 3×3 mean with weights 1, and 5 in the middle, over 13; the outermost "
-                 "ring of pixels stays: Pillow's ImageEnhance.Sharpness and torchvision's adjust_sharpness.",
+                 "ring of pixels stays: Pillow's ImageEnhance.Sharpness and torchvision's adjust_sharpness. compat: "
+                 "albumentations is v' = v + (by − 1)·(8·v − the sum of the 8 neighbours) everywhere, the picture mirrored at "
+                 "its edges: albumentations.Sharpen with alpha = by − 1 and lightness 1.",
        .family = "blur",
        .example = "sharpen: {by: 2}",
        .node = NodeKind::stencil,

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 #include "core/error.hpp"
 #include "core/exact_math.hpp"
@@ -11,8 +12,29 @@
 namespace leaven::ops {
 namespace {
 
+// Colours count as far as they show: each pixel by its weight times its alpha, which itself stays. Where nothing around
+// shows, the colour stays too.
+void filter_shown(Planes& planes, std::span<const Tap> taps) {
+  const Plane& alpha = planes[planes.colours()];
+  const Plane shown = weighted_sum(alpha, taps);
+  for (int c = 0; c < planes.colours(); ++c) {
+    Plane weighted = planes[c].clone();
+    for (int y = 0; y < planes.height(); ++y)
+      for (int x = 0; x < planes.width(); ++x) weighted.at(x, y) *= alpha.at(x, y);
+    const Plane sum = weighted_sum(weighted, taps);
+    for (int y = 0; y < planes.height(); ++y)
+      for (int x = 0; x < planes.width(); ++x)
+        if (shown.at(x, y) > 0) planes[c].at(x, y) = sum.at(x, y) / shown.at(x, y);
+  }
+}
+
 Nodes filtered(std::vector<Tap> taps) {
-  return on_each_plane([taps = std::move(taps)](Plane& plane) { plane = weighted_sum(plane, taps); });
+  // With weights below 0 the sum of what shows may be none; then each channel goes by itself.
+  const bool mean = std::ranges::all_of(taps, [](const Tap& tap) { return tap.weight >= 0; });
+  return on_planes([taps = std::move(taps), mean](Planes& planes) {
+    if (mean && planes.shape().alpha) return filter_shown(planes, taps);
+    for (int c = 0; c < planes.colours(); ++c) planes[c] = weighted_sum(planes[c], taps);
+  });
 }
 
 namespace motion_blur {

@@ -1,6 +1,8 @@
 // Colour and light: brightness, contrast, saturation, hue, and the four of them as color_jitter.
 #include <array>
 
+#include "core/exact_math.hpp"
+#include "ops/families.hpp"
 #include "ops/image/channels.hpp"
 
 namespace leaven::ops {
@@ -96,8 +98,11 @@ Nodes lower(const Op& op, const Site& at) { return scaled_contrast(op.by, op.aro
 }  // namespace contrast
 
 namespace saturation {
+enum class Compat : std::uint8_t { leaven, imgaug };
+constexpr std::array<std::string_view, 2> kCompatNames{"leaven", "imgaug"};
 struct Op {
   double by = 1;
+  Compat compat = Compat::leaven;
 };
 constexpr auto fields =
     std::array{field<&Op::by>("by", {.doc = "Factor on the distance from grey: 0 is grey, 2 twice as colourful",
@@ -106,13 +111,23 @@ constexpr auto fields =
                                      .unit = "factor",
                                      .neutral = 1,
                                      .strong = 2,
-                                     .draw = uniform(0.8, 1.2)})};
-Nodes lower(const Op& op, const Site& at) { return scaled_saturation(op.by, at); }
+                                     .draw = uniform(0.8, 1.2)}),
+               field<&Op::compat>("compat", {.doc = "Whose formula: imgaug's is a factor on the S of HSV",
+                                             .choices = kCompatNames})};
+Nodes lower(const Op& op, const Site& at) {
+  if (op.compat == Compat::leaven) return scaled_saturation(op.by, at);
+  OpValue hsv(op_table().at("hsv"));
+  hsv.set("saturation", op.by);
+  return hsv.lower(at);
+}
 }  // namespace saturation
 
 namespace hue {
+enum class Compat : std::uint8_t { leaven, dali };
+constexpr std::array<std::string_view, 2> kCompatNames{"leaven", "dali"};
 struct Op {
   double by = 0;
+  Compat compat = Compat::leaven;
 };
 constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Turn of the colour circle: 1/3 makes red green",
                                                          .lo = -0.5,
@@ -120,8 +135,35 @@ constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Turn of the col
                                                          .unit = "turns",
                                                          .neutral = 0,
                                                          .strong = 0.5,
-                                                         .draw = uniform(-0.03, 0.03)})};
-Nodes lower(const Op& op, const Site& at) { return turned_hue(op.by, at); }
+                                                         .draw = uniform(-0.03, 0.03)}),
+                              field<&Op::compat>("compat", {.doc = "Whose formula: DALI's turns I and Q of YIQ",
+                                                            .choices = kCompatNames})};
+
+/// Turns the plane of I and Q by `turns`, red towards green. The constants are those of FCC NTSC to three digits.
+ColorMatrix turned_chroma(double turns) {
+  constexpr std::array<double, 9> kToYiq{0.299, 0.587, 0.114, 0.596, -0.274, -0.321, 0.211, -0.523, 0.311};
+  constexpr std::array<double, 9> kToRgb{1, 0.956, 0.621, 1, -0.272, -0.647, 1, -1.107, 1.705};
+  const double c = exact::cos(turns * 6.283185307179586), s = exact::sin(turns * 6.283185307179586);
+  const std::array<double, 9> turn{1, 0, 0, 0, c, s, 0, -s, c};
+  const auto product = [](const std::array<double, 9>& a, const std::array<double, 9>& b) {
+    std::array<double, 9> out{};
+    for (std::size_t i = 0; i < 3; ++i)
+      for (std::size_t j = 0; j < 3; ++j)
+        for (std::size_t k = 0; k < 3; ++k) out[3 * i + j] += a[3 * i + k] * b[3 * k + j];
+    return out;
+  };
+  const std::array<double, 9> all = product(kToRgb, product(turn, kToYiq));
+  ColorMatrix matrix;
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t j = 0; j < 3; ++j) matrix.m[4 * i + j] = static_cast<float>(all[3 * i + j]);
+  return matrix;
+}
+
+Nodes lower(const Op& op, const Site& at) {
+  if (op.compat == Compat::leaven) return turned_hue(op.by, at);
+  if (op.by == 0 || !has_colour(at)) return {};
+  return {turned_chroma(op.by)};
+}
 }  // namespace hue
 
 namespace color_jitter {
@@ -209,8 +251,9 @@ void add_color(OpTable& t) {
   t.add(op<saturation::Op, saturation::lower>({.name = "saturation",
                                                .summary = "Make colours stronger or paler",
                                                .detail = "v' = Y + by·(v − Y), Y = 0.299 R + 0.587 G + 0.114 B: "
-                                                         "torchvision's and Pillow's blend, not the S of HSV. Grey "
-                                                         "images stay.",
+                                                         "torchvision's and Pillow's blend, not the S of HSV. "
+                                                         "compat: imgaug is S' = min(1, S·by) with H and V as they "
+                                                         "are: imgaug's MultiplySaturation. Grey images stay.",
                                                .family = "color",
                                                .example = "saturation: {by: 1.5}",
                                                .node = NodeKind::color_matrix,
@@ -218,8 +261,9 @@ void add_color(OpTable& t) {
   t.add(op<hue::Op, hue::lower>(
       {.name = "hue",
        .summary = "Turn the colour circle",
-       .detail = "HSV hue plus by, modulo 1, S and V unchanged (Smith 1978); computed in floating point. Greys and "
-                 "grey images stay.",
+       .detail = "HSV hue plus by, modulo 1, S and V unchanged (Smith 1978), as torchvision and albumentations have it; "
+                 "computed in floating point. Greys and grey images stay. compat: dali turns I and Q of YIQ by by: I' = I·cos "
+                 "+ Q·sin, Q' = Q·cos − I·sin, with constants of three digits as NVIDIA DALI has them.",
        .family = "color",
        .example = "hue: {by: 0.05}",
        .node = NodeKind::color_function,

@@ -78,7 +78,9 @@ void add_resize(OpTable& t) {
                                        .detail = "Output pixel centre (x, y) shows input point (x·W/width, "
                                                  "y·H/height). With antialias the filter is widened by the shrink "
                                                  "factor, as Pillow does for every filter. bicubic: Keys, a = −0.5; "
-                                                 "lanczos: 3 lobes; area: exact mean.",
+                                                 "lanczos: 3 lobes; area: exact mean. antialias: false is what "
+                                                 "OpenCV and albumentations call linear and cubic (Keys there with "
+                                                 "a = −0.75), and torchvision for tensors with antialias=False.",
                                        .family = "geometry",
                                        .example = "resize: {width: 256, height: 0, filter: lanczos}",
                                        .labels = LabelRule::moves,

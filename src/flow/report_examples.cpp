@@ -50,7 +50,8 @@ std::string caption_of(const LineageRecord& record, const Names& of_all) {
   return record.program.steps.empty() ? "unchanged" : "nothing besides";
 }
 
-std::string introduction(const Names& of_all) {
+std::string introduction(const Names& of_all, bool series) {
+  if (series) return "The thick line is the original, the thin ones are copies of it; below: what was done to each.";
   std::string text = "On the left the original, then copies of it.";
   if (of_all.empty()) return text + " Below each: what was done to it.";
   std::string names;
@@ -114,9 +115,11 @@ void write_examples(HtmlWriter& page, const ReportFacts& facts) {
       },
       [&] { return bytes <= kMostBytes && std::chrono::steady_clock::now() - begin <= kMostTime; });
   if (rows.empty()) return;
+  const std::vector<std::string>& lines = examples.front().lines;
+  const bool series = !lines.empty() && is_series(lineage_from_json(lines.front(), ops::op_table()));
   page.element("section", [&] {
     page.element("h2", "Originals and their copies");
-    page.element("p", {{"class", "soft"}}, introduction(of_all));
+    page.element("p", {{"class", "soft"}}, introduction(of_all, series));
     const std::size_t open = std::min(kOpenRows, rows.size());
     for (std::size_t i = 0; i < open; ++i) page.markup(rows[i]);
     if (open == rows.size()) return;

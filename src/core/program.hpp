@@ -16,7 +16,7 @@ struct ProgramPartner {
   std::string source{};  ///< its id
   std::string digest{};  ///< XXH3-128 of its bytes
   std::string label{};
-  std::vector<ProgramStep> steps{};
+  std::vector<ProgramStep> steps;  ///< no {}: the type is not complete here, and clang minds
 };
 
 struct ProgramStep {

@@ -1,5 +1,7 @@
 #include "fuzz/recipe.hpp"
 
+#include <algorithm>
+
 #include "core/lineage.hpp"
 #include "ops/families.hpp"
 #include "recipe/recipe.hpp"
@@ -61,7 +63,11 @@ std::vector<io::Bytes> lineage_seeds() {
     site.image = {.width = 64, .height = 48, .channels = 3};
     site.key = {1, 2};
     OpValue value(*op);
-    value.resolve(site);
+    const auto file = std::ranges::find_if(op->fields, [](const FieldInfo& f) { return f.facts.file; });
+    if (file == op->fields.end())
+      value.resolve(site);
+    else
+      value.set(file->name, std::string("overlay.png"));  // lines are read where the file is not
     copy.program.steps.push_back({.path = std::string(op->name), .op = std::move(value), .key = site.key});
     copy.encoding = {.format = "jpeg", .quality = 90, .subsampling = "4:2:0"};
     seeds.push_back(bytes_of(to_json_line(copy)));

@@ -1,19 +1,11 @@
 """The Python package beside those whom people use, in interleaved rounds of one run; every row is printed, lost ones too.
 python.py BUILD_FOLDER   (data: $LEAVEN_DATA, default ../shared/data; peers: a virtual environment in BUILD_FOLDER/bench, with
 Debian's PyTorch and torchvision)"""
-import json
-import os
 import pathlib
-import statistics
-import subprocess
-import sys
-import tarfile
 
-ROUNDS = int(os.environ.get("LEAVEN_BENCH_ROUNDS", "5"))
-HERE = pathlib.Path(__file__).resolve().parent
-BUILD = pathlib.Path(sys.argv[1]).resolve()
-WORK = BUILD / "bench"
-DATA = pathlib.Path(os.environ.get("LEAVEN_DATA", HERE.parent.parent / "shared" / "data"))
+import pairs
+from pairs import HERE, heading, measured, rounds, run
+
 PEERS = ["scikit-build-core==1.1.2", "nanobind==3.1.0", "numpy==1.26.4", "albumentations==2.0.8", "opencv-python-headless==4.11.0.86"]
 # task, unit, how many of the unit in a second, target ratio, title
 TASKS = [
@@ -27,45 +19,21 @@ TASKS = [
 ]
 
 
-def run(*command, **more):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **more)
-    if done.returncode != 0:
-        sys.exit(f"bench: {' '.join(map(str, command))} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return done.stdout
-
-
 def prepare():
-    archive = DATA / "photos.tar"
-    if not archive.exists():
-        sys.exit(f"bench: needs real photos, and there is no {archive}; set LEAVEN_DATA")
-    WORK.mkdir(parents=True, exist_ok=True)
-    photos = WORK / "photos"
-    if not photos.exists():
-        with tarfile.open(archive) as tar:
-            tar.extractall(WORK / "unpacked")
-        (WORK / "unpacked").rename(photos)
-    python = WORK / "venv_python" / "bin" / "python"
-    if not python.exists():
-        run("/usr/bin/python3", "-m", "venv", "--system-site-packages", WORK / "venv_python")
-        run(python, "-m", "pip", "install", "-q", *PEERS)
+    photos = pairs.photos()
+    python = pairs.environment("venv_python", "albumentations", PEERS, "/usr/bin/python3", "--system-site-packages")
     run(python, "-m", "pip", "install", "-q", "--no-build-isolation", "--no-deps", "--force-reinstall", HERE.parent)
     return python, photos
 
 
 def measure(python, task, side, photos):
-    return json.loads(run(python, HERE / "peers" / "python_tasks.py", task, side, photos).strip().splitlines()[-1])
+    return measured(python, HERE / "peers" / "python_tasks.py", task, side, photos)
 
 
 def row(python, photos, task, unit, times, target, title):
-    ours, theirs = [], []
-    for _ in range(ROUNDS):
-        ours.append(measure(python, task, "leaven", photos)["seconds"] * times)
-        theirs.append(measure(python, task, "peer", photos)["seconds"] * times)
-    ratios = [b / a for a, b in zip(ours, theirs)]
-    ratio = statistics.median(ratios)
-    print(f"{title:78} {statistics.median(ours):8.3f} {statistics.median(theirs):8.3f} {unit:2}  ratio {ratio:6.2f} "
-          f"({min(ratios):.2f}–{max(ratios):.2f})   target {target} {'met' if ratio >= target else 'MISSED'}", flush=True)
-    return ratio < 1
+    ours, theirs = rounds(lambda: measure(python, task, "leaven", photos)["seconds"] * times,
+                          lambda: measure(python, task, "peer", photos)["seconds"] * times)
+    return pairs.row(title, ours, theirs, target, unit, "lower", 3) < 1
 
 
 def memory(python, photos):
@@ -90,12 +58,12 @@ def package(python):
 
 def main():
     python, photos = prepare()
-    print(f"{ROUNDS} interleaved rounds; medians, ratio of each round's pair (lowest–highest)\n")
-    print(f"{'':78} {'leaven':>8} {'other':>8}")
+    heading()
     lost = sum(row(python, photos, *task) for task in TASKS)
     memory(python, photos)
     package(python)
     print(f"{lost} rows lost")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -30,6 +30,7 @@ mkdir -p "$folder"
 
 clean_up() {
   mountpoint -q "$system/proc" && umount "$system/proc"
+  mountpoint -q "$system/sys" && umount "$system/sys"
   # Device nodes and all, but never across a mount that is not ours.
   [ -n "${KEEP:-}" ] || rm -rf --one-file-system "$system"
 }
@@ -44,7 +45,10 @@ else
   debootstrap --variant=minbase --include=git,make bookworm "$system" "$mirror" >"$folder/debootstrap.log"
   git clone -q --no-local "$source_dir" "$system/root/leaven"
 fi
+# What every machine has and debootstrap leaves to the installer.
 mount -t proc proc "$system/proc"
+mount -t sysfs -o ro sysfs "$system/sys"
+printf '127.0.0.1 localhost\n' >"$system/etc/hosts"
 cp /etc/resolv.conf "$system/etc/resolv.conf"
 certificates=()
 if [ -n "${PIP_CERT:-}" ]; then

@@ -11,7 +11,7 @@ from PIL import Image
 # A machine need neither know its own name (Spark asks) nor say how many of its cores are real ones (joblib does, and warns).
 os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 os.environ.setdefault("SPARK_LOCAL_HOSTNAME", "localhost")
-os.environ.setdefault("LOKY_MAX_CPU_COUNT", str(os.cpu_count() or 1))
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
 
 
 def smooth(height: int, width: int, seed: int = 0) -> np.ndarray:

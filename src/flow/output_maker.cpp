@@ -278,6 +278,7 @@ class OutputMaker::Work {
     item.label_index = entry_.label;
     item.split = roster_.split;
     item.row = parts_.reader.row_of(entry_);
+    item.members = parts_.reader.members_of(entry_);
     return item;
   }
 

@@ -107,6 +107,9 @@ class DatasetReader {
   virtual Annotations annotations(const Entry& entry, Size image) const;
   /// csv: the sample's row as it stands in the manifest, without the line's end; else empty. Thread-safe.
   virtual std::string row_of(const Entry& entry) const;
+  /// webdataset: what else lies beside the image under its key (captions, properties), but for a label in .cls: extension
+  /// and bytes. Thread-safe.
+  virtual std::vector<std::pair<std::string, Bytes>> members_of(const Entry& entry) const;
 };
 
 struct OpenOptions {
@@ -136,6 +139,7 @@ struct OutputItem {
   Size image{};       ///< size of the image, for annotations
   Raster pixels{};    ///< npz
   std::string row{};  ///< csv: row_of() the source, whose other cells go along
+  std::vector<std::pair<std::string, Bytes>> members{};  ///< webdataset: members_of() the source, which go along
   std::filesystem::path
       link_to{};  ///< not empty: make a hard link (else a symbolic one) to this file instead of writing
 };

@@ -167,5 +167,6 @@ SourceImage image_file(Bytes bytes) {
 Annotations DatasetReader::annotations(const Entry&, Size) const { return {}; }
 
 std::string DatasetReader::row_of(const Entry&) const { return {}; }
+std::vector<std::pair<std::string, Bytes>> DatasetReader::members_of(const Entry&) const { return {}; }
 
 }  // namespace leaven::io

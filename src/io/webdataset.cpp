@@ -1,5 +1,5 @@
 // WebDataset: tars whose members are grouped by key, the name up to the first point: 000017.jpg with 000017.cls (a
-// class) or 000017.json (a label of any kind). Tars of class folders are read too.
+// class) or 000017.json (a label of any kind); other members of the key go along. Tars of class folders are read too.
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -86,11 +86,14 @@ class WebDatasetReader final : public DatasetReader {
     index_.strays = strays_.take();
     samples_.clear();
     samples_.shrink_to_fit();
+    std::ranges::stable_sort(beside_, {}, &Beside::image);
     finish_index(index_, options);
     index_.description =
         std::string(labelled ? "WebDataset, " : "tar of image files, ") + counted(tars_.size(), "tar", "tars") + ", " +
         (index_.has_splits ? describe_splits(index_) + ", " : "") + counted(index_.entries.size(), "image", "images") +
         (index_.label_kind == LabelKind::none ? " without labels" : "");
+    for (std::size_t i = 0; i < extensions_.size(); ++i)
+      index_.description += (i == 0 ? ", beside them ." : ", .") + printable(extensions_[i]);
   }
 
   const DatasetIndex& index() const override { return index_; }
@@ -103,6 +106,17 @@ class WebDatasetReader final : public DatasetReader {
       throw error.with_sample(entry.id);
     }
   }
+  std::vector<std::pair<std::string, Bytes>> members_of(const Entry& entry) const override {
+    std::vector<std::pair<std::string, Bytes>> members;
+    const Tar& tar = tars_[entry.container];
+    const auto mine = std::ranges::equal_range(beside_, Place{entry.container, entry.offset}, {}, &Beside::image);
+    if (mine.empty()) return members;
+    std::optional<InputFile> file;
+    if (!tar.unpacked) file.emplace(tar.path);
+    for (const Beside& other : mine)
+      members.emplace_back(extensions_[other.extension], (tar.unpacked ? *tar.unpacked : *file).read_bytes(other.offset, other.size));
+    return members;
+  }
   std::optional<fs::path> file_of(const Entry&) const override { return std::nullopt; }
   bool stores_pixels() const override { return false; }
 
@@ -112,6 +126,13 @@ class WebDatasetReader final : public DatasetReader {
     fs::path path{};
     std::string name{};
     std::optional<InputFile> unpacked{};
+  };
+  using Place = std::pair<std::uint32_t, std::uint64_t>;  ///< tar, offset
+  /// A member that goes along with an image.
+  struct Beside {
+    Place image{};
+    std::uint64_t offset{}, size{};
+    std::uint32_t extension{};  ///< of extensions_
   };
   struct Sample {
     TarMember member{};
@@ -143,14 +164,19 @@ class WebDatasetReader final : public DatasetReader {
     TarIndex listing = index_tar(bytes);
     if (!listing.damage.empty()) index_.broken.push_back({printable(name), "damaged tar: " + listing.damage});
     std::map<std::string, LabelFound, std::less<>> labels;  // of this tar, by key
+    std::map<std::string, std::uint64_t, std::less<>> images;
     for (const TarMember& member : listing.members) {
       if (const auto label = label_in(bytes, member)) labels[std::string(key_of(member.name))] = *label;
-      else if (lower_extension(last_part(member.name)) == "json") strays_.add_file(last_part(member.name));
+      if (is_image(member)) images.emplace(key_of(member.name), member.offset);
     }
     for (TarMember& member : listing.members) {
-      const std::string extension = lower_extension(last_part(member.name));
-      if (is_house_keeping(last_part(member.name)) || !has_image_extension(member.name)) {
-        if (extension != "cls" && extension != "json") strays_.add_file(last_part(member.name));
+      if (!is_image(member)) {
+        const std::string_view key = key_of(member.name);
+        const auto image = images.find(key);
+        if (image != images.end() && key.size() < member.name.size() && !is_house_keeping(last_part(member.name)))
+          add_beside({static_cast<std::uint32_t>(tars_.size() - 1), image->second}, member);
+        else
+          strays_.add_file(last_part(member.name));
       } else if (!is_safe_path(member.name)) {
         index_.broken.push_back(
             {printable(name) + "/" + printable(member.name), "its name leads out of the tar or is no UTF-8"});
@@ -160,6 +186,19 @@ class WebDatasetReader final : public DatasetReader {
                             label == labels.end() ? LabelFound{} : label->second});
       }
     }
+  }
+
+  static bool is_image(const TarMember& member) {
+    return !is_house_keeping(last_part(member.name)) && has_image_extension(member.name);
+  }
+
+  void add_beside(Place image, const TarMember& member) {
+    const std::string extension = member.name.substr(key_of(member.name).size() + 1);
+    if (lower_case(extension) == "cls") return;  // a label, read and written as such
+    const auto known = std::ranges::find(extensions_, extension);
+    const auto number = static_cast<std::uint32_t>(known - extensions_.begin());
+    if (known == extensions_.end()) extensions_.push_back(extension);
+    beside_.push_back({image, member.offset, member.size, number});
   }
 
   std::optional<LabelFound> label_in(const InputFile& file, const TarMember& member) const {
@@ -250,6 +289,8 @@ class WebDatasetReader final : public DatasetReader {
   DatasetIndex index_;
   std::vector<std::string> class_names_;
   std::vector<Tar> tars_;
+  std::vector<Beside> beside_;  ///< sorted by image
+  std::vector<std::string> extensions_;
   std::vector<Sample> samples_;
   Strays strays_;
 };

@@ -170,9 +170,23 @@ class WebDatasetWriter final : public DatasetWriter {
     std::string key = item.id.substr(0, name);
     for (const char c : stem) key += c == '.' ? std::string("%2E") : std::string(1, c);
     tar_.add(key + (has_extension ? item.id.substr(point) : ".bin"), item.file);
-    if (const std::string label = label_member(item); !label.empty())
-      tar_.add(key + (labels_.kind() == LabelKind::category && !labels_.soft() ? ".cls" : ".json"), std::as_bytes(std::span(label)));
+    const bool json = labels_.soft() || labels_.kind() != LabelKind::category;
+    std::string label = label_member(item);
+    for (const auto& [extension, bytes] : item.members) {
+      if (json && !label.empty() && extension == "json") label = with_other_properties(label, bytes);
+      else tar_.add(key + "." + extension, bytes);
+    }
+    if (!label.empty()) tar_.add(key + (json ? ".json" : ".cls"), std::as_bytes(std::span(label)));
     return tar_.take_bytes();
+  }
+
+  /// What the source's own JSON says besides the label goes along.
+  static std::string with_other_properties(const std::string& label, const Bytes& source) {
+    const char* text = reinterpret_cast<const char*>(source.data());
+    Json all = Json::parse(text, text + source.size(), nullptr, false);
+    if (!all.is_object()) return label;
+    all.update(Json::parse(label));
+    return all.dump(-1, ' ', false, Json::error_handler_t::replace);
   }
 
   std::string label_member(const OutputItem& item) const {

@@ -86,7 +86,7 @@ TEST(DatasetWebDataset, ClassesFromClsFiles) {
   const auto reader = open_dataset(in.path());
   const DatasetIndex& index = reader->index();
   EXPECT_EQ(index.format, "webdataset");
-  EXPECT_EQ(index.description, "WebDataset, 2 tars, 3 images");
+  EXPECT_EQ(index.description, "WebDataset, 2 tars, 3 images, beside them .txt");
   EXPECT_EQ(ids_of(index), (Ids{"000.jpg", "001.PNG", "sub/002.webp"}));
   EXPECT_EQ(index.label_kind, LabelKind::category);
   EXPECT_EQ(label_of(index, "sub/002.webp"), "1");
@@ -95,7 +95,12 @@ TEST(DatasetWebDataset, ClassesFromClsFiles) {
   EXPECT_FALSE(reader->stores_pixels());
   ASSERT_EQ(index.broken.size(), 1U);
   EXPECT_EQ(index.broken[0].path, "003.jpg");
-  EXPECT_EQ(index.strays.at("*.txt"), 1U);
+  EXPECT_TRUE(index.strays.empty());
+  const auto members = reader->members_of(entry_of(index, "000.jpg"));
+  ASSERT_EQ(members.size(), 1U);
+  EXPECT_EQ(members[0].first, "txt");
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(members[0].second.data()), members[0].second.size()), "a caption");
+  EXPECT_TRUE(reader->members_of(entry_of(index, "001.PNG")).empty());
   EXPECT_EQ(tree_path(index, index.entries[0]), "000.jpg");
   EXPECT_EQ(tree_path(index, index.entries[0], OutputLayout::folders), "1/000.jpg");
 

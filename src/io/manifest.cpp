@@ -95,7 +95,8 @@ class ManifestReader final : public DatasetReader {
   static std::optional<std::string> marked_classes(const CsvRow& row, const ManifestColumns& columns) {
     std::string marked;
     for (const auto& [column, name] : columns.classes) {
-      const std::string_view cell = without_blanks(csv_value(row.cells[column]));
+      const std::string text = csv_value(row.cells[column]);
+      const std::string_view cell = without_blanks(text);
       if (cell == "1" || cell == "1.0") marked += (marked.empty() ? "" : ";") + name;
       else if (cell != "0" && cell != "0.0") return std::nullopt;
     }

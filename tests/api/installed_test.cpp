@@ -29,6 +29,15 @@ testing::AssertionResult runs(const std::string& command, const std::filesystem:
   return testing::AssertionFailure() << command << "\n" << text_of(log);
 }
 
+// A library under a sanitizer is of use to programs under the same one only.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr const char* kSanitized = " -DCMAKE_CXX_FLAGS=-fsanitize=address,undefined";
+#elif defined(__SANITIZE_THREAD__)
+constexpr const char* kSanitized = " -DCMAKE_CXX_FLAGS=-fsanitize=thread";
+#else
+constexpr const char* kSanitized = "";
+#endif
+
 std::string in_quotes(const std::filesystem::path& path) { return "'" + path.string() + "'"; }
 
 void draw_photos(const std::filesystem::path& folder) {
@@ -48,7 +57,7 @@ TEST(ApiInstalled, AProjectOfItsOwnFindsIt) {
   const auto log = folder / "log", prefix = folder / "prefix", build = folder / "build", photos = folder / "photos";
   draw_photos(photos);
   ASSERT_TRUE(runs("cmake --install " + in_quotes(kBuild) + " --component cpp --prefix " + in_quotes(prefix), log));
-  ASSERT_TRUE(runs("cmake -G Ninja -S " + in_quotes(kSource + "/examples/cpp") + " -B " + in_quotes(build) + " -DCMAKE_BUILD_TYPE=Debug -DCMAKE_PREFIX_PATH=" + in_quotes(prefix) +
+  ASSERT_TRUE(runs("cmake -G Ninja -S " + in_quotes(kSource + "/examples/cpp") + " -B " + in_quotes(build) + " -DCMAKE_BUILD_TYPE=Debug -DCMAKE_PREFIX_PATH=" + in_quotes(prefix) + kSanitized +
                        " && cmake --build " + in_quotes(build), log));
   ASSERT_TRUE(runs(in_quotes(build / "example") + " " + in_quotes(photos), log));
   EXPECT_NE(text_of(log).find("2 classes, 6 images"), std::string::npos) << text_of(log);

@@ -1,6 +1,9 @@
 // Tars: of WebDataset samples, and of class folders.
 #include <gtest/gtest.h>
 
+#include <map>
+#include <span>
+
 #include "io/tar_index.hpp"
 #include "tests/io/container_bytes.hpp"
 #include "tests/io/dataset_fixture.hpp"
@@ -166,6 +169,34 @@ TEST(DatasetWebDataset, APictureBesideTarsAndATarBesidePictures) {
   pictures.write("cat/a.jpg", "a");
   pictures.write("backup.tar", archive_of({{"cat/a.jpg", "a"}}, "ustar"));
   EXPECT_EQ(open_dataset(pictures.path())->index().format, "folders");
+}
+
+// What lay beside a source's image goes along; a label in JSON joins the properties that are there.
+TEST(WebDatasetMembers, GoAlong) {
+  const auto bytes = [](std::string_view text) {
+    const auto view = std::as_bytes(std::span(text));
+    return Bytes(view.begin(), view.end());
+  };
+  for (const LabelKind kind : {LabelKind::category, LabelKind::categories}) {
+    const TempFolder out;
+    const auto writer = open_writer(out.path(), {.layout = OutputLayout::webdataset, .labels = {"cat", "cat;dog"}, .label_kind = kind});
+    OutputItem item;
+    item.id = "a_aug1.jpg";
+    item.label = "cat";
+    item.file = bytes("image");
+    item.members = {{"caption.txt", bytes("a cat")}, {"json", bytes(R"({"width": 3, "label": "old"})")}};
+    writer->store(item);
+    writer->commit(std::move(item));
+    writer->finish();
+    const auto reader = open_dataset(out.path(), {.format = "webdataset"});
+    const DatasetIndex& index = reader->index();
+    ASSERT_EQ(index.entries.size(), 1U);
+    std::map<std::string, std::string> members;
+    for (const auto& [extension, content] : reader->members_of(index.entries[0]))
+      members[extension] = {reinterpret_cast<const char*>(content.data()), content.size()};
+    EXPECT_EQ(members["caption.txt"], "a cat");
+    EXPECT_EQ(members["json"], kind == LabelKind::category ? R"({"width": 3, "label": "old"})" : R"({"label":["cat"],"width":3})");
+  }
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <ranges>
 
 #include "flow/report_text.hpp"
 
@@ -42,10 +41,13 @@ std::string set_aside_line(const flow::JobSummary& summary) {
 std::string strays_line(const flow::JobSummary& summary) {
   constexpr std::size_t kNamed = 4;
   std::uint64_t all = 0;
+  std::size_t named = 0;
   std::string kinds;
-  for (const auto& [kind, count] : summary.strays) all += count;
-  for (const auto& [kind, count] : std::views::take(summary.strays, kNamed))
+  for (const auto& [kind, count] : summary.strays) {
+    all += count;
+    if (++named > kNamed) continue;
     kinds += (kinds.empty() ? "" : ", ") + (count == 1 ? kind : fmt::format("{} {}", count_text(count), kind));
+  }
   if (summary.strays.size() > kNamed) kinds += ", …";
   return all == 0 ? ""
                   : fmt::format("passed by  {}: {}\n",

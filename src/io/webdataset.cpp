@@ -92,8 +92,11 @@ class WebDatasetReader final : public DatasetReader {
         std::string(labelled ? "WebDataset, " : "tar of image files, ") + counted(tars_.size(), "tar", "tars") + ", " +
         (index_.has_splits ? describe_splits(index_) + ", " : "") + counted(index_.entries.size(), "image", "images") +
         (index_.label_kind == LabelKind::none ? " without labels" : "");
-    for (std::size_t i = 0; i < extensions_.size(); ++i)
+    extension_numbers_.clear();
+    constexpr std::size_t kNamed = 4;
+    for (std::size_t i = 0; i < std::min(kNamed, extensions_.size()); ++i)
       index_.description += (i == 0 ? ", beside them ." : ", .") + printable(extensions_[i]);
+    if (extensions_.size() > kNamed) index_.description += ", …";
   }
 
   const DatasetIndex& index() const override { return index_; }
@@ -109,12 +112,12 @@ class WebDatasetReader final : public DatasetReader {
   std::vector<std::pair<std::string, Bytes>> members_of(const Entry& entry) const override {
     std::vector<std::pair<std::string, Bytes>> members;
     const Tar& tar = tars_[entry.container];
-    const auto mine = std::ranges::equal_range(beside_, Place{entry.container, entry.offset}, {}, &Beside::image);
-    if (mine.empty()) return members;
+    const Place image{entry.container, entry.offset};
     std::optional<InputFile> file;
-    if (!tar.unpacked) file.emplace(tar.path);
-    for (const Beside& other : mine)
-      members.emplace_back(extensions_[other.extension], (tar.unpacked ? *tar.unpacked : *file).read_bytes(other.offset, other.size));
+    for (auto at = std::ranges::lower_bound(beside_, image, {}, &Beside::image); at != beside_.end() && at->image == image; ++at) {
+      if (!tar.unpacked && !file) file.emplace(tar.path);
+      members.emplace_back(extensions_[at->extension], (tar.unpacked ? *tar.unpacked : *file).read_bytes(at->offset, at->size));
+    }
     return members;
   }
   std::optional<fs::path> file_of(const Entry&) const override { return std::nullopt; }
@@ -195,10 +198,9 @@ class WebDatasetReader final : public DatasetReader {
   void add_beside(Place image, const TarMember& member) {
     const std::string extension = member.name.substr(key_of(member.name).size() + 1);
     if (lower_case(extension) == "cls") return;  // a label, read and written as such
-    const auto known = std::ranges::find(extensions_, extension);
-    const auto number = static_cast<std::uint32_t>(known - extensions_.begin());
-    if (known == extensions_.end()) extensions_.push_back(extension);
-    beside_.push_back({image, member.offset, member.size, number});
+    const auto [known, is_new] = extension_numbers_.try_emplace(extension, static_cast<std::uint32_t>(extensions_.size()));
+    if (is_new) extensions_.push_back(extension);
+    beside_.push_back({image, member.offset, member.size, known->second});
   }
 
   std::optional<LabelFound> label_in(const InputFile& file, const TarMember& member) const {
@@ -291,6 +293,7 @@ class WebDatasetReader final : public DatasetReader {
   std::vector<Tar> tars_;
   std::vector<Beside> beside_;  ///< sorted by image
   std::vector<std::string> extensions_;
+  std::map<std::string, std::uint32_t> extension_numbers_;  ///< while reading
   std::vector<Sample> samples_;
   Strays strays_;
 };

@@ -15,8 +15,10 @@ nb::dict augment_folder(const CountedRecipe& recipe, const std::string& in, cons
   {
     const nb::gil_scoped_release released;
     made = augment(recipe.recipe, {in, out, times, threads, resume, overwrite}, [&](std::uint64_t done, std::uint64_t total) {
-      progress.done = done;
-      progress.total = total;
+      if (total > 0) {  // a stage of unknown length says nothing of how far the run is
+        progress.done = done;
+        progress.total = total;
+      }
       return !progress.stop;
     });
   }

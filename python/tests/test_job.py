@@ -48,13 +48,14 @@ def test_what_cannot_work_is_refused(photos, tmp_path):
 def test_control_c_stops_it_and_resume_goes_on(photos, tmp_path, monkeypatch):
     whole = tmp_path / "whole"
     lv.augment(photos, whole, RECIPE, times=200, progress=False)
-    from leaven import _job
+    from leaven import _job, _long_call
 
     def interrupt(self, done, total):
         if done:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(_job._Bar, "show", interrupt)
+    monkeypatch.setattr(_long_call, "_LOOK_EVERY", 0.002)  # seconds: a run of a fast machine is looked at while it lasts
     out = tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
         lv.augment(photos, out, RECIPE, times=200)

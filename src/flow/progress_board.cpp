@@ -20,6 +20,7 @@ ProgressBoard::~ProgressBoard() {
 }
 
 void ProgressBoard::stage(const std::string& name, std::uint64_t total) {
+  if (!stage_.empty()) tell();  // how the one before ended: a short one comes and goes between two looks
   {
     const std::lock_guard lock(mutex_);
     stage_ = name;

@@ -8,6 +8,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/flag_values.hpp"
+#include "cli/generate_flags.hpp"
 #include "cli/help_page.hpp"
 #include "cli/job_flags.hpp"
 #include "cli/print.hpp"
@@ -64,6 +65,7 @@ class CommandLine {
   OpsCommand ops_{};
   ProveCommand prove_{};
   TuneCommand tune_{};
+  GenerateCommand generate_{};
   std::vector<std::string> arguments_{};
   std::string check_{}, merge_{}, preset_{}, topic_{};
   bool merge_quiet_{}, version_{}, verbose_{}, help_markdown_{};
@@ -227,6 +229,17 @@ void CommandLine::add_learning() {
       "It chooses on held-out training data and proves on test data that the choice never saw.\nExit codes as prove.\n\n"
       "Example:\n"
       "  leaven tune --data photos --budget 20m -o best.yaml");
+
+  CLI::App& generate_command =
+      add("generate", "Learn a generator of a table's rows, and draw new ones from it", "fit|sample [GENERATOR] [flags]", [this] {
+        check_generate(generate_);
+        return start_learn(arguments_);
+      });
+  add_generate_flags(generate_command, generate_);
+  generate_command.footer(
+      "Examples:\n"
+      "  leaven generate fit --data adult.csv --target income -o gen\n"
+      "  leaven generate sample gen --per-class 10000 -o more");
 }
 
 void CommandLine::add_results() {

@@ -1,4 +1,4 @@
-// The program `leaven-learn`, which `leaven` starts for `prove` and `tune`.
+// The program `leaven-learn`, which `leaven` starts for `prove`, `tune` and `generate`.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -9,11 +9,13 @@
 #include <new>
 #include <string>
 
+#include "cli/generate_flags.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/job_flags.hpp"
 #include "cli/prove_flags.hpp"
 #include "core/error.hpp"
 #include "flow/report_text.hpp"
+#include "learn/generate_command.hpp"
 #include "learn/prove.hpp"
 #include "learn/tune.hpp"
 #include "learn/torch/networks.hpp"
@@ -98,11 +100,15 @@ int obey(int argc, char** argv) {
   cli::add_prove_flags(proving, command);
   CLI::App& tuning = *app.add_subcommand("tune", "");
   cli::add_tune_flags(tuning, tune_command);
+  cli::GenerateCommand generate_command;
+  CLI::App& generating = *app.add_subcommand("generate", "");
+  cli::add_generate_flags(generating, generate_command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     throw usage_error(error.what());
   }
+  if (generating.parsed()) return learn::generate(generate_command);
   if (!proving.parsed() && !tuning.parsed()) throw usage_error("leaven-learn is started by leaven").with_hint("see leaven help prove");
   std::string line = "leaven";
   for (int i = 1; i < argc; ++i) line += " " + flow::shell_quoted(argv[i]);

@@ -1,0 +1,27 @@
+// What `leaven generate` was told. `leaven` reads the flags to refuse and to explain them, `leaven-learn` to obey them.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace leaven::cli {
+
+struct GenerateCommand {
+  std::string action{}, generator{};  ///< fit, sample or check; the folder for sample and check
+  std::string data{}, out{}, kind{"auto"}, target{}, recipe{};
+  std::optional<std::uint64_t> rows{}, per_class{};
+  std::vector<std::string> classes{}, where{};  ///< where: COLUMN=WORD
+  std::uint64_t seed{};
+  double held_out{0.2};
+  int threads{};
+  bool force{}, overwrite{}, quiet{};
+};
+
+void add_generate_flags(CLI::App& command, GenerateCommand& generate);
+/// Throws Error(usage) for an unknown action, or one that lacks what it needs.
+void check_generate(const GenerateCommand& generate);
+
+}  // namespace leaven::cli

@@ -1,0 +1,80 @@
+#include <array>
+#include <chrono>
+
+#include "core/error.hpp"
+#include "core/op.hpp"
+#include "flow/table_source.hpp"
+#include "learn/generate/generate.hpp"
+#include "learn/generate/table_model.hpp"
+#include "learn/generate/table_source.hpp"
+#include "ops/families.hpp"
+
+namespace leaven::learn {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+double seconds_since(Clock::time_point begun) { return std::chrono::duration<double>(Clock::now() - begun).count(); }
+
+constexpr std::array<std::string_view, 3> kKinds{"auto", "copula", "bootstrap"};
+
+TableMethod method_named(const std::string& kind) {
+  if (kind == "auto" || kind == "copula") return TableMethod::copula;
+  if (kind == "bootstrap") return TableMethod::bootstrap;
+  throw usage_error("there is no generator of tables called " + kind).with_hint(did_you_mean(kind, kKinds));
+}
+
+}  // namespace
+
+std::unique_ptr<io::TableReader> open_for_generator(const fs::path& file, const std::string& recipe, const std::string& target) {
+  recipe::Source source;
+  if (!recipe.empty()) source = recipe::parse(recipe, ops::op_table()).source;
+  source.path = file.string();
+  if (!target.empty()) source.schema.target = target;
+  return flow::open_source(source);
+}
+
+void require_same_columns(const TableData& model, const TableData& data) {
+  for (std::size_t c = 0; c < std::max(model.columns.size(), data.columns.size()); ++c) {
+    if (c >= model.columns.size()) throw usage_error("the table has a column " + data.columns[c].name + " that the generator did not see");
+    if (c >= data.columns.size() || model.columns[c].name != data.columns[c].name || model.columns[c].role != data.columns[c].role)
+      throw usage_error("the generator was fitted on a table of other columns: it has " + model.columns[c].name + " as column " + std::to_string(c + 1) +
+                        (c < data.columns.size() ? ", the table " + data.columns[c].name : ", the table ends before"));
+  }
+}
+
+SplitTable split_as_fitted(const SavedGenerator& generator, const fs::path& data) {
+  const auto reader = open_for_generator(data, from_card<std::string>(generator.card, "recipe"), from_card<std::string>(generator.card, "target"));
+  ReadTable read = read_table_data(*reader);
+  if (read.digest != from_card<std::string>(generator.card, "data_digest"))
+    throw usage_error("is not the table that the generator learnt from, so which rows it saw is not known").with_place(data.string());
+  const TableSplit split = split_table(read.digests, from_card<double>(generator.card, "held_out_share"), from_card<std::uint64_t>(generator.card, "seed"));
+  return {read.data.picked(split.train), read.data.picked(split.held_out)};
+}
+
+Fitted fit_table(const FitOptions& options) {
+  const TableMethod method = method_named(options.kind);
+  const auto begun = Clock::now();
+  const std::string recipe = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));
+  const auto reader = open_for_generator(options.data, recipe, options.target);
+  const ReadTable read = read_table_data(*reader);
+  const TableSplit split = split_table(read.digests, options.held_out, options.seed);
+  Fitted fitted{.kind = std::string(name_of(method)), .train = split.train.size(), .held_out = split.held_out.size()};
+  fitted.seconds_reading = seconds_since(begun);
+  const auto ready = Clock::now();
+  if (!reader->bad_rows().empty()) fitted.notes.push_back(std::to_string(reader->bad_rows().size()) + " rows cannot be read and were left out");
+  const TableModel model = TableModel::fit(read.data.picked(split.train), method, fitted.notes);
+  SavedGenerator saved;
+  saved.card = {{"synthetic_tables", true}, {"leaven", LEAVEN_VERSION}, {"data", options.data.filename().string()}, {"data_digest", read.digest},
+                {"rows", read.data.rows},   {"train", fitted.train},    {"held_out", fitted.held_out},              {"held_out_share", options.held_out},
+                {"seed", options.seed},     {"target", options.target}, {"recipe", recipe},                 {"notes", fitted.notes}};
+  model.save(saved);
+  save_generator(options.out, saved);
+  fitted.seconds_fitting = seconds_since(ready);
+  fitted.hash = saved.hash;
+  return fitted;
+}
+
+}  // namespace leaven::learn

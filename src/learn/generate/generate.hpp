@@ -1,0 +1,56 @@
+// `leaven generate`: learns a model of a dataset's train part and draws new samples from it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace leaven::learn {
+
+struct FitOptions {
+  std::filesystem::path data{}, out{};
+  std::string kind{"auto"};
+  std::string target{};      ///< of a table; empty: what its schema says
+  std::string recipe{};      ///< whose schema: tells the columns; empty: none
+  double held_out{0.2};      ///< share that the generator does not see, for the gate
+  std::uint64_t seed{};
+};
+
+/// What a person is told of a fit.
+struct Fitted {
+  std::string kind{}, hash{};
+  std::size_t train{}, held_out{};
+  std::vector<std::string> notes{};
+  double seconds_reading{}, seconds_fitting{};
+};
+
+struct SampleOptions {
+  std::filesystem::path generator{}, out{};
+  std::optional<std::uint64_t> rows{}, per_class{};  ///< neither: as many as it learnt from
+  std::vector<std::string> classes{};                ///< only these; empty: all
+  std::vector<std::pair<std::string, std::string>> where{};  ///< column and word that every row must have
+  std::string recipe{};           ///< whose constraints: hold for every row
+  std::filesystem::path data{};   ///< what it learnt from; needed for constraints
+  std::uint64_t seed{};
+  int threads{};
+  bool force{};                   ///< though the gate refused
+  bool overwrite{};
+};
+
+struct Sampled {
+  std::filesystem::path file{};
+  std::uint64_t rows{}, passed_over{};  ///< drawn, but not as wanted
+  std::string gate{};                   ///< accepted, refused, unchecked
+  double seconds{};
+};
+
+Fitted fit_table(const FitOptions& options);
+/// Throws Error(refused) when the gate refused the generator and `force` is not set.
+Sampled sample_table(const SampleOptions& options, const std::atomic<bool>& stop);
+
+}  // namespace leaven::learn

@@ -1,0 +1,199 @@
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+#include "core/error.hpp"
+#include "core/op.hpp"
+#include "flow/pool.hpp"
+#include "flow/table_constraints.hpp"
+#include "io/atomic_file.hpp"
+#include "learn/generate/gate_file.hpp"
+#include "learn/generate/generate.hpp"
+#include "learn/generate/table_model.hpp"
+#include "learn/generate/table_source.hpp"
+#include "learn/generate/table_text.hpp"
+#include "ops/families.hpp"
+
+namespace leaven::learn {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t kChunk = 16'384;
+constexpr const char* kLineageFile = "leaven.lineage.jsonl";
+constexpr const char* kSummaryFile = "leaven.generated.json";
+/// A condition or constraint that so few rows meet is given up.
+constexpr std::uint64_t kMostPassedOver = 2'000'000;
+
+/// Rows of one class that were asked for.
+struct Part {
+  std::uint32_t label{};
+  std::uint64_t rows{};
+};
+
+class TableSampler {
+ public:
+  TableSampler(const SampleOptions& options, const std::atomic<bool>& stop)
+      : options_(options), stop_(stop), saved_(load_generator(options.generator)), model_(TableModel::load(saved_)), gate_(gate_of(options.generator, saved_.hash)) {}
+
+  Sampled run() {
+    const auto begun = Clock::now();
+    refuse_or_force();
+    find_conditions();
+    read_constraints();
+    const fs::path file = options_.out / fs::path(from_card<std::string>(saved_.card, "data")).stem().concat(".csv");
+    std::error_code error;
+    if (!options_.overwrite && fs::exists(file, error)) throw usage_error("is there already").with_place(file.string()).with_hint("--overwrite writes it anew");
+    fs::create_directories(options_.out, error);
+    if (error) throw environment_error("cannot be made: " + error.message()).with_place(options_.out.string());
+    io::GrowingFile out(file);
+    out.cut(0);
+    out.append(header_line(model_.shape()));
+    Sampled sampled{.file = file, .gate = gate_.word};
+    std::string lineage;
+    for (const Part& part : parts()) {
+      const std::uint64_t first = sampled.rows;
+      add(part, out, sampled);
+      lineage += lineage_line(file, part, first, sampled.rows) + "\n";
+    }
+    out.publish();
+    io::write_file_atomically(options_.out / kLineageFile, lineage);
+    io::write_file_atomically(options_.out / kSummaryFile, summary(file, sampled).dump(1) + "\n");
+    sampled.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+    return sampled;
+  }
+
+ private:
+  void refuse_or_force() const {
+    if (gate_.word == kRefused && !options_.force)
+      throw Error(Fault::refused, "the gate refused this generator: " + (gate_.reasons.empty() ? std::string("no reason is written") : gate_.reasons.front()))
+          .with_place(options_.generator.string())
+          .with_hint("--force samples all the same, and writes that down");
+  }
+
+  void find_conditions() {
+    for (const auto& [name, word] : options_.where) {
+      const auto& columns = model_.shape().columns;
+      std::vector<std::string_view> names;
+      for (const TableColumn& column : columns) names.push_back(column.name);
+      const auto at = std::ranges::find(columns, name, &TableColumn::name);
+      if (at == columns.end()) throw usage_error("--where: there is no column " + name).with_hint(did_you_mean(name, names));
+      if (at->role != TableColumn::Role::word) throw usage_error("--where: column " + name + " holds no categories");
+      const auto found = std::ranges::find(at->dictionary, word);
+      if (found == at->dictionary.end()) throw usage_error("--where: column " + name + " never was " + word);
+      wanted_.emplace_back(static_cast<std::size_t>(at - columns.begin()), static_cast<std::int32_t>(found - at->dictionary.begin()));
+    }
+  }
+
+  void read_constraints() {
+    if (options_.recipe.empty()) return;
+    const recipe::Recipe recipe = recipe::load(options_.recipe, ops::op_table());
+    if (recipe.constraints.empty()) return;
+    if (options_.data.empty()) throw usage_error("constraints are held against the table that the generator learnt from: --data FILE");
+    for (const recipe::Constraint& constraint : recipe.constraints)
+      if (constraint.kind == recipe::Constraint::Kind::unique && std::ranges::any_of(constraint.columns, [&](const std::string& name) {
+            const auto at = std::ranges::find(model_.shape().columns, name, &TableColumn::name);
+            return at == model_.shape().columns.end() || at->kind != ColumnKind::id;
+          }))
+        throw usage_error("constraints: unique: only ids of generated rows are unique").with_place(constraint.place.text());
+    const auto reader = open_for_generator(options_.data, from_card<std::string>(saved_.card, "recipe"), from_card<std::string>(saved_.card, "target"));
+    constraints_.emplace(recipe, *reader, flow::RowMask{});
+  }
+
+  std::vector<Part> parts() const {
+    const std::vector<std::uint64_t> counts = model_.class_counts();
+    std::vector<Part> parts;
+    if (!options_.per_class && options_.classes.empty()) {
+      std::uint64_t all = 0;
+      for (const std::uint64_t count : counts) all += count;
+      return {{kNoClass, options_.rows.value_or(all)}};
+    }
+    std::vector<std::string_view> names(model_.labels().begin(), model_.labels().end());
+    for (const std::string& wanted : options_.classes)
+      if (std::ranges::find(names, wanted) == names.end()) throw usage_error("there is no class " + wanted).with_hint(did_you_mean(wanted, names));
+    for (std::uint32_t label = 0; label < names.size(); ++label) {
+      const bool asked = options_.classes.empty() || std::ranges::find(options_.classes, names[label]) != options_.classes.end();
+      if (asked && counts[label] > 0) parts.push_back({label, options_.per_class.value_or(options_.rows.value_or(counts[label]))});
+    }
+    return parts;
+  }
+
+  std::vector<std::uint8_t> which_hold(TableData& rows) const {
+    std::vector<std::uint8_t> keep;
+    if (wanted_.empty() && !constraints_) return keep;
+    keep.assign(rows.rows, 1);
+    for (const auto& [column, word] : wanted_)
+      for (std::size_t r = 0; r < rows.rows; ++r)
+        if (rows.columns[column].words[r] != word) keep[r] = 0;
+    if (!constraints_) return keep;
+    Block block = block_of(rows);
+    const Block base = block;
+    for (std::size_t r = 0; r < rows.rows; ++r) {
+      std::vector<std::string> repairs;
+      std::string why;
+      if (keep[r] != 0 && !constraints_->repair(block, r, base, r, repairs, why)) keep[r] = 0;
+    }
+    take_back(block, rows);
+    return keep;
+  }
+
+  /// The first `part.rows` rows of the class's stream that are as wanted.
+  void add(const Part& part, io::GrowingFile& out, Sampled& sampled) const {
+    flow::Pool pool(options_.threads > 0 ? options_.threads : flow::available_threads());
+    std::uint64_t left = part.rows, passed = 0;
+    const std::uint64_t labels = model_.labels().size() + 1, lane = part.label == kNoClass ? labels - 1 : part.label;
+    const bool filtered = !wanted_.empty() || constraints_;
+    const std::size_t chunks = filtered ? static_cast<std::size_t>((part.rows + kMostPassedOver) / kChunk + 1) : static_cast<std::size_t>((part.rows + kChunk - 1) / kChunk);
+    pool.run_ordered(
+        chunks,
+        [&](std::size_t i) -> std::shared_ptr<void> {
+          const std::uint64_t first = i * kChunk;
+          TableData rows = model_.draw(part.label, options_.seed, first, filtered ? kChunk : static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, part.rows - first)));
+          const std::vector<std::uint8_t> keep = which_hold(rows);
+          return std::make_shared<Lines>(lines_of(rows, keep, first * labels + lane, labels));
+        },
+        [&](std::size_t, const std::shared_ptr<void>& made) {
+          const Lines& lines = *static_cast<const Lines*>(made.get());
+          const std::size_t take = static_cast<std::size_t>(std::min<std::uint64_t>(left, lines.ends.size()));
+          if (take > 0) out.append(std::string_view(lines.text).substr(0, lines.ends[take - 1]));
+          if (filtered) passed += kChunk - lines.ends.size();
+          left -= take;
+        },
+        [&] { return left > 0 && !stop_; });
+    if (stop_) throw Error(Fault::interrupted, "stopped; nothing was written");
+    if (left > 0) throw data_error("too few rows are as the conditions and constraints ask: " + std::to_string(part.rows - left) + " of " + std::to_string(part.rows));
+    sampled.rows += part.rows;
+    sampled.passed_over += passed;
+  }
+
+  std::string lineage_line(const fs::path& file, const Part& part, std::uint64_t first, std::uint64_t end) const {
+    Json condition = Json::object();
+    if (part.label != kNoClass) condition["class"] = model_.labels()[part.label];
+    for (const auto& [column, word] : options_.where) condition[column] = word;
+    const Json line{{"id", file.filename().string()}, {"rows", {first, end}}, {"synthetic", true}, {"generator", saved_.hash}, {"kind", name_of(model_.method())},
+                    {"seed", options_.seed}, {"condition", condition}, {"gate", gate_.word}, {"forced", gate_.word == kRefused}, {"scores", gate_.scores}};
+    return line.dump();
+  }
+
+  Json summary(const fs::path& file, const Sampled& sampled) const {
+    return {{"synthetic", true}, {"file", file.filename().string()}, {"rows", sampled.rows}, {"passed_over", sampled.passed_over}, {"generator", saved_.hash}, {"seed", options_.seed},
+            {"gate", gate_.word}, {"forced", gate_.word == kRefused}, {"reasons", gate_.reasons}, {"scores", gate_.scores}, {"leaven", LEAVEN_VERSION}};
+  }
+
+  const SampleOptions& options_;
+  const std::atomic<bool>& stop_;
+  SavedGenerator saved_;
+  TableModel model_;
+  KnownGate gate_;
+  std::vector<std::pair<std::size_t, std::int32_t>> wanted_{};
+  std::optional<flow::TableConstraints> constraints_{};
+};
+
+}  // namespace
+
+Sampled sample_table(const SampleOptions& options, const std::atomic<bool>& stop) { return TableSampler(options, stop).run(); }
+
+}  // namespace leaven::learn

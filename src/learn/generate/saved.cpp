@@ -1,0 +1,84 @@
+#include "learn/generate/saved.hpp"
+
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/lineage.hpp"
+#include "io/atomic_file.hpp"
+
+namespace leaven::learn {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr int kCardVersion = 1;
+
+std::string text_of(const fs::path& file) {
+  const io::Bytes bytes = io::read_file(file);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string digest(const std::string& text) { return digest_of(text.data(), text.size()); }
+
+}  // namespace
+
+void save_generator(const fs::path& folder, SavedGenerator& generator) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw environment_error("cannot be made: " + error.message()).with_place(folder.string());
+  fs::remove(folder / kCardFile, error);
+  const std::string tensors = to_safetensors(generator.tensors);
+  io::write_file_atomically(folder / kTensorsFile, tensors);
+  generator.card["leaven_generator"] = kCardVersion;
+  generator.card["tensors"] = digest(tensors);
+  const std::string card = generator.card.dump(1) + "\n";
+  io::write_file_atomically(folder / kCardFile, card);
+  generator.hash = digest(card);
+}
+
+SavedGenerator load_generator(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::is_regular_file(folder / kCardFile, error))
+    throw usage_error("holds no generator: there is no " + std::string(kCardFile)).with_place(folder.string()).with_hint("leaven generate fit makes one");
+  const std::string card = text_of(folder / kCardFile);
+  SavedGenerator generator{.card = Json::parse(card, nullptr, false)};
+  try {
+    if (!generator.card.is_object()) throw data_error("is no JSON object");
+    if (from_card<int>(generator.card, "leaven_generator") != kCardVersion) throw data_error("was written by another version of leaven");
+  } catch (Error& e) {
+    throw e.with_place((folder / kCardFile).string());
+  }
+  try {
+    const std::string tensors = text_of(folder / kTensorsFile);
+    if (digest(tensors) != from_card<std::string>(generator.card, "tensors")) throw data_error("is damaged: it is not what the card names");
+    generator.tensors = from_safetensors(tensors);
+  } catch (Error& e) {
+    throw e.with_place((folder / kTensorsFile).string());
+  }
+  generator.hash = digest(card);
+  return generator;
+}
+
+template <class T>
+T from_card(const Json& card, const std::string& name) {
+  const auto at = card.find(name);
+  if (at == card.end()) throw data_error("the generator's card lacks " + name);
+  try {
+    return at->template get<T>();
+  } catch (const nlohmann::json::exception&) {
+    throw data_error("the generator's card has a broken " + name);
+  }
+}
+
+template int from_card(const Json&, const std::string&);
+template double from_card(const Json&, const std::string&);
+template bool from_card(const Json&, const std::string&);
+template std::string from_card(const Json&, const std::string&);
+template std::uint64_t from_card(const Json&, const std::string&);
+template Json from_card(const Json&, const std::string&);
+template std::vector<std::string> from_card(const Json&, const std::string&);
+template std::vector<int> from_card(const Json&, const std::string&);
+
+}  // namespace leaven::learn

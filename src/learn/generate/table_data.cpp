@@ -1,0 +1,169 @@
+#include "learn/generate/table_data.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <unordered_map>
+
+#include "core/lineage.hpp"
+#include "core/value.hpp"
+
+namespace leaven::learn {
+
+namespace {
+
+using Role = TableColumn::Role;
+
+Role role_of(const BlockShape::ColumnShape& column) {
+  if (column.type != Column::Type::text) return Role::number;
+  const bool word = column.kind == ColumnKind::category || column.kind == ColumnKind::boolean;
+  return word ? Role::word : Role::left_out;
+}
+
+/// Words in order of first appearance, to be sorted when all are known.
+class WordReader {
+ public:
+  std::int32_t see(const std::string& text) {
+    const auto [at, added] = numbers_.try_emplace(text, static_cast<std::int32_t>(words_.size()));
+    if (added) words_.push_back(text);
+    return at->second;
+  }
+  void finish(TableColumn& column) {
+    std::vector<std::int32_t> order(words_.size()), rank(words_.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int32_t>(i);
+    std::ranges::sort(order, {}, [&](std::int32_t i) -> const std::string& { return words_[static_cast<std::size_t>(i)]; });
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      rank[static_cast<std::size_t>(order[i])] = static_cast<std::int32_t>(i);
+      column.dictionary.push_back(words_[static_cast<std::size_t>(order[i])]);
+    }
+    for (std::int32_t& word : column.words)
+      if (word >= 0) word = rank[static_cast<std::size_t>(word)];
+  }
+
+ private:
+  std::unordered_map<std::string, std::int32_t> numbers_{};
+  std::vector<std::string> words_{};
+};
+
+void see_id(TableColumn& column, const std::string& text, bool& whole) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  whole = whole && error == std::errc{} && end == text.data() + text.size() && number < (1ULL << 62);
+  column.next_id = whole ? std::max(column.next_id, number + 1) : 0;
+}
+
+void take(TableColumn& to, WordReader& words, bool& whole_ids, const Column& from, std::size_t rows) {
+  for (std::size_t r = 0; r < rows; ++r) {
+    const bool missing = from.null[r] != 0;
+    if (missing && to.missing.empty()) to.missing = from.text[r];
+    if (to.role == Role::number)
+      to.numbers.push_back(missing || !std::isfinite(from.number[r]) ? std::numeric_limits<double>::quiet_NaN() : from.number[r]);
+    else if (to.role == Role::word)
+      to.words.push_back(missing ? TableColumn::kMissing : words.see(from.text[r]));
+    else if (to.kind == ColumnKind::id && !missing)
+      see_id(to, from.text[r], whole_ids);
+  }
+}
+
+/// Of the cells' texts with ends between them.
+Key digest_of_row(const Block& block, std::size_t row, std::string& buffer) {
+  buffer.clear();
+  for (const Column& column : block.columns) (buffer += column.text[row]) += '\x1f';
+  return key_from_hex(digest_of(buffer.data(), buffer.size()));
+}
+
+}  // namespace
+
+std::size_t TableData::target() const {
+  const auto at = std::ranges::find(columns, true, &TableColumn::target);
+  return at == columns.end() ? npos : static_cast<std::size_t>(at - columns.begin());
+}
+
+TableData TableData::shape() const {
+  TableData made;
+  for (const TableColumn& c : columns) {
+    made.columns.push_back({c.name, c.kind, c.role, c.places, c.mark, c.target, c.missing, c.dictionary, c.next_id, {}, {}});
+  }
+  return made;
+}
+
+TableData TableData::picked(std::span<const std::uint32_t> picked) const {
+  TableData made = shape();
+  made.rows = picked.size();
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    if (columns[c].role == Role::number)
+      for (const std::uint32_t r : picked) made.columns[c].numbers.push_back(columns[c].numbers[r]);
+    if (columns[c].role == Role::word)
+      for (const std::uint32_t r : picked) made.columns[c].words.push_back(columns[c].words[r]);
+  }
+  return made;
+}
+
+void TableData::append(const TableData& other) {
+  rows += other.rows;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    columns[c].numbers.insert(columns[c].numbers.end(), other.columns[c].numbers.begin(), other.columns[c].numbers.end());
+    columns[c].words.insert(columns[c].words.end(), other.columns[c].words.begin(), other.columns[c].words.end());
+  }
+}
+
+void TableData::resize(std::size_t to) {
+  rows = to;
+  for (TableColumn& column : columns) {
+    if (column.role == Role::number) column.numbers.resize(to);
+    if (column.role == Role::word) column.words.resize(to);
+  }
+}
+
+ReadTable read_table_data(const io::TableReader& reader) {
+  constexpr std::size_t kAtOnce = 8192;
+  ReadTable read;
+  for (std::size_t c = 0; c < reader.shape().columns.size(); ++c) {
+    const auto& shape = reader.shape().columns[c];
+    const io::ColumnProfile& profile = reader.profiles()[c];
+    read.data.columns.push_back({.name = shape.name, .kind = shape.kind, .role = role_of(shape), .places = profile.places, .mark = profile.mark, .target = shape.target});
+  }
+  std::vector<WordReader> words(read.data.columns.size());
+  bool whole_ids = true;
+  std::string buffer, all;
+  for (std::uint64_t first = 0; first < reader.rows(); first += kAtOnce) {
+    const Block block = reader.read(first, kAtOnce);
+    for (std::size_t c = 0; c < block.columns.size(); ++c) take(read.data.columns[c], words[c], whole_ids, block.columns[c], block.rows);
+    for (std::size_t r = 0; r < block.rows; ++r) {
+      read.digests.push_back(digest_of_row(block, r, buffer));
+      all.append(reinterpret_cast<const char*>(&read.digests.back()), sizeof(Key));
+    }
+    read.data.rows += block.rows;
+  }
+  for (std::size_t c = 0; c < words.size(); ++c) words[c].finish(read.data.columns[c]);
+  read.digest = digest_of(all.data(), all.size());
+  return read;
+}
+
+TableSplit split_table(const std::vector<Key>& digests, double held_out, std::uint64_t seed) {
+  TableSplit split;
+  for (std::size_t r = 0; r < digests.size(); ++r) {
+    const double place = draw_unit(digests[r], seed);
+    (place < held_out ? split.held_out : split.train).push_back(static_cast<std::uint32_t>(r));
+  }
+  return split;
+}
+
+std::vector<std::string> classes_of(const TableData& data) {
+  const std::size_t target = data.target();
+  if (target == TableData::npos || data.columns[target].role != Role::word) return {""};
+  return data.columns[target].dictionary;
+}
+
+std::vector<std::uint32_t> classes_by_row(const TableData& data) {
+  const std::size_t target = data.target();
+  std::vector<std::uint32_t> classes(data.rows);
+  if (target == TableData::npos || data.columns[target].role != Role::word) return classes;
+  for (std::size_t r = 0; r < data.rows; ++r) {
+    const std::int32_t word = data.columns[target].words[r];
+    classes[r] = word < 0 ? kNoClass : static_cast<std::uint32_t>(word);
+  }
+  return classes;
+}
+
+}  // namespace leaven::learn

@@ -1,0 +1,49 @@
+#include "learn/generate_command.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/interrupt.hpp"
+#include "core/error.hpp"
+#include "flow/report_text.hpp"
+#include "learn/generate/generate.hpp"
+
+namespace leaven::learn {
+
+namespace {
+
+void say(bool quiet, const std::string& text) {
+  if (!quiet) std::fputs((text + "\n").c_str(), stdout);
+}
+
+int fit(const cli::GenerateCommand& c) {
+  const Fitted fitted = fit_table({.data = c.data, .out = c.out, .kind = c.kind, .target = c.target, .recipe = c.recipe, .held_out = c.held_out, .seed = c.seed});
+  say(c.quiet, fmt::format("{} fitted on {} of {} in {:.2f} s (reading them {:.2f} s); {} held out for the gate", fitted.kind, flow::count_text(fitted.train, "row", "rows"), c.data,
+                           fitted.seconds_fitting, fitted.seconds_reading, flow::count_text(fitted.held_out)));
+  for (const std::string& note : fitted.notes) say(c.quiet, "  note       " + note);
+  say(c.quiet, "  generator  " + c.out + " (" + fitted.hash + ")");
+  return 0;
+}
+
+int sample(const cli::GenerateCommand& c) {
+  const cli::Interrupt interrupt;
+  SampleOptions options{.generator = c.generator, .out = c.out, .rows = c.rows, .per_class = c.per_class, .classes = c.classes, .recipe = c.recipe, .data = c.data,
+                        .seed = c.seed, .threads = c.threads, .force = c.force, .overwrite = c.overwrite};
+  for (const std::string& where : c.where) options.where.emplace_back(where.substr(0, where.find('=')), where.substr(where.find('=') + 1));
+  const Sampled sampled = sample_table(options, interrupt.stop());
+  say(c.quiet, fmt::format("{} in {:.2f} s ({} a second), gate: {}", flow::count_text(sampled.rows, "row", "rows"), sampled.seconds, flow::rate_text(sampled.rows, sampled.seconds), sampled.gate));
+  if (sampled.passed_over > 0) say(c.quiet, "  note  " + flow::count_text(sampled.passed_over, "row was", "rows were") + " passed over, not as conditions and constraints ask");
+  say(c.quiet, "  file  " + sampled.file.string());
+  return 0;
+}
+
+}  // namespace
+
+int generate(const cli::GenerateCommand& command) {
+  cli::check_generate(command);
+  if (command.action == "fit") return fit(command);
+  return sample(command);
+}
+
+}  // namespace leaven::learn

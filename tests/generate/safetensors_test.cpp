@@ -1,0 +1,98 @@
+// The file of a generator's numbers: as others write it, and broken in every way.
+#include "learn/generate/safetensors.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "core/error.hpp"
+#include "learn/generate/saved.hpp"
+#include "tests/learn/small_data.hpp"
+
+namespace leaven::learn {
+namespace {
+
+std::string file_of(const std::string& header, const std::string& data) {
+  std::string bytes(8, '\0');
+  const std::uint64_t length = header.size();
+  std::memcpy(bytes.data(), &length, 8);
+  return bytes + header + data;
+}
+
+std::string refusal(const std::string& bytes) {
+  try {
+    from_safetensors(bytes);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::data);
+    return error.message();
+  }
+  return "was read";
+}
+
+TEST(Safetensors, ComeBackAsTheyWent) {
+  Tensors tensors;
+  tensors.add("a", std::vector<float>{1.5f, -2, 3, 4, 5, 6}, {2, 3});
+  tensors.add("b", std::vector<double>{0.1});
+  tensors.add("c", std::vector<std::int32_t>{-7, 8});
+  tensors.add("none", std::vector<double>{});
+  const std::string bytes = to_safetensors(tensors);
+  const Tensors back = from_safetensors(bytes);
+  EXPECT_EQ(back.floats("a", 6), (std::vector<float>{1.5f, -2, 3, 4, 5, 6}));
+  EXPECT_EQ(back.all()[0].shape, (std::vector<std::uint64_t>{2, 3}));
+  EXPECT_EQ(back.doubles("b"), std::vector<double>{0.1});
+  EXPECT_EQ(back.integers("c", 2), (std::vector<std::int32_t>{-7, 8}));
+  EXPECT_TRUE(back.doubles("none").empty());
+  EXPECT_EQ(to_safetensors(back), bytes);
+}
+
+// Written by hand after the format's description.
+TEST(Safetensors, AreReadAsOthersWriteThem) {
+  const float values[2] = {1, 2};
+  const std::string data(reinterpret_cast<const char*>(values), 8);
+  const Tensors read = from_safetensors(file_of(R"({"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  )", data));
+  EXPECT_EQ(read.floats("w"), (std::vector<float>{1, 2}));
+}
+
+TEST(Safetensors, ThatAreBrokenAreRefused) {
+  const std::string data(8, '\0');
+  const auto with = [&](const std::string& entry) { return refusal(file_of("{\"w\":" + entry + "}", data)); };
+  EXPECT_NE(refusal("short").find("too short"), std::string::npos);
+  EXPECT_NE(refusal(std::string(8, '\xff')).find("header"), std::string::npos);
+  EXPECT_NE(refusal(file_of("[1]", "")).find("no JSON object"), std::string::npos);
+  EXPECT_NE(with(R"({"dtype":"F32","shape":[2]})").find("lacks"), std::string::npos);
+  EXPECT_NE(with(R"({"dtype":"F32","shape":[3],"data_offsets":[0,8]})").find("size"), std::string::npos);
+  EXPECT_NE(with(R"({"dtype":"F32","shape":[2],"data_offsets":[8,16]})").find("outside"), std::string::npos);
+  EXPECT_NE(with(R"({"dtype":"F32","shape":[2],"data_offsets":[8,0]})").find("outside"), std::string::npos);
+  EXPECT_NE(with(R"({"dtype":"BF16","shape":[4],"data_offsets":[0,8]})").find("BF16"), std::string::npos);
+  EXPECT_NE(with(R"({"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]})").find("too large"), std::string::npos);
+  EXPECT_NE(with(R"({"dtype":"F32","shape":[1],"data_offsets":[0,4]})").find("goes on"), std::string::npos);
+  EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", data)).find("overlap"), std::string::npos);
+  EXPECT_NE(with(R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})").find("not whole"), std::string::npos);
+}
+
+TEST(Safetensors, AskedForAsWhatTheyAreNotAreRefused) {
+  Tensors tensors;
+  tensors.add("a", std::vector<float>{1});
+  EXPECT_THROW(tensors.doubles("a"), Error);
+  EXPECT_THROW(tensors.floats("a", 2), Error);
+  EXPECT_THROW(tensors.floats("b"), Error);
+}
+
+TEST(SavedGenerator, ADamagedOneIsRefused) {
+  const ScratchFolder scratch;
+  SavedGenerator saved;
+  saved.card["kind"] = "copula";
+  saved.tensors.add("a", std::vector<double>{1, 2, 3});
+  save_generator(scratch / "gen", saved);
+  EXPECT_EQ(load_generator(scratch / "gen").hash, saved.hash);
+  std::string bytes = read_text(scratch / "gen/generator.safetensors");
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  write_text(scratch / "gen/generator.safetensors", bytes);
+  EXPECT_THROW(load_generator(scratch / "gen"), Error);
+  write_text(scratch / "gen/generator.json", "{");
+  EXPECT_THROW(load_generator(scratch / "gen"), Error);
+  EXPECT_THROW(load_generator(scratch / "nowhere"), Error);
+}
+
+}  // namespace
+}  // namespace leaven::learn

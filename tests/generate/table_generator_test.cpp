@@ -1,0 +1,242 @@
+// From a CSV to a generator to new rows.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <sstream>
+
+#include "core/error.hpp"
+#include "core/value.hpp"
+#include "learn/generate/gate_file.hpp"
+#include "learn/generate/generate.hpp"
+#include "learn/generate/table_model.hpp"
+#include "learn/generate/table_source.hpp"
+#include "tests/learn/small_data.hpp"
+
+namespace leaven::learn {
+namespace {
+
+const std::atomic<bool> kGoOn{false};
+
+/// Class yes lies higher than class no; one income in eight is missing; 4 rows are of class rare.
+std::string people(int rows) {
+  std::string text = "id,age,income,town,label\n";
+  const Key key{3, 4};
+  for (int i = 0; i < rows; ++i) {
+    const auto n = static_cast<std::uint64_t>(i);
+    const bool yes = i % 3 == 0;
+    const double age = 40 + (yes ? 10 : 0) + 8 * draw(normal(0, 1), key, 4 * n);
+    const double income = 1000 + 30 * age + 100 * draw(normal(0, 1), key, 4 * n + 1);
+    const std::string missing = i % 8 == 0 ? "" : fmt::format("{:.2f}", income);
+    text += fmt::format("{},{:.0f},{},{},{}\n", i + 1, age, missing, draw_unit(key, 4 * n + 2) < 0.3 ? "\"Ulm, old\"" : "Kiel", i < 4 ? "rare" : yes ? "yes" : "no");
+  }
+  return text;
+}
+
+struct Table {
+  std::vector<std::vector<std::string>> rows{};
+  std::size_t where(std::size_t column, const std::string& text) const {
+    return static_cast<std::size_t>(std::ranges::count_if(rows, [&](const auto& row) { return row[column] == text; }));
+  }
+};
+
+Table parsed(const std::string& text) {
+  Table table;
+  std::istringstream lines(text);
+  std::string line;
+  std::getline(lines, line);
+  while (std::getline(lines, line)) {
+    std::vector<std::string> cells(1);
+    bool quoted = false;
+    for (const char c : line) {
+      if (c == '"') quoted = !quoted;
+      else if (c == ',' && !quoted) cells.emplace_back();
+      else cells.back() += c;
+    }
+    table.rows.push_back(cells);
+  }
+  return table;
+}
+
+class TableGenerator : public testing::Test {
+ protected:
+  TableGenerator() { write_text(scratch_ / "people.csv", people(1200)); }
+  Fitted fit(const std::string& kind = "auto") { return fit_table({.data = scratch_ / "people.csv", .out = scratch_ / "gen", .kind = kind}); }
+  std::string sampled(SampleOptions options) {
+    options.generator = scratch_ / "gen";
+    options.out = scratch_ / "out";
+    options.overwrite = true;
+    sample_table(options, kGoOn);
+    return read_text(scratch_ / "out/people.csv");
+  }
+  ScratchFolder scratch_{};
+};
+
+TEST_F(TableGenerator, MakesRowsLikeThoseItSaw) {
+  const Fitted fitted = fit();
+  EXPECT_EQ(fitted.train + fitted.held_out, 1200U);
+  EXPECT_NEAR(static_cast<double>(fitted.held_out), 240, 60);
+  const Table made = parsed(sampled({.rows = 6000}));
+  ASSERT_EQ(made.rows.size(), 6000U);
+  EXPECT_NEAR(static_cast<double>(made.where(3, "Kiel")), 4200, 250);
+  EXPECT_NEAR(static_cast<double>(made.where(2, "")), 750, 150);
+  std::map<std::string, double> sum, count;
+  for (const auto& row : made.rows) {
+    sum[row[4]] += std::stod(row[1]), count[row[4]] += 1;
+    EXPECT_EQ(row[1].find('.'), std::string::npos);
+    if (!row[2].empty()) {
+      EXPECT_EQ(row[2].size() - row[2].find('.'), 3U) << row[2];
+    }
+  }
+  EXPECT_NEAR(sum["yes"] / count["yes"], 50, 1.5);
+  EXPECT_NEAR(sum["no"] / count["no"], 40, 1.5);
+}
+
+TEST_F(TableGenerator, EqualSeedsGiveEqualBytesOnAnyNumberOfThreads) {
+  fit();
+  const std::string one = sampled({.rows = 40'000, .seed = 7, .threads = 1});
+  EXPECT_EQ(sampled({.rows = 40'000, .seed = 7, .threads = 3}), one);
+  EXPECT_NE(sampled({.rows = 40'000, .seed = 8}), one);
+  // More rows leave those before as they are.
+  const std::string few = sampled({.rows = 100, .seed = 7});
+  EXPECT_EQ(one.substr(0, few.size()), few);
+}
+
+TEST_F(TableGenerator, ByClass) {
+  fit();
+  const Table made = parsed(sampled({.per_class = 50}));
+  EXPECT_EQ(made.rows.size(), 150U);
+  for (const char* label : {"no", "rare", "yes"}) EXPECT_EQ(made.where(4, label), 50U) << label;
+  EXPECT_EQ(parsed(sampled({.rows = 20, .classes = {"yes"}})).where(4, "yes"), 20U);
+  EXPECT_THROW(sampled({.rows = 20, .classes = {"maybe"}}), Error);
+}
+
+TEST_F(TableGenerator, AClassOfAFewRowsIsInterpolatedAndToldSo) {
+  const Fitted fitted = fit();
+  EXPECT_TRUE(std::ranges::any_of(fitted.notes, [](const std::string& note) { return note.find("class rare has") != std::string::npos; }));
+  EXPECT_TRUE(std::ranges::any_of(fitted.notes, [](const std::string& note) { return note.find("column id: new rows get ids") != std::string::npos; }));
+  double lowest = 1e9, highest = 0, drawn_lowest = 1e9, drawn_highest = 0;
+  const Table real = parsed(read_text(scratch_ / "people.csv")), made = parsed(sampled({.rows = 200, .classes = {"rare"}}));
+  for (const auto& row : real.rows)
+    if (row[4] == "rare") lowest = std::min(lowest, std::stod(row[1])), highest = std::max(highest, std::stod(row[1]));
+  for (const auto& row : made.rows) drawn_lowest = std::min(drawn_lowest, std::stod(row[1])), drawn_highest = std::max(drawn_highest, std::stod(row[1]));
+  EXPECT_GE(drawn_lowest, lowest);
+  EXPECT_LE(drawn_highest, highest);
+}
+
+TEST_F(TableGenerator, IdsAreNewAndUnique) {
+  fit();
+  const Table made = parsed(sampled({.per_class = 300}));
+  std::map<std::string, int> seen;
+  for (const auto& row : made.rows) {
+    EXPECT_EQ(++seen[row[0]], 1);
+    EXPECT_GT(std::stoll(row[0]), 1200);
+  }
+}
+
+TEST_F(TableGenerator, WhereAndConstraintsHoldInEveryRow) {
+  fit();
+  write_text(scratch_ / "r.yaml", "leaven: 1\nconstraints:\n  - range: {column: age, lo: 35, hi: 50}\n  - combinations: [town, label]\nsteps: []\n");
+  const Table made = parsed(sampled({.rows = 300, .where = {{"town", "Ulm, old"}}, .recipe = (scratch_ / "r.yaml").string(), .data = scratch_ / "people.csv"}));
+  ASSERT_EQ(made.rows.size(), 300U);
+  EXPECT_EQ(made.where(3, "Ulm, old"), 300U);
+  for (const auto& row : made.rows) {
+    EXPECT_GE(std::stoi(row[1]), 35);
+    EXPECT_LE(std::stoi(row[1]), 50);
+  }
+  EXPECT_THROW(sampled({.rows = 300, .where = {{"town", "Rome"}}}), Error);
+  EXPECT_THROW(sampled({.rows = 300, .where = {{"age", "30"}}}), Error);
+}
+
+TEST_F(TableGenerator, LineageNamesGeneratorSeedAndCondition) {
+  const Fitted fitted = fit();
+  sampled({.per_class = 10, .classes = {"yes"}, .seed = 5});
+  const auto line = nlohmann::json::parse(read_text(scratch_ / "out/leaven.lineage.jsonl"));
+  EXPECT_EQ(line["synthetic"], true);
+  EXPECT_EQ(line["generator"], fitted.hash);
+  EXPECT_EQ(line["seed"], 5);
+  EXPECT_EQ(line["condition"]["class"], "yes");
+  EXPECT_EQ(line["rows"], (std::vector<int>{0, 10}));
+  EXPECT_EQ(line["gate"], "unchecked");
+  EXPECT_EQ(nlohmann::json::parse(read_text(scratch_ / "out/leaven.generated.json"))["synthetic"], true);
+}
+
+TEST_F(TableGenerator, ARefusedOneSamplesOnlyByForceAndSaysSo) {
+  const Fitted fitted = fit();
+  write_text(scratch_ / "gen/leaven.gate.json", R"({"verdict":"refused","generator":")" + fitted.hash + R"(","reasons":["too close"]})");
+  try {
+    sampled({.rows = 10});
+    FAIL() << "it sampled";
+  } catch (const Error& error) {
+    EXPECT_EQ(exit_code(error.fault()), 12);
+    EXPECT_NE(error.message().find("too close"), std::string::npos);
+  }
+  sampled({.rows = 10, .force = true});
+  EXPECT_EQ(nlohmann::json::parse(read_text(scratch_ / "out/leaven.lineage.jsonl"))["forced"], true);
+  // A verdict on another generator says nothing of this one.
+  write_text(scratch_ / "gen/leaven.gate.json", R"({"verdict":"refused","generator":"0"})");
+  EXPECT_EQ(gate_of(scratch_ / "gen", fitted.hash).word, kUnchecked);
+}
+
+TEST_F(TableGenerator, TheBootstrapKeepsMeansAndMissingCells) {
+  fit("bootstrap");
+  const Table made = parsed(sampled({.rows = 5000}));
+  double sum = 0;
+  for (const auto& row : made.rows) sum += std::stod(row[1]);
+  EXPECT_NEAR(sum / 5000, 43.3, 1);
+  EXPECT_NEAR(static_cast<double>(made.where(2, "")), 625, 150);
+}
+
+TEST_F(TableGenerator, SavedAndLoadedItDrawsTheSame) {
+  fit();
+  const SavedGenerator saved = load_generator(scratch_ / "gen");
+  const TableModel model = TableModel::load(saved);
+  SavedGenerator again;
+  model.save(again);
+  EXPECT_EQ(to_safetensors(again.tensors), to_safetensors(saved.tensors));
+}
+
+TEST_F(TableGenerator, TheTableMustBeTheOneThatWasFitted) {
+  fit();
+  const SavedGenerator saved = load_generator(scratch_ / "gen");
+  const SplitTable split = split_as_fitted(saved, scratch_ / "people.csv");
+  EXPECT_EQ(split.train.rows + split.held_out.rows, 1200U);
+  write_text(scratch_ / "people.csv", people(1199));
+  EXPECT_THROW(split_as_fitted(saved, scratch_ / "people.csv"), Error);
+}
+
+TEST_F(TableGenerator, FilesThatLieAreRefused) {
+  fit();
+  const SavedGenerator good = load_generator(scratch_ / "gen");
+  const auto refused = [&](const std::function<void(nlohmann::ordered_json&)>& change) {
+    SavedGenerator bad = good;
+    change(bad.card);
+    try {
+      TableModel::load(bad);
+    } catch (const Error& error) {
+      return error.fault() == Fault::data;
+    }
+    return false;
+  };
+  EXPECT_TRUE(refused([](auto& card) { card["kind"] = "cvae"; }));
+  EXPECT_TRUE(refused([](auto& card) { card.erase("columns"); }));
+  EXPECT_TRUE(refused([](auto& card) { card["columns"].erase(3); }));
+  EXPECT_TRUE(refused([](auto& card) { card["columns"][3]["words"] = {"Kiel"}; }));
+  EXPECT_TRUE(refused([](auto& card) { card["columns"][1]["places"] = 99; }));
+  EXPECT_TRUE(refused([](auto& card) { card["groups"][0]["class"] = 9; }));
+  EXPECT_TRUE(refused([](auto& card) { card["groups"][0]["rows"] = "many"; }));
+  EXPECT_TRUE(refused([](auto& card) { card["groups"] = nlohmann::ordered_json::array(); }));
+}
+
+TEST_F(TableGenerator, ATableOfNothingToLearnFromIsRefused) {
+  write_text(scratch_ / "ids.csv", "id\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n17\n18\n19\n20\n21\n22\n");
+  EXPECT_THROW(fit_table({.data = scratch_ / "ids.csv", .out = scratch_ / "g"}), Error);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "g/generator.json"));
+  EXPECT_THROW(fit("gpt"), Error);
+}
+
+}  // namespace
+}  // namespace leaven::learn

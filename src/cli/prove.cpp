@@ -19,7 +19,7 @@ int start_learn(const std::vector<std::string>& arguments) {
   const fs::path program = own.parent_path() / "leaven-learn";
   if (error || !fs::exists(program, error))
     throw environment_error("this build of leaven has no " + program.string() + ", which trains")
-        .with_hint("apt-get install libtorch-dev libopenblas0, then build again");
+        .with_hint("apt-get install libtorch-dev libopenblas0 libxgboost-dev, then build again");
   // Each training has one thread, whose results depend on no other; trainings run side by side instead.
   for (const char* variable : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}) setenv(variable, "1", 1);
   setenv("OMP_WAIT_POLICY", "passive", 1);

@@ -22,23 +22,24 @@ double points(std::string_view flag, const std::string& text) {
 
 void add_data(CLI::App& command, ProveCommand& p) {
   command.option_defaults()->group("Data");
-  command.add_option("--data", p.data, "The dataset to prove it on: one class a sample")->type_name("DIR");
+  command.add_option("--data", p.data, "The dataset to prove it on: pictures with a class each, or a table")->type_name("DIR");
   command.add_option("--input-format", p.input_format, "Instead of looking what DIR is")->type_name("F");
   add_whole(command, "--per-class", p.per_class, 1, 1'000'000, "Train on so many of each class (all)");
   command.add_option_function<std::string>("--test", [&p](const std::string& text) { p.test = share("--test", text); },
                                            "Share to test with, where DIR has no test split (20%)")
       ->type_name("SHARE");
-  command.add_option("--group", p.group, "Regular expression on ids: items whose first bracket is equal stay together")->type_name("REGEX");
+  command.add_option("--target", p.target, "Of a table: the column to predict (label, class, target or y)")->type_name("COLUMN");
+  command.add_option("--group", p.group, "Regular expression on ids: items whose first bracket is equal stay together; of a table a column")->type_name("REGEX");
   add_whole(command, "--size", p.size, 8, 512, "Side of the pictures that the learner sees (theirs up to 64, else 64)");
 }
 
 void add_training(CLI::App& command, ProveCommand& p) {
   command.option_defaults()->group("Training");
   add_whole(command, "--seeds", p.seeds, 2, 200, "Pairs of trainings (6, the least that can be sure)");
-  command.add_option("--learner", p.learner, "What is trained: auto, conv_net, plain_conv_net, linear")->type_name("NAME");
-  add_whole(command, "--steps", p.steps, 1, 10'000'000, "Steps of each training (800, or 10 epochs if those are more)");
-  add_whole(command, "--epochs", p.epochs, 1, 1'000'000, "The same in times through the training pictures");
-  add_whole(command, "--batch", p.batch, 1, 4096, "Pictures a step (32)");
+  command.add_option("--learner", p.learner, "What is trained: auto; conv_net, plain_conv_net, linear (pictures), trees, linear, mlp (rows)")->type_name("NAME");
+  add_whole(command, "--steps", p.steps, 1, 10'000'000, "Steps of each training (800, or 10 epochs if those are more; 100 rounds of trees)");
+  add_whole(command, "--epochs", p.epochs, 1, 1'000'000, "The same in times through the training items");
+  add_whole(command, "--batch", p.batch, 1, 4096, "Items a step (32)");
   command.add_flag("--no-converged", p.no_converged, "Leave out training until it stops improving");
   command.add_flag("--no-robustness", p.no_robustness, "Leave out noisy, blurred and dark test pictures");
   add_whole(command, "--seed", p.seed, 0, kAnyWholeNumber, "Another seed, other splits, weights and draws (0)");
@@ -46,9 +47,9 @@ void add_training(CLI::App& command, ProveCommand& p) {
 
 void add_verdict(CLI::App& command, ProveCommand& p) {
   command.option_defaults()->group("Verdict");
-  command.add_option("--metric", p.metric, "What decides: accuracy, macro_f1, auc, worst_class, ece")->type_name("NAME");
+  command.add_option("--metric", p.metric, "What decides: accuracy (usual), macro_f1, auc, worst_class, ece; of numbers r2 (usual), mae")->type_name("NAME");
   command.add_option_function<std::string>("--margin", [&p](const std::string& text) { p.margin = points("--margin", text); },
-                                           "Points within which a recipe is harmless (0.3; 1 below 1,000 pictures)")
+                                           "Points within which a recipe is harmless (0.3; 1 below 1,000 training items)")
       ->type_name("POINTS");
 }
 
@@ -87,7 +88,7 @@ void add_prove_flags(CLI::App& command, ProveCommand& p) {
   command.add_option("RECIPE", p.recipe, "A recipe (YAML or JSON), a preset or a policy");
   command.add_option("--preset", p.preset, "A preset instead")->type_name("NAME");
   command.add_option("-o,--output", p.out, "Folder for the proof (./leaven.proof); the same command goes on from it")->type_name("OUT");
-  command.add_option("--against", p.against, "Other ways to train: none, dup, presets, policies, recipes (none,dup)")->delimiter(',')->type_name("ARMS");
+  command.add_option("--against", p.against, "Other ways to train: none, dup, presets, policies, recipes; of a table methods of balance (none,dup)")->delimiter(',')->type_name("ARMS");
   add_data(command, p);
   add_training(command, p);
   command.add_option("--external", p.external, "Train with your own program: a shell command with {data}, {seed}, {arm}")->type_name("COMMAND");

@@ -4,6 +4,8 @@
 #include <filesystem>
 
 #include "core/error.hpp"
+#include "core/lineage.hpp"
+#include "learn/engine.hpp"
 #include "ops/families.hpp"
 #include "recipe/mixing.hpp"
 #include "recipe/policies.hpp"
@@ -14,30 +16,70 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Throws Error(usage) for a recipe whose copies belong to several pictures: learners are trained on one class a picture.
-PictureRecipe without_partners(PictureRecipe recipe) {
-  const std::vector<const recipe::Step*> mixing = recipe::mixing_steps(recipe.steps());
-  if (!mixing.empty())
-    throw usage_error(recipe.name() + " mixes in other samples, and prove trains on one class a picture").with_op(mixing.front()->op->name).with_place(mixing.front()->place.text());
-  return recipe;
+/// Throws Error(usage) for steps of another domain.
+void require_domain(const std::vector<recipe::Step>& steps, Domain domain) {
+  for (const recipe::Step& step : steps) {
+    if (step.op && step.op->domain != domain)
+      throw usage_error(std::string(step.op->name) + " works on " + std::string(samples_of(step.op->domain)) + ", and these are " + std::string(samples_of(domain)))
+          .with_op(step.op->name)
+          .with_place(step.place.text())
+          .with_hint("leaven ops lists what there is for " + std::string(samples_of(domain)));
+    require_domain(step.steps, domain);
+  }
 }
 
-PictureRecipe recipe_named(const std::string& name) {
+/// Throws Error(usage) for a recipe that does not suit: learners are trained on one class an item.
+void require_fit(const ArmRecipe& recipe, Domain domain) {
+  require_domain(recipe.recipe.steps, domain);
+  require_domain(recipe.recipe.prepare, domain);
+  const std::vector<const recipe::Step*> mixing = recipe::mixing_steps(recipe.recipe);
+  if (mixing.empty() || (domain == Domain::series && !recipe::makes_soft_labels(recipe.recipe))) return;
+  const std::string item = domain == Domain::raster ? "a picture" : "an item";
+  throw usage_error(recipe.name + " mixes in other samples, and prove trains on one class " + item).with_op(mixing.front()->op->name).with_place(mixing.front()->place.text());
+}
+
+std::pair<std::string, recipe::Recipe> recipe_named(const std::string& name, Domain domain) {
   std::error_code ignored;
   if (fs::exists(name, ignored) || name.find_first_of("./") != std::string::npos)
     return {fs::path(name).stem().string(), recipe::load(name, ops::op_table())};
-  if (recipe::find_policy(name)) return {name, "leaven: 1\nsteps: [" + name + "]"};
+  const auto parsed = [](const std::string& text) { return recipe::parse(text, ops::op_table()); };
+  if (recipe::find_policy(name)) return {name, parsed("leaven: 1\nsteps: [" + name + "]")};
+  const auto methods = recipe::balance_methods();
+  if (domain == Domain::columns && std::ranges::find(methods, name, &recipe::BalanceMethodDoc::name) != methods.end())
+    return {name, parsed("leaven: 1\nbalance: {method: " + name + "}")};
   const std::vector<std::string> presets = recipe::preset_names();
   if (std::ranges::find(presets, name) != presets.end()) return {name, recipe::preset(name, ops::op_table())};
   std::vector<std::string_view> known{kNone, kDup};
   known.insert(known.end(), presets.begin(), presets.end());
   for (const recipe::Policy& policy : recipe::policies()) known.push_back(policy.name);
+  for (const recipe::BalanceMethodDoc& method : methods) known.push_back(method.name);
   throw usage_error("there is no recipe file, preset or policy " + name).with_hint(did_you_mean(name, known));
+}
+
+/// Of a table, all but what the command line and the proof decide: where it lies, how it is divided, what is written.
+std::string digest_of_table_recipe(recipe::Recipe recipe) {
+  recipe.file.clear(), recipe.name.clear();
+  recipe.source = {};
+  recipe.sink = {};
+  recipe.split = {};
+  recipe.has_split = false;
+  recipe.seed = recipe.epoch = 0;
+  const std::string text = recipe::to_yaml(recipe);
+  return digest_of(text.data(), text.size());
 }
 
 }  // namespace
 
-std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector<std::string>& against) {
+ArmRecipe arm_recipe(std::string name, recipe::Recipe recipe, Domain domain) {
+  if (domain == Domain::columns) {
+    std::string digest = digest_of_table_recipe(recipe);
+    return {std::move(name), std::move(recipe), std::move(digest), {}};
+  }
+  const PictureRecipe pure(name, std::move(recipe));
+  return {std::move(name), pure.steps(), pure.digest(), pure.left_out()};
+}
+
+std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector<std::string>& against, Domain domain) {
   std::vector<Arm> arms;
   const auto add = [&](Arm arm) {
     // Two files may share a name; the arms of one name would share their results.
@@ -46,8 +88,10 @@ std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector
     arms.push_back(std::move(arm));
   };
   const auto add_recipe = [&](const std::string& name) {
-    PictureRecipe recipe = without_partners(recipe_named(name));
-    std::string shown = recipe.name();
+    auto [found, text] = recipe_named(name, domain);
+    ArmRecipe recipe = arm_recipe(std::move(found), std::move(text), domain);
+    require_fit(recipe, domain);
+    std::string shown = recipe.name;
     if (shown == kNone || shown == kDup) shown += " (recipe)";
     add({std::move(shown), kTimes, std::move(recipe)});
   };

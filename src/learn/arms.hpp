@@ -1,18 +1,32 @@
-// What is compared: the ways to train on the same pictures.
+// What is compared: the ways to train on the same items.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "learn/engine.hpp"
+#include "core/op.hpp"
+#include "recipe/recipe.hpp"
 
 namespace leaven::learn {
 
+/// A recipe as far as it is of use to training.
+struct ArmRecipe {
+  std::string name{};
+  recipe::Recipe recipe{};
+  /// Equal for recipes that make equal items.
+  std::string digest{};
+  /// Ops that were left out because they standardise, which learners do by themselves, all arms alike.
+  std::vector<std::string> left_out{};
+};
+/// Of pictures: without steps that standardise.
+ArmRecipe arm_recipe(std::string name, recipe::Recipe recipe, Domain domain);
+
 struct Arm {
   std::string name{};
-  std::uint32_t times{1};  ///< how often an epoch shows each item, see Order
-  std::optional<PictureRecipe> recipe{};  ///< nothing: pictures as they are
+  std::uint32_t times{1};  ///< how often an epoch shows each item, see Order; rows come as often as the recipe's do
+  std::optional<ArmRecipe> recipe{};  ///< nothing: items as they are
 };
 
 /// How often an epoch of `dup` and of the recipes shows each item: the original and the four copies that `leaven augment`
@@ -22,7 +36,8 @@ inline constexpr const char* kNone = "none";
 inline constexpr const char* kDup = "dup";
 
 /// The recipe first, then dup (the control of the primary test, always there), then the others in the order given: none,
-/// dup, a preset, a policy (trivial_augment) or a file. Throws Error(usage) for what is none of these.
-std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector<std::string>& against);
+/// dup, a preset, a policy (trivial_augment), for tables a method of `balance:` (smote), or a file. Throws Error(usage) for
+/// what is none of these, and for recipes of another domain.
+std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector<std::string>& against, Domain domain = Domain::raster);
 
 }  // namespace leaven::learn

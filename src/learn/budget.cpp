@@ -28,31 +28,39 @@ double seconds_of(const PlanRequest& r, const Costs& c, double steps, double see
   return all / std::min(static_cast<double>(r.workers), seeds * arms);
 }
 
-double time_steps(const Experiment& x, const PictureRecipe* recipe, Learner& learner) {
-  constexpr std::uint32_t kWarm = 3, kTimed = 10;
-  const Entries& train_items = x.partition.folds.front().train;
-  const Standard standard = standard_of(x.pictures, evenly(train_items, x.pictures.index(), 100));
-  const Feed feed(x.pictures, standard, recipe, x.seed);
-  Order order(train_items, 1, x.seed);
+/// Seconds of a step, after a few that find memory and caches cold.
+double time_steps(const Experiment& x, std::size_t arm, double& begin) {
+  const bool whole = x.learner.rounds > 0;
+  const std::uint32_t warm = whole ? 1 : 3, timed = whole ? 2 : 10;
+  const double from = now();
+  const auto supply = supply_of(x, {arm, Regime::matched, 0});
+  const auto learner = x.learner.make(supply->shape(), supply->classes(), Key{});
   const Held nothing{};
-  std::atomic<bool> never{false};
-  train(learner, order, feed, x.pictures.index(), nothing, x.pictures.shape(), {Regime::matched, kWarm, x.batch}, never);
+  const std::atomic<bool> never{false};
+  Schedule schedule = schedule_of(x, Regime::matched);
+  schedule.steps = warm;
+  train(*learner, *supply, nothing, schedule, never);
+  begin = now() - from;
+  if (x.learner.rounds == 1) return 0;
+  schedule.steps = timed;
   const double begun = now();
-  train(learner, order, feed, x.pictures.index(), nothing, x.pictures.shape(), {Regime::matched, kTimed, x.batch}, never);
-  return (now() - begun) / kTimed;
+  train(*learner, *supply, nothing, schedule, never);
+  return (now() - begun) / timed;
 }
 
 }  // namespace
 
 Costs measure_costs(const Experiment& x) {
-  const auto learner = x.learner.make(x.pictures.shape(), static_cast<std::uint32_t>(x.pictures.index().labels.size()), Key{});
+  std::size_t plain = 0;
+  while (plain + 1 < x.arms.size() && x.arms[plain].recipe) ++plain;
   Costs costs;
-  costs.plain_step = time_steps(x, nullptr, *learner);
-  costs.recipe_step = time_steps(x, x.arms.front().recipe ? &*x.arms.front().recipe : nullptr, *learner);
+  double plain_begin = 0, recipe_begin = 0;
+  costs.plain_step = time_steps(x, plain, plain_begin);
+  costs.recipe_step = time_steps(x, 0, recipe_begin);
   // A prediction is about a third of a training step, and curves look at the validation split as well.
-  const double items = static_cast<double>(x.partition.test.size() + x.corrupted.entries.size() * x.corrupted.sets.size()) +
+  const double items = static_cast<double>(x.partition.test.size() + 15 * x.material.robustness_entries().size()) +
                        10 * static_cast<double>(std::min<std::size_t>(500, x.partition.folds.front().validation.size()));
-  costs.end = items / x.batch * costs.plain_step / 3;
+  costs.end = x.learner.rounds > 0 ? std::max(plain_begin, recipe_begin) : items / x.batch * costs.plain_step / 3;
   return costs;
 }
 

@@ -12,7 +12,7 @@ namespace leaven::learn {
 /// What one training of each kind costs, in seconds of one thread.
 struct Costs {
   double plain_step{}, recipe_step{};
-  double end{};  ///< testing, once a training
+  double end{};  ///< making ready and testing, once a training
 };
 /// By training a few steps that are thrown away.
 Costs measure_costs(const Experiment& experiment);

@@ -1,8 +1,6 @@
 #include "learn/corrupted.hpp"
 
-#include <algorithm>
 #include <array>
-#include <map>
 
 #include "leaven/parallel.hpp"
 #include "learn/engine.hpp"
@@ -13,18 +11,6 @@ namespace {
 constexpr std::array kCorruptions{"gaussian_noise", "defocus_blur", "brightness", "contrast", "jpeg_compression"};
 constexpr std::array kSeverities{1, 3, 5};
 }  // namespace
-
-Entries evenly(const Entries& entries, const io::DatasetIndex& index, std::size_t most) {
-  std::map<std::uint32_t, std::uint32_t> seen;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> ranked;  // how many of its class stand before it
-  for (const std::uint32_t e : entries) ranked.emplace_back(seen[index.entries[e].label]++, e);
-  std::ranges::stable_sort(ranked, {}, [](const auto& pair) { return pair.first; });
-  ranked.resize(std::min(most, ranked.size()));
-  Entries chosen;
-  for (const auto& [rank, entry] : ranked) chosen.push_back(entry);
-  std::ranges::sort(chosen);
-  return chosen;
-}
 
 CorruptedTest corrupt(const Pictures& pictures, const Entries& test, std::size_t most, int threads) {
   CorruptedTest made{evenly(test, pictures.index(), most), {}};

@@ -24,7 +24,4 @@ struct CorruptedTest {
 /// and 5 of ImageNet-C (Hendrycks and Dietterich 2019). 0: none.
 CorruptedTest corrupt(const Pictures& pictures, const Entries& test, std::size_t most, int threads);
 
-/// Up to `most` entries, evenly over classes, in order of entries.
-Entries evenly(const Entries& entries, const io::DatasetIndex& index, std::size_t most);
-
 }  // namespace leaven::learn

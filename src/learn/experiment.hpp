@@ -5,25 +5,22 @@
 #include <string>
 #include <vector>
 
-#include "learn/arms.hpp"
-#include "learn/corrupted.hpp"
-#include "learn/trial.hpp"
+#include "learn/material.hpp"
 
 namespace leaven::learn {
 
 struct Experiment {
-  const Pictures& pictures;
+  const Material& material;
   const Partition& partition;
   const std::vector<Arm>& arms;  ///< arms[0] is the recipe
   const LearnerKind& learner;
-  const CorruptedTest& corrupted;
   std::uint32_t steps{}, batch{};
   std::uint64_t seed{};  ///< added to the number of each fold
   bool checks_labels{true};
-  /// Of everything else that decides: the pictures, the learner and its machinery, the version.
+  /// Of everything else that decides: the data, the learner and its machinery, the version.
   std::string digest{};
 };
-std::string digest_of_pictures(const Pictures& pictures, const Partition& partition);
+std::string digest_of_items(const Material& material, const Partition& partition);
 
 struct TrialId {
   std::size_t arm{};
@@ -31,6 +28,10 @@ struct TrialId {
   std::uint32_t fold{};
 };
 std::string key_of(const Experiment& experiment, const TrialId& id);
+/// What the training is given.
+std::unique_ptr<Supply> supply_of(const Experiment& experiment, const TrialId& id);
+/// How it goes.
+Schedule schedule_of(const Experiment& experiment, Regime regime);
 
 /// Weights, order and draws come from the fold's seed alone, so the arms of a fold are a pair. A training that breaks down
 /// comes back with its failure. The test split is predicted once, when training has ended.

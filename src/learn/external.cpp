@@ -2,14 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
 #include "core/lineage.hpp"
 #include "flow/report_text.hpp"
-#include "flow/sample_task.hpp"
-#include "io/codec.hpp"
 #include "learn/child_process.hpp"
 
 namespace leaven::learn {
@@ -19,57 +16,20 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A folder that goes when the training is over.
-class PictureFolder {
+class PassingFolder {
  public:
-  explicit PictureFolder(fs::path path) : path_(std::move(path)) { fs::remove_all(path_); }
-  ~PictureFolder() {
+  explicit PassingFolder(fs::path path) : path_(std::move(path)) { fs::remove_all(path_); }
+  ~PassingFolder() {
     std::error_code ignored;
     fs::remove_all(path_, ignored);
   }
-  PictureFolder(const PictureFolder&) = delete;
-  PictureFolder& operator=(const PictureFolder&) = delete;
+  PassingFolder(const PassingFolder&) = delete;
+  PassingFolder& operator=(const PassingFolder&) = delete;
   const fs::path& path() const { return path_; }
-
-  void write(const std::string& split, const std::string& label, const std::string& name, const Raster& picture) const {
-    const fs::path folder = path_ / split / label;
-    fs::create_directories(folder);
-    const io::Bytes bytes = io::encode(picture.view(), {.format = io::ImageFormat::png, .png_level = 1});
-    std::ofstream out(folder / (name + ".png"), std::ios::binary);
-    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    if (!out) throw environment_error("cannot be written").with_place((folder / name).string());
-  }
 
  private:
   fs::path path_;
 };
-
-/// One folder below another, whatever the class is called.
-std::string folder_name(const std::string& label) {
-  std::string name = label;
-  for (char& c : name)
-    if (c == '/' || c == '\0') c = '_';
-  return name.empty() || name == "." || name == ".." ? "_" + name : name;
-}
-
-void write_pictures(const PictureFolder& folder, const External& external, const Experiment& x, const TrialId& id) {
-  const Arm& arm = x.arms[id.arm];
-  const Fold& fold = x.partition.folds[id.fold];
-  const io::DatasetIndex& index = x.pictures.index();
-  const auto whole = [&](std::uint32_t e) { return over_white(flow::decode_whole(flow::load_source(*external.reader, index.entries[e]))); };
-  const auto label = [&](std::uint32_t e) { return folder_name(index.labels[index.entries[e].label]); };
-  for (const auto& [split, entries] : {std::pair<std::string, const Entries&>{"val", fold.validation}, {"test", x.partition.test}})
-    for (const std::uint32_t e : entries) folder.write(split, label(e), std::to_string(e), whole(e));
-  std::optional<PictureRecipe> recipe;
-  if (arm.recipe) recipe.emplace(arm.name, arm.recipe->steps());  // without the size that learners of ours need
-  for (const std::uint32_t e : fold.train) {
-    const Raster picture = whole(e);
-    for (std::uint32_t copy = 1; copy <= arm.times; ++copy) {
-      const DrawContext draw{.seed = x.seed + id.fold, .sample = index.entries[e].id, .copy = copy};
-      const std::string name = fmt::format("{}_{}", e, copy);
-      folder.write("train", label(e), name, recipe ? recipe->made(picture.view(), draw, index.labels[index.entries[e].label]) : picture.clone());
-    }
-  }
-}
 
 std::string last_line(const std::string& text) {
   const std::size_t end = text.find_last_not_of(" \n\r\t");
@@ -89,12 +49,13 @@ Metrics metrics_from_output(std::string_view output, std::string_view metric) {
     output.remove_prefix(std::min(output.size(), end + 1));
   }
   if (found.is_null()) throw data_error("it printed no line of JSON such as {\"" + std::string(metric) + "\": 0.93}");
-  Metrics m{-1, -1, -1, -1, -1, {}};
+  Metrics m;
   for (const MetricInfo& info : metric_infos()) {
     const auto value = found.find(info.name);
     if (value == found.end()) continue;
-    if (!value->is_number() || !(value->get<double>() >= 0 && value->get<double>() <= 1))
-      throw data_error(fmt::format("{} must be a share from 0 to 1, got {}", info.name, value->dump()));
+    const bool open = info.name == "r2" || info.name == "mae";
+    if (!value->is_number() || !(open || (value->get<double>() >= 0 && value->get<double>() <= 1)))
+      throw data_error(fmt::format("{} must be {}, got {}", info.name, open ? "a number" : "a share from 0 to 1", value->dump()));
     m.*info.value = 100 * value->get<double>();
   }
   if (!found.contains(std::string(metric))) throw data_error("its line of JSON has no " + std::string(metric));
@@ -112,8 +73,9 @@ Trial run_external(const External& external, const Experiment& x, const TrialId&
   trial.arm = x.arms[id.arm].name;
   trial.regime = id.regime;
   trial.seed = id.fold;
-  const PictureFolder folder(external.folder / fmt::format("data_{}_{}", id.arm, id.fold));
-  write_pictures(folder, external, x, id);
+  const PassingFolder folder(external.folder / fmt::format("data_{}_{}", id.arm, id.fold));
+  x.material.write(folder.path(), x.arms[id.arm], x.arms.front().recipe ? &*x.arms.front().recipe : nullptr, x.partition.folds[id.fold], x.partition.test,
+                   x.seed + id.fold);
   std::string command = replaced(external.command, "{data}", flow::shell_quoted(fs::absolute(folder.path()).string()));
   command = replaced(command, "{seed}", std::to_string(x.seed + id.fold));
   command = replaced(command, "{arm}", flow::shell_quoted(trial.arm));

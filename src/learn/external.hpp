@@ -1,4 +1,4 @@
-// A user's own training program instead of a learner of ours: it gets a folder of pictures and prints what came of them.
+// A user's own training program instead of a learner of ours: it gets a folder and prints what came of them.
 #pragma once
 
 #include <atomic>
@@ -10,20 +10,18 @@
 
 namespace leaven::learn {
 
-/// `command` is for a shell, with {data}, {seed} and {arm} in it. {data} becomes a folder below `folder` with train/,
-/// val/ and test/, each with a folder for each class: training pictures as the arm shows them in one epoch, in their own
-/// size. Its last line of output that is a JSON object holds the metrics as shares from 0 to 1: {"accuracy": 0.93};
-/// `metric` must be there. What goes wrong (exit code, no such line) is the trial's failure. The folder is deleted
-/// afterwards.
+/// `command` is for a shell, with {data}, {seed} and {arm} in it. {data} becomes a folder below `folder` with the training
+/// items as the arm shows them in one epoch, and those to validate and to test with: see Material::write(). Its last line of
+/// output that is a JSON object holds the metrics as shares from 0 to 1: {"accuracy": 0.93}; `metric` must be there. What
+/// goes wrong (exit code, no such line) is the trial's failure. The folder is deleted afterwards.
 struct External {
   std::string command{}, metric{};
   std::filesystem::path folder{};
-  const io::DatasetReader* reader{};
 };
 std::string key_of(const External& external, const Experiment& experiment, const TrialId& id);
 Trial run_external(const External& external, const Experiment& experiment, const TrialId& id, const std::atomic<bool>& stop);
 
-/// The metrics of the last line that is a JSON object; those that it does not give are −1. Throws Error(data) without such
+/// The metrics of the last line that is a JSON object; those that it does not give are unknown. Throws Error(data) without such
 /// a line, without `metric`, or for a value outside [0, 1].
 Metrics metrics_from_output(std::string_view output, std::string_view metric);
 

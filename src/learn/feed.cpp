@@ -5,19 +5,8 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "leaven/dataset.hpp"
 
 namespace leaven::learn {
-
-Visit Order::at(std::uint64_t position) {
-  const std::uint64_t epoch = position / epoch_size();
-  if (epoch != epoch_) {
-    epoch_ = epoch;
-    order_ = shuffled(static_cast<std::uint32_t>(epoch_size()), seed_, epoch);
-  }
-  const std::uint32_t chosen = order_[position % epoch_size()];
-  return {train_[chosen / times_], epoch, chosen % times_ + 1};
-}
 
 Standard standard_of(const Pictures& pictures, const Entries& entries) {
   const InputShape& shape = pictures.shape();

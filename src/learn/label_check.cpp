@@ -42,24 +42,20 @@ LabelCheck look(const std::string& what, const Predictions& p, const std::vector
 
 }  // namespace
 
-std::vector<LabelCheck> check_labels(Learner& teacher, const Pictures& pictures, const Standard& standard,
-                                     const PictureRecipe& recipe, const Entries& held_out, std::uint64_t seed) {
+std::vector<LabelCheck> check_labels(Learner& teacher, const ArmRecipe& recipe, Domain domain, const std::vector<std::string>& classes,
+                                     const HeldOut& held_out) {
   std::vector<LabelCheck> checks;
-  const auto add = [&](const std::string& what, const PictureRecipe* change) {
-    const Feed feed(pictures, standard, change, seed);
-    checks.push_back(look(what, predict(teacher, hold(feed, held_out, pictures.index())), pictures.index().labels));
-  };
+  const auto add = [&](const std::string& what, const ArmRecipe* change) { checks.push_back(look(what, predict(teacher, held_out(change)), classes)); };
   add("", nullptr);
   add("recipe", &recipe);
   std::vector<recipe::Step> ops;
-  collect(recipe.steps().steps, ops);
+  collect(recipe.recipe.steps, ops);
   for (const recipe::Step& step : ops) {
     recipe::Recipe alone;
     alone.steps = {step};
-    PictureRecipe change(std::string(step.op->name), std::move(alone));
-    change.end_in(pictures.shape().width, pictures.shape().height);
+    const ArmRecipe change = arm_recipe(std::string(step.op->name), std::move(alone), domain);
     try {
-      add(change.name(), &change);
+      add(change.name, &change);
     } catch (const Error& error) {
       // An op may need what stands before it in the recipe (a crop after a resize); then it is checked with all of it.
       if (error.fault() != Fault::usage) throw;

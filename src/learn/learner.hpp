@@ -13,18 +13,20 @@
 
 namespace leaven::learn {
 
-/// Of the pictures that a learner sees.
+/// Of one item as a learner sees it: planes of height × width. A row of a table is one line of numbers, a series a line of
+/// each channel.
 struct InputShape {
-  int width{}, height{}, channels{};  ///< 1 or 3
+  int width{}, height{}, channels{};
   std::size_t values() const { return static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * static_cast<std::size_t>(channels); }
   friend bool operator==(const InputShape&, const InputShape&) = default;
 };
 
-/// Standardised pixels, planes of height × width one after another, item after item.
+/// Standardised values, item after item, each its planes one after another. In rows of tables NaN is a missing number.
 struct Batch {
-  std::span<const float> pixels{};
-  std::span<const std::uint32_t> labels{};
-  std::size_t size() const { return labels.size(); }
+  std::span<const float> values{};
+  std::span<const std::uint32_t> labels{};  ///< classes; empty where a number is learned
+  std::span<const float> targets{};         ///< that number, standardised
+  std::size_t size() const { return targets.empty() ? labels.size() : targets.size(); }
 };
 
 /// Used by one thread at a time, and draws only from the key that it was made with: equal calls give equal bits.
@@ -34,8 +36,9 @@ class Learner {
   /// One step of its optimiser at `rate` times its usual learning rate; the mean loss before the step. What is not
   /// finite is returned as it is.
   virtual double train(const Batch& batch, double rate) = 0;
-  /// Probabilities of all classes for each item.
-  virtual std::vector<float> predict(std::span<const float> pixels) = 0;
+  /// Probabilities of all classes for each item; where a number is learned, that number.
+  virtual std::vector<float> predict(std::span<const float> values) = 0;
+  /// All that training changes, so that set_weights() brings back what predict() said.
   virtual std::vector<float> weights() const = 0;
   virtual void set_weights(std::span<const float> weights) = 0;
 };
@@ -45,7 +48,11 @@ struct LearnerKind {
   std::string summary{};   ///< for people: "3×3 convolutions 16–32, group norm, …"
   /// Libraries, versions, CPU features and threads: within equal ones the same bits come out.
   std::string machinery{};
+  /// `classes` 0: a number is learned.
   std::function<std::unique_ptr<Learner>(const InputShape& input, std::uint32_t classes, Key key)> make{};
+  /// Not 0: it learns from all items at once, and takes so many rounds over them, each of them a step; batches and learning
+  /// rates are not for it. 1: the first round is the last.
+  std::uint32_t rounds{};
 };
 
 }  // namespace leaven::learn

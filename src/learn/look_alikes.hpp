@@ -1,19 +1,10 @@
 // Test pictures that a model has seen before: equal to a training picture, or almost.
 #pragma once
 
-#include <vector>
-
-#include "learn/partition.hpp"
+#include "learn/material.hpp"
 #include "learn/pictures.hpp"
-#include "learn/proof.hpp"
 
 namespace leaven::learn {
-
-struct LookAlikes {
-  Entries equal{};  ///< training and validation entries whose pixels are those of a test picture; sorted
-  std::size_t count{};              ///< test pictures that look almost like a training picture
-  std::vector<LookAlike> first{};   ///< a few of them
-};
 
 /// Almost alike: difference hashes within `kHashDistance` and pixels that correlate by `kLeastCorrelation`. The second
 /// keeps apart what only has the same outline; together they find re-encoded and resized copies, not other views.

@@ -45,6 +45,23 @@ double mean_area(const Predictions& p) {
   return percent(sum, classes);
 }
 
+/// Targets are standardised by the training items, so their unit is that deviation.
+Metrics measure_numbers(const Predictions& p) {
+  const double count = static_cast<double>(p.size());
+  double mean = 0, missed = 0, spread = 0, distance = 0;
+  for (const float t : p.targets) mean += t / count;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    const double error = static_cast<double>(p.probability[i]) - p.targets[i];
+    missed += error * error;
+    distance += std::abs(error);
+    spread += (p.targets[i] - mean) * (p.targets[i] - mean);
+  }
+  Metrics m;
+  m.r2 = spread > 0 ? 100 * (1 - missed / spread) : kUnknown;
+  m.mae = percent(distance, count);
+  return m;
+}
+
 }  // namespace
 
 std::uint32_t Predictions::best(std::size_t item) const {
@@ -71,6 +88,7 @@ double area_under_curve(std::span<const float> score, const std::vector<bool>& p
 }
 
 Metrics measure(const Predictions& p) {
+  if (p.classes == 0) return measure_numbers(p);
   std::vector<double> right(p.classes), of_class(p.classes), predicted(p.classes);
   for (std::size_t i = 0; i < p.size(); ++i) {
     const std::uint32_t best = p.best(i);

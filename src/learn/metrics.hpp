@@ -1,7 +1,9 @@
-// How good a classifier is, from the probabilities that it gave to items whose classes are known.
+// How good a model is, from what it said of items whose classes or numbers are known.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -10,23 +12,29 @@ namespace leaven::learn {
 
 /// What was predicted for a number of items: `classes` probabilities each, one item after another.
 struct Predictions {
-  std::uint32_t classes{};
-  std::vector<float> probability{};
+  std::uint32_t classes{};            ///< 0: one number each
+  std::vector<float> probability{};   ///< or that number
   std::vector<std::uint32_t> truth{};
-  std::size_t size() const { return truth.size(); }
+  std::vector<float> targets{};       ///< the truth where it is a number
+  std::size_t size() const { return classes > 0 ? truth.size() : targets.size(); }
   std::span<const float> of(std::size_t item) const { return std::span(probability).subspan(item * classes, classes); }
   /// The most probable class; among equals the first.
   std::uint32_t best(std::size_t item) const;
 };
 
-/// All in percent, so that differences are points; −1: not known.
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+inline bool is_known(double metric) { return !std::isnan(metric); }
+
+/// All in percent, so that differences are points; kUnknown where a metric is of the other kind of task.
 struct Metrics {
-  double accuracy{};
-  double macro_f1{};      ///< classes without an item are left out
-  double auc{};           ///< one class against the rest, mean over classes that have both (ties count half)
-  double worst_class{};   ///< the least accuracy of a class
-  double ece{};           ///< expected calibration error, 15 bins of confidence (Guo et al. 2017); less is better
+  double accuracy{kUnknown};
+  double macro_f1{kUnknown};      ///< classes without an item are left out
+  double auc{kUnknown};           ///< one class against the rest, mean over classes that have both (ties count half)
+  double worst_class{kUnknown};   ///< the least accuracy of a class
+  double ece{kUnknown};           ///< expected calibration error, 15 bins of confidence (Guo et al. 2017); less is better
   std::vector<double> class_accuracy{};  ///< −1 for classes without an item
+  double r2{kUnknown};            ///< of numbers: the share of their variance that is explained; below 0: worse than their mean
+  double mae{kUnknown};           ///< mean absolute error, in percent of the deviation of the training numbers; less is better
 };
 Metrics measure(const Predictions& p);
 

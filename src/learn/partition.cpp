@@ -57,7 +57,7 @@ std::map<std::uint32_t, std::size_t> counts(const Entries& entries, const io::Da
 void require_classes(const io::DatasetIndex& index, const std::vector<bool>& aside) {
   if (index.label_kind != io::LabelKind::category)
     throw usage_error("prove needs a dataset with one class a sample, and this is " + index.description)
-        .with_hint(index.label_kind == io::LabelKind::none ? "put the pictures into a folder for each class" : "");
+        .with_hint(index.label_kind == io::LabelKind::none ? "put pictures into a folder for each class; of a table, name the column: --target COLUMN" : "");
   std::set<std::uint32_t> classes;
   for (std::size_t e = 0; e < aside.size(); ++e)
     if (!aside[e]) classes.insert(index.entries[e].label);
@@ -72,7 +72,7 @@ class Divider {
   }
 
   Partition divide() {
-    require_classes(index_, aside_);
+    if (!options_.number) require_classes(index_, aside_);
     choose_test();
     for (std::uint32_t s = 0; s < options_.seeds; ++s) made_.folds.push_back(fold(options_.seed + s));
     tell_shortages();
@@ -117,6 +117,8 @@ class Divider {
   void tell_shortages() {
     const Fold& first = made_.folds.front();
     if (first.train.empty()) throw usage_error("there is nothing to train on").with_hint("use a smaller --test");
+    if (first.validation.empty()) made_.notes.push_back("there is nothing to validate with: training until it stops improving is left out");
+    if (options_.number) return;
     const auto train = counts(first.train, index_), test = counts(made_.test, index_);
     for (const auto& [label, count] : test)
       if (!train.contains(label)) made_.notes.push_back(fmt::format("class {} has no sample to train on: its {} test samples count as wrong", index_.labels[label], count));
@@ -125,7 +127,6 @@ class Divider {
       if (options_.per_class && count < *options_.per_class)
         made_.notes.push_back(fmt::format("class {} has {} samples to train on, not {}", index_.labels[label], count, *options_.per_class));
     }
-    if (first.validation.empty()) made_.notes.push_back("there is nothing to validate with: training until it stops improving is left out");
   }
 
   const io::DatasetIndex& index_;
@@ -152,6 +153,18 @@ void Partition::remove(const Entries& gone) {
   const auto clean = [&](Entries& entries) { std::erase_if(entries, [&](std::uint32_t e) { return out.contains(e); }); };
   clean(test);
   for (Fold& fold : folds) clean(fold.train), clean(fold.validation);
+}
+
+Entries evenly(const Entries& entries, const io::DatasetIndex& index, std::size_t most) {
+  std::map<std::uint32_t, std::uint32_t> seen;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> ranked;  // how many of its class stand before it
+  for (const std::uint32_t e : entries) ranked.emplace_back(seen[index.entries[e].label]++, e);
+  std::ranges::stable_sort(ranked, {}, [](const auto& pair) { return pair.first; });
+  ranked.resize(std::min(most, ranked.size()));
+  Entries chosen;
+  for (const auto& [rank, entry] : ranked) chosen.push_back(entry);
+  std::ranges::sort(chosen);
+  return chosen;
 }
 
 Partition divide(const io::DatasetIndex& index, const PartitionOptions& options) { return Divider(index, options).divide(); }

@@ -18,6 +18,7 @@ struct PartitionOptions {
   std::string group{};                       ///< a regular expression on the id; items of one group stay together
   std::uint32_t seeds{6};
   std::uint64_t seed{};
+  bool number{};                             ///< labels are no classes but ranges of the number to be predicted
   std::vector<bool> aside{};                 ///< by entry: true for those that are not to be used; empty: all are
 };
 
@@ -40,5 +41,8 @@ struct Partition {
 /// by whole groups where there are groups. Its own validation split validates every seed. Throws Error(usage) for data
 /// without one class a sample, with fewer than two classes, or without an item to test or to train.
 Partition divide(const io::DatasetIndex& index, const PartitionOptions& options);
+
+/// Up to `most` entries, evenly over classes, in order of entries.
+Entries evenly(const Entries& entries, const io::DatasetIndex& index, std::size_t most);
 
 }  // namespace leaven::learn

@@ -46,10 +46,10 @@ std::vector<CurvePoint> mean_curve(const std::vector<const Trial*>& trials) {
   for (const Trial* t : trials)
     for (const CurvePoint& p : t->course.curve) {
       auto& [sum, count] = points[p.step];
-      sum.loss += p.loss, sum.accuracy += p.accuracy, ++count;
+      sum.loss += p.loss, sum.score += p.score, ++count;
     }
   std::vector<CurvePoint> curve;
-  for (const auto& [step, point] : points) curve.push_back({step, point.first.loss / point.second, point.first.accuracy / point.second});
+  for (const auto& [step, point] : points) curve.push_back({step, point.first.loss / point.second, point.first.score / point.second});
   return curve;
 }
 
@@ -66,7 +66,7 @@ ArmResult result_of(const std::string& arm, Regime regime, const std::vector<con
   for (const MetricInfo& info : metric_infos()) {
     std::vector<double> values;
     for (const Trial* t : whole)
-      if (t->metrics.*info.value >= 0) values.push_back(t->metrics.*info.value);
+      if (is_known(t->metrics.*info.value)) values.push_back(t->metrics.*info.value);
     result.metrics.emplace(info.name, summary_of(values));
   }
   Means classes;
@@ -97,7 +97,7 @@ class Comparer {
     const auto control = of_arm(trials_, facts_.control, regime);
     for (const Trial* t : of_arm(trials_, arm, regime)) {
       const auto other = std::ranges::find(control, t->seed, &Trial::seed);
-      if (other == control.end() || !is_known(*t, metric) || !is_known(**other, metric)) continue;
+      if (other == control.end() || !has(*t, metric) || !has(**other, metric)) continue;
       c.seeds.push_back(t->seed);
       c.differences.push_back(value(*t, metric) - value(**other, metric));
     }
@@ -107,8 +107,8 @@ class Comparer {
 
  private:
   /// A program of the user's may leave metrics out.
-  static bool is_known(const Trial& t, std::string_view metric) {
-    return t.failure.empty() && (metric == kRobustness || t.metrics.*metric_named(metric).value >= 0);
+  static bool has(const Trial& t, std::string_view metric) {
+    return t.failure.empty() && (metric == kRobustness || is_known(t.metrics.*metric_named(metric).value));
   }
   static double value(const Trial& t, std::string_view metric) {
     if (metric == kRobustness) return mean_robustness(t);
@@ -144,7 +144,17 @@ const std::vector<MetricInfo>& metric_infos() {
                                              {"macro_f1", "macro F1", &Metrics::macro_f1, false},
                                              {"auc", "AUC", &Metrics::auc, false},
                                              {"worst_class", "worst class", &Metrics::worst_class, false},
-                                             {"ece", "calibration error", &Metrics::ece, true}};
+                                             {"ece", "calibration error", &Metrics::ece, true},
+                                             {"r2", "R²", &Metrics::r2, false},
+                                             {"mae", "mean error", &Metrics::mae, true}};
+  return infos;
+}
+
+bool is_of_numbers(std::string_view metric) { return metric == "r2" || metric == "mae"; }
+
+std::vector<MetricInfo> metrics_of(const ProofFacts& facts) {
+  std::vector<MetricInfo> infos = metric_infos();
+  std::erase_if(infos, [&](const MetricInfo& info) { return is_of_numbers(info.name) != facts.classes.empty(); });
   return infos;
 }
 
@@ -171,7 +181,7 @@ Proof conclude(ProofFacts facts, std::vector<Trial> trials) {
       proof.arms.push_back(result_of(arm, regime, found));
       if (arm == proof.facts.control) continue;
       std::vector<std::string_view> metrics;
-      for (const MetricInfo& info : metric_infos()) metrics.push_back(info.name);
+      for (const MetricInfo& info : metrics_of(proof.facts)) metrics.push_back(info.name);
       if (std::ranges::any_of(found, [](const Trial* t) { return !t->robustness.empty(); })) metrics.push_back(Comparer::kRobustness);
       for (const std::string_view metric : metrics) {
         if (arm == proof.facts.primary_arm && regime == Regime::matched && metric == proof.facts.metric) continue;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "learn/label_check.hpp"
+#include "learn/material.hpp"
 #include "learn/trial.hpp"
 #include "learn/verdict.hpp"
 
@@ -20,6 +21,8 @@ struct MetricInfo {
   bool less_is_better{};
 };
 const std::vector<MetricInfo>& metric_infos();
+/// Whether it is one of predicted numbers, not of classes.
+bool is_of_numbers(std::string_view metric);
 /// Throws Error(usage) with the nearest name.
 const MetricInfo& metric_named(std::string_view name);
 
@@ -52,23 +55,18 @@ struct ArmResult {
   std::vector<std::string> failures{};                     ///< "seed 3: the loss became NaN at step 37"
 };
 
-/// Test and training pictures that look alike.
-struct LookAlike {
-  std::string test{}, train{};
-  int distance{};  ///< of their difference hashes
-};
-
 struct ProofFacts {
   std::string recipe{}, recipe_yaml{}, data{}, description{}, learner{}, machinery{}, command{}, version{}, metric{"accuracy"};
-  std::vector<std::string> arms{}, classes{}, notes{};
-  std::uint32_t seeds_asked{}, batch{};
+  std::vector<std::string> arms{}, classes{}, notes{};  ///< classes: empty where a number is learned
+  std::string one{"picture"}, many{"pictures"};         ///< what an item is called
+  std::uint32_t seeds_asked{}, batch{};  ///< batch 0: all items at once
   std::uint32_t steps{};  ///< 0: an external program decides
   std::size_t train_items{}, validation_items{}, test_items{};
   InputShape shape{};
   double margin{};
   double seconds{}, cpu_seconds{};
   int threads{};
-  std::size_t equal_pictures{};  ///< training and validation items left out because a test picture is equal
+  std::size_t equal_items{};  ///< training and validation items left out because a test item is equal
   std::size_t look_alike_count{};
   std::vector<LookAlike> look_alikes{};  ///< the first few
   std::string primary_arm{}, control{"dup"};
@@ -82,6 +80,9 @@ struct Proof {
   std::vector<Trial> trials{};
   std::vector<LabelCheck> labels{};
 };
+
+/// Those of its kind of task.
+std::vector<MetricInfo> metrics_of(const ProofFacts& facts);
 
 /// Trials in any order; those that failed are told, and the others of their seed count for nothing in comparisons with
 /// them.

@@ -23,7 +23,7 @@ Json json_of(const ArmResult& r) {
   Json metrics = Json::object();
   for (const auto& [name, s] : r.metrics) metrics[name] = {{"mean", s.mean}, {"deviation", s.deviation}, {"seeds", s.seeds}};
   Json curve = Json::array();
-  for (const CurvePoint& p : r.curve) curve.push_back({{"step", p.step}, {"loss", p.loss}, {"validation_accuracy", p.accuracy}});
+  for (const CurvePoint& p : r.curve) curve.push_back({{"step", p.step}, {"loss", p.loss}, {"validation_score", p.score}});
   return {{"arm", r.arm}, {"regime", name_of(r.regime)}, {"metrics", std::move(metrics)}, {"class_accuracy", r.class_accuracy},
           {"robustness", r.robustness}, {"curve", std::move(curve)}, {"steps", r.steps}, {"cpu_seconds", r.cpu_seconds}, {"failures", r.failures}};
 }
@@ -35,7 +35,7 @@ Json json_of(const ProofFacts& f) {
           {"primary_arm", f.primary_arm}, {"control", f.control}, {"metric", f.metric}, {"margin", f.margin}, {"learner", f.learner},
           {"machinery", f.machinery}, {"version", f.version}, {"command", f.command}, {"classes", f.classes}, {"seeds_asked", f.seeds_asked},
           {"steps", f.steps}, {"batch", f.batch}, {"train_items", f.train_items}, {"validation_items", f.validation_items},
-          {"test_items", f.test_items}, {"shape", {f.shape.width, f.shape.height, f.shape.channels}}, {"equal_pictures", f.equal_pictures},
+          {"test_items", f.test_items}, {"shape", {f.shape.width, f.shape.height, f.shape.channels}}, {"items", f.many}, {"equal_items", f.equal_items},
           {"look_alike_count", f.look_alike_count}, {"look_alikes", std::move(look_alikes)}, {"threads", f.threads},
           {"seconds", f.seconds}, {"cpu_seconds", f.cpu_seconds}, {"notes", f.notes}};
 }

@@ -37,11 +37,13 @@ void write_headline(HtmlWriter& page, const Proof& proof) {
   const ProofFacts& f = proof.facts;
   const Verdict& v = proof.verdict;
   page.element("h1", sentence(proof));
-  const std::string same = f.steps > 0 ? fmt::format("from the same weights, in the same order, for the same {} steps", flow::count_text(f.steps)) : "with the same seed";
+  const std::string same = f.steps == 0   ? "with the same seed"
+                           : f.batch == 0 ? fmt::format("from the same beginning, for the same {} rounds", flow::count_text(f.steps))
+                                          : fmt::format("from the same weights, in the same order, for the same {} steps", flow::count_text(f.steps));
   page.element("p", {{"class", "lead"}},
-               fmt::format("{} was trained {} times on {} of {}: each time once with {} and once on the same pictures repeated, {}; then both were asked about {} pictures that neither had seen.",
-                           f.steps > 0 ? "The same small network" : "Your program", v.seeds, flow::count_text(f.train_items, "picture", "pictures"), f.data, f.recipe, same,
-                           flow::count_text(f.test_items)));
+               fmt::format("{} was trained {} times on {} of {}: each time once with {} and once on the same {} repeated, {}; then both were asked about {} that neither had seen.",
+                           f.steps > 0 ? "The same small model" : "Your program", v.seeds, flow::count_text(f.train_items, f.one.c_str(), f.many.c_str()), f.data, f.recipe, f.many,
+                           same, flow::count_text(f.test_items, f.one.c_str(), f.many.c_str())));
   page.element("div", {{"class", "facts"}}, [&] {
     fact(page, std::string(name_of(v.word)), "verdict");
     fact(page, fmt::format("{:+.2f}", v.mean), "points of " + std::string(metric_named(f.metric).title));
@@ -60,8 +62,8 @@ void write_warnings(HtmlWriter& page, const Proof& proof) {
   page.element("section", [&] {
     page.element("h2", "Look at this");
     for (const LabelCheck& c : found) {
-      std::string text = fmt::format("{}: a model trained without it recognises {:.0f} % of such pictures, and {:.0f} % unchanged.",
-                                     c.op == "recipe" ? "The recipe as a whole" : c.op, c.accuracy, proof.labels.front().accuracy);
+      std::string text = fmt::format("{}: a model trained without it recognises {:.0f} % of such {}, and {:.0f} % unchanged.",
+                                     c.op == "recipe" ? "The recipe as a whole" : c.op, c.accuracy, proof.facts.many, proof.labels.front().accuracy);
       if (!c.from.empty()) text += fmt::format(" It is sure that {:.0f} % of {} are {}. Do labels stay true?", c.confused, c.from, c.to);
       page.element("p", {{"class", "warn"}}, text);
     }
@@ -97,13 +99,13 @@ void write_arms(HtmlWriter& page, const Proof& proof) {
       page.element("table", [&] {
         page.element("tr", [&] {
           page.element("th", "").element("th", "training");
-          for (const MetricInfo& info : metric_infos()) page.element("th", {{"class", "n"}}, info.title);
+          for (const MetricInfo& info : metrics_of(proof.facts)) page.element("th", {{"class", "n"}}, info.title);
           page.element("th", {{"class", "n"}}, "steps").element("th", {{"class", "n"}}, "computing");
         });
         for (const ArmResult& r : proof.arms)
           page.element("tr", [&] {
             page.element("td", r.arm).element("td", {{"class", "soft"}}, regime_text(r.regime));
-            for (const MetricInfo& info : metric_infos()) {
+            for (const MetricInfo& info : metrics_of(proof.facts)) {
               const Summary& s = r.metrics.at(std::string(info.name));
               page.element("td", {{"class", "n"}}, s.seeds ? fmt::format("{:.2f} ± {:.2f}", s.mean, s.deviation) : "–");
             }
@@ -111,7 +113,8 @@ void write_arms(HtmlWriter& page, const Proof& proof) {
           });
       });
     });
-    page.element("p", {{"class", "soft"}}, "Means and deviations over seeds, in percent. dup: the pictures repeated as often as the recipe's copies. Less calibration error is better.");
+    page.element("p", {{"class", "soft"}}, fmt::format("Means and deviations over seeds, in percent. dup: the {} repeated as often as the recipe's copies. {}", proof.facts.many,
+                             proof.facts.classes.empty() ? "The mean error is in percent of the deviation of the training numbers; less is better." : "Less calibration error is better."));
   });
 }
 
@@ -127,11 +130,12 @@ void write_curves(HtmlWriter& page, const Proof& proof) {
             if (r.regime != Regime::matched) continue;
             Line line{arm_index(proof, r.arm), {}};
             for (const CurvePoint& p : r.curve)
-              if (loss || p.accuracy >= 0) line.points.emplace_back(p.step, loss ? p.loss : p.accuracy);
+              if (loss || is_known(p.score)) line.points.emplace_back(p.step, loss ? p.loss : p.score);
             lines.push_back(std::move(line));
           }
-          page.element("h3", loss ? "Loss on training pictures" : "Accuracy on validation pictures, %");
-          write_lines(page, lines, "steps", loss ? "loss" : "accuracy");
+          const std::string_view score = proof.facts.classes.empty() ? "R²" : "Accuracy";
+          page.element("h3", loss ? fmt::format("Loss on training {}", proof.facts.many) : fmt::format("{} on validation {}, %", score, proof.facts.many));
+          write_lines(page, lines, "steps", loss ? "loss" : score);
         });
     });
   });
@@ -209,7 +213,7 @@ void write_repeat(HtmlWriter& page, const Proof& proof) {
     page.element("pre", f.command);
     page.element("p", fmt::format("{} ({}), {}×{}×{}; {} train, {} validate (other ones each seed), {} test (the same for all, used once a training).", f.data, f.description, f.shape.width, f.shape.height,
                                   f.shape.channels, flow::count_text(f.train_items), flow::count_text(f.validation_items), flow::count_text(f.test_items)));
-    page.element("p", fmt::format("Learner: {}. Batches of {}.", f.learner, f.batch));
+    page.element("p", f.batch > 0 ? fmt::format("Learner: {}. Batches of {}.", f.learner, f.batch) : fmt::format("Learner: {}.", f.learner));
     page.element("p", fmt::format("The same numbers come out, bit for bit, wherever these are equal: Leaven {}, {}.", f.version, f.machinery));
     for (const std::string& note : f.notes) page.element("p", {{"class", "soft"}}, note + ".");
     page.element("details", [&] { page.element("summary", "The recipe").element("pre", f.recipe_yaml); });

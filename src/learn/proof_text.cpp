@@ -21,14 +21,14 @@ std::string seeds_text(const Verdict& v) {
 
 std::string arms_table(const Proof& proof, Regime regime) {
   std::string text = fmt::format("  {:<24}", regime == Regime::matched ? "equal steps" : "until it stops improving");
-  for (const MetricInfo& info : metric_infos()) text += fmt::format("{:>18}", info.title);
+  for (const MetricInfo& info : metrics_of(proof.facts)) text += fmt::format("{:>18}", info.title);
   text += fmt::format("{:>8}\n", "steps");
   bool any = false;
   for (const ArmResult& r : proof.arms) {
     if (r.regime != regime) continue;
     any = true;
     text += fmt::format("  {:<24}", r.arm);
-    for (const MetricInfo& info : metric_infos()) {
+    for (const MetricInfo& info : metrics_of(proof.facts)) {
       const Summary& s = r.metrics.at(std::string(info.name));
       text += fmt::format("{:>18}", s.seeds ? fmt::format("{:.2f} ± {:.2f}", s.mean, s.deviation) : "-");
     }
@@ -54,8 +54,8 @@ std::string seeds_table(const Proof& proof) {
 std::string labels_text(const Proof& proof) {
   std::string text;
   for (const LabelCheck& check : suspicious(proof.labels)) {
-    text += fmt::format("  warning: {}: a model trained without it recognises {:.0f} % of such pictures ({:.0f} % unchanged)",
-                        check.op == "recipe" ? "the recipe as a whole" : check.op, check.accuracy, proof.labels.front().accuracy);
+    text += fmt::format("  warning: {}: a model trained without it recognises {:.0f} % of such {} ({:.0f} % unchanged)",
+                        check.op == "recipe" ? "the recipe as a whole" : check.op, check.accuracy, proof.facts.many, proof.labels.front().accuracy);
     if (!check.from.empty()) text += fmt::format("; it is sure that {:.0f} % of {} are {}", check.confused, check.from, check.to);
     text += ": look whether labels stay true\n";
   }
@@ -92,7 +92,7 @@ std::string proof_text(const Proof& proof) {
   text += arms_table(proof, Regime::matched) + arms_table(proof, Regime::converged);
   text += fmt::format("  {:<24}{:<12}{:<18}{:>8}  {:<18}{:>8}\n", fmt::format("gain over {}", f.control), "training", "metric", "mean", "95 % interval", "p");
   for (const Comparison& c : proof.comparisons)
-    if (c.primary || c.metric == f.metric || c.metric == "robustness" || c.metric == "worst_class") text += comparison_line(c);
+    if (c.primary || c.metric == f.metric || c.metric == "robustness" || c.metric == "worst_class" || c.metric == "mae") text += comparison_line(c);
   text += "\n" + seeds_table(proof);
   text += fmt::format("  sign-flip p {:.3f}, bootstrap interval [{:+.2f}, {:+.2f}]; so many seeds find {:.2f} points four times out of five\n\n", proof.verdict.p_signs,
                       proof.verdict.bootstrap.lo, proof.verdict.bootstrap.hi, proof.verdict.detectable);
@@ -100,7 +100,7 @@ std::string proof_text(const Proof& proof) {
   for (const ArmResult& r : proof.arms)
     for (const std::string& failure : r.failures) text += fmt::format("  failed: {} ({}), {}\n", r.arm, name_of(r.regime), failure);
   for (const std::string& note : f.notes) text += "  note: " + note + "\n";
-  const std::string length = f.steps > 0 ? fmt::format("{} steps of {}", flow::count_text(f.steps), f.batch) : f.learner;
+  const std::string length = f.steps == 0 ? f.learner : f.batch == 0 ? fmt::format("{} rounds", flow::count_text(f.steps)) : fmt::format("{} steps of {}", flow::count_text(f.steps), f.batch);
   text += fmt::format("  {} train, {} validate, {} test; {}; {} of computing on {}, {} by the clock\n", flow::count_text(f.train_items),
                       flow::count_text(f.validation_items), flow::count_text(f.test_items), length,
                       flow::duration_text(f.cpu_seconds), plural(static_cast<std::size_t>(f.threads), "thread", "threads"), flow::duration_text(f.seconds));

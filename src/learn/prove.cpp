@@ -18,7 +18,6 @@
 #include "learn/budget.hpp"
 #include "learn/experiment.hpp"
 #include "learn/external.hpp"
-#include "learn/look_alikes.hpp"
 
 namespace leaven::learn {
 
@@ -31,42 +30,51 @@ constexpr const char* kTrialsFile = "leaven.trials.jsonl";
 constexpr const char* kPlanFile = "leaven.proof.plan.json";
 constexpr const char* kJsonFile = "leaven.proof.json";
 constexpr const char* kPageFile = "leaven.proof.html";
-constexpr std::size_t kCorruptedItems = 300;
 constexpr std::size_t kSmallData = 1000;
 constexpr double kSmallMargin = 1, kMargin = 0.3;
 constexpr std::uint32_t kUsualSteps = 800, kUsualEpochs = 10;
 /// However small the budget: two pairs are the least that can be judged.
 constexpr std::uint32_t kCertainSeeds = 2;
 
+MaterialOptions material_options(const ProveOptions& o, const Arm& first) {
+  return {.data = o.data, .input_format = o.input_format, .side = o.side, .threads = o.threads, .target = o.target, .group = o.group, .metric = o.metric,
+          .recipe = first.recipe ? &first.recipe->recipe : nullptr};
+}
+
 /// Runs one proof from its options; a class so that its steps share what they found.
 class Prover {
  public:
   Prover(const ProveOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch, const std::atomic<bool>& stop)
       : options_(options), learner_(learner), watch_(watch), stop_(stop), workers_(options.threads ? options.threads : available_threads()),
-        reader_(io::open_dataset(options.data, {.format = options.input_format})), arms_(arms_for(options.recipe, options.against)), external_{options.external, options.metric, options.out, reader_.get()} {
-    metric_named(options.metric);
+        arms_(arms_for(options.recipe, options.against, domain_of(options.data, options.input_format))) {
+    if (!options.metric.empty()) metric_named(options.metric);
+    material_ = open_material(material_options(options, arms_.front()));
+    const bool number = material_->classes() == 0;
+    metric_ = !options.metric.empty() ? options.metric : number ? "r2" : "accuracy";
+    if (is_of_numbers(metric_) != number)
+      throw usage_error(fmt::format("--metric {} is of {}, and {} is predicted here", metric_, number ? "classes" : "numbers", number ? "a number" : "a class"));
+    external_ = {options.external, metric_, options.out};
   }
 
   Proof run() {
     make_folder();
     const flow::FolderLock lock(options_.out, "");
     divide_data();
-    const Pictures pictures(*reader_, partition_.used(), {.side = options_.side, .threads = options_.threads});
-    tidy(pictures);
-    for (Arm& arm : arms_) {
+    material_->take(partition_.used());
+    tidy();
+    for (const Arm& arm : arms_) {
       if (!arm.recipe) continue;
-      arm.recipe->end_in(pictures.shape().width, pictures.shape().height);
-      for (const std::string& op : arm.recipe->left_out()) facts_.notes.push_back(fmt::format("{}: {} was left out, since learners standardise by themselves", arm.name, op));
+      for (const std::string& op : arm.recipe->left_out) facts_.notes.push_back(fmt::format("{}: {} was left out, since learners standardise by themselves", arm.name, op));
     }
-    const CorruptedTest corrupted = corrupt(pictures, partition_.test, options_.robustness && options_.external.empty() ? kCorruptedItems : 0, options_.threads);
-    Experiment x{pictures, partition_, arms_, learner_, corrupted};
+    if (options_.robustness && options_.external.empty()) material_->prepare_robustness(partition_.test, options_.threads);
+    Experiment x{*material_, partition_, arms_, learner_};
     x.batch = options_.batch;
     x.seed = options_.seed;
-    x.digest = digest_of_pictures(pictures, partition_) + learner_.name + learner_.machinery + LEAVEN_VERSION +
-               fmt::format("{}x{}x{}", x.pictures.shape().width, x.pictures.shape().height, x.pictures.shape().channels);
-    x.checks_labels = options_.external.empty();
+    const InputShape shape = material_->shape();
+    x.digest = digest_of_items(*material_, partition_) + learner_.name + learner_.machinery + LEAVEN_VERSION + fmt::format("{}x{}x{}", shape.width, shape.height, shape.channels);
+    x.checks_labels = options_.external.empty() && arms_.front().recipe;
     plan(x);
-    describe(x);
+    describe();
     train_all(x);
     return tell();
   }
@@ -80,37 +88,44 @@ class Prover {
 
   void divide_data() {
     PartitionOptions division{.per_class = options_.per_class, .test = options_.test, .validation = 0.2, .group = options_.group, .seeds = options_.seeds, .seed = options_.seed};
-    const recipe::Recipe& recipe = arms_.front().recipe->steps();
-    if (division.group.empty() && recipe.has_split && recipe.split.method == recipe::SplitStage::Method::group) division.group = recipe.split.group;
-    partition_ = divide(reader_->index(), division);
-    facts_.notes = partition_.notes;
-    if (!division.group.empty()) facts_.notes.push_back("items of one group (" + division.group + ") are on one side of every split");
+    const recipe::Recipe& recipe = arms_.front().recipe->recipe;
+    if (division.group.empty() && recipe.has_split && recipe.split.method == recipe::SplitStage::Method::group)
+      division.group = recipe.split.group.empty() ? recipe.split.column : recipe.split.group;
+    const std::string group = division.group;
+    if (!group.empty()) division.group = material_->group_expression(group);
+    division.number = material_->classes() == 0;
+    partition_ = divide(material_->index(), division);
+    facts_.notes = material_->notes();
+    facts_.notes.insert(facts_.notes.end(), partition_.notes.begin(), partition_.notes.end());
+    if (!group.empty()) facts_.notes.push_back("items of one group (" + group + ") are on one side of every split");
   }
 
-  void tidy(const Pictures& pictures) {
+  void tidy() {
     Entries gone;
     for (const std::uint32_t e : partition_.used())
-      if (!pictures.has(e)) gone.push_back(e);
+      if (!material_->has(e)) gone.push_back(e);
     partition_.remove(gone);
     std::size_t told = 0;
-    for (const auto& [id, reason] : pictures.broken())
+    for (const auto& [id, reason] : material_->broken())
       if (told++ < 3) facts_.notes.push_back("set aside: " + std::string(reason));
-    if (pictures.broken().size() > 3) facts_.notes.push_back(fmt::format("set aside: {} more broken pictures", pictures.broken().size() - 3));
-    LookAlikes found = find_look_alikes(pictures, partition_);
+    const std::string many(material_->many());
+    if (material_->broken().size() > 3) facts_.notes.push_back(fmt::format("set aside: {} more broken {}", material_->broken().size() - 3, many));
+    LookAlikes found = material_->look_alikes(partition_);
     for (Fold& fold : partition_.folds)
       for (Entries* entries : {&fold.train, &fold.validation})
         std::erase_if(*entries, [&](std::uint32_t e) { return std::ranges::binary_search(found.equal, e); });
-    facts_.equal_pictures = found.equal.size();
+    facts_.equal_items = found.equal.size();
     facts_.look_alike_count = found.count;
     facts_.look_alikes = std::move(found.first);
-    if (!found.equal.empty()) facts_.notes.push_back(fmt::format("{} training pictures are equal to test pictures and were left out", found.equal.size()));
-    if (found.count > 0) facts_.notes.push_back(fmt::format("{} test pictures look almost like a training picture (such as {} and {})", found.count, facts_.look_alikes.front().test, facts_.look_alikes.front().train));
-    if (partition_.test.empty() || partition_.folds.front().train.empty()) throw data_error("no picture that can be read is left to train or to test with");
+    if (!found.equal.empty()) facts_.notes.push_back(fmt::format("{} training {} are equal to test {} and were left out", found.equal.size(), many, many));
+    if (found.count > 0) facts_.notes.push_back(fmt::format("{} test {} look like a training {} (such as {} and {})", found.count, many, material_->one(), facts_.look_alikes.front().test, facts_.look_alikes.front().train));
+    if (partition_.test.empty() || partition_.folds.front().train.empty()) throw data_error(fmt::format("no {} that can be read is left to train or to test with", material_->one()));
   }
 
   std::uint32_t usual_steps() const {
-    const double epoch = std::ceil(static_cast<double>(partition_.folds.front().train.size()) / options_.batch);
     if (options_.steps) return *options_.steps;
+    if (learner_.rounds > 0) return options_.epochs.value_or(learner_.rounds);
+    const double epoch = std::ceil(static_cast<double>(partition_.folds.front().train.size()) / options_.batch);
     if (options_.epochs) return static_cast<std::uint32_t>(epoch * *options_.epochs);
     return std::max(kUsualSteps, static_cast<std::uint32_t>(epoch) * kUsualEpochs);
   }
@@ -118,11 +133,11 @@ class Prover {
   /// What an earlier run of the same command decided holds on, so that its trainings count.
   void plan(Experiment& x) {
     PlanRequest request{.steps = usual_steps(), .seeds = options_.seeds, .fixed_steps = options_.steps || options_.epochs,
-                        .converged = options_.converged && options_.external.empty() && !partition_.folds.front().validation.empty(), .budget = options_.budget, .workers = workers_};
+                        .converged = options_.converged && options_.external.empty() && learner_.rounds != 1 && !partition_.folds.front().validation.empty(), .budget = options_.budget, .workers = workers_};
     for (const Arm& arm : arms_) ++(arm.recipe ? request.recipe_arms : request.plain_arms);
     using Json = nlohmann::ordered_json;
     std::string asked = fmt::format("{} {} {} {} {} {}", x.digest, request.steps, request.seeds, request.converged, request.budget, workers_);
-    for (const Arm& arm : arms_) asked += ' ' + (arm.recipe ? arm.recipe->digest() : arm.name);
+    for (const Arm& arm : arms_) asked += ' ' + (arm.recipe ? arm.recipe->digest : arm.name);
     const std::string key = digest_of(asked.data(), asked.size());
     const fs::path file = options_.out / kPlanFile;
     std::ifstream in(file);
@@ -138,27 +153,29 @@ class Prover {
     x.steps = plan_.steps;
   }
 
-  void describe(const Experiment& x) {
+  void describe() {
     const Fold& fold = partition_.folds.front();
     facts_.recipe = arms_.front().name;
     facts_.primary_arm = arms_.front().name;
-    facts_.recipe_yaml = recipe::to_yaml(arms_.front().recipe->steps());
+    facts_.recipe_yaml = recipe::to_yaml(arms_.front().recipe->recipe);
     facts_.data = options_.data.string();
-    facts_.description = reader_->index().description;
+    facts_.description = material_->index().description;
+    facts_.one = material_->one();
+    facts_.many = material_->many();
     facts_.learner = options_.external.empty() ? learner_.name + ": " + learner_.summary : options_.external;
     facts_.machinery = options_.external.empty() ? learner_.machinery : "the program's own";
     facts_.command = options_.command;
     facts_.version = LEAVEN_VERSION;
-    facts_.metric = options_.metric;
+    facts_.metric = metric_;
     for (const Arm& arm : arms_) facts_.arms.push_back(arm.name);
-    facts_.classes = reader_->index().labels;
+    if (material_->classes() > 0) facts_.classes = material_->index().labels;
     facts_.seeds_asked = options_.seeds;
     facts_.steps = options_.external.empty() ? plan_.steps : 0;
-    facts_.batch = options_.batch;
+    facts_.batch = learner_.rounds > 0 ? 0 : options_.batch;
     facts_.train_items = fold.train.size();
     facts_.validation_items = fold.validation.size();
     facts_.test_items = partition_.test.size();
-    facts_.shape = x.pictures.shape();
+    facts_.shape = material_->shape();
     facts_.margin = options_.margin.value_or(fold.train.size() < kSmallData ? kSmallMargin : kMargin);
     facts_.threads = workers_;
   }
@@ -210,7 +227,7 @@ class Prover {
       const std::lock_guard lock(mutex);
       longest = std::max(longest, seconds() - from);
       ++done;
-      show(fmt::format("{}, {}, seed {}: {}", trial.arm, name_of(trial.regime), trial.seed, trial.failure.empty() ? fmt::format("{:.2f} %", trial.metrics.*metric_named(options_.metric).value) : trial.failure));
+      show(fmt::format("{}, {}, seed {}: {}", trial.arm, name_of(trial.regime), trial.seed, trial.failure.empty() ? fmt::format("{:.2f}", trial.metrics.*metric_named(metric_).value) : trial.failure));
       trials_[i] = std::move(trial);
     });
     if (stop_) throw Error(Fault::interrupted, fmt::format("stopped after {} of {} trainings", done, ids.size())).with_hint("the same command goes on from there");
@@ -233,9 +250,10 @@ class Prover {
   const std::function<void(const ProveProgress&)>& watch_;
   const std::atomic<bool>& stop_;
   int workers_;
-  std::unique_ptr<io::DatasetReader> reader_;
   std::vector<Arm> arms_;
-  External external_;
+  std::unique_ptr<Material> material_{};
+  std::string metric_{};
+  External external_{};
   Partition partition_{};
   Plan plan_{};
   ProofFacts facts_{};

@@ -26,8 +26,9 @@ struct ProveOptions {
   std::uint32_t batch{32};
   int side{};              ///< px, see Pictures
   double test{0.2};        ///< share
-  std::string group{};
-  std::string metric{"accuracy"};
+  std::string group{};     ///< see PartitionOptions; of a table a column
+  std::string target{};    ///< of a table: the column to predict; empty: that of the schema, or label, class, target, y
+  std::string metric{};                ///< empty: accuracy, or r2 where a number is predicted
   std::optional<double> margin{};  ///< points; nothing: 0.3, and 1 below 1,000 training items
   double budget{600};      ///< s; 0: none
   bool converged{true};    ///< train until it stops improving as well

@@ -8,9 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "learn/feed.hpp"
-#include "learn/learner.hpp"
-#include "learn/metrics.hpp"
+#include "learn/supply.hpp"
 
 namespace leaven::learn {
 
@@ -22,24 +20,14 @@ struct Schedule {
   Regime regime{};
   std::uint32_t steps{800};  ///< matched: exactly; converged: kLongest times as many at most
   std::uint32_t batch{32};
+  bool whole{};               ///< each step sees all items of an epoch, always the first one's, at a constant rate
   static constexpr std::uint32_t kLongest = 5;
 };
-
-/// Items whose pixels stay the same.
-struct Held {
-  std::vector<float> pixels{};
-  std::vector<std::uint32_t> labels{};
-  std::uint32_t classes{};
-};
-Held hold(const Feed& feed, const Entries& entries, const io::DatasetIndex& index);
-Predictions predict(Learner& learner, const Held& held);
-/// The same for items that need not be in memory as floats all at once.
-Predictions predict(Learner& learner, const Feed& feed, const Entries& entries, const io::DatasetIndex& index);
 
 struct CurvePoint {
   std::uint32_t step{};
   double loss{};      ///< mean over the steps since the last point
-  double accuracy{};  ///< of the validation split, in percent; −1 without one
+  double score{};     ///< of the validation split, in percent: accuracy, or R² of numbers; kUnknown without one
 };
 
 struct Course {
@@ -52,7 +40,6 @@ struct Course {
 /// matched: the rate falls to 0 along a cosine. converged: the rate is kept until `kPatience` looks at the validation
 /// split in a row saw nothing better, then cut to 0.3 and 0.1; the best weights stay. Throws Error(interrupted) when `stop`
 /// is set.
-Course train(Learner& learner, Order& order, const Feed& feed, const io::DatasetIndex& index, const Held& validation,
-             const InputShape& shape, const Schedule& schedule, const std::atomic<bool>& stop);
+Course train(Learner& learner, Supply& supply, const Held& validation, const Schedule& schedule, const std::atomic<bool>& stop);
 
 }  // namespace leaven::learn

@@ -15,23 +15,24 @@ using Json = nlohmann::ordered_json;
 
 Json json_of(const Metrics& m) {
   return {{"accuracy", m.accuracy}, {"macro_f1", m.macro_f1}, {"auc", m.auc},
-          {"worst_class", m.worst_class}, {"ece", m.ece}, {"class_accuracy", m.class_accuracy}};
+          {"worst_class", m.worst_class}, {"ece", m.ece}, {"r2", m.r2}, {"mae", m.mae}, {"class_accuracy", m.class_accuracy}};
 }
+
+/// JSON has no word for what is not known but null.
+double number_or_unknown(const Json& json) { return json.is_null() ? kUnknown : json.get<double>(); }
 
 Metrics metrics_from(const Json& json) {
   Metrics m;
-  json.at("accuracy").get_to(m.accuracy);
-  json.at("macro_f1").get_to(m.macro_f1);
-  json.at("auc").get_to(m.auc);
-  json.at("worst_class").get_to(m.worst_class);
-  json.at("ece").get_to(m.ece);
+  for (const auto& [name, value] : {std::pair{"accuracy", &m.accuracy}, {"macro_f1", &m.macro_f1}, {"auc", &m.auc}, {"worst_class", &m.worst_class},
+                                    {"ece", &m.ece}, {"r2", &m.r2}, {"mae", &m.mae}})
+    *value = number_or_unknown(json.at(name));
   json.at("class_accuracy").get_to(m.class_accuracy);
   return m;
 }
 
 Json json_of(const std::vector<CurvePoint>& curve) {
   Json points = Json::array();
-  for (const CurvePoint& p : curve) points.push_back({p.step, p.loss, p.accuracy});
+  for (const CurvePoint& p : curve) points.push_back({p.step, p.loss, p.score});
   return points;
 }
 
@@ -53,7 +54,7 @@ Trial trial_from(const Json& json) {
   json.at("robustness").get_to(t.robustness);
   json.at("steps").get_to(t.course.steps);
   json.at("chosen_step").get_to(t.course.chosen_step);
-  for (const Json& p : json.at("curve")) t.course.curve.push_back({p.at(0), p.at(1), p.at(2)});
+  for (const Json& p : json.at("curve")) t.course.curve.push_back({p.at(0), p.at(1), number_or_unknown(p.at(2))});
   for (const Json& c : json.at("labels")) t.labels.push_back({c.at("op"), c.at("accuracy"), c.at("from"), c.at("to"), c.at("confused")});
   json.at("weights").get_to(t.weights);
   json.at("cpu_seconds").get_to(t.cpu_seconds);

@@ -15,6 +15,8 @@
 #include "leaven/parallel.hpp"
 #include "learn/budget.hpp"
 #include "learn/experiment.hpp"
+#include "learn/proof.hpp"
+#include "ops/families.hpp"
 
 namespace leaven::learn {
 
@@ -36,8 +38,13 @@ constexpr double kHoldOut = 0.3;
 /// So that the search divides training data otherwise than the proof does.
 constexpr std::uint64_t kSearchSeed = 1'000'003;
 
+/// What a training counts that broke down; R² may lie below 0.
+constexpr double kWorst = -1e6;
+
 constexpr std::array kRandAugmentN{1, 2, 3};
 constexpr std::array kRandAugmentMagnitude{3, 6, 9};
+/// Of numbers in tables, in their deviations.
+constexpr std::array kNoise{0.02, 0.1, 0.3};
 
 std::string rand_augment(int n, int magnitude) { return fmt::format("leaven: 1\nsteps: [rand_augment: {{n: {}, magnitude: {}}}]\n", n, magnitude); }
 
@@ -48,49 +55,55 @@ class Search {
  public:
   Search(const TuneOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch, const std::atomic<bool>& stop)
       : options_(options), learner_(learner), watch_(watch), stop_(stop), threads_(options.prove.threads ? options.prove.threads : available_threads()),
-        reader_(io::open_dataset(options.prove.data, {.format = options.prove.input_format})),
-        candidates_(candidates_for(options.level, options.start)) {}
+        domain_(domain_of(options.prove.data, options.prove.input_format)),
+        candidates_(candidates_for(options.level, options.start, domain_)) {
+    for (const Candidate& candidate : candidates_) arms_.push_back(arm_of(candidate));
+    const ProveOptions& p = options.prove;
+    const std::optional<ArmRecipe>& first = arms_[1].recipe;
+    material_ = open_material({.data = p.data, .input_format = p.input_format, .side = p.side, .threads = p.threads, .target = p.target, .group = p.group, .metric = p.metric,
+                               .recipe = first ? &first->recipe : nullptr});
+    metric_ = &metric_named(!p.metric.empty() ? p.metric : material_->classes() == 0 ? "r2" : "accuracy");
+  }
 
   std::vector<Candidate> run() {
     const ProveOptions& p = options_.prove;
-    PartitionOptions division{.per_class = p.per_class, .test = p.test, .group = p.group, .seeds = 1, .seed = p.seed};
-    const Partition outer = divide(reader_->index(), division);
-    division.aside.assign(reader_->index().entries.size(), false);
+    PartitionOptions division{.per_class = p.per_class, .test = p.test, .group = p.group.empty() ? "" : material_->group_expression(p.group), .seeds = 1, .seed = p.seed,
+                              .number = material_->classes() == 0};
+    const io::DatasetIndex& index = material_->index();
+    const Partition outer = divide(index, division);
+    division.aside.assign(index.entries.size(), false);
     for (const std::uint32_t e : outer.test) division.aside[e] = true;
     division.test = kHoldOut;
     division.seeds = kRounds.back().seeds;
     division.seed = p.seed + kSearchSeed;
-    Partition inner = divide(reader_->index(), division);
-    const Pictures pictures(*reader_, inner.used(), {.side = p.side, .threads = p.threads});
+    Partition inner = divide(index, division);
+    material_->take(inner.used());
     Entries gone;
     for (const std::uint32_t e : inner.used())
-      if (!pictures.has(e)) gone.push_back(e);
+      if (!material_->has(e)) gone.push_back(e);
     inner.remove(gone);
-    for (const Candidate& candidate : candidates_) arms_.push_back(arm_of(candidate, pictures));
-    const CorruptedTest nothing{};
-    Experiment x{pictures, inner, arms_, learner_, nothing};
+    Experiment x{*material_, inner, arms_, learner_};
     x.batch = p.batch;
     x.seed = division.seed;
     x.checks_labels = false;
-    x.digest = "search " + digest_of_pictures(pictures, inner) + learner_.name + learner_.machinery + LEAVEN_VERSION + std::to_string(pictures.shape().width);
+    x.digest = "search " + digest_of_items(*material_, inner) + learner_.name + learner_.machinery + LEAVEN_VERSION + std::to_string(material_->shape().width);
     rounds(x, steps_for(x));
     return std::move(candidates_);
   }
 
  private:
-  static Arm arm_of(const Candidate& candidate, const Pictures& pictures) {
+  Arm arm_of(const Candidate& candidate) const {
     Arm arm{candidate.name, kTimes, {}};
-    if (candidate.name == kDup) return arm;
-    arm.recipe.emplace(candidate.name, candidate.yaml);
-    arm.recipe->end_in(pictures.shape().width, pictures.shape().height);
+    if (candidate.name != kDup) arm.recipe = arm_recipe(candidate.name, recipe::parse(candidate.yaml, ops::op_table()), domain_);
     return arm;
   }
 
   /// As many as the proof would take, or what the budget allows.
   std::uint32_t steps_for(const Experiment& x) const {
     const ProveOptions& p = options_.prove;
-    const double epoch = std::ceil(static_cast<double>(x.partition.folds.front().train.size()) / p.batch);
     if (p.steps) return *p.steps;
+    if (learner_.rounds > 0) return p.epochs.value_or(learner_.rounds);
+    const double epoch = std::ceil(static_cast<double>(x.partition.folds.front().train.size()) / p.batch);
     if (p.epochs) return static_cast<std::uint32_t>(epoch * *p.epochs);
     const std::uint32_t usual = std::max(kUsualSteps, static_cast<std::uint32_t>(epoch) * kUsualEpochs);
     if (p.budget <= 0) return usual;
@@ -133,11 +146,11 @@ class Search {
         trial = tried(x, id);
         store.add(*trial);
       }
-      scores[i] = trial->failure.empty() ? trial->metrics.accuracy : 0;
+      scores[i] = trial->failure.empty() ? (metric_->less_is_better ? -1 : 1) * trial->metrics.*metric_->value : kWorst;
       const std::lock_guard lock(mutex);
       ++done;
       watch_({done, total, seconds_since(begun), seconds_since(begun) / static_cast<double>(done) * static_cast<double>(total - done),
-              fmt::format("round {}, {}: {:.2f} %", round, candidates_[id.arm].name, scores[i])});
+              fmt::format("round {}, {}: {:.2f}", round, candidates_[id.arm].name, scores[i])});
     });
     if (stop_) throw Error(Fault::interrupted, "stopped").with_hint("the same command goes on from there");
     for (std::size_t c = 0; c < left.size(); ++c) {
@@ -163,9 +176,11 @@ class Search {
   const std::function<void(const ProveProgress&)>& watch_;
   const std::atomic<bool>& stop_;
   int threads_;
-  std::unique_ptr<io::DatasetReader> reader_;
+  Domain domain_;
   std::vector<Candidate> candidates_;
   std::vector<Arm> arms_{};
+  std::unique_ptr<Material> material_{};
+  const MetricInfo* metric_{};
 };
 
 /// A policy of the same space that nobody chose: what a search is worth beside luck.
@@ -176,17 +191,50 @@ std::string random_policy(std::uint64_t seed) {
 
 }  // namespace
 
+namespace {
+bool suits(const recipe::Recipe& recipe, Domain domain) {
+  return std::ranges::all_of(recipe.steps, [&](const recipe::Step& step) { return !step.op || step.op->domain == domain; });
+}
+
+/// Where there is no grid: one of all that was tried.
+std::string random_candidate(const TuneOptions& options, Domain domain) {
+  const std::vector<Candidate> all = candidates_for(options.level, "", domain);
+  const Key key = KeyMaker({.seed = options.prove.seed}).key("tune/random", {});
+  return all[1 + draw_below(key, all.size() - 1, 0)].yaml;
+}
+}  // namespace
+
 double Candidate::mean() const { return mean_of(scores); }
 
-std::vector<Candidate> candidates_for(int level, const std::string& start) {
+std::vector<Candidate> candidates_for(int level, const std::string& start, Domain domain) {
   std::vector<Candidate> all{{.name = kDup}};
-  const auto add = [&](const std::string& name) { all.push_back({.name = name, .yaml = recipe::to_yaml(arms_for(name, {}).front().recipe->steps())}); };
+  const auto add = [&](const std::string& name) { all.push_back({.name = name, .yaml = recipe::to_yaml(arms_for(name, {}, domain).front().recipe->recipe)}); };
+  const auto add_text = [&](std::string name, std::string text) { all.push_back({.name = std::move(name), .yaml = std::move(text)}); };
   if (!start.empty()) add(start);
-  for (const std::string& name : recipe::preset_names()) add(name);
-  add("trivial_augment");
-  if (level >= 1)
-    for (const int n : kRandAugmentN)
-      for (const int magnitude : kRandAugmentMagnitude) all.push_back({.name = fmt::format("rand_augment n {} magnitude {}", n, magnitude), .yaml = rand_augment(n, magnitude)});
+  for (const std::string& name : recipe::preset_names())
+    if (suits(recipe::preset(name, ops::op_table()), domain)) add(name);
+  switch (domain) {
+    case Domain::raster:
+      add("trivial_augment");
+      if (level >= 1)
+        for (const int n : kRandAugmentN)
+          for (const int magnitude : kRandAugmentMagnitude) add_text(fmt::format("rand_augment n {} magnitude {}", n, magnitude), rand_augment(n, magnitude));
+      break;
+    case Domain::columns:
+      add("random_over");
+      add("auto");
+      if (level >= 1) {
+        for (const char* const method : {"borderline_1", "adasyn", "kmeans_smote", "g_smote", "random_under"}) add(method);
+        for (const double sigma : kNoise) add_text(fmt::format("table_jitter sigma {:g}", sigma), fmt::format("leaven: 1\nsteps: [table_jitter: {{sigma: {:g}}}]\n", sigma));
+      }
+      break;
+    case Domain::series:
+      for (const char* const op : {"series_jitter", "series_scaling", "series_time_warp", "series_window_warp", "series_magnitude_warp"}) {
+        add_text(op, fmt::format("leaven: 1\nsteps: [{}]\n", op));
+        if (level >= 1) add_text(std::string(op) + " in half", fmt::format("leaven: 1\nsteps: [{}: {{p: 0.5}}]\n", op));
+      }
+      break;
+  }
   return all;
 }
 
@@ -201,21 +249,23 @@ Tuned tune(const TuneOptions& options, const LearnerKind& learner, const std::fu
   }
   const auto best = std::ranges::find_if(tuned.candidates, [](const Candidate& c) { return c.name != kDup; });
   const Candidate& first = tuned.candidates.front();
-  std::string text = fmt::format("# The best of {} that leaven tune tried: {} ({:.2f} % on held-out training data).\n", tuned.candidates.size() - 1, best->name, best->mean());
-  if (first.name == kDup) text += fmt::format("# Plain repetition did better there ({:.2f} %).\n", first.mean());
+  std::string text = fmt::format("# The best of {} that leaven tune tried: {} ({:.2f} points on held-out training data).\n", tuned.candidates.size() - 1, best->name, best->mean());
+  if (first.name == kDup) text += fmt::format("# Plain repetition did better there ({:.2f}).\n", first.mean());
   io::write_file_atomically(options.best, text + best->yaml);
   const fs::path random = options.prove.out / "random_policy.yaml";
-  io::write_file_atomically(random, random_policy(options.prove.seed));
+  const Domain domain = domain_of(options.prove.data, options.prove.input_format);
+  io::write_file_atomically(random, domain == Domain::raster ? random_policy(options.prove.seed) : random_candidate(options, domain));
   ProveOptions proof = options.prove;
   proof.recipe = options.best.string();
-  proof.against = {kNone, "trivial_augment", random.string()};
+  proof.against = {kNone, random.string()};
+  if (domain == Domain::raster) proof.against.insert(proof.against.begin() + 1, "trivial_augment");
   proof.budget *= 1 - kSearchShare;
   tuned.proof = prove(proof, learner, watch, stop);
   return tuned;
 }
 
 std::string candidates_text(const std::vector<Candidate>& candidates) {
-  std::string text = fmt::format("  {:<36}{:>8}{:>12}{:>12}\n", "tried", "round", "trainings", "accuracy");
+  std::string text = fmt::format("  {:<36}{:>8}{:>12}{:>12}\n", "tried", "round", "trainings", "score");
   for (const Candidate& c : candidates) text += fmt::format("  {:<36}{:>8}{:>12}{:>12.2f}\n", c.name, c.round, c.scores.size(), c.mean());
   return text + "\n";
 }

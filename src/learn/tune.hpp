@@ -17,7 +17,7 @@ struct TuneOptions {
   int level{1};                ///< 0: presets and TrivialAugment; 1: a grid of RandAugment too
 };
 
-/// Something that was tried, and how it did: one number for each training, the accuracy on held-out training data.
+/// Something that was tried, and how it did: one number for each training, the metric on held-out training data.
 struct Candidate {
   std::string name{}, yaml{};
   std::vector<double> scores{};  ///< of the last round that it was in
@@ -37,7 +37,7 @@ Tuned tune(const TuneOptions& options, const LearnerKind& learner, const std::fu
            const std::atomic<bool>& stop);
 
 /// What is tried at a level, milder first: among equals the first one wins.
-std::vector<Candidate> candidates_for(int level, const std::string& start);
+std::vector<Candidate> candidates_for(int level, const std::string& start, Domain domain = Domain::raster);
 
 /// The table of what was tried.
 std::string candidates_text(const std::vector<Candidate>& candidates);

@@ -123,7 +123,7 @@ TEST_F(Prove, TrainingPicturesEqualToTestPicturesAreLeftOut) {
   o.data = scratch_ / "twice";
   o.seeds = 2;
   const Proof proof = run(o);
-  EXPECT_EQ(proof.facts.equal_pictures, 8U);
+  EXPECT_EQ(proof.facts.equal_items, 8U);
   EXPECT_TRUE(std::ranges::any_of(proof.facts.notes, [](const std::string& note) { return note == "8 training pictures are equal to test pictures and were left out"; }));
 }
 

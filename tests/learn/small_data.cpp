@@ -22,7 +22,7 @@ class Softmax final : public Learner {
   }
 
   double train(const Batch& batch, double rate) override {
-    const std::vector<float> p = predict(batch.pixels);
+    const std::vector<float> p = predict(batch.values);
     std::vector<double> gradient(w_.size());
     double loss = 0;
     for (std::size_t i = 0; i < batch.size(); ++i)
@@ -30,7 +30,7 @@ class Softmax final : public Learner {
         const bool right = batch.labels[i] == c;
         const double error = p[i * classes_ + c] - (right ? 1.0 : 0.0);
         if (right) loss -= std::log(static_cast<double>(p[i * classes_ + c]));
-        for (std::size_t v = 0; v < values_; ++v) gradient[c * (values_ + 1) + v] += error * batch.pixels[i * values_ + v];
+        for (std::size_t v = 0; v < values_; ++v) gradient[c * (values_ + 1) + v] += error * batch.values[i * values_ + v];
         gradient[c * (values_ + 1) + values_] += error;
       }
     const double count = static_cast<double>(batch.size());

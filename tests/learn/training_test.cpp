@@ -5,10 +5,10 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <optional>
 
 #include "core/error.hpp"
 #include "learn/budget.hpp"
+#include "learn/material.hpp"
 #include "learn/trial.hpp"
 #include "tests/learn/small_data.hpp"
 
@@ -52,23 +52,21 @@ class Training : public testing::Test {
  protected:
   void SetUp() override {
     write_bars(scratch_ / "in", 10);
-    reader_ = io::open_dataset(scratch_ / "in");
+    material_ = open_material({.data = scratch_ / "in"});
     all_.resize(20);
     std::iota(all_.begin(), all_.end(), 0U);
-    pictures_.emplace(*reader_, all_, Pictures::Options{});
+    material_->take(all_);
   }
   Course run(Learner& learner, const Schedule& schedule, bool validates = true) {
-    const Feed feed(*pictures_, standard_, nullptr, 0);
-    Order order(all_, 1, 0);
-    Held validation{std::vector<float>(100 * 144), std::vector<std::uint32_t>(100), 2};
+    const Fold fold{all_, {}};
+    const auto supply = material_->supply({kNone, 1, {}}, nullptr, fold, 0);
+    Held validation{std::vector<float>(100 * 144), std::vector<std::uint32_t>(100), 2, {}};
     if (!validates) validation = {};
-    return train(learner, order, feed, reader_->index(), validation, pictures_->shape(), schedule, stop_);
+    return train(learner, *supply, validation, schedule, stop_);
   }
   ScratchFolder scratch_{};
-  std::unique_ptr<io::DatasetReader> reader_{};
+  std::unique_ptr<Material> material_{};
   Entries all_{};
-  std::optional<Pictures> pictures_{};
-  Standard standard_{};
   std::atomic<bool> stop_{false};
 };
 
@@ -115,7 +113,7 @@ TEST_F(Training, ConvergedEndsSomeTime) {
 TEST_F(Training, WithoutValidationThereIsNoAccuracy) {
   Scripted learner;
   const Course course = run(learner, {Regime::matched, 10, 4}, false);
-  EXPECT_EQ(course.curve.back().accuracy, -1);
+  EXPECT_FALSE(is_known(course.curve.back().score));
   EXPECT_EQ(learner.looks, 0U);
 }
 
@@ -134,7 +132,7 @@ TEST(TrialStore, KeepsTrialsBitForBitAndSkipsATornLine) {
   const ScratchFolder scratch;
   Trial t;
   t.key = "k1", t.arm = "light", t.regime = Regime::converged, t.seed = 3;
-  t.metrics = {93.1 / 3, 0.1, 1e-17, 2.5, 7, {1.0 / 3, -1}};
+  t.metrics = {93.1 / 3, 0.1, 1e-17, 2.5, 7, {1.0 / 3, -1}, kUnknown, -1};
   t.robustness["fog"] = {1.0 / 7, 2};
   t.course = {40, 30, {{10, 0.1 + 0.2, 50}}, ""};
   t.labels = {{"", 90, "", "", 0}, {"rotate", 40, "6", "9", 70.0 / 3}};
@@ -151,6 +149,8 @@ TEST(TrialStore, KeepsTrialsBitForBitAndSkipsATornLine) {
   const TrialStore last(scratch / "trials.jsonl");
   ASSERT_TRUE(last.find("k1"));
   EXPECT_EQ(to_json_line(*last.find("k1")), to_json_line(t));
+  EXPECT_FALSE(is_known(last.find("k1")->metrics.r2));
+  EXPECT_EQ(last.find("k1")->metrics.mae, -1);
   EXPECT_EQ(last.find("k1")->course.curve[0].loss, 0.1 + 0.2);
   ASSERT_TRUE(last.find("k2"));
   EXPECT_EQ(last.find("k2")->failure, other.failure);

@@ -1,9 +1,11 @@
 // The networks that libtorch trains.
-#include "learn/torch/networks.hpp"
+#include "learn/torch/learners.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <thread>
 
@@ -114,6 +116,70 @@ TEST_P(EveryNetwork, TakesOddSizes) {
   }
 }
 
+/// Learners of rows: three numbers, of which the second is sometimes missing; the first decides.
+class EveryRowLearner : public testing::TestWithParam<const char*> {
+ protected:
+  static constexpr InputShape kRow{3, 1, 1};
+  struct Table {
+    std::vector<float> values{}, targets{};
+    std::vector<std::uint32_t> labels{};
+  };
+  static Table table(std::uint64_t from, std::uint64_t count, std::uint32_t classes) {
+    Table t;
+    for (std::uint64_t i = from; i < from + count; ++i) {
+      const auto x = static_cast<float>(draw(normal(0, 1), kKey, 3 * i)), z = static_cast<float>(draw(normal(0, 1), kKey, 3 * i + 1));
+      t.values.insert(t.values.end(), {x, i % 5 == 0 ? std::numeric_limits<float>::quiet_NaN() : z, static_cast<float>(i % 2)});
+      t.labels.push_back(x < -0.4f ? 0 : classes == 2 || x < 0.4f ? 1 : 2);
+      t.targets.push_back(x);
+    }
+    return t;
+  }
+  static std::unique_ptr<Learner> trained(const Table& t, std::uint32_t classes) {
+    const LearnerKind kind = learner_named(GetParam(), Domain::columns);
+    auto learner = kind.make(kRow, classes, kKey);
+    const Batch batch = classes > 0 ? Batch{t.values, t.labels, {}} : Batch{t.values, {}, t.targets};
+    for (std::uint32_t s = 0; s < (kind.rounds > 0 ? 30U : 200U); ++s) EXPECT_TRUE(std::isfinite(learner->train(batch, 1)));
+    return learner;
+  }
+};
+
+TEST_P(EveryRowLearner, LearnsClasses) {
+  for (const std::uint32_t classes : {2U, 3U}) {
+    const Table train = table(0, 300, classes), test = table(1000, 200, classes);
+    const std::vector<float> p = trained(train, classes)->predict(test.values);
+    ASSERT_EQ(p.size(), 200 * classes);
+    int right = 0;
+    for (std::size_t i = 0; i < 200; ++i) {
+      const auto* const of = &p[i * classes];
+      EXPECT_NEAR(std::accumulate(of, of + classes, 0.0), 1, 1e-5);
+      right += static_cast<std::uint32_t>(std::max_element(of, of + classes) - of) == test.labels[i];
+    }
+    EXPECT_GE(right, 150) << classes;
+  }
+}
+
+TEST_P(EveryRowLearner, LearnsNumbers) {
+  const Table train = table(0, 300, 2), test = table(1000, 200, 2);
+  const std::vector<float> p = trained(train, 0)->predict(test.values);
+  ASSERT_EQ(p.size(), 200U);
+  double missed = 0, spread = 0;
+  for (std::size_t i = 0; i < 200; ++i) missed += std::pow(p[i] - test.targets[i], 2), spread += test.targets[i] * test.targets[i];
+  EXPECT_LT(missed, 0.3 * spread);
+}
+
+TEST_P(EveryRowLearner, IsTheSameOnAnyThreadAndAfterWeightsWentOutAndIn) {
+  const Table train = table(0, 100, 3), test = table(1000, 20, 3);
+  const auto here = trained(train, 3);
+  std::vector<float> there;
+  std::thread([&] { there = trained(train, 3)->weights(); }).join();
+  EXPECT_EQ(there, here->weights());
+  const auto other = learner_named(GetParam(), Domain::columns).make(kRow, 3, Key{1, 2});
+  other->set_weights(here->weights());
+  EXPECT_EQ(other->predict(test.values), here->predict(test.values));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, EveryRowLearner, testing::Values("trees", "linear", "mlp"));
+
 INSTANTIATE_TEST_SUITE_P(Networks, EveryNetwork, testing::Values("conv_net", "plain_conv_net", "linear"));
 
 TEST(Networks, TheMachineryIsTold) {
@@ -127,6 +193,12 @@ TEST(Networks, AnUnknownNameIsRefusedWithTheNearest) {
     FAIL() << "made it";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("did you mean conv_net?"), std::string::npos) << error.what();
+  }
+  try {
+    learner_named("conv_net", Domain::columns);
+    FAIL() << "made it";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("there is no learner conv_net for tables"), std::string::npos) << error.what();
   }
 }
 

@@ -47,6 +47,19 @@ TEST_F(Program, TheSameTwiceIsTheSameBits) {
   for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(a.at("trials").at(i).at("weights"), b.at("trials").at(i).at("weights")) << i;
 }
 
+TEST_F(Program, ATableIsProvedWithTrees) {
+  std::string text = "x,z,y\n";
+  for (int i = 0; i < 200; ++i) text += std::to_string(i % 20) + ".5," + std::to_string(i * 7 % 11) + ".25," + (i % 20 < 14 ? "no" : "yes") + "\n";
+  write_text(scratch_ / "t.csv", text);
+  const Outcome outcome = run_leaven({"prove", "smote", "--data", (scratch_ / "t.csv").string(), "--target", "y", "--steps", "40", "--seeds", "2", "--no-converged",
+                                      "--margin", "50", "-o", (scratch_ / "table").string()});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(has(outcome.out, "smote is harmless on this data") || has(outcome.out, "smote helps on this data")) << outcome.out;
+  const auto json = nlohmann::json::parse(read_text(scratch_ / "table/leaven.proof.json"));
+  EXPECT_TRUE(has(json.at("facts").at("machinery"), "XGBoost"));
+  EXPECT_EQ(json.at("facts").at("items"), "rows");
+}
+
 TEST_F(Program, QuietPrintsNothing) {
   const Outcome outcome = prove({"--seeds", "2", "--quiet"});
   EXPECT_EQ(outcome.out + outcome.err, "");

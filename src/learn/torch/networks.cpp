@@ -11,8 +11,6 @@
 #include <numeric>
 #include <regex>
 
-#include "core/error.hpp"
-#include "core/op.hpp"
 #include "core/value.hpp"
 
 namespace leaven::learn {
@@ -37,28 +35,27 @@ torch::Tensor begun(std::vector<std::int64_t> shape, std::int64_t fan_in, Key ke
 /// here draws from it: weights and dropout come from the learner's key.
 class Network : public Learner {
  public:
-  Network(const InputShape& input, std::uint32_t classes, Key key) : input_(input), classes_(classes), key_(key) {}
+  Network(const InputShape& input, std::uint32_t classes, Key key) : input_(input), classes_(std::max(1U, classes)), numbers_(classes == 0), key_(key) {}
 
   double train(const Batch& batch, double rate) override {
     if (!optimizer_) optimizer_ = std::make_unique<torch::optim::Adam>(weights_, torch::optim::AdamOptions(kRate).weight_decay(kDecay));
-    for (auto& group : optimizer_->param_groups()) static_cast<torch::optim::AdamOptions&>(group.options()).lr(kRate * rate);
-    std::vector<std::int64_t> labels(batch.labels.begin(), batch.labels.end());
-    const torch::Tensor y = torch::from_blob(labels.data(), {static_cast<std::int64_t>(labels.size())}, torch::kLong);
+    for (auto& group : optimizer_->param_groups()) static_cast<torch::optim::AdamOptions&>(group.options()).lr(usual_rate() * rate);
     optimizer_->zero_grad();
-    const torch::Tensor loss = torch::cross_entropy_loss(forward(as_tensor(batch.pixels), true), y);
+    const torch::Tensor loss = loss_of(forward(as_tensor(batch.values), true), batch);
     loss.backward();
     optimizer_->step();
     ++steps_;
     return loss.item<double>();
   }
 
-  std::vector<float> predict(std::span<const float> pixels) override {
+  std::vector<float> predict(std::span<const float> values) override {
     const torch::NoGradGuard no_gradients;
     std::vector<float> made;
-    const torch::Tensor all = as_tensor(pixels);
+    const torch::Tensor all = as_tensor(values);
     for (std::int64_t from = 0; from < all.size(0); from += kPredictAtOnce) {
       const torch::Tensor part = all.slice(0, from, std::min(all.size(0), from + kPredictAtOnce));
-      const torch::Tensor p = torch::softmax(forward(part, false), 1).contiguous();
+      const torch::Tensor out = forward(part, false);
+      const torch::Tensor p = (numbers_ ? out : torch::softmax(out, 1)).contiguous();
       made.insert(made.end(), p.data_ptr<float>(), p.data_ptr<float>() + p.numel());
     }
     return made;
@@ -83,6 +80,7 @@ class Network : public Learner {
 
  protected:
   virtual torch::Tensor forward(const torch::Tensor& x, bool training) = 0;
+  virtual double usual_rate() const { return kRate; }
 
   std::size_t add(torch::Tensor weight) {
     weights_.push_back(weight.set_requires_grad(true));
@@ -97,9 +95,9 @@ class Network : public Learner {
     return first;
   }
   Key key_of(const std::string& name) const { return KeyMaker({.seed = key_.low, .epoch = key_.high}).key(name, {}); }
-  /// Inverted dropout.
-  torch::Tensor dropped(const torch::Tensor& x) const {
-    const Key key = key_of("dropout");
+  /// Inverted dropout; `layer` tells those of one network apart.
+  torch::Tensor dropped(const torch::Tensor& x, int layer = 0) const {
+    const Key key = key_of(layer == 0 ? "dropout" : "dropout" + std::to_string(layer));
     torch::Tensor mask = torch::empty_like(x);
     float* values = mask.data_ptr<float>();
     const auto count = static_cast<std::uint64_t>(x.numel());
@@ -114,13 +112,22 @@ class Network : public Learner {
   const torch::Tensor& w(std::size_t index) const { return weights_[index]; }
 
   InputShape input_;
-  std::int64_t classes_;
+  std::int64_t classes_;  ///< outputs: 1 where a number is learned
 
  private:
-  torch::Tensor as_tensor(std::span<const float> pixels) const {
-    const auto count = static_cast<std::int64_t>(pixels.size() / input_.values());
-    return torch::from_blob(const_cast<float*>(pixels.data()), {count, input_.channels, input_.height, input_.width});
+  torch::Tensor as_tensor(std::span<const float> values) const {
+    const auto count = static_cast<std::int64_t>(values.size() / input_.values());
+    return torch::from_blob(const_cast<float*>(values.data()), {count, input_.channels, input_.height, input_.width});
   }
+  torch::Tensor loss_of(const torch::Tensor& out, const Batch& batch) const {
+    const auto count = static_cast<std::int64_t>(batch.size());
+    if (numbers_) return torch::mse_loss(out.flatten(), torch::from_blob(const_cast<float*>(batch.targets.data()), {count}));
+    // Going back through the loss asks for the labels once more: they are the tensor's own.
+    std::vector<std::int64_t> labels(batch.labels.begin(), batch.labels.end());
+    return torch::cross_entropy_loss(out, torch::from_blob(labels.data(), {count}, torch::kLong).clone());
+  }
+
+  bool numbers_;
 
   Key key_;
   std::uint64_t steps_{};
@@ -176,8 +183,8 @@ class ConvNet final : public Network {
   std::size_t hidden_{}, head_{};
 };
 
-/// Multinomial logistic regression on pixels.
-class Linear final : public Network {
+/// Logistic regression on all values, or of numbers a linear one.
+class Linear : public Network {
  public:
   Linear(const InputShape& input, std::uint32_t classes, Key key) : Network(input, classes, key) {
     add_layer("head", {classes_, static_cast<std::int64_t>(input.values())});
@@ -185,6 +192,40 @@ class Linear final : public Network {
 
  protected:
   torch::Tensor forward(const torch::Tensor& x, bool) override { return torch::linear(x.flatten(1), w(0), w(1)); }
+};
+
+/// A missing number of a row is taken for the mean, which is 0.
+torch::Tensor filled(const torch::Tensor& rows) { return torch::nan_to_num(rows.flatten(1), 0.0); }
+
+class LinearRows final : public Linear {
+ public:
+  using Linear::Linear;
+
+ protected:
+  torch::Tensor forward(const torch::Tensor& x, bool training) override { return Linear::forward(filled(x), training); }
+  double usual_rate() const override { return 10 * kRate; }
+};
+
+/// Two hidden layers with dropout after each.
+class Perceptron final : public Network {
+ public:
+  Perceptron(const InputShape& input, std::uint32_t classes, Key key) : Network(input, classes, key) {
+    add_layer("first", {kHidden, static_cast<std::int64_t>(input.values())});
+    add_layer("second", {kHidden, kHidden});
+    add_layer("head", {classes_, kHidden});
+  }
+
+ protected:
+  torch::Tensor forward(const torch::Tensor& input, bool training) override {
+    torch::Tensor x = torch::relu(torch::linear(filled(input), w(0), w(1)));
+    if (training) x = dropped(x);
+    x = torch::relu(torch::linear(x, w(2), w(3)));
+    if (training) x = dropped(x, 1);
+    return torch::linear(x, w(4), w(5));
+  }
+
+ private:
+  static constexpr std::int64_t kHidden = 64;
 };
 
 /// What a function of a library that torch was linked with says, if it is there.
@@ -222,15 +263,14 @@ LearnerKind kind(const char* name, const char* summary) {
 
 }  // namespace
 
-std::vector<std::string_view> learner_names() { return {"auto", "conv_net", "plain_conv_net", "linear"}; }
-
-LearnerKind learner_named(std::string_view name) {
-  if (name == "auto" || name == "conv_net")
+LearnerKind network_named(std::string_view name, Domain domain) {
+  const bool rows = domain == Domain::columns;
+  if (name == "mlp") return kind<Perceptron>("mlp", "network with two hidden layers of 64 with dropout; Adam");
+  if (name == "linear" && rows) return kind<LinearRows>("linear", "logistic or linear regression; Adam");
+  if (name == "linear") return kind<Linear>("linear", "multinomial logistic regression on all values; Adam");
+  if (name == "conv_net")
     return kind<ConvNet<true>>("conv_net", "small network: convolutions 3×3 with group norm, one hidden layer of 64 with dropout; Adam");
-  if (name == "plain_conv_net")
-    return kind<ConvNet<false>>("plain_conv_net", "small network: convolutions 3×3, one hidden layer of 64 with dropout; Adam");
-  if (name == "linear") return kind<Linear>("linear", "multinomial logistic regression on pixels; Adam");
-  throw usage_error("there is no learner " + std::string(name)).with_hint(did_you_mean(name, learner_names()));
+  return kind<ConvNet<false>>("plain_conv_net", "small network: convolutions 3×3, one hidden layer of 64 with dropout; Adam");
 }
 
 }  // namespace leaven::learn

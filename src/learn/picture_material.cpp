@@ -1,0 +1,128 @@
+#include "learn/picture_material.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "core/error.hpp"
+#include "flow/sample_task.hpp"
+#include "io/codec.hpp"
+#include "learn/feed.hpp"
+#include "learn/label_check.hpp"
+#include "learn/look_alikes.hpp"
+
+namespace leaven::learn {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kCorruptedItems = 300;
+
+class PictureSupply final : public VisitSupply {
+ public:
+  PictureSupply(const Pictures& pictures, const Arm& arm, const Fold& fold, std::uint64_t seed)
+      : VisitSupply(pictures.index(), pictures.shape(), fold.train, arm.times, seed),
+        standard_(standard_of(pictures, fold.train)),
+        recipe_(picture_recipe(arm, pictures.shape())),
+        plain_(pictures, standard_, nullptr, seed),
+        feed_(pictures, standard_, recipe_ ? &*recipe_ : nullptr, seed) {}
+  const Standard& standard() const { return standard_; }
+
+ protected:
+  void show(const Visit& visit, std::span<float> out) const override { feed_.put(visit, out); }
+  void show_plain(std::uint32_t entry, std::span<float> out) const override { plain_.put({entry, 0, 1}, out); }
+
+ private:
+  static std::optional<PictureRecipe> picture_recipe(const Arm& arm, const InputShape& shape) {
+    std::optional<PictureRecipe> recipe;
+    if (!arm.recipe) return recipe;
+    recipe.emplace(arm.recipe->name, arm.recipe->recipe);
+    recipe->end_in(shape.width, shape.height);
+    return recipe;
+  }
+
+  Standard standard_;
+  std::optional<PictureRecipe> recipe_;
+  Feed plain_, feed_;
+};
+
+void write_png(const fs::path& folder, const std::string& label, const std::string& name, const Raster& picture) {
+  const fs::path place = folder / folder_name(label);
+  fs::create_directories(place);
+  const io::Bytes bytes = io::encode(picture.view(), {.format = io::ImageFormat::png, .png_level = 1});
+  std::ofstream out(place / (name + ".png"), std::ios::binary);
+  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (!out) throw environment_error("cannot be written").with_place((place / name).string());
+}
+
+}  // namespace
+
+std::string folder_name(const std::string& label) {
+  std::string name = label;
+  for (char& c : name)
+    if (c == '/' || c == '\0') c = '_';
+  return name.empty() || name == "." || name == ".." ? "_" + name : name;
+}
+
+PictureMaterial::PictureMaterial(const MaterialOptions& options)
+    : reader_(io::open_dataset(options.data, {.format = options.input_format})), side_(options.side), threads_(options.threads) {}
+
+void PictureMaterial::take(const Entries& used) { pictures_.emplace(*reader_, used, Pictures::Options{.side = side_, .threads = threads_}); }
+
+LookAlikes PictureMaterial::look_alikes(const Partition& partition) const { return find_look_alikes(*pictures_, partition); }
+
+std::unique_ptr<Supply> PictureMaterial::supply(const Arm& arm, const ArmRecipe*, const Fold& fold, std::uint64_t seed) const {
+  return std::make_unique<PictureSupply>(*pictures_, arm, fold, seed);
+}
+
+void PictureMaterial::prepare_robustness(const Entries& test, int threads) { corrupted_ = corrupt(*pictures_, test, kCorruptedItems, threads); }
+
+std::map<std::string, std::vector<double>> PictureMaterial::robustness(Learner& learner, Supply& supply) const {
+  std::map<std::string, std::vector<double>> found;
+  const InputShape& shape = pictures_->shape();
+  const Standard& standard = dynamic_cast<const PictureSupply&>(supply).standard();
+  for (const CorruptedSet& set : corrupted_.sets) {
+    Held held{std::vector<float>(set.pixels.size() * shape.values()), {}, classes(), {}};
+    for (std::size_t i = 0; i < set.pixels.size(); ++i) {
+      standardise(set.pixels[i].view(), standard, shape, std::span(held.values).subspan(i * shape.values(), shape.values()));
+      held.labels.push_back(index().entries[corrupted_.entries[i]].label);
+    }
+    found[set.corruption].push_back(measure(predict(learner, held)).accuracy);
+  }
+  return found;
+}
+
+std::vector<LabelCheck> PictureMaterial::check_labels(Learner& teacher, const ArmRecipe& recipe, const Fold& fold, const Entries& held_out,
+                                                      std::uint64_t seed) const {
+  const Standard standard = standard_of(*pictures_, fold.train);
+  return learn::check_labels(teacher, recipe, domain(), index().labels, [&](const ArmRecipe* change) {
+    std::optional<PictureRecipe> changing;
+    if (change) {
+      changing.emplace(change->name, change->recipe);
+      changing->end_in(shape().width, shape().height);
+    }
+    const Feed feed(*pictures_, standard, changing ? &*changing : nullptr, seed);
+    Held held{feed.all(held_out), {}, classes(), {}};
+    for (const std::uint32_t e : held_out) held.labels.push_back(index().entries[e].label);
+    return held;
+  });
+}
+
+void PictureMaterial::write(const fs::path& folder, const Arm& arm, const ArmRecipe*, const Fold& fold, const Entries& test, std::uint64_t seed) const {
+  const auto whole = [&](std::uint32_t e) { return over_white(flow::decode_whole(flow::load_source(*reader_, index().entries[e]))); };
+  const auto label = [&](std::uint32_t e) { return index().labels[index().entries[e].label]; };
+  for (const auto& [split, entries] : {std::pair<std::string, const Entries&>{"val", fold.validation}, {"test", test}})
+    for (const std::uint32_t e : entries) write_png(folder / split, label(e), std::to_string(e), whole(e));
+  std::optional<PictureRecipe> recipe;
+  if (arm.recipe) recipe.emplace(arm.name, arm.recipe->recipe);  // without the size that learners of ours need
+  for (const std::uint32_t e : fold.train) {
+    const Raster picture = whole(e);
+    for (std::uint32_t copy = 1; copy <= arm.times; ++copy) {
+      const DrawContext draw{.seed = seed, .sample = index().entries[e].id, .copy = copy};
+      write_png(folder / "train", label(e), fmt::format("{}_{}", e, copy), recipe ? recipe->made(picture.view(), draw, label(e)) : picture.clone());
+    }
+  }
+}
+
+}  // namespace leaven::learn

@@ -1,0 +1,31 @@
+#include "learn/supply.hpp"
+
+#include <algorithm>
+
+namespace leaven::learn {
+
+namespace {
+constexpr std::size_t kAtOnce = 512;
+
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+}  // namespace
+
+Predictions predict(Learner& learner, const Held& held) { return {held.classes, learner.predict(held.values), held.labels, held.targets}; }
+
+Predictions predict(Learner& learner, Supply& supply, const Entries& entries) {
+  Predictions all{supply.classes(), {}, {}, {}};
+  for (std::size_t from = 0; from < entries.size(); from += kAtOnce) {
+    const auto begin = entries.begin() + static_cast<std::ptrdiff_t>(from);
+    const Entries some(begin, begin + static_cast<std::ptrdiff_t>(std::min(kAtOnce, entries.size() - from)));
+    const Predictions part = predict(learner, supply.hold(some));
+    append(all.probability, part.probability);
+    append(all.truth, part.truth);
+    append(all.targets, part.targets);
+  }
+  return all;
+}
+
+}  // namespace leaven::learn

@@ -1,0 +1,64 @@
+#include "learn/table_mill.hpp"
+
+#include "flow/balance/row_maker.hpp"
+
+namespace leaven::learn {
+
+namespace {
+
+/// What the proof decides by itself: the division of rows, the target, the seed.
+recipe::Recipe for_training(recipe::Recipe recipe, std::uint64_t seed) {
+  recipe.seed = seed;
+  recipe.epoch = 0;
+  recipe.has_split = false;
+  recipe.split = {};
+  recipe.source.label_column.clear();
+  recipe.source.split_column.clear();
+  return recipe;
+}
+
+}  // namespace
+
+TableMill::TableMill(const io::TableReader& table, const Block& block, std::vector<std::uint32_t> train, const recipe::Recipe& recipe, std::string name,
+                     std::uint64_t seed)
+    : source_(table),
+      block_(block),
+      name_(std::move(name)),
+      recipe_(for_training(recipe, seed)),
+      table_(std::make_unique<RowView>(table, block, std::move(train)), recipe_, name_),
+      roster_(table_.raw(), recipe_, name_) {
+  table_.fit(roster_.train());
+  roster_.decide(table_, pool_);
+  fits_ = plan::fit_columns(recipe_, [&] { return std::make_unique<flow::TableScan>(table_, &roster_.train()); });
+  for (const auto& [path, fit] : table_.fits()) fits_.emplace(path, fit);
+  if (roster_.method() != recipe::BalanceMethod::none)
+    if (Fitted balance = flow::fit_balance(roster_.matrix(), roster_.method(), recipe_.balance.scale); !balance.empty())
+      fits_.emplace(flow::kBalanceFit, std::move(balance));
+  constraints_.emplace(recipe_, table_, roster_.train());
+}
+
+Block TableMill::make(std::uint64_t epoch) {
+  recipe_.epoch = epoch;
+  const flow::TableMaker maker(recipe_, name_, table_, roster_, *constraints_, fits_);
+  Block all;
+  for (std::size_t part = 0; part < maker.parts(); ++part)
+    for (const auto& [split, rows] : maker.make(part).tables) append_rows(all, rows);
+  return all;
+}
+
+Block TableMill::originals() const {
+  const Block all = table_.read(0, static_cast<std::size_t>(table_.rows()));
+  std::vector<std::uint32_t> kept;
+  for (std::uint32_t r = 0; r < all.rows; ++r)
+    if (!roster_.rows()[r].aside) kept.push_back(r);
+  return rows_of(all, kept);
+}
+
+Block TableMill::prepared(std::vector<std::uint32_t> rows) const {
+  const std::size_t count = rows.size();
+  flow::PreparedTable table(std::make_unique<RowView>(source_, block_, std::move(rows)), recipe_, name_);
+  table.use(fits_);
+  return table.read(0, count);
+}
+
+}  // namespace leaven::learn

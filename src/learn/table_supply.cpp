@@ -1,0 +1,102 @@
+#include "learn/table_supply.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+#include "leaven/dataset.hpp"
+
+namespace leaven::learn {
+
+namespace {
+/// For which rows are repeated once more than others, whatever the epoch.
+constexpr std::uint64_t kRest = 1'000'003;
+}  // namespace
+
+TableSupply::TableSupply(const TableMaterial& material, const Arm& arm, const ArmRecipe* control, const Fold& fold, std::uint64_t seed)
+    : material_(material), seed_(seed) {
+  std::vector<std::uint32_t> train = material.rows_of_entries(fold.train);
+  if (arm.recipe) {
+    mill_.emplace(material.table(), material.block(), train, arm.recipe->recipe, material.name(), seed);
+    plain_ = mill_->originals();
+  } else {
+    plain_ = rows_of(material.block(), train);
+    repeats_ = train.size();
+    if (arm.times > 1 && control) repeats_ = std::max<std::uint64_t>(repeats_, material.rows_made(*control, fold, seed));
+  }
+  encoder_.emplace(plain_, material.target());
+  shape_ = {static_cast<int>(encoder_->size()), 1, 1};
+  if (classes() == 0) {
+    double sum = 0, squares = 0;
+    const Column& target = plain_.columns[material.target()];
+    const auto count = static_cast<double>(plain_.rows);
+    for (std::size_t r = 0; r < plain_.rows; ++r) sum += number_in(target, r);
+    mean_ = sum / count;
+    for (std::size_t r = 0; r < plain_.rows; ++r) squares += std::pow(number_in(target, r) - mean_, 2);
+    if (squares > 0) deviation_ = std::sqrt(squares / count);
+  }
+  begin(0);
+}
+
+Block TableSupply::repeated() const {
+  std::vector<std::uint32_t> rows(static_cast<std::size_t>(repeats_));
+  const std::size_t whole = rows.size() / plain_.rows * plain_.rows;
+  for (std::size_t i = 0; i < whole; ++i) rows[i] = static_cast<std::uint32_t>(i % plain_.rows);
+  const std::vector<std::uint32_t> rest = shuffled(static_cast<std::uint32_t>(plain_.rows), seed_, kRest);
+  for (std::size_t i = whole; i < rows.size(); ++i) rows[i] = rest[i - whole];
+  return rows_of(plain_, rows);
+}
+
+Block TableSupply::epoch_rows(std::uint64_t epoch) { return mill_ ? mill_->make(epoch) : repeated(); }
+
+void TableSupply::begin(std::uint64_t epoch) {
+  const bool first = rows_.rows == 0;
+  if (first || (mill_ && mill_->draws())) {
+    rows_ = epoch_rows(epoch);
+    if (rows_.rows == 0) throw usage_error("the recipe leaves no row to train on").with_hint("clean: or constraints: may set all of them aside");
+  }
+  // Every epoch is taken to be as long as the first: constraints may leave a row more or less.
+  if (first) order_size_ = rows_.rows;
+  epoch_ = epoch;
+  order_ = shuffled(static_cast<std::uint32_t>(order_size_), seed_, epoch);
+}
+
+Answer TableSupply::answer(const Block& block, std::size_t row) const {
+  const Column& target = block.columns[material_.target()];
+  if (classes() == 0) {
+    const double number = number_in(target, row);
+    return {0, static_cast<float>(((std::isnan(number) ? mean_ : number) - mean_) / deviation_)};
+  }
+  const std::vector<std::string>& labels = material_.index().labels;
+  const auto at = std::ranges::lower_bound(labels, io::cell_text(target, row));
+  if (at == labels.end() || *at != io::cell_text(target, row)) throw usage_error("a step changes the class to one that is not there: " + io::cell_text(target, row));
+  return {static_cast<std::uint32_t>(at - labels.begin()), 0};
+}
+
+Answer TableSupply::put(std::uint64_t position, std::span<float> out) {
+  if (position / order_size_ != epoch_) begin(position / order_size_);
+  const std::size_t row = order_[static_cast<std::size_t>(position % order_size_)] % rows_.rows;
+  encoder_->encode(rows_, row, out);
+  return answer(rows_, row);
+}
+
+Block TableSupply::held_rows(const Entries& entries) const {
+  std::vector<std::uint32_t> rows = material_.rows_of_entries(entries);
+  return mill_ ? mill_->prepared(std::move(rows)) : rows_of(material_.block(), rows);
+}
+
+Held TableSupply::hold(const Entries& entries) {
+  Held held{std::vector<float>(entries.size() * shape_.values()), {}, classes(), {}};
+  const Block block = held_rows(entries);
+  for (std::size_t r = 0; r < block.rows; ++r) {
+    encoder_->encode(block, r, std::span(held.values).subspan(r * shape_.values(), shape_.values()));
+    const Answer told = answer(block, r);
+    if (held.classes > 0)
+      held.labels.push_back(told.label);
+    else
+      held.targets.push_back(told.target);
+  }
+  return held;
+}
+
+}  // namespace leaven::learn

@@ -1,0 +1,45 @@
+// Rows for one training: what the recipe makes of the fold's training rows, epoch by epoch, as numbers.
+#pragma once
+
+#include <optional>
+
+#include "learn/table_encoder.hpp"
+#include "learn/table_material.hpp"
+#include "learn/table_mill.hpp"
+
+namespace leaven::learn {
+
+class TableSupply final : public Supply {
+ public:
+  TableSupply(const TableMaterial& material, const Arm& arm, const ArmRecipe* control, const Fold& fold, std::uint64_t seed);
+
+  const InputShape& shape() const override { return shape_; }
+  std::uint32_t classes() const override { return material_.classes(); }
+  std::uint64_t epoch_size() const override { return order_size_; }
+  Answer put(std::uint64_t position, std::span<float> out) override;
+  Held hold(const Entries& entries) override;
+
+  /// All rows of an epoch, in no particular order.
+  Block epoch_rows(std::uint64_t epoch);
+  Block held_rows(const Entries& entries) const;
+
+ private:
+  void begin(std::uint64_t epoch);
+  Answer answer(const Block& block, std::size_t row) const;
+  Block repeated() const;
+
+  const TableMaterial& material_;
+  std::uint64_t seed_;
+  std::optional<TableMill> mill_{};
+  Block plain_{};                        ///< training rows as they are, or after `prepare:`
+  std::optional<TableEncoder> encoder_{};
+  InputShape shape_{};
+  double mean_{}, deviation_{1};         ///< of the number that is learned
+  std::uint64_t repeats_{};              ///< rows of an epoch where there is no recipe
+  Block rows_{};                         ///< of this epoch
+  std::uint64_t epoch_{~std::uint64_t{0}};
+  std::uint64_t order_size_{};
+  std::vector<std::uint32_t> order_{};
+};
+
+}  // namespace leaven::learn

@@ -231,14 +231,16 @@ void CommandLine::add_learning() {
       "  leaven tune --data photos --budget 20m -o best.yaml");
 
   CLI::App& generate_command =
-      add("generate", "Learn a generator of a table's rows, and draw new ones from it", "fit|sample [GENERATOR] [flags]", [this] {
+      add("generate", "Learn a generator, draw new samples from it, and check whether they may be used", "fit|sample|check [GENERATOR] [flags]", [this] {
         check_generate(generate_);
         return start_learn(arguments_);
       });
   add_generate_flags(generate_command, generate_);
   generate_command.footer(
+      "Exit code of check, and of sample without --force: 12 when the gate refuses the generator.\n\n"
       "Examples:\n"
       "  leaven generate fit --data adult.csv --target income -o gen\n"
+      "  leaven generate check gen --data adult.csv\n"
       "  leaven generate sample gen --per-class 10000 -o more");
 }
 

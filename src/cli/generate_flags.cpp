@@ -10,10 +10,10 @@
 namespace leaven::cli {
 
 void add_generate_flags(CLI::App& command, GenerateCommand& g) {
-  command.add_option("ACTION", g.action, "fit: learn a generator from a dataset; sample: draw from it");
-  command.add_option("GENERATOR", g.generator, "Its folder, for sample");
+  command.add_option("ACTION", g.action, "fit: learn a generator from a dataset; sample: draw from it; check: may its samples be used?");
+  command.add_option("GENERATOR", g.generator, "Its folder, for sample and check");
   command.add_option("-o,--output", g.out, "fit: folder for the generator; sample: folder for what is drawn")->type_name("OUT");
-  command.add_option("--data", g.data, "fit: the dataset; sample: the same, where constraints need it")->type_name("DATA");
+  command.add_option("--data", g.data, "fit, check: the dataset; sample: the same, where constraints need it")->type_name("DATA");
   command.option_defaults()->group("Fitting");
   command.add_option("--kind", g.kind, "auto, copula, bootstrap (auto: copula)")->type_name("KIND");
   command.add_option("--target", g.target, "The column that is to be predicted: each of its classes is learnt by itself")->type_name("COLUMN");
@@ -26,6 +26,7 @@ void add_generate_flags(CLI::App& command, GenerateCommand& g) {
   add_whole(command, "--per-class", g.per_class, 1, 1'000'000'000'000, "How many of each class");
   command.add_option("--class", g.classes, "Only of these classes")->delimiter(',')->type_name("NAMES");
   command.add_option("--where", g.where, "Only rows with this category: COLUMN=WORD; may be given again")->take_all()->type_name("COLUMN=WORD");
+  command.add_flag("--force", g.force, "Sample though the gate refused; lineage says so");
   command.add_flag("--overwrite", g.overwrite, "Write anew what is there");
   command.option_defaults()->group("Running");
   add_whole(command, "--seed", g.seed, 0, kAnyWholeNumber, "fit: other held-out rows; sample: other samples (0)");
@@ -34,17 +35,17 @@ void add_generate_flags(CLI::App& command, GenerateCommand& g) {
 }
 
 void check_generate(const GenerateCommand& g) {
-  static constexpr std::array<std::string_view, 2> kActions{"fit", "sample"};
+  static constexpr std::array<std::string_view, 3> kActions{"fit", "sample", "check"};
   const auto need = [&](const std::string& value, const char* what) {
     if (value.empty()) throw usage_error("generate " + g.action + " needs " + what).with_hint("see leaven help generate");
   };
-  if (g.action.empty()) throw usage_error("generate needs fit or sample").with_hint("see leaven help generate");
+  if (g.action.empty()) throw usage_error("generate needs fit, sample or check").with_hint("see leaven help generate");
   if (std::ranges::find(kActions, g.action) == kActions.end())
-    throw usage_error("generate does fit and sample, not " + g.action).with_hint(did_you_mean(g.action, kActions));
+    throw usage_error("generate does fit, sample and check, not " + g.action).with_hint(did_you_mean(g.action, kActions));
   if (g.action == "fit" && !g.generator.empty()) throw usage_error("generate fit takes no folder but -o, got " + g.generator);
   if (g.action != "fit") need(g.generator, "the folder of the GENERATOR");
-  if (g.action == "fit") need(g.data, "the dataset: --data DATA");
-  need(g.out, "a folder: -o OUT");
+  if (g.action != "sample") need(g.data, "the dataset: --data DATA");
+  if (g.action != "check") need(g.out, "a folder: -o OUT");
   if (g.rows && g.per_class) throw usage_error("--rows and --per-class exclude each other");
   if (g.held_out >= 0.9) throw usage_error("--held-out must leave rows to learn from: below 90%");
   for (const std::string& where : g.where)

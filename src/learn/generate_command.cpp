@@ -38,12 +38,20 @@ int sample(const cli::GenerateCommand& c) {
   return 0;
 }
 
+int check(const cli::GenerateCommand& c) {
+  const cli::Interrupt interrupt;
+  const Checked checked = check_table({.generator = c.generator, .data = c.data, .threads = c.threads}, interrupt.stop());
+  say(c.quiet, checked.text + "  page  " + checked.page.string());
+  return checked.accepted ? 0 : exit_code(Fault::refused);
+}
+
 }  // namespace
 
 int generate(const cli::GenerateCommand& command) {
   cli::check_generate(command);
   if (command.action == "fit") return fit(command);
-  return sample(command);
+  if (command.action == "sample") return sample(command);
+  return check(command);
 }
 
 }  // namespace leaven::learn

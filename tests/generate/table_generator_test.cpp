@@ -181,6 +181,20 @@ TEST_F(TableGenerator, ARefusedOneSamplesOnlyByForceAndSaysSo) {
   EXPECT_EQ(gate_of(scratch_ / "gen", fitted.hash).word, kUnchecked);
 }
 
+TEST_F(TableGenerator, TheVerdictLiesBesideItAndGoesAlongWithWhatIsDrawn) {
+  fit();
+  const Checked checked = check_table({.generator = scratch_ / "gen", .data = scratch_ / "people.csv", .threads = 2}, kGoOn);
+  const auto json = nlohmann::json::parse(read_text(scratch_ / "gen/leaven.gate.json"));
+  EXPECT_EQ(json["verdict"], checked.accepted ? "accepted" : "refused");
+  // Rows without an income are often equal by chance, and the gate knows.
+  EXPECT_EQ(json["reasons"].dump().find("copies"), std::string::npos) << json["reasons"];
+  sampled({.rows = 10, .force = true});
+  const auto line = nlohmann::json::parse(read_text(scratch_ / "out/leaven.lineage.jsonl"));
+  EXPECT_EQ(line["gate"], json["verdict"]);
+  EXPECT_EQ(line["scores"], json["scores"]);
+  EXPECT_NE(read_text(scratch_ / "gen/leaven.gate.html").find("copula of people.csv"), std::string::npos);
+}
+
 TEST_F(TableGenerator, TheBootstrapKeepsMeansAndMissingCells) {
   fit("bootstrap");
   const Table made = parsed(sampled({.rows = 5000}));

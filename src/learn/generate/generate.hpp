@@ -49,8 +49,21 @@ struct Sampled {
   double seconds{};
 };
 
+struct CheckOptions {
+  std::filesystem::path generator{}, data{};  ///< data: what it learnt from
+  int threads{};
+};
+
+struct Checked {
+  bool accepted{};
+  std::string text{};           ///< for people
+  std::filesystem::path page{};
+};
+
 Fitted fit_table(const FitOptions& options);
 /// Throws Error(refused) when the gate refused the generator and `force` is not set.
 Sampled sample_table(const SampleOptions& options, const std::atomic<bool>& stop);
+/// Writes the verdict and its page beside the generator. Throws Error(usage) when the table is another one.
+Checked check_table(const CheckOptions& options, const std::atomic<bool>& stop);
 
 }  // namespace leaven::learn

@@ -142,8 +142,10 @@ ReadTable read_table_data(const io::TableReader& reader) {
 
 TableSplit split_table(const std::vector<Key>& digests, double held_out, std::uint64_t seed) {
   TableSplit split;
+  std::unordered_map<std::uint64_t, std::size_t> equal;
+  for (const Key& digest : digests) ++equal[digest.low];
   for (std::size_t r = 0; r < digests.size(); ++r) {
-    const double place = draw_unit(digests[r], seed);
+    const double place = equal[digests[r].low] <= kMostTogether ? draw_unit(digests[r], seed) : draw_unit(Key{seed, 0}, r);
     (place < held_out ? split.held_out : split.train).push_back(static_cast<std::uint32_t>(r));
   }
   return split;

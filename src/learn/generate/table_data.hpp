@@ -55,8 +55,10 @@ struct ReadTable {
 };
 ReadTable read_table_data(const io::TableReader& reader);
 
-/// Rows that generators may see and rows that they may not. Equal rows are on one side, so that a copy in the held-out part
-/// cannot pass for closeness; which side depends on the row's cells and the seed alone.
+/// Rows that generators may see and rows that they may not. Equal rows are on one side, which depends on cells and seed alone,
+/// so that a copy in the held-out part cannot pass for closeness. Where more than kMostTogether rows are equal, that is how
+/// the table is, and each goes by its number: the two parts would be of different laws otherwise.
+inline constexpr std::size_t kMostTogether = 10;
 struct TableSplit {
   std::vector<std::uint32_t> train{}, held_out{};
 };

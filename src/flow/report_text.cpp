@@ -83,7 +83,7 @@ std::string shell_quoted(const std::string& word) {
 }
 
 std::string set_aside_text(std::string_view kind) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTexts{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kTexts{{
       {"broken", "broken"},
       {"too_small", "too small"},
       {"duplicate", "byte-identical duplicates"},
@@ -91,6 +91,7 @@ std::string set_aside_text(std::string_view kind) {
       {"unfit", "did not fit the recipe"},
       {"lost_label", "label lost in every draw"},
       {"missing_cell", "with a missing cell"},
+      {"outlier", "far from the others"},
       {"balanced", "left out to balance the classes"},
       {"violates", "against the constraints"},
   }};

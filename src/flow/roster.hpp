@@ -33,6 +33,7 @@ inline constexpr const char* kDuplicate = "duplicate";
 inline constexpr const char* kPerceptualDuplicate = "perceptual_duplicate";
 inline constexpr const char* kLostLabel = "lost_label";  ///< every draw of this copy lost a label that the recipe requires
 inline constexpr const char* kMissingCell = "missing_cell";  ///< a row that clean: {missing: true} leaves out
+inline constexpr const char* kOutlier = "outlier";  ///< a row that a step under prepare: leaves out
 inline constexpr const char* kBalanced = "balanced";  ///< a row that the balance method leaves out
 inline constexpr const char* kViolates = "violates";  ///< no draw of this row holds the constraints
 inline constexpr const char* kUnfit = "unfit";  ///< the recipe cannot make this copy: a crop larger than the image, …

@@ -1,5 +1,8 @@
 #include "flow/table_apply.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/error.hpp"
 #include "flow/fitted_file.hpp"
 #include "flow/job.hpp"
@@ -10,6 +13,45 @@ namespace leaven::flow {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// Columns are of the kinds that they had in the run: a few rows alone may look like something else, and a column whose cells
+/// are all missing like nothing. Columns that this table has not, the target above all, are not asked for.
+std::unique_ptr<io::TableReader> open_like_train(recipe::Source& source, const plan::FittedOps& learnt) {
+  recipe::Source plain = source;
+  plain.label_column.clear();
+  plain.schema.target.clear();
+  plain.schema.kinds.clear();
+  const BlockShape shape = open_source(plain)->shape();
+  const auto find = [&](const std::string& name) { return std::ranges::find(shape.columns, name, &BlockShape::ColumnShape::name); };
+  const auto here = [&](const std::string& name) { return find(name) != shape.columns.end(); };
+  if (const auto kinds = learnt.find(kKindsFit); kinds != learnt.end()) {
+    const FittedValues& of_train = kinds->second.at("kinds");
+    for (std::size_t c = 0; c < of_train.words.size(); ++c) {
+      const auto column = find(of_train.words[c]);
+      const auto kind = static_cast<ColumnKind>(of_train[c]);
+      const bool more_places = column != shape.columns.end() && column->kind == ColumnKind::decimal && kind == ColumnKind::integer;
+      if (!more_places) source.schema.kinds.try_emplace(of_train.words[c], kind);
+    }
+  }
+  std::erase_if(source.schema.kinds, [&](const auto& kind) { return !here(kind.first); });
+  if (!here(source.schema.target)) source.schema.target.clear();
+  if (!here(source.label_column)) source.label_column.clear();
+  return open_source(source);
+}
+
+}  // namespace
+
+Fitted kinds_of(const BlockShape& shape) {
+  Fitted fitted;
+  FittedValues& kinds = fitted["kinds"];
+  for (const auto& column : shape.columns) {
+    kinds.push_back(static_cast<double>(column.kind));
+    kinds.words.push_back(column.name);
+  }
+  return fitted;
+}
+
 Applied apply_prepared(const fs::path& run, const fs::path& in, const fs::path& file, bool back) {
   std::error_code error;
   if (!fs::exists(run / kRecipeFile, error)) throw usage_error(run.string() + ": holds no run of Leaven's").with_hint("name the OUT of a run whose recipe has prepare:");
@@ -18,8 +60,9 @@ Applied apply_prepared(const fs::path& run, const fs::path& in, const fs::path& 
   if (fs::exists(file, error)) throw usage_error(file.string() + ": is there already");
   recipe.source.path = in;
   const std::string name = in.filename().string();
-  PreparedTable table(open_source(recipe.source), recipe, name);
-  table.use(read_fits(run / kFittedFile));
+  const plan::FittedOps learnt = read_fits(run / kFittedFile);
+  PreparedTable table(open_like_train(recipe.source, learnt), recipe, name);
+  table.use_elsewhere(learnt);
   plan::FittedOps fits;
   constexpr std::string_view kPrefix = "prepare/";
   for (const auto& [path, fit] : table.fits()) fits[path.substr(kPrefix.size())] = fit;

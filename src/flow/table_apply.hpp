@@ -4,7 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "core/op.hpp"
+
 namespace leaven::flow {
+
+/// Under this path leaven.fitted.json keeps what each column was taken for.
+inline constexpr const char* kKindsFit = "columns";
+Fitted kinds_of(const BlockShape& shape);
 
 struct Applied {
   std::uint64_t rows{}, set_aside{};

@@ -11,6 +11,7 @@
 #include "flow/out_folder.hpp"
 #include "flow/pool.hpp"
 #include "flow/progress_board.hpp"
+#include "flow/table_apply.hpp"
 #include "flow/table_maker.hpp"
 #include "flow/table_report.hpp"
 #include "flow/table_row.hpp"
@@ -70,6 +71,7 @@ class TableJob {
     const Start start = out_.start(record);
     board_.stage("fit", 0);
     table_->fit(roster_->train());
+    roster_->leave_out(table_->left_out());
     roster_->decide(*table_, pool_);
     promise(record.input);
     if (options_.dry_run) return summary_;
@@ -126,6 +128,7 @@ class TableJob {
   void fit() {
     fitted_ = plan::fit_columns(recipe_, [&] { return std::make_unique<TableScan>(*table_, &roster_->train()); });
     for (const auto& [path, fit] : table_->fits()) fitted_.emplace(path, fit);
+    if (!recipe_.prepare.empty()) fitted_.emplace(kKindsFit, kinds_of(table_->raw().shape()));
     if (roster_->method() == recipe::BalanceMethod::none) return;
     Fitted balance = fit_balance(roster_->matrix(), roster_->method(), recipe_.balance.scale);
     if (!balance.empty()) fitted_.emplace(kBalanceFit, std::move(balance));

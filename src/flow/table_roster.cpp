@@ -56,6 +56,14 @@ void TableRoster::leave_out(std::uint64_t row, const char* kind, std::string rea
   aside_.push_back({name_ + "#" + std::to_string(row), std::move(reason), kind, {}});
 }
 
+void TableRoster::leave_out(const std::vector<std::pair<std::uint64_t, std::string>>& rows) {
+  if (!rows.empty() && train_.empty()) train_.assign(rows_.size(), true);
+  for (const auto& [row, reason] : rows) {
+    leave_out(row, kOutlier, reason);
+    train_[static_cast<std::size_t>(row)] = false;
+  }
+}
+
 void TableRoster::look_at_rows(const io::TableReader& raw) {
   rows_.resize(static_cast<std::size_t>(raw.rows()));
   labels_ = {""};

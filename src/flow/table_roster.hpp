@@ -22,6 +22,9 @@ class TableRoster {
   /// a column that is not there.
   TableRoster(const io::TableReader& raw, const recipe::Recipe& recipe, std::string name);
 
+  /// Rows of train that preparing leaves out, with the reason.
+  void leave_out(const std::vector<std::pair<std::uint64_t, std::string>>& rows);
+
   /// Then, on the prepared table: copies, and with `balance:` the rows to make and those to leave out.
   void decide(const io::TableReader& table, Pool& pool);
 

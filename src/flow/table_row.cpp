@@ -50,7 +50,7 @@ class RowSource {
     table_ = std::make_unique<PreparedTable>(open_source(source), recipe_, name_);
     if (out.empty()) return;
     fits_ = read_fits(out / kFittedFile);
-    table_->use(fits_);
+    if (!recipe_.prepare.empty()) table_->use(fits_, TableRoster(table_->raw(), recipe_, name_).train());
   }
 
   /// Throws Error(data) when the row is no longer what it was.
@@ -107,7 +107,8 @@ class RowSource {
   }
 
   void repair(Block& row, const Block& base, std::size_t base_row) const {
-    const TableRoster roster(table_->raw(), recipe_, name_);
+    TableRoster roster(table_->raw(), recipe_, name_);
+    roster.leave_out(table_->left_out());
     std::vector<std::string> repairs;
     std::string why;
     TableConstraints(recipe_, *table_, roster.train()).repair(row, 0, base, base_row, repairs, why);

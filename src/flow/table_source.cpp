@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/error.hpp"
+
 namespace leaven::flow {
 
 namespace {
@@ -63,7 +65,7 @@ class PreparedTable::Before : public Scan {
 };
 
 PreparedTable::PreparedTable(std::unique_ptr<io::TableReader> table, const recipe::Recipe& recipe, std::string name)
-    : table_(std::move(table)), name_(std::move(name)), seed_(recipe.seed), epoch_(recipe.epoch), steps_(recipe.prepare), shape_(table_->shape()) {}
+    : table_(std::move(table)), name_(std::move(name)), seed_(recipe.seed), epoch_(recipe.epoch), steps_(recipe.prepare), shape_(table_->shape()), profiles_(table_->profiles()) {}
 
 recipe::Recipe PreparedTable::first_steps(std::size_t steps) const {
   recipe::Recipe recipe;
@@ -71,41 +73,113 @@ recipe::Recipe PreparedTable::first_steps(std::size_t steps) const {
   return recipe;
 }
 
-Block PreparedTable::read_after(std::uint64_t first, std::size_t most, std::size_t steps) const {
+plan::FittedOps PreparedTable::own_fits() const {
+  plan::FittedOps fits;
+  for (const auto& [path, fit] : fits_) fits[path.substr(std::string_view(kPrefix).size())] = fit;
+  return fits;
+}
+
+Block PreparedTable::read_after(std::uint64_t first, std::size_t most, std::size_t steps, plan::WholeTable* whole) const {
   Block block = table_->read(first, most);
   if (steps == 0 || block.rows == 0) return block;
   std::vector<std::string> ids;
   for (std::size_t r = 0; r < block.rows; ++r) ids.push_back(name_ + "#" + std::to_string(first + r));
   std::vector<DrawContext> contexts;
   for (const std::string& id : ids) contexts.push_back({.seed = seed_, .epoch = epoch_, .sample = id});
-  plan::FittedOps fits;
-  for (const auto& [path, fit] : fits_)
-    if (path.starts_with(kPrefix)) fits[path.substr(std::string_view(kPrefix).size())] = fit;
-  plan::run_columns(first_steps(steps), contexts, {}, fits, block);
+  plan::WholeTable around;
+  around.along = [&](const std::string& path, const ops::WholeTableStep& step, std::span<const std::size_t> columns, Block& rows) {
+    if (const auto at = along_.find(path); at != along_.end()) at->second.fill(rows);
+    else if (whole && whole->along) whole->along(path, step, columns, rows);
+    else throw usage_error("works on the whole table, so it can have no p, no when and no drawn words");
+  };
+  plan::run_columns(first_steps(steps), contexts, {}, own_fits(), block, &around);
+  if (whole) whole->left_out = std::move(around.left_out);
   return block;
 }
 
 void PreparedTable::fit(const RowMask& train) {
-  for (std::size_t s = 0; s < steps_.size(); ++s) {
-    plan::FittedOps known;
-    for (const auto& [path, fit] : fits_) known[path.substr(std::string_view(kPrefix).size())] = fit;
-    const auto found = plan::fit_columns(first_steps(s + 1), [&] { return std::make_unique<Before>(*this, s, train); }, known);
-    for (const auto& [path, fit] : found) fits_.try_emplace(kPrefix + path, fit);
-  }
+  RowMask mask = train;
+  for (std::size_t s = 0; s < steps_.size(); ++s) learn(s, mask, false);
   look_at_shape();
 }
 
-void PreparedTable::use(plan::FittedOps fits) {
+void PreparedTable::take(plan::FittedOps fits) {
   fits_.clear();
   for (auto& [path, fit] : fits)
     if (path.starts_with(kPrefix)) fits_.emplace(path, std::move(fit));
+}
+
+void PreparedTable::use(plan::FittedOps fits, const RowMask& train) {
+  take(std::move(fits));
+  fit(train);
+}
+
+void PreparedTable::use_elsewhere(plan::FittedOps fits) {
+  take(std::move(fits));
+  RowMask all;
+  for (std::size_t s = 0; s < steps_.size(); ++s) learn(s, all, true);
   look_at_shape();
+}
+
+void PreparedTable::learn(std::size_t step, RowMask& train, bool elsewhere) {
+  const auto found = plan::fit_columns(first_steps(step + 1), [&] { return std::make_unique<Before>(*this, step, train); }, own_fits());
+  for (const auto& [path, fit] : found) fits_.try_emplace(kPrefix + path, fit);
+  fill_along(step, train, elsewhere);
+  if (!elsewhere) find_left_out(step, train);
+}
+
+void PreparedTable::fill_along(std::size_t step, const RowMask& train, bool elsewhere) {
+  struct Found {
+    std::string path{};
+    ops::WholeTableStep step{};
+    std::vector<std::size_t> columns{};
+  };
+  std::vector<Found> found;
+  plan::WholeTable look, pass;
+  look.along = [&](const std::string& path, const ops::WholeTableStep& at, std::span<const std::size_t> columns, Block&) {
+    found.push_back({path, at, {columns.begin(), columns.end()}});
+  };
+  pass.along = [](const std::string&, const ops::WholeTableStep&, std::span<const std::size_t>, Block&) {};
+  read_after(0, 1, step + 1, &look);
+  for (const Found& at : found) {
+    // After the steps before, and those of the same container that have been gone through already.
+    const auto read = [&](std::uint64_t first) { return read_after(first, kBlockRows, step + 1, &pass); };
+    const auto saved = fits_.find(kPrefix + at.path);
+    CellsAlong cells(at.step, at.columns, read, train, elsewhere && saved != fits_.end() ? &saved->second : nullptr);
+    if (!elsewhere && !cells.last_cells().empty()) fits_.try_emplace(kPrefix + at.path, cells.last_cells());
+    along_.emplace(at.path, std::move(cells));
+  }
+}
+
+void PreparedTable::find_left_out(std::size_t step, RowMask& train) {
+  plan::WholeTable whole;
+  read_after(0, 1, step + 1, &whole);
+  if (whole.left_out.empty()) return;
+  for (std::uint64_t first = 0; first < rows(); first += kBlockRows) {
+    read_after(first, kBlockRows, step + 1, &whole);
+    for (std::size_t r = 0; r < whole.left_out.size(); ++r) {
+      const auto row = static_cast<std::size_t>(first) + r;
+      if (whole.left_out[r].empty() || (!train.empty() && !train[row])) continue;
+      if (train.empty()) train.assign(static_cast<std::size_t>(rows()), true);
+      train[row] = false;
+      left_out_.emplace_back(row, whole.left_out[r]);
+    }
+  }
+  std::ranges::sort(left_out_);
 }
 
 void PreparedTable::look_at_shape() {
   if (steps_.empty()) return;
   const Block row = read(0, 1);
-  for (std::size_t c = 0; c < row.columns.size(); ++c) shape_.columns[c].type = row.columns[c].type;
+  for (std::size_t c = 0; c < row.columns.size(); ++c) {
+    const Column& column = row.columns[c];
+    if (c < shape_.columns.size()) {
+      shape_.columns[c].type = column.type;
+      continue;
+    }
+    shape_.columns.push_back({column.name, column.type, column.kind, column.target});
+    profiles_.push_back({.name = column.name, .kind = column.kind, .cells = rows()});
+  }
 }
 
 }  // namespace leaven::flow

@@ -171,12 +171,17 @@ class JsonlWriter final : public TableWriter {
 
  private:
   static std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+  /// A number or true or false, as it may have stood in a column of words.
+  static bool is_bare(const std::string& text) {
+    const CellKind kind = cell_number(text).kind;
+    return kind == CellKind::integer || kind == CellKind::decimal || text == "true" || text == "false";
+  }
   /// Empty where the line had no such key.
   static std::string value_of(const Column& column, std::size_t row) {
     const bool string = !column.quoted.empty() && column.quoted[row] != 0;
     if (column.changed[row] == 0) return string ? quoted(column.text[row]) : column.text[row];
     if (column.null[row] != 0) return "null";
-    if (column.type == Column::Type::text) return string ? quoted(column.text[row]) : column.text[row];
+    if (column.type == Column::Type::text) return string || !is_bare(column.text[row]) ? quoted(column.text[row]) : column.text[row];
     return std::isfinite(column.number[row]) ? cell_text(column, row) : "null";
   }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ops/table/whole_table.hpp"
 #include "tests/ops/op_run.hpp"
 
 namespace leaven::ops {
@@ -57,6 +58,9 @@ inline std::vector<Key> row_keys(std::size_t rows, std::uint64_t first = 0) {
   return keys;
 }
 
+/// Why the last apply() would leave each row out.
+inline std::vector<std::string> left_out;
+
 /// `back`: the way back, by the op's invert.
 inline void apply(const OpValue& op, Block& block, const Fitted& fitted, const std::vector<Key>& keys,
                   std::map<std::string, Numbers> per_row = {}, bool back = false) {
@@ -68,6 +72,11 @@ inline void apply(const OpValue& op, Block& block, const Fitted& fitted, const s
   site.per_row = &per_row;
   for (const Node& node : back ? op.info().invert(op.data(), site) : op.lower(site)) {
     const auto& function = std::get<ColumnFunction>(node);
+    if (const WholeTableStep* step = whole_table_of(function)) {
+      left_out.assign(block.rows, "");
+      step->rows(block, function.columns, keys, left_out);
+      continue;
+    }
     if (function.apply_rows) {
       function.apply_rows(block, function.columns, keys);
       continue;

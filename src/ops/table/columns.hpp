@@ -26,6 +26,9 @@ void put_number(Column& column, std::size_t row, double value);
 void put_word(Column& column, std::size_t row, const std::string& word);
 void make_missing(Column& column, std::size_t row);
 
+/// What the names of columns end in that say whether the cell beside them lies far.
+inline constexpr const char* kFlagEnd = "_outlier";
+
 /// What one pass tells of each column, by column name, given to `see(name, column)` block by block.
 template <class See>
 void scan_columns(Scan& train, See&& see) {

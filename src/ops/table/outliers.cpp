@@ -4,6 +4,7 @@
 
 #include "ops/table/columns.hpp"
 #include "ops/table/summary.hpp"
+#include "ops/table/whole_table.hpp"
 
 namespace leaven::ops {
 namespace {
@@ -11,8 +12,8 @@ namespace {
 namespace table_outliers {
 enum class Method : std::uint8_t { z, modified_z, iqr, quantile };
 constexpr std::array<std::string_view, 4> kMethodNames{"z", "modified_z", "iqr", "quantile"};
-enum class Action : std::uint8_t { clip, missing };
-constexpr std::array<std::string_view, 2> kActionNames{"clip", "missing"};
+enum class Action : std::uint8_t { clip, missing, flag, drop };
+constexpr std::array<std::string_view, 4> kActionNames{"clip", "missing", "flag", "drop"};
 struct Op {
   Method method = Method::iqr;
   double far = 1.5;
@@ -77,16 +78,48 @@ Fitted fit(const Op& op, Scan& train) {
   return fitted;
 }
 
+using Limits = std::vector<const std::vector<double>*>;  ///< of each column; null: train had no number
+
+bool is_far(const std::vector<double>& limits, const Column& column, std::size_t row) {
+  return column.null[row] == 0 && (column.number[row] < limits[0] || column.number[row] > limits[1]);
+}
+
+/// A column "price_outlier" beside price: 1 where its cell lies far.
+Nodes flags(const Limits& limits, const BlockShape& table) {
+  WholeTableStep step;
+  for (const std::size_t c : numeric_columns(table)) step.adds.push_back({c, {.name = table.columns[c].name + kFlagEnd, .kind = ColumnKind::boolean}});
+  step.rows = [limits](Block& block, std::span<const std::size_t> touched, std::span<const Key> keys, std::span<std::string>) {
+    for (const std::size_t c : touched) {
+      const auto flag = std::ranges::find(block.columns, block.columns[c].name + kFlagEnd, &Column::name);
+      for (std::size_t row = 0; row < keys.size() && limits[c]; ++row)
+        if (is_far(*limits[c], block.columns[c], row)) put_word(*flag, row, "1");
+    }
+  };
+  return whole_table_node(numeric_columns(table), step);
+}
+
+Nodes drops(const Limits& limits, const BlockShape& table) {
+  WholeTableStep step{.leaves_out = true};
+  step.rows = [limits](Block& block, std::span<const std::size_t> touched, std::span<const Key> keys, std::span<std::string> left_out) {
+    for (const std::size_t c : touched)
+      for (std::size_t row = 0; row < keys.size() && limits[c]; ++row)
+        if (left_out[row].empty() && is_far(*limits[c], block.columns[c], row))
+          left_out[row] = block.columns[c].name + " is " + to_text(Value(block.columns[c].number[row])) + ", beyond " + to_text(Value((*limits[c])[0])) +
+                          " … " + to_text(Value((*limits[c])[1]));
+  };
+  return whole_table_node(numeric_columns(table), step);
+}
+
 Nodes lower(const Op& op, const Site& at) {
-  std::vector<const std::vector<double>*> limits(at.table->columns.size());
+  Limits limits(at.table->columns.size());
   for (std::size_t i = 0; i < limits.size(); ++i) limits[i] = fitted_for(at, "bounds", at.table->columns[i].name);
+  if (op.action == Action::flag) return flags(limits, *at.table);
+  if (op.action == Action::drop) return drops(limits, *at.table);
   const auto apply = [limits, action = op.action](Column& column, std::size_t index, std::span<const Key> keys) {
-    if (!limits[index]) return;
-    const double lo = (*limits[index])[0], hi = (*limits[index])[1];
-    for (std::size_t row = 0; row < keys.size(); ++row) {
-      if (column.null[row] != 0 || !(column.number[row] < lo || column.number[row] > hi)) continue;
+    for (std::size_t row = 0; row < keys.size() && limits[index]; ++row) {
+      if (!is_far(*limits[index], column, row)) continue;
       if (action == Action::missing) make_missing(column, row);
-      else put_number(column, row, column.number[row] < lo ? lo : hi);
+      else put_number(column, row, (*limits[index])[column.number[row] < (*limits[index])[0] ? 0 : 1]);
     }
   };
   return {ColumnFunction{numeric_columns(*at.table), apply, {}}};
@@ -98,10 +131,11 @@ Nodes lower(const Op& op, const Site& at) {
 void add_table_outliers(OpTable& t) {
   t.add(op<table_outliers::Op, table_outliers::lower, nullptr, table_outliers::fit>(
       {.name = "table_outliers",
-       .summary = "Clip numbers that lie far from the others, or make them missing",
+       .summary = "Clip, mark or remove numbers that lie far from the others",
        .detail = "z: beyond mean ± far·std. modified_z: beyond median ± far·MAD/0.6745, usually far 3.5. iqr: below Q1 − far·(Q3 − Q1) "
                  "or above Q3 + far·(Q3 − Q1). quantile: beyond the quantiles share and 1 − share (winsorising). All of them of the "
-                 "column in train. Infinite numbers count as far.",
+                 "column in train. Infinite numbers count as far. clip and missing change the number; flag adds a column price_outlier (0, 1) for "
+                 "each column, drop leaves the rows of train out, with the reason (those of val and test stay): both of them under prepare: alone.",
        .family = "table",
        .example = "table_outliers: {method: iqr, far: 3}",
        .domain = Domain::columns,

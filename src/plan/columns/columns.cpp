@@ -155,7 +155,33 @@ std::map<std::string, std::vector<double>> per_row_values(const Leaf& leaf) {
   return columns;
 }
 
-void run_alike(const Leaf& leaf, const Fitted* fitted, const std::vector<std::string>& on, Block& block) {
+void add_columns(const ops::WholeTableStep& step, std::span<const std::size_t> wanted, Block& block) {
+  for (const auto& added : step.adds) {
+    if (added.of != ops::WholeTableStep::npos && std::ranges::find(wanted, added.of) == wanted.end()) continue;
+    if (std::ranges::find(block.columns, added.column.name, &Column::name) != block.columns.end())
+      throw usage_error("there is a column " + added.column.name + " already");
+    Column& column = block.columns.emplace_back(added.column);
+    column.text.assign(block.rows, "0");
+    column.null.assign(block.rows, 0);
+    column.changed.assign(block.rows, 0);
+  }
+}
+
+void run_on_whole_table(const Leaf& leaf, const ops::WholeTableStep& step, std::span<const std::size_t> wanted, const std::string& path, WholeTable* whole, Block& block) {
+  if (!whole) throw usage_error("works on the whole table, so it stands under prepare:");
+  if (leaf.rows.size() != block.rows) throw usage_error("works on the whole table, so it can have no p, no when and no drawn words");
+  if (step.along) return whole->along(path, step, wanted, block);
+  add_columns(step, wanted, block);
+  std::vector<std::string> left_out(block.rows);
+  step.rows(block, wanted, leaf.keys, left_out);
+  if (!step.leaves_out) return;
+  whole->left_out.resize(block.rows);
+  for (std::size_t row = 0; row < block.rows; ++row)
+    if (whole->left_out[row].empty()) whole->left_out[row] = std::move(left_out[row]);
+}
+
+void run_alike(const Leaf& leaf, const Fitted* fitted, const std::vector<std::string>& on, Block& block, const std::string& path,
+               WholeTable* whole) {
   const OpValue& op = leaf.values.front();
   const BlockShape shape = shape_of(block);
   auto per_row = per_row_values(leaf);
@@ -169,6 +195,10 @@ void run_alike(const Leaf& leaf, const Fitted* fitted, const std::vector<std::st
     if (!function) throw bug(std::string(op.info().name) + " of the columns domain made a raster node");
     const std::vector<std::size_t> wanted = wanted_columns(*function, on, block);
     const bool all_rows = leaf.rows.size() == block.rows;
+    if (const ops::WholeTableStep* step = ops::whole_table_of(*function)) {
+      run_on_whole_table(leaf, *step, wanted, path, whole, block);
+      continue;
+    }
     if (function->apply_rows) {
       if (all_rows) {
         function->apply_rows(block, wanted, leaf.keys);
@@ -192,8 +222,9 @@ void run_alike(const Leaf& leaf, const Fitted* fitted, const std::vector<std::st
   }
 }
 
-void run_leaf(const Leaf& leaf, const Fitted* fitted, const std::vector<std::string>& on, Block& block) {
-  for (const Leaf& group : alike(leaf)) run_alike(group, fitted, on, block);
+void run_leaf(const Leaf& leaf, const Fitted* fitted, const std::vector<std::string>& on, Block& block, const std::string& path,
+              WholeTable* whole = nullptr) {
+  for (const Leaf& group : alike(leaf)) run_alike(group, fitted, on, block, path, whole);
 }
 
 }  // namespace
@@ -236,7 +267,8 @@ static const Fitted* find_fit(const FittedOps& fitted, const std::string& path) 
 }
 
 std::vector<Program> run_columns(const recipe::Recipe& recipe, std::span<const DrawContext> rows,
-                                 std::span<const std::string> labels, const FittedOps& fitted, Block& block) {
+                                 std::span<const std::string> labels, const FittedOps& fitted, Block& block,
+                                 WholeTable* whole) {
   refuse_random_order(recipe.steps);
   RowCollector collector;
   for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -250,7 +282,7 @@ std::vector<Program> run_columns(const recipe::Recipe& recipe, std::span<const D
   for (const std::string& path : order) {
     const Leaf& leaf = collector.leaves()[path];
     try {
-      run_leaf(leaf, find_fit(fitted, path), leaf.step->on, block);
+      run_leaf(leaf, find_fit(fitted, path), leaf.step->on, block, path, whole);
     } catch (Error& error) {
       error.with_op(leaf.step->op->name).with_step(path).with_place(leaf.step->place.text());
       throw;
@@ -267,7 +299,7 @@ void run_columns_reference(const Program& program, const FittedOps& fitted, Bloc
     Step step;
     step.op = &made.op.info();
     const Leaf leaf{&step, {0}, {made.op}, {made.key}};
-    run_leaf(leaf, find_fit(fitted, made.path), made.on, row);
+    run_leaf(leaf, find_fit(fitted, made.path), made.on, row, made.path);
   }
 }
 

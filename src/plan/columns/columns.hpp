@@ -10,6 +10,7 @@
 
 #include "core/columns.hpp"
 #include "core/program.hpp"
+#include "ops/table/whole_table.hpp"
 #include "recipe/recipe.hpp"
 
 namespace leaven::plan {
@@ -22,11 +23,19 @@ using FittedOps = std::map<std::string, Fitted>;
 FittedOps fit_columns(const recipe::Recipe& recipe, const std::function<std::unique_ptr<Scan>()>& scan_train,
                       const FittedOps& known = {});
 
+/// What steps on a whole table need, and give, of a block.
+struct WholeTable {
+  /// Fills the step's columns along the table.
+  std::function<void(const std::string& path, const ops::WholeTableStep& step, std::span<const std::size_t> columns, Block& block)> along{};
+  std::vector<std::string> left_out{};  ///< why a row goes, one a row, "" where it stays; empty: no step leaves rows out
+};
+
 /// Draws for the block's rows (one DrawContext and label each) and applies all steps in place. A row's values depend
-/// only on its own context. Returns each row's program, for lineage. Throws Error(usage) for random_order (rows would
+/// only on its own context, but for steps on whole tables, which throw Error(usage) without `whole`. Returns each row's program, for lineage. Throws Error(usage) for random_order (rows would
 /// need different orders), for ops of another domain, and for a column in `on:` that is not there.
 std::vector<Program> run_columns(const recipe::Recipe& recipe, std::span<const DrawContext> rows,
-                                 std::span<const std::string> labels, const FittedOps& fitted, Block& block);
+                                 std::span<const std::string> labels, const FittedOps& fitted, Block& block,
+                                 WholeTable* whole = nullptr);
 
 /// The way back through the steps, last first, for what has one (scales); other ops are passed by. Every row alike:
 /// containers and drawn values throw Error(usage).

@@ -28,6 +28,7 @@ TableMill::TableMill(const io::TableReader& table, const Block& block, std::vect
       table_(std::make_unique<RowView>(table, block, std::move(train)), recipe_, name_),
       roster_(table_.raw(), recipe_, name_) {
   table_.fit(roster_.train());
+  roster_.leave_out(table_.left_out());
   roster_.decide(table_, pool_);
   fits_ = plan::fit_columns(recipe_, [&] { return std::make_unique<flow::TableScan>(table_, &roster_.train()); });
   for (const auto& [path, fit] : table_.fits()) fits_.emplace(path, fit);
@@ -57,7 +58,7 @@ Block TableMill::originals() const {
 Block TableMill::prepared(std::vector<std::uint32_t> rows) const {
   const std::size_t count = rows.size();
   flow::PreparedTable table(std::make_unique<RowView>(source_, block_, std::move(rows)), recipe_, name_);
-  table.use(fits_);
+  table.use_elsewhere(fits_);
   return table.read(0, count);
 }
 

@@ -22,7 +22,7 @@ double points(std::string_view flag, const std::string& text) {
 
 void add_data(CLI::App& command, ProveCommand& p) {
   command.option_defaults()->group("Data");
-  command.add_option("--data", p.data, "The dataset to prove it on: pictures with a class each, or a table")->type_name("DIR");
+  command.add_option("--data", p.data, "The dataset to prove it on: pictures with a class each, a table, or time series")->type_name("DIR");
   command.add_option("--input-format", p.input_format, "Instead of looking what DIR is")->type_name("F");
   add_whole(command, "--per-class", p.per_class, 1, 1'000'000, "Train on so many of each class (all)");
   command.add_option_function<std::string>("--test", [&p](const std::string& text) { p.test = share("--test", text); },
@@ -36,7 +36,7 @@ void add_data(CLI::App& command, ProveCommand& p) {
 void add_training(CLI::App& command, ProveCommand& p) {
   command.option_defaults()->group("Training");
   add_whole(command, "--seeds", p.seeds, 2, 200, "Pairs of trainings (6, the least that can be sure)");
-  command.add_option("--learner", p.learner, "What is trained: auto; conv_net, plain_conv_net, linear (pictures), trees, linear, mlp (rows)")->type_name("NAME");
+  command.add_option("--learner", p.learner, "What is trained: auto; conv_net, plain_conv_net, linear (pictures); trees, linear, mlp (rows); kernels, dtw, conv_net, linear (series)")->type_name("NAME");
   add_whole(command, "--steps", p.steps, 1, 10'000'000, "Steps of each training (800, or 10 epochs if those are more; 100 rounds of trees)");
   add_whole(command, "--epochs", p.epochs, 1, 1'000'000, "The same in times through the training items");
   add_whole(command, "--batch", p.batch, 1, 4096, "Items a step (32)");

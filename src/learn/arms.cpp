@@ -46,7 +46,7 @@ std::pair<std::string, recipe::Recipe> recipe_named(const std::string& name, Dom
   if (recipe::find_policy(name)) return {name, parsed("leaven: 1\nsteps: [" + name + "]")};
   const auto methods = recipe::balance_methods();
   if (domain == Domain::columns && std::ranges::find(methods, name, &recipe::BalanceMethodDoc::name) != methods.end())
-    return {name, parsed("leaven: 1\nbalance: {method: " + name + "}")};
+    return {name == "auto" ? "balance" : name, parsed("leaven: 1\nbalance: {method: " + name + "}")};
   const std::vector<std::string> presets = recipe::preset_names();
   if (std::ranges::find(presets, name) != presets.end()) return {name, recipe::preset(name, ops::op_table())};
   std::vector<std::string_view> known{kNone, kDup};

@@ -80,6 +80,9 @@ struct MaterialOptions {
   std::string metric{};   ///< "r2" and "mae" say that a number is learned, others that a class is; empty: by looking
   const recipe::Recipe* recipe{};  ///< of a table: whose schema holds
 };
+/// Gives entries labels by how large the number of each is, so that splits are even over small and large ones.
+void label_by_size(io::DatasetIndex& index, const std::vector<double>& numbers);
+
 /// What kind of data lies there: by looking, as `leaven augment` does.
 Domain domain_of(const std::filesystem::path& data, const std::string& input_format);
 /// Throws Error(usage) where there is nothing to learn from.

@@ -38,7 +38,7 @@ void write_headline(HtmlWriter& page, const Proof& proof) {
   const Verdict& v = proof.verdict;
   page.element("h1", sentence(proof));
   const std::string same = f.steps == 0   ? "with the same seed"
-                           : f.batch == 0 ? fmt::format("from the same beginning, for the same {} rounds", flow::count_text(f.steps))
+                           : f.batch == 0 ? fmt::format("from the same beginning, for {}", flow::count_text(f.steps, "round", "rounds"))
                                           : fmt::format("from the same weights, in the same order, for the same {} steps", flow::count_text(f.steps));
   page.element("p", {{"class", "lead"}},
                fmt::format("{} was trained {} times on {} of {}: each time once with {} and once on the same {} repeated, {}; then both were asked about {} that neither had seen.",

@@ -100,7 +100,7 @@ std::string proof_text(const Proof& proof) {
   for (const ArmResult& r : proof.arms)
     for (const std::string& failure : r.failures) text += fmt::format("  failed: {} ({}), {}\n", r.arm, name_of(r.regime), failure);
   for (const std::string& note : f.notes) text += "  note: " + note + "\n";
-  const std::string length = f.steps == 0 ? f.learner : f.batch == 0 ? fmt::format("{} rounds", flow::count_text(f.steps)) : fmt::format("{} steps of {}", flow::count_text(f.steps), f.batch);
+  const std::string length = f.steps == 0 ? f.learner : f.batch == 0 ? flow::count_text(f.steps, "round", "rounds") : fmt::format("{} steps of {}", flow::count_text(f.steps), f.batch);
   text += fmt::format("  {} train, {} validate, {} test; {}; {} of computing on {}, {} by the clock\n", flow::count_text(f.train_items),
                       flow::count_text(f.validation_items), flow::count_text(f.test_items), length,
                       flow::duration_text(f.cpu_seconds), plural(static_cast<std::size_t>(f.threads), "thread", "threads"), flow::duration_text(f.seconds));

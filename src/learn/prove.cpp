@@ -95,12 +95,13 @@ class Prover {
     if (!group.empty()) division.group = material_->group_expression(group);
     division.number = material_->classes() == 0;
     partition_ = divide(material_->index(), division);
-    facts_.notes = material_->notes();
-    facts_.notes.insert(facts_.notes.end(), partition_.notes.begin(), partition_.notes.end());
+    facts_.notes = partition_.notes;
     if (!group.empty()) facts_.notes.push_back("items of one group (" + group + ") are on one side of every split");
   }
 
   void tidy() {
+    const std::vector<std::string> notes = material_->notes();
+    facts_.notes.insert(facts_.notes.begin(), notes.begin(), notes.end());
     Entries gone;
     for (const std::uint32_t e : partition_.used())
       if (!material_->has(e)) gone.push_back(e);

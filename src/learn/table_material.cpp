@@ -20,7 +20,6 @@ namespace leaven::learn {
 namespace {
 
 constexpr std::uint64_t kMostCells = 400'000'000;
-constexpr std::size_t kRanges = 5;
 constexpr std::size_t kShown = 5;
 
 std::size_t column_named(const io::TableReader& table, const std::string& name) {
@@ -36,7 +35,12 @@ std::size_t column_named(const io::TableReader& table, const std::string& name) 
 TableMaterial::TableMaterial(const MaterialOptions& options) : name_(options.data.filename().string()) {
   open(options);
   make_index(options);
-  if (number_) label_by_size();
+  if (number_) {
+    std::vector<double> numbers;
+    for (const std::uint32_t r : rows_) numbers.push_back(number_in(block_.columns[target_], r));
+    if (numbers.empty()) throw usage_error(name_ + ": the column " + block_.columns[target_].name + " holds no number");
+    label_by_size(index_, numbers);
+  }
   tell_columns();
 }
 
@@ -97,19 +101,6 @@ void TableMaterial::make_index(const MaterialOptions& options) {
   index_.label_kind = io::LabelKind::category;
   index_.description = fmt::format("table, {} columns, {}, {}", block_.columns.size(), flow::count_text(index_.entries.size(), "row", "rows"),
                                    number_ ? "the number " + target.name : flow::count_text(index_.labels.size(), "class", "classes") + " of " + target.name);
-}
-
-/// Splits of numbers are even over small and large ones.
-void TableMaterial::label_by_size() {
-  std::vector<double> sorted;
-  for (const std::uint32_t r : rows_) sorted.push_back(number_in(block_.columns[target_], r));
-  if (sorted.empty()) throw usage_error(name_ + ": the column " + block_.columns[target_].name + " holds no number");
-  std::ranges::sort(sorted);
-  for (std::size_t i = 0; i < kRanges; ++i) index_.labels.push_back(fmt::format("range {}", i + 1));
-  for (std::size_t e = 0; e < rows_.size(); ++e) {
-    const auto below = static_cast<std::size_t>(std::ranges::lower_bound(sorted, number_in(block_.columns[target_], rows_[e])) - sorted.begin());
-    index_.entries[e].label = static_cast<std::uint32_t>(below * kRanges / sorted.size());
-  }
 }
 
 void TableMaterial::tell_columns() {

@@ -50,7 +50,6 @@ class TableMaterial final : public Material {
  private:
   void open(const MaterialOptions& options);
   void make_index(const MaterialOptions& options);
-  void label_by_size();
   void tell_columns();
 
   std::string name_;

@@ -1,5 +1,7 @@
 #include "learn/visits.hpp"
 
+#include <cmath>
+
 #include "leaven/dataset.hpp"
 
 namespace leaven::learn {
@@ -14,10 +16,20 @@ Visit Order::at(std::uint64_t position) {
   return {train_[chosen / times_], epoch, chosen % times_ + 1};
 }
 
+VisitSupply::VisitSupply(const io::DatasetIndex& index, const InputShape& shape, const Entries& train, std::uint32_t times, std::uint64_t seed,
+                         const std::vector<double>& numbers)
+    : index_(index), shape_(shape), order_(train, times, seed) {
+  if (numbers.empty()) return;
+  double mean = 0, squares = 0;
+  for (const std::uint32_t e : train) mean += numbers[e] / static_cast<double>(train.size());
+  for (const std::uint32_t e : train) squares += (numbers[e] - mean) * (numbers[e] - mean) / static_cast<double>(train.size());
+  for (const double number : numbers) targets_.push_back(static_cast<float>((number - mean) / (squares > 0 ? std::sqrt(squares) : 1)));
+}
+
 Answer VisitSupply::put(std::uint64_t position, std::span<float> out) {
   const Visit visit = order_.at(position);
   show(visit, out);
-  return {index_.entries[visit.entry].label, 0};
+  return {index_.entries[visit.entry].label, targets_.empty() ? 0 : targets_[visit.entry]};
 }
 
 Held VisitSupply::hold(const Entries& entries) {
@@ -25,7 +37,10 @@ Held VisitSupply::hold(const Entries& entries) {
   Held held{std::vector<float>(entries.size() * values), {}, classes(), {}};
   for (std::size_t i = 0; i < entries.size(); ++i) {
     show_plain(entries[i], std::span(held.values).subspan(i * values, values));
-    held.labels.push_back(index_.entries[entries[i]].label);
+    if (targets_.empty())
+      held.labels.push_back(index_.entries[entries[i]].label);
+    else
+      held.targets.push_back(targets_[entries[i]]);
   }
   return held;
 }

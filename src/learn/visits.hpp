@@ -32,11 +32,11 @@ class Order {
 
 class VisitSupply : public Supply {
  public:
-  /// `train` lives longer.
-  VisitSupply(const io::DatasetIndex& index, const InputShape& shape, const Entries& train, std::uint32_t times, std::uint64_t seed)
-      : index_(index), shape_(shape), order_(train, times, seed) {}
+  /// `train` lives longer. `numbers`: what is to be learned of each entry; empty: its class.
+  VisitSupply(const io::DatasetIndex& index, const InputShape& shape, const Entries& train, std::uint32_t times, std::uint64_t seed,
+              const std::vector<double>& numbers = {});
   const InputShape& shape() const override { return shape_; }
-  std::uint32_t classes() const override { return static_cast<std::uint32_t>(index_.labels.size()); }
+  std::uint32_t classes() const override { return targets_.empty() ? static_cast<std::uint32_t>(index_.labels.size()) : 0; }
   std::uint64_t epoch_size() const override { return order_.epoch_size(); }
   Answer put(std::uint64_t position, std::span<float> out) override;
   Held hold(const Entries& entries) override;
@@ -51,6 +51,7 @@ class VisitSupply : public Supply {
   const io::DatasetIndex& index_;
   InputShape shape_;
   Order order_;
+  std::vector<float> targets_{};  ///< of each entry, standardised by the training items
 };
 
 }  // namespace leaven::learn

@@ -11,6 +11,7 @@
 
 #include "core/error.hpp"
 #include "core/value.hpp"
+#include "learn/torch/ridge.hpp"
 
 namespace leaven::learn {
 namespace {
@@ -176,6 +177,66 @@ TEST_P(EveryRowLearner, IsTheSameOnAnyThreadAndAfterWeightsWentOutAndIn) {
   const auto other = learner_named(GetParam(), Domain::columns).make(kRow, 3, Key{1, 2});
   other->set_weights(here->weights());
   EXPECT_EQ(other->predict(test.values), here->predict(test.values));
+}
+
+/// A bump early (0) or late (1) under noise.
+class EverySeriesLearner : public testing::TestWithParam<const char*> {
+ protected:
+  static constexpr InputShape kSeries{40, 1, 1};
+  static Data bumps(std::uint64_t from, std::uint32_t count) {
+    Data d;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      for (int t = 0; t < kSeries.width; ++t) {
+        const double place = i % 2 ? 28 : 12, bump = 3 * std::exp(-std::pow((t - place) / 3, 2)) * (i % 2 ? -1 : 1);
+        d.pixels.push_back(static_cast<float>(bump + draw(normal(0, 0.4), kKey, (from + i) * 100 + static_cast<std::uint64_t>(t))));
+      }
+      d.labels.push_back(i % 2);
+    }
+    return d;
+  }
+  static std::unique_ptr<Learner> trained_on(const Data& data) {
+    const LearnerKind kind = learner_named(GetParam(), Domain::series);
+    auto learner = kind.make(kSeries, 2, kKey);
+    for (std::uint32_t s = 0; s < (kind.rounds > 0 ? 1U : 200U); ++s) EXPECT_TRUE(std::isfinite(learner->train(data.batch(), 1)));
+    return learner;
+  }
+};
+
+TEST_P(EverySeriesLearner, LearnsWhatIsEasyEquallyOnAnyThread) {
+  const Data train = bumps(0, 40), test = bumps(500, 60);
+  const auto learner = trained_on(train);
+  const std::vector<float> p = learner->predict(test.pixels);
+  int right = 0;
+  for (std::size_t i = 0; i < 60; ++i) right += (p[2 * i + 1] > p[2 * i]) == (test.labels[i] == 1);
+  EXPECT_GE(right, 57);
+  std::vector<float> there;
+  std::thread([&] { there = trained_on(train)->weights(); }).join();
+  EXPECT_EQ(there, learner->weights());
+}
+
+INSTANTIATE_TEST_SUITE_P(Series, EverySeriesLearner, testing::Values("kernels", "dtw", "conv_net", "linear"));
+
+TEST(Ridge, ShowingItemsFiveTimesChangesNothing) {
+  constexpr InputShape kShort{20, 1, 1};
+  std::vector<float> once, five;
+  std::vector<std::uint32_t> labels, labels5;
+  for (std::uint64_t i = 0; i < 12; ++i) {
+    for (std::uint64_t t = 0; t < 20; ++t) once.push_back(static_cast<float>(draw(normal(0, 1), kKey, i * 20 + t)));
+    labels.push_back(i % 3);
+  }
+  for (int n = 0; n < 5; ++n) five.insert(five.end(), once.begin(), once.end()), labels5.insert(labels5.end(), labels.begin(), labels.end());
+  // Raw values as features, so that both have the same.
+  class Raw final : public Features {
+   public:
+    std::size_t size() const override { return 20; }
+    void of(std::span<const float> item, std::span<float> out) const override { std::copy(item.begin(), item.end(), out.begin()); }
+  };
+  const LearnerKind kind = ridge_on("raw", "", [](const InputShape&, std::span<const float>, Key) { return std::make_unique<Raw>(); });
+  const auto a = kind.make(kShort, 3, kKey), b = kind.make(kShort, 3, kKey);
+  a->train({once, labels, {}}, 1);
+  b->train({five, labels5, {}}, 1);  // more items than features: solved the other way
+  const std::vector<float> p = a->predict(once), q = b->predict(once);
+  for (std::size_t i = 0; i < p.size(); ++i) EXPECT_NEAR(p[i], q[i], 1e-5) << i;
 }
 
 INSTANTIATE_TEST_SUITE_P(Rows, EveryRowLearner, testing::Values("trees", "linear", "mlp"));

@@ -4,13 +4,16 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "learn/nearest_series.hpp"
 #include "learn/torch/networks.hpp"
+#include "learn/torch/ridge.hpp"
 #include "learn/trees/boosted_trees.hpp"
 
 namespace leaven::learn {
 
 std::vector<std::string_view> learner_names(Domain domain) {
   if (domain == Domain::columns) return {"auto", "trees", "linear", "mlp"};
+  if (domain == Domain::series) return {"auto", "kernels", "dtw", "conv_net", "linear"};
   return {"auto", "conv_net", "plain_conv_net", "linear"};
 }
 
@@ -24,6 +27,8 @@ LearnerKind learner_named(std::string_view name, Domain domain) {
     throw usage_error("there is no learner " + std::string(name) + " for " + std::string(samples_of(domain))).with_hint(nearest.empty() ? "there are " + all : nearest);
   }
   if (name == "trees") return boosted_trees();
+  if (name == "kernels") return ridge_on_random_kernels();
+  if (name == "dtw") return nearest_series();
   return network_named(name, domain);
 }
 

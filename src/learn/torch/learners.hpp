@@ -11,7 +11,7 @@ namespace leaven::learn {
 
 /// "auto" first.
 std::vector<std::string_view> learner_names(Domain domain = Domain::raster);
-/// auto is conv_net for pictures, trees for rows. Throws Error(usage) with the nearest name, or those of this domain.
+/// auto is conv_net for pictures, trees for rows, kernels for series. Throws Error(usage) with the nearest name, or those of this domain.
 LearnerKind learner_named(std::string_view name, Domain domain = Domain::raster);
 
 }  // namespace leaven::learn

@@ -1,17 +1,14 @@
 #include "learn/torch/networks.hpp"
 
-#include <ATen/Config.h>
-#include <ATen/Version.h>
-#include <dlfcn.h>
 #include <torch/torch.h>
-#include <torch/version.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
-#include <regex>
 
 #include "core/value.hpp"
+#include "learn/torch/machinery.hpp"
 
 namespace leaven::learn {
 
@@ -194,6 +191,38 @@ class Linear : public Network {
   torch::Tensor forward(const torch::Tensor& x, bool) override { return torch::linear(x.flatten(1), w(0), w(1)); }
 };
 
+/// Three convolutions along time, then the mean over time (after the fully convolutional network of Wang et al. 2017).
+class SeriesNet final : public Network {
+ public:
+  SeriesNet(const InputShape& input, std::uint32_t classes, Key key) : Network(input, classes, key) {
+    std::int64_t channels = input.channels;
+    for (std::size_t i = 0; i < kTaps.size(); ++i) {
+      layers_.push_back(add_layer("conv" + std::to_string(i), {kWidths[i], channels, 1, kTaps[i]}));
+      add(torch::ones({kWidths[i]}));
+      add(torch::zeros({kWidths[i]}));
+      channels = kWidths[i];
+    }
+    head_ = add_layer("head", {classes_, channels});
+  }
+
+ protected:
+  torch::Tensor forward(const torch::Tensor& input, bool) override {
+    torch::Tensor x = input;
+    for (std::size_t i = 0; i < kTaps.size(); ++i) {
+      const std::size_t at = layers_[i];
+      x = torch::conv2d(x, w(at), w(at + 1), 1, torch::IntArrayRef{0, kTaps[i] / 2});
+      x = torch::relu(torch::group_norm(x, kGroups, w(at + 2), w(at + 3)));
+    }
+    return torch::linear(x.mean({2, 3}), w(head_), w(head_ + 1));
+  }
+
+ private:
+  static constexpr std::array<std::int64_t, 3> kTaps{7, 5, 3}, kWidths{32, 64, 32};
+  static constexpr std::int64_t kGroups = 8;
+  std::vector<std::size_t> layers_{};
+  std::size_t head_{};
+};
+
 /// A missing number of a row is taken for the mean, which is 0.
 torch::Tensor filled(const torch::Tensor& rows) { return torch::nan_to_num(rows.flatten(1), 0.0); }
 
@@ -228,31 +257,6 @@ class Perceptron final : public Network {
   static constexpr std::int64_t kHidden = 64;
 };
 
-/// What a function of a library that torch was linked with says, if it is there.
-template <class F>
-F* found(const char* function) {
-  return reinterpret_cast<F*>(dlsym(RTLD_DEFAULT, function));
-}
-
-/// The part of a text about libraries that the expression's bracket holds.
-std::string part_of(const std::string& text, const char* expression) {
-  std::smatch match;
-  return std::regex_search(text, match, std::regex(expression)) ? match[1].str() : "of unknown kind";
-}
-
-/// One thread does all, so that results depend on no number of threads.
-std::string machinery() {
-  torch::set_num_threads(1);
-  std::string text = "libtorch " TORCH_VERSION " " + part_of(at::show_config(), R"(CPU capability usage: (\w+))");
-  text += ", oneDNN " + part_of(at::get_mkldnn_version(), R"(v(\d+\.\d+\.\d+))");
-  if (auto* const isa = found<int()>("dnnl_get_effective_cpu_isa")) text += " ISA " + std::to_string(isa());
-  if (auto* const blas = found<const char*()>("openblas_get_config"))
-    text += ", " + part_of(blas(), R"((OpenBLAS \S+))") + " " + part_of(blas(), R"((\w+) MAX_THREADS)");
-  else
-    text += ", BLAS " + part_of(at::show_config(), R"(BLAS_INFO=(\w+))");
-  return text + ", 1 thread a training";
-}
-
 template <class N>
 LearnerKind kind(const char* name, const char* summary) {
   return {name, summary, machinery(), [](const InputShape& input, std::uint32_t classes, Key key) -> std::unique_ptr<Learner> {
@@ -268,6 +272,8 @@ LearnerKind network_named(std::string_view name, Domain domain) {
   if (name == "mlp") return kind<Perceptron>("mlp", "network with two hidden layers of 64 with dropout; Adam");
   if (name == "linear" && rows) return kind<LinearRows>("linear", "logistic or linear regression; Adam");
   if (name == "linear") return kind<Linear>("linear", "multinomial logistic regression on all values; Adam");
+  if (name == "conv_net" && domain == Domain::series)
+    return kind<SeriesNet>("conv_net", "small network: three convolutions along time with group norm, then the mean over time; Adam");
   if (name == "conv_net")
     return kind<ConvNet<true>>("conv_net", "small network: convolutions 3×3 with group norm, one hidden layer of 64 with dropout; Adam");
   return kind<ConvNet<false>>("plain_conv_net", "small network: convolutions 3×3, one hidden layer of 64 with dropout; Adam");

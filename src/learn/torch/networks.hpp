@@ -8,7 +8,7 @@
 
 namespace leaven::learn {
 
-/// "conv_net", "plain_conv_net" of pictures, "mlp" of rows, "linear" of both.
+/// "conv_net" of pictures and series, "plain_conv_net" of pictures, "mlp" of rows, "linear" of all.
 LearnerKind network_named(std::string_view name, Domain domain);
 
 }  // namespace leaven::learn

@@ -1,0 +1,41 @@
+#include "learn/torch/machinery.hpp"
+
+#include <ATen/Config.h>
+#include <ATen/Version.h>
+#include <dlfcn.h>
+#include <torch/torch.h>
+#include <torch/version.h>
+
+#include <regex>
+
+namespace leaven::learn {
+
+namespace {
+
+/// What a function of a library that torch was linked with says, if it is there.
+template <class F>
+F* found(const char* function) {
+  return reinterpret_cast<F*>(dlsym(RTLD_DEFAULT, function));
+}
+
+/// The part of a text about libraries that the expression's bracket holds.
+std::string part_of(const std::string& text, const char* expression) {
+  std::smatch match;
+  return std::regex_search(text, match, std::regex(expression)) ? match[1].str() : "of unknown kind";
+}
+
+}  // namespace
+
+std::string machinery() {
+  torch::set_num_threads(1);
+  std::string text = "libtorch " TORCH_VERSION " " + part_of(at::show_config(), R"(CPU capability usage: (\w+))");
+  text += ", oneDNN " + part_of(at::get_mkldnn_version(), R"(v(\d+\.\d+\.\d+))");
+  if (auto* const isa = found<int()>("dnnl_get_effective_cpu_isa")) text += " ISA " + std::to_string(isa());
+  if (auto* const blas = found<const char*()>("openblas_get_config"))
+    text += ", " + part_of(blas(), R"((OpenBLAS \S+))") + " " + part_of(blas(), R"((\w+) MAX_THREADS)");
+  else
+    text += ", BLAS " + part_of(at::show_config(), R"(BLAS_INFO=(\w+))");
+  return text + ", 1 thread a training";
+}
+
+}  // namespace leaven::learn

@@ -15,8 +15,10 @@ struct GenerateCommand {
   std::optional<std::uint64_t> rows{}, per_class{};
   std::vector<std::string> classes{}, where{};  ///< where: COLUMN=WORD
   std::uint64_t seed{};
+  std::string input_format{};
   double held_out{0.2};
-  int threads{};
+  std::uint32_t steps{};
+  int threads{}, side{};
   bool force{}, overwrite{}, quiet{};
 };
 

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "flow/report_text.hpp"
 #include "learn/generate/generate.hpp"
+#include "learn/torch/image_kinds.hpp"
 
 namespace leaven::learn {
 
@@ -18,8 +19,15 @@ void say(bool quiet, const std::string& text) {
 }
 
 int fit(const cli::GenerateCommand& c) {
-  const Fitted fitted = fit_table({.data = c.data, .out = c.out, .kind = c.kind, .target = c.target, .recipe = c.recipe, .held_out = c.held_out, .seed = c.seed});
-  say(c.quiet, fmt::format("{} fitted on {} of {} in {:.2f} s (reading them {:.2f} s); {} held out for the gate", fitted.kind, flow::count_text(fitted.train, "row", "rows"), c.data,
+  const cli::Interrupt interrupt;
+  const FitOptions options{.data = c.data, .out = c.out, .kind = c.kind, .target = c.target, .recipe = c.recipe, .held_out = c.held_out, .seed = c.seed, .input_format = c.input_format,
+                           .per_class = c.per_class, .side = c.side, .steps = c.steps, .threads = c.threads};
+  const bool table = is_table(c.data);
+  const auto watch = [&](const ImageProgress& p) {
+    if (!c.quiet) std::fputs(fmt::format("[{}/{}] loss {:.2f}\n", p.step, p.steps, p.loss).c_str(), stderr);
+  };
+  const Fitted fitted = table ? fit_table(options) : fit_images(options, image_kinds(), watch, interrupt.stop());
+  say(c.quiet, fmt::format("{} fitted on {} of {} in {:.2f} s (reading them {:.2f} s); {} held out for the gate", fitted.kind, flow::count_text(fitted.train, table ? "row" : "picture", table ? "rows" : "pictures"), c.data,
                            fitted.seconds_fitting, fitted.seconds_reading, flow::count_text(fitted.held_out)));
   for (const std::string& note : fitted.notes) say(c.quiet, "  note       " + note);
   say(c.quiet, "  generator  " + c.out + " (" + fitted.hash + ")");
@@ -31,8 +39,9 @@ int sample(const cli::GenerateCommand& c) {
   SampleOptions options{.generator = c.generator, .out = c.out, .rows = c.rows, .per_class = c.per_class, .classes = c.classes, .recipe = c.recipe, .data = c.data,
                         .seed = c.seed, .threads = c.threads, .force = c.force, .overwrite = c.overwrite};
   for (const std::string& where : c.where) options.where.emplace_back(where.substr(0, where.find('=')), where.substr(where.find('=') + 1));
-  const Sampled sampled = sample_table(options, interrupt.stop());
-  say(c.quiet, fmt::format("{} in {:.2f} s ({} a second), gate: {}", flow::count_text(sampled.rows, "row", "rows"), sampled.seconds, flow::rate_text(sampled.rows, sampled.seconds), sampled.gate));
+  const bool table = makes_tables(c.generator);
+  const Sampled sampled = table ? sample_table(options, interrupt.stop()) : sample_images(options, image_kinds(), interrupt.stop());
+  say(c.quiet, fmt::format("{} in {:.2f} s ({} a second), gate: {}", flow::count_text(sampled.rows, table ? "row" : "picture", table ? "rows" : "pictures"), sampled.seconds, flow::rate_text(sampled.rows, sampled.seconds), sampled.gate));
   if (sampled.passed_over > 0) say(c.quiet, "  note  " + flow::count_text(sampled.passed_over, "row was", "rows were") + " passed over, not as conditions and constraints ask");
   say(c.quiet, "  file  " + sampled.file.string());
   return 0;

@@ -10,15 +10,23 @@
 #include <utility>
 #include <vector>
 
+#include "learn/generate/image_model.hpp"
+
 namespace leaven::learn {
 
 struct FitOptions {
   std::filesystem::path data{}, out{};
   std::string kind{"auto"};
   std::string target{};      ///< of a table; empty: what its schema says
-  std::string recipe{};      ///< whose schema: tells the columns; empty: none
+  std::string recipe{};      ///< a table's: whose schema: tells the columns; pictures': changes them each time that they are shown; empty: none
   double held_out{0.2};      ///< share that the generator does not see, for the gate
   std::uint64_t seed{};
+  // Of pictures:
+  std::string input_format{};
+  std::optional<std::uint64_t> per_class{};  ///< learn from so many of each class; the others are held out
+  int side{};                ///< px; 0: as they are, at most 64
+  std::uint32_t steps{};     ///< 0: the kind's own
+  int threads{};
 };
 
 /// What a person is told of a fit.
@@ -60,7 +68,15 @@ struct Checked {
   std::filesystem::path page{};
 };
 
+/// Whether generators of tables are meant: a file that is a table.
+bool is_table(const std::filesystem::path& data);
+bool makes_tables(const std::filesystem::path& generator);
+
 Fitted fit_table(const FitOptions& options);
+/// `kinds`: what there is. Writes grids of pictures into the generator's folder while it trains. `watch` may be empty.
+Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop);
+/// Pictures in class folders, as PNG.
+Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> kinds, const std::atomic<bool>& stop);
 /// Throws Error(refused) when the gate refused the generator and `force` is not set.
 Sampled sample_table(const SampleOptions& options, const std::atomic<bool>& stop);
 /// Writes the verdict and its page beside the generator. Throws Error(usage) when the table is another one.

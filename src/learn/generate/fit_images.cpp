@@ -1,0 +1,122 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/error.hpp"
+#include "io/atomic_file.hpp"
+#include "io/codec.hpp"
+#include "io/table_file.hpp"
+#include "learn/generate/generate.hpp"
+#include "learn/generate/image_source.hpp"
+#include "ops/families.hpp"
+
+namespace leaven::learn {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::size_t kGridColumns = 8, kGridClasses = 10;
+constexpr int kMostSide = 512;
+
+double seconds_since(Clock::time_point begun) { return std::chrono::duration<double>(Clock::now() - begun).count(); }
+
+std::optional<std::uint64_t> per_class_of(const Json& card) {
+  const auto count = from_card<std::uint64_t>(card, "per_class");
+  return count > 0 ? std::optional(count) : std::nullopt;
+}
+
+/// A row of pictures for each class, as the fit goes on.
+void write_progress(const fs::path& folder, const ImageProgress& p, const InputShape& shape, std::size_t classes) {
+  std::vector<float> pictures;
+  for (std::uint32_t label = 0; label < std::min(classes, kGridClasses); ++label) {
+    const std::vector<float> row = p.so_far->draw(label, 0, 0, kGridColumns);
+    pictures.insert(pictures.end(), row.begin(), row.end());
+  }
+  write_grid(folder / fmt::format("progress_{:06}.png", p.step), pictures, shape, kGridColumns);
+}
+
+}  // namespace
+
+bool is_table(const fs::path& data) {
+  std::error_code error;
+  return fs::is_regular_file(data, error) && io::looks_like_table(data);
+}
+
+std::optional<PictureRecipe> picture_recipe(const std::string& text, const InputShape& shape) {
+  if (text.empty()) return std::nullopt;
+  PictureRecipe recipe("recipe", text);
+  recipe.end_in(shape.width, shape.height);
+  return recipe;
+}
+
+void write_grid(const fs::path& file, std::span<const float> pictures, const InputShape& shape, std::size_t columns) {
+  io::write_file_atomically(file, io::encode(grid_of(pictures, shape, columns).view(), {}));
+}
+
+ImageCard image_card(const SavedGenerator& generator) {
+  ImageCard card{.kind = from_card<std::string>(generator.card, "kind")};
+  if (!generator.card.contains("shape")) throw usage_error("the generator is of kind " + card.kind + ", which makes no pictures");
+  const auto shape = from_card<std::vector<int>>(generator.card, "shape");
+  const bool fits = shape.size() == 3 && std::ranges::all_of(shape, [](int side) { return side > 0 && side <= kMostSide; }) && (shape[2] == 1 || shape[2] == 3);
+  if (!fits) throw data_error("the generator's card has a broken shape");
+  card.shape = {shape[0], shape[1], shape[2]};
+  card.classes = from_card<std::vector<std::string>>(generator.card, "classes");
+  if (card.classes.empty() || card.classes.size() > 100'000) throw data_error("the generator's card has no classes, or too many");
+  return card;
+}
+
+SplitImages split_as_fitted(const SavedGenerator& generator, const fs::path& data, int threads) {
+  const Json& card = generator.card;
+  const ReadImages read = read_images(data, from_card<std::string>(card, "format"), from_card<int>(card, "side"), threads);
+  if (read.digest != from_card<std::string>(card, "data_digest")) throw usage_error("is not the dataset that the generator learnt from, so which pictures it saw is not known").with_place(data.string());
+  const ImageSplit split = split_images(read, from_card<double>(card, "held_out_share"), per_class_of(card), from_card<std::uint64_t>(card, "seed"));
+  return {read.data.picked(split.train), read.data.picked(split.held_out)};
+}
+
+Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop) {
+  const ImageKind& kind = kind_named(kinds, options.kind);
+  const auto begun = Clock::now();
+  const std::string text = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));
+  const ReadImages read = read_images(options.data, options.input_format, options.side, options.threads);
+  const ImageSplit split = split_images(read, options.held_out, options.per_class, options.seed);
+  const ImageData train = read.data.picked(split.train);
+  Fitted fitted{.kind = kind.name, .train = train.size(), .held_out = split.held_out.size(), .notes = read.notes};
+  fitted.seconds_reading = seconds_since(begun);
+  const auto ready = Clock::now();
+  for (std::uint32_t label = 0; label < train.classes.size(); ++label) {
+    const auto count = static_cast<std::size_t>(std::ranges::count(train.labels, label));
+    if (count < 6) fitted.notes.push_back(fmt::format("class {} has {} to learn from", train.classes[label], count == 1 ? "1 picture" : fmt::format("{} pictures", count)));
+  }
+  const std::optional<PictureRecipe> recipe = picture_recipe(text, train.shape);
+  std::error_code error;
+  fs::create_directories(options.out, error);
+  if (error) throw environment_error("cannot be made: " + error.message()).with_place(options.out.string());
+  for (const auto& entry : fs::directory_iterator(options.out))
+    if (entry.path().filename().string().starts_with("progress_")) fs::remove(entry.path(), error);
+  Json curve = Json::array();
+  const auto look = [&](const ImageProgress& p) {
+    curve.push_back({p.step, p.loss});
+    if (p.so_far) write_progress(options.out, p, train.shape, train.classes.size());
+    if (watch) watch(p);
+  };
+  const std::function<void(const ImageProgress&)> looking = look;
+  const auto model = kind.fit({train, recipe ? &*recipe : nullptr, options.seed, options.steps, looking, stop, fitted.notes});
+  SavedGenerator saved;
+  saved.card = {{"kind", kind.name}, {"leaven", LEAVEN_VERSION}, {"data", options.data.filename().string()}, {"data_digest", read.digest}, {"format", options.input_format}, {"side", options.side},
+                {"shape", {train.shape.width, train.shape.height, train.shape.channels}}, {"classes", train.classes}, {"train", fitted.train}, {"held_out", fitted.held_out},
+                {"held_out_share", options.held_out}, {"per_class", options.per_class.value_or(0)}, {"seed", options.seed}, {"recipe", text}, {"notes", fitted.notes}, {"loss", curve}};
+  std::vector<std::uint64_t> counts(train.classes.size());
+  for (const std::uint32_t label : train.labels) ++counts[label];
+  saved.card["class_counts"] = counts;
+  model->save(saved);
+  save_generator(options.out, saved);
+  fitted.seconds_fitting = seconds_since(ready);
+  fitted.hash = saved.hash;
+  return fitted;
+}
+
+}  // namespace leaven::learn

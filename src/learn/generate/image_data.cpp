@@ -1,0 +1,108 @@
+#include "learn/generate/image_data.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <map>
+
+#include "core/error.hpp"
+#include "core/lineage.hpp"
+#include "core/value.hpp"
+#include "io/dataset.hpp"
+#include "learn/pictures.hpp"
+
+namespace leaven::learn {
+
+ImageData ImageData::picked(std::span<const std::uint32_t> items) const {
+  ImageData made = like();
+  made.pixels.reserve(items.size() * shape.values());
+  for (const std::uint32_t i : items) made.add(of(i), labels[i], ids[i]);
+  return made;
+}
+
+void ImageData::add(std::span<const float> picture, std::uint32_t label, std::string id) {
+  pixels.insert(pixels.end(), picture.begin(), picture.end());
+  labels.push_back(label);
+  ids.push_back(std::move(id));
+}
+
+ReadImages read_images(const std::filesystem::path& data, const std::string& format, int side, int threads) {
+  const auto reader = io::open_dataset(data, {.format = format});
+  const io::DatasetIndex& index = reader->index();
+  if (index.label_kind != io::LabelKind::category) throw usage_error("a generator of pictures needs one class a picture").with_place(data.string());
+  std::vector<std::uint32_t> entries;
+  for (std::uint32_t e = 0; e < index.entries.size(); ++e)
+    if (index.entries[e].split == io::Split::none || index.entries[e].split == io::Split::train) entries.push_back(e);
+  const Pictures pictures(*reader, entries, {.side = side, .threads = threads});
+  ReadImages read;
+  read.data.shape = pictures.shape();
+  read.data.classes = index.labels;
+  std::vector<float> values(pictures.shape().values());
+  std::string all;
+  for (const std::uint32_t e : entries) {
+    if (!pictures.has(e)) continue;
+    standardise(pictures.seen(e).view(), {}, pictures.shape(), values);
+    read.data.add(values, index.entries[e].label, index.entries[e].id);
+    read.digests.push_back(pictures.digest(e));
+    all += pictures.digest(e) + index.labels[index.entries[e].label] + '\x1f';
+  }
+  if (read.data.size() == 0) throw data_error("no training picture can be read").with_place(data.string());
+  if (!pictures.broken().empty()) read.notes.push_back(std::to_string(pictures.broken().size()) + " pictures cannot be read and were left out");
+  read.digest = digest_of(all.data(), all.size());
+  return read;
+}
+
+ImageSplit split_images(const ReadImages& read, double held_out, std::optional<std::uint64_t> per_class, std::uint64_t seed) {
+  std::vector<std::vector<std::pair<double, std::uint32_t>>> by_class(read.data.classes.size());
+  for (std::uint32_t i = 0; i < read.data.size(); ++i) by_class[read.data.labels[i]].emplace_back(draw_unit(key_from_hex(read.digests[i]), seed), i);
+  ImageSplit split;
+  for (auto& items : by_class) {
+    std::ranges::sort(items);
+    const auto share = static_cast<std::size_t>(std::nearbyint((1 - held_out) * static_cast<double>(items.size())));
+    std::size_t train = std::min<std::size_t>(items.size(), per_class ? static_cast<std::size_t>(*per_class) : std::max<std::size_t>(share, 1));
+    while (train > 0 && train < items.size() && items[train].first == items[train - 1].first) ++train;  // equal pictures
+    for (std::size_t i = 0; i < items.size(); ++i) (i < train ? split.train : split.held_out).push_back(items[i].second);
+  }
+  std::ranges::sort(split.train);
+  std::ranges::sort(split.held_out);
+  return split;
+}
+
+Raster raster_of(std::span<const float> picture, const InputShape& shape) {
+  Raster raster(RasterShape{.width = shape.width, .height = shape.height, .channels = shape.channels});
+  const std::size_t plane = static_cast<std::size_t>(shape.width) * static_cast<std::size_t>(shape.height);
+  for (int y = 0; y < shape.height; ++y) {
+    auto* const row = raster.row<std::uint8_t>(y);
+    for (int x = 0; x < shape.width; ++x)
+      for (int c = 0; c < shape.channels; ++c) {
+        const float v = picture[static_cast<std::size_t>(c) * plane + static_cast<std::size_t>(y) * static_cast<std::size_t>(shape.width) + static_cast<std::size_t>(x)];
+        row[x * shape.channels + c] = static_cast<std::uint8_t>(std::clamp(std::nearbyint(v * 255.0f), 0.0f, 255.0f));
+      }
+  }
+  return raster;
+}
+
+void put_augmented(const ImageData& data, std::size_t item, const PictureRecipe* recipe, std::uint64_t seed, std::uint64_t visit, std::span<float> out) {
+  if (!recipe) {
+    std::ranges::copy(data.of(item), out.begin());
+    return;
+  }
+  const Raster raster = raster_of(data.of(item), data.shape);
+  const Raster made = recipe->made(raster.view(), {.seed = seed, .epoch = visit, .sample = data.ids[item], .copy = 1}, data.classes[data.labels[item]]);
+  standardise(made.view(), {}, data.shape, out);
+}
+
+Raster grid_of(std::span<const float> pictures, const InputShape& shape, std::size_t columns) {
+  const std::size_t count = pictures.size() / shape.values(), rows = (count + columns - 1) / columns;
+  const int step_x = shape.width + 1, step_y = shape.height + 1;
+  Raster grid(RasterShape{.width = static_cast<int>(columns) * step_x - 1, .height = static_cast<int>(rows) * step_y - 1, .channels = shape.channels});
+  std::memset(grid.data(), 128, static_cast<std::size_t>(grid.stride()) * static_cast<std::size_t>(grid.shape().height));
+  for (std::size_t i = 0; i < count; ++i) {
+    const Raster one = raster_of(pictures.subspan(i * shape.values(), shape.values()), shape);
+    const int left = static_cast<int>(i % columns) * step_x, top = static_cast<int>(i / columns) * step_y;
+    for (int y = 0; y < shape.height; ++y) std::memcpy(grid.row<std::uint8_t>(top + y) + left * shape.channels, one.row<std::uint8_t>(y), static_cast<std::size_t>(one.stride()));
+  }
+  return grid;
+}
+
+}  // namespace leaven::learn

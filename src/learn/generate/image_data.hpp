@@ -1,0 +1,58 @@
+// Pictures of one size with one class each, as generators and the gate see them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/raster.hpp"
+#include "learn/engine.hpp"
+#include "learn/learner.hpp"
+
+namespace leaven::learn {
+
+struct ImageData {
+  InputShape shape{};
+  std::vector<std::string> classes{};
+  std::vector<float> pixels{};         ///< in [0, 1], picture after picture, planes of height × width
+  std::vector<std::uint32_t> labels{};
+  std::vector<std::string> ids{};
+
+  std::size_t size() const { return labels.size(); }
+  std::span<const float> of(std::size_t item) const { return std::span(pixels).subspan(item * shape.values(), shape.values()); }
+  ImageData picked(std::span<const std::uint32_t> items) const;
+  /// Without pictures.
+  ImageData like() const { return {shape, classes, {}, {}, {}}; }
+  void add(std::span<const float> picture, std::uint32_t label, std::string id);
+};
+
+struct ReadImages {
+  ImageData data{};
+  std::vector<std::string> digests{};
+  std::string digest{};              ///< of all of them with their classes
+  std::vector<std::string> notes{};
+};
+/// Training pictures of a dataset of any format; its own test and validation splits are left alone. `side`: 0 as they are, up
+/// to 64 px. Throws Error(usage) for a dataset without classes.
+ReadImages read_images(const std::filesystem::path& data, const std::string& format, int side, int threads);
+
+struct ImageSplit {
+  std::vector<std::uint32_t> train{}, held_out{};
+};
+/// Each class is divided by itself, equal pictures go to one side. `per_class`: so many of each class are train, all others are
+/// held out; else the share is.
+ImageSplit split_images(const ReadImages& read, double held_out, std::optional<std::uint64_t> per_class, std::uint64_t seed);
+
+/// As 8 bits a channel.
+Raster raster_of(std::span<const float> picture, const InputShape& shape);
+
+/// The item's picture as a recipe changes it at this visit; as it is where there is no recipe.
+void put_augmented(const ImageData& data, std::size_t item, const PictureRecipe* recipe, std::uint64_t seed, std::uint64_t visit, std::span<float> out);
+
+/// Pictures in rows of `columns`, with a pixel between them.
+Raster grid_of(std::span<const float> pictures, const InputShape& shape, std::size_t columns);
+
+}  // namespace leaven::learn

@@ -1,0 +1,7 @@
+#include "learn/torch/image_kinds.hpp"
+
+namespace leaven::learn {
+
+std::vector<ImageKind> image_kinds() { return {vae_kind(false), vae_kind(true), pca_kind()}; }
+
+}  // namespace leaven::learn

@@ -1,0 +1,15 @@
+// Every generator of pictures that there is.
+#pragma once
+
+#include <vector>
+
+#include "learn/generate/image_model.hpp"
+
+namespace leaven::learn {
+
+/// "cvae" first, then "conv_cvae", "pca".
+std::vector<ImageKind> image_kinds();
+
+ImageKind vae_kind(bool convolutions);
+
+}  // namespace leaven::learn

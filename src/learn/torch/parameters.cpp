@@ -1,0 +1,80 @@
+#include "learn/torch/parameters.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/error.hpp"
+#include "core/exact_math.hpp"
+
+namespace leaven::learn {
+
+namespace {
+
+template <class F>
+torch::Tensor filled(Key key, std::uint64_t first, std::vector<std::int64_t> shape, F&& value) {
+  torch::Tensor t = torch::empty(std::move(shape));
+  float* const values = t.data_ptr<float>();
+  const auto count = static_cast<std::uint64_t>(t.numel());
+  std::array<std::uint32_t, 4> block{};
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t at = first + i;
+    if (i == 0 || at % 4 == 0) block = random_block(key, at / 4);
+    values[i] = static_cast<float>(value((block[at % 4] + 0.5) / 4294967296.0));
+  }
+  return t;
+}
+
+}  // namespace
+
+torch::Tensor normals(Key key, std::uint64_t first, std::vector<std::int64_t> shape) { return filled(key, first, std::move(shape), exact::normal_quantile); }
+torch::Tensor uniforms(Key key, std::uint64_t first, std::vector<std::int64_t> shape) {
+  return filled(key, first, std::move(shape), [](double u) { return u; });
+}
+
+Key Parameters::key_of(const std::string& purpose) const { return KeyMaker({.seed = key_.low, .epoch = key_.high}).key(purpose, {}); }
+
+std::size_t Parameters::add(const std::string& name, torch::Tensor begun) {
+  names_.push_back(name);
+  tensors_.push_back(begun.set_requires_grad(true));
+  return tensors_.size() - 1;
+}
+
+std::size_t Parameters::add_layer(const std::string& name, std::vector<std::int64_t> shape) {
+  const std::int64_t out = shape.front(), fan_in = std::accumulate(shape.begin() + 1, shape.end(), std::int64_t{1}, std::multiplies<>());
+  const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
+  const std::size_t first = add(name + ".weight", (2 * uniforms(key_of(name + "/weight"), 0, std::move(shape)) - 1) * bound);
+  add(name + ".bias", (2 * uniforms(key_of(name + "/bias"), 0, {out}) - 1) * bound);
+  return first;
+}
+
+void Parameters::save(Tensors& to) const {
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    const torch::Tensor flat = tensors_[i].detach().contiguous();
+    std::vector<std::uint64_t> shape;
+    for (const std::int64_t side : flat.sizes()) shape.push_back(static_cast<std::uint64_t>(side));
+    to.add(names_[i], std::vector<float>(flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()), shape);
+  }
+}
+
+void Parameters::load(const Tensors& from) {
+  const torch::NoGradGuard no_gradients;
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    const std::vector<float>& values = from.floats(names_[i], static_cast<std::size_t>(tensors_[i].numel()));
+    if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) throw data_error("tensor " + names_[i] + " of the generator's file has a value that is not finite");
+    std::ranges::copy(values, tensors_[i].data_ptr<float>());
+  }
+}
+
+std::vector<torch::Tensor> Parameters::values() const {
+  std::vector<torch::Tensor> copies;
+  for (const torch::Tensor& t : tensors_) copies.push_back(t.detach().clone());
+  return copies;
+}
+
+void Parameters::set_values(const std::vector<torch::Tensor>& values) {
+  const torch::NoGradGuard no_gradients;
+  for (std::size_t i = 0; i < tensors_.size(); ++i) tensors_[i].copy_(values[i]);
+}
+
+}  // namespace leaven::learn

@@ -1,0 +1,161 @@
+// From class folders to a generator to new pictures, by the generator that needs no training.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+#include "io/codec.hpp"
+#include "io/file.hpp"
+#include "learn/generate/generate.hpp"
+#include "learn/generate/image_source.hpp"
+#include "tests/learn/small_data.hpp"
+
+namespace leaven::learn {
+namespace {
+
+const std::atomic<bool> kGoOn{false};
+
+class ImageGenerator : public testing::Test {
+ protected:
+  ImageGenerator() { write_bars(scratch_ / "bars", 30); }
+  Fitted fit(const FitOptions& more = {}) {
+    FitOptions options = more;
+    options.data = scratch_ / "bars";
+    options.out = scratch_ / "gen";
+    return fit_images(options, kinds_, {}, kGoOn);
+  }
+  Sampled sample(SampleOptions options) {
+    options.generator = scratch_ / "gen";
+    options.out = scratch_ / "out";
+    options.overwrite = true;
+    return sample_images(options, kinds_, kGoOn);
+  }
+  std::vector<ImageKind> kinds_{pca_kind()};
+  ScratchFolder scratch_{};
+};
+
+/// Mean of the left half less that of the right one.
+double leaning(std::span<const float> picture, const InputShape& shape) {
+  double sum = 0;
+  for (int y = 0; y < shape.height; ++y)
+    for (int x = 0; x < shape.width; ++x) sum += (2 * x < shape.width ? 1 : -1) * picture[static_cast<std::size_t>(y * shape.width + x)];
+  return sum;
+}
+
+TEST_F(ImageGenerator, MakesPicturesOfTheClassAskedFor) {
+  const Fitted fitted = fit();
+  EXPECT_EQ(fitted.train, 48U);
+  EXPECT_EQ(fitted.held_out, 12U);
+  const SavedGenerator saved = load_generator(scratch_ / "gen");
+  const ImageCard card = image_card(saved);
+  EXPECT_EQ(card.classes, (std::vector<std::string>{"left", "right"}));
+  const auto model = kinds_.front().load(saved, card.shape, 2);
+  for (std::uint32_t label = 0; label < 2; ++label) {
+    const std::vector<float> made = model->draw(label, 3, 0, 20);
+    for (std::size_t i = 0; i < 20; ++i) EXPECT_GT((label == 0 ? 1 : -1) * leaning(std::span(made).subspan(i * card.shape.values(), card.shape.values()), card.shape), 0) << i;
+  }
+}
+
+TEST_F(ImageGenerator, PrincipalComponentsKeepMeanAndVariance) {
+  ImageData data{.shape = {2, 1, 1}, .classes = {"a"}};
+  for (int i = 0; i < 400; ++i) {  // along (1, 1) with deviation 0.1 about 0.5
+    const float along = 0.1f * static_cast<float>(std::sqrt(2.0) * std::sin(i * 2.399));
+    data.add(std::vector<float>{0.5f + along, 0.5f + along}, 0, std::to_string(i));
+  }
+  std::vector<std::string> notes;
+  const std::function<void(const ImageProgress&)> watch;
+  const auto model = pca_kind().fit({data, nullptr, 0, 0, watch, kGoOn, notes});
+  const std::vector<float> made = model->draw(0, 1, 0, 4000);
+  double sum = 0, squares = 0, apart = 0;
+  for (std::size_t i = 0; i < made.size(); i += 2) sum += made[i], squares += made[i] * made[i], apart = std::max<double>(apart, std::fabs(made[i] - made[i + 1]));
+  EXPECT_NEAR(sum / 4000, 0.5, 0.01);
+  EXPECT_NEAR(std::sqrt(squares / 4000 - sum * sum / 16e6), 0.1, 0.01);
+  EXPECT_LT(apart, 0.01);
+}
+
+TEST_F(ImageGenerator, WritesPngWithLineage) {
+  const Fitted fitted = fit();
+  const Sampled sampled = sample({.per_class = 3, .seed = 9});
+  EXPECT_EQ(sampled.rows, 6U);
+  const io::Bytes bytes = io::read_file(scratch_ / "out/left/generated_000003.png");
+  EXPECT_EQ(io::decode(bytes, io::read_header(bytes)).shape().width, 12);
+  std::string lines = read_text(scratch_ / "out/leaven.lineage.jsonl");
+  EXPECT_EQ(std::ranges::count(lines, '\n'), 6);
+  const auto line = nlohmann::json::parse(lines.substr(0, lines.find('\n')));
+  EXPECT_EQ(line["id"], "left/generated_000001.png");
+  EXPECT_EQ(line["synthetic"], true);
+  EXPECT_EQ(line["generator"], fitted.hash);
+  EXPECT_EQ(line["condition"]["class"], "left");
+  EXPECT_EQ(line["seed"], 9);
+}
+
+TEST_F(ImageGenerator, CountsAreThoseAskedFor) {
+  fit();
+  EXPECT_EQ(sample({}).rows, 48U);
+  EXPECT_EQ(sample({.rows = 7}).rows, 7U);
+  EXPECT_EQ(sample({.per_class = 4, .classes = {"right"}}).rows, 4U);
+  EXPECT_THROW(sample({.classes = {"up"}}), Error);
+  EXPECT_THROW(sample({.where = {{"a", "b"}}}), Error);
+}
+
+TEST_F(ImageGenerator, OneClassTakesNothingFromAnother) {
+  fit();
+  sample({.per_class = 5});
+  const std::string first = read_text(scratch_ / "out/right/generated_000002.png");
+  sample({.per_class = 2, .classes = {"right"}});
+  EXPECT_EQ(read_text(scratch_ / "out/right/generated_000002.png"), first);
+}
+
+TEST_F(ImageGenerator, SoManyOfEachClassLearnAndTheOthersAreHeldOut) {
+  const Fitted fitted = fit({.per_class = 4});
+  EXPECT_EQ(fitted.train, 8U);
+  EXPECT_EQ(fitted.held_out, 52U);
+  EXPECT_TRUE(std::ranges::any_of(fitted.notes, [](const std::string& note) { return note.find("class left has 4 pictures") != std::string::npos; }));
+  const SplitImages split = split_as_fitted(load_generator(scratch_ / "gen"), scratch_ / "bars", 1);
+  EXPECT_EQ(split.train.size(), 8U);
+  for (const std::string& id : split.train.ids) EXPECT_EQ(std::ranges::count(split.held_out.ids, id), 0);
+  write_png(scratch_ / "bars/left/another.png", bar_picture(false, 99));
+  EXPECT_THROW(split_as_fitted(load_generator(scratch_ / "gen"), scratch_ / "bars", 1), Error);
+}
+
+TEST_F(ImageGenerator, EqualPicturesAreOnOneSide) {
+  for (int i = 0; i < 10; ++i) write_png(scratch_ / ("bars/left/same" + std::to_string(i) + ".png"), bar_picture(false, 500));
+  fit({.per_class = 5});
+  const SplitImages split = split_as_fitted(load_generator(scratch_ / "gen"), scratch_ / "bars", 1);
+  const auto same = [](const ImageData& data) { return std::ranges::count_if(data.ids, [](const std::string& id) { return id.find("same") != std::string::npos; }); };
+  EXPECT_TRUE(same(split.train) == 0 || same(split.held_out) == 0);
+}
+
+TEST_F(ImageGenerator, CardsThatLieAreRefused) {
+  fit();
+  const SavedGenerator good = load_generator(scratch_ / "gen");
+  SavedGenerator bad = good;
+  bad.card["shape"] = {12, 12, 7};
+  EXPECT_THROW(image_card(bad), Error);
+  bad.card["shape"] = {12, 100'000, 1};
+  EXPECT_THROW(image_card(bad), Error);
+  bad.card.erase("shape");
+  EXPECT_THROW(image_card(bad), Error);
+  EXPECT_THROW(kinds_.front().load(good, {13, 12, 1}, 2), Error);
+  EXPECT_THROW(fit({.kind = "gann"}), Error);
+}
+
+TEST_F(ImageGenerator, ARecipeChangesPicturesEachTime) {
+  ImageData data{.shape = {12, 12, 1}, .classes = {"a"}};
+  data.add(std::vector<float>(144, 0.25f), 0, "x");
+  const auto recipe = picture_recipe("leaven: 1\nsteps: [brightness: {by: {uniform: [1.5, 3]}}]\n", data.shape);
+  std::vector<float> plain(144), one(144), two(144);
+  put_augmented(data, 0, nullptr, 0, 1, plain);
+  put_augmented(data, 0, &*recipe, 0, 1, one);
+  put_augmented(data, 0, &*recipe, 0, 2, two);
+  EXPECT_EQ(plain, data.pixels);
+  EXPECT_NE(one, two);
+  EXPECT_GT(one[0], 0.3f);
+  std::vector<float> again(144);
+  put_augmented(data, 0, &*recipe, 0, 1, again);
+  EXPECT_EQ(again, one);
+}
+
+}  // namespace
+}  // namespace leaven::learn

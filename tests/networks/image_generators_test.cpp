@@ -1,0 +1,108 @@
+// Generators of pictures that libtorch trains.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/error.hpp"
+#include "core/value.hpp"
+#include "learn/torch/image_kinds.hpp"
+
+namespace leaven::learn {
+namespace {
+
+const std::atomic<bool> kGoOn{false};
+
+/// Class 0 is bright above, class 1 below; how bright differs from picture to picture.
+ImageData halves(int width, int height, int channels) {
+  ImageData data{.shape = {width, height, channels}, .classes = {"above", "below"}};
+  for (std::uint32_t i = 0; i < 80; ++i) {
+    const auto bright = static_cast<float>(0.6 + 0.4 * draw_unit(Key{1, 2}, i));
+    std::vector<float> picture;
+    for (int c = 0; c < channels; ++c)
+      for (int y = 0; y < height; ++y)
+        for (int x = 0; x < width; ++x) picture.push_back((2 * y < height) == (i % 2 == 0) ? bright : 0.05f);
+    data.add(picture, i % 2, std::to_string(i));
+  }
+  return data;
+}
+
+std::unique_ptr<ImageModel> fitted(const ImageKind& kind, const ImageData& data, std::uint32_t steps, std::uint64_t seed = 0) {
+  std::vector<std::string> notes;
+  const std::function<void(const ImageProgress&)> watch = [](const ImageProgress&) {};
+  return kind.fit({data, nullptr, seed, steps, watch, kGoOn, notes});
+}
+
+double leaning(std::span<const float> picture) {
+  double sum = 0;
+  for (std::size_t i = 0; i < picture.size(); ++i) sum += (2 * i < picture.size() ? 1 : -1) * picture[i];
+  return sum / static_cast<double>(picture.size());
+}
+
+class EveryImageGenerator : public testing::TestWithParam<const char*> {
+ protected:
+  ImageKind kind() const { return kind_named(kinds_, GetParam()); }
+  std::vector<ImageKind> kinds_{image_kinds()};
+};
+
+TEST_P(EveryImageGenerator, LearnsWhatTellsClassesApart) {
+  const ImageData data = halves(8, 8, 1);
+  const auto model = fitted(kind(), data, 150);
+  for (std::uint32_t label = 0; label < 2; ++label) {
+    const std::vector<float> made = model->draw(label, 0, 0, 30);
+    for (std::size_t i = 0; i < 30; ++i) EXPECT_GT((label == 0 ? 1 : -1) * leaning(std::span(made).subspan(i * 64, 64)), 0.1) << label << " " << i;
+    for (const float v : made) EXPECT_TRUE(v >= 0 && v <= 1);
+  }
+}
+
+TEST_P(EveryImageGenerator, EqualSeedsGiveEqualBitsHoweverManyAreAskedFor) {
+  const ImageData data = halves(8, 8, 1);
+  const auto a = fitted(kind(), data, 5), b = fitted(kind(), data, 5), c = fitted(kind(), data, 5, 1);
+  const std::vector<float> all = a->draw(1, 4, 0, 150);
+  EXPECT_EQ(b->draw(1, 4, 0, 150), all);
+  EXPECT_EQ(a->draw(1, 4, 70, 10), (std::vector<float>(all.begin() + 70 * 64, all.begin() + 80 * 64)));
+  EXPECT_NE(a->draw(1, 5, 0, 150), all);
+  EXPECT_NE(c->draw(1, 4, 0, 150), all);
+}
+
+TEST_P(EveryImageGenerator, SavedAndLoadedItDrawsTheSame) {
+  const ImageData data = halves(8, 8, 1);
+  const auto model = fitted(kind(), data, 5);
+  SavedGenerator saved;
+  model->save(saved);
+  const SavedGenerator read{.tensors = from_safetensors(to_safetensors(saved.tensors))};
+  EXPECT_EQ(kind().load(read, data.shape, 2)->draw(0, 1, 0, 3), model->draw(0, 1, 0, 3));
+  EXPECT_THROW(kind().load(read, {9, 8, 1}, 3), Error);
+  EXPECT_THROW(kind().load(SavedGenerator{}, data.shape, 2), Error);
+}
+
+TEST_P(EveryImageGenerator, TakesOddSizesAndColours) {
+  for (const auto& [width, height, channels] : {std::tuple(7, 5, 3), std::tuple(1, 1, 1), std::tuple(13, 4, 1)}) {
+    const ImageData data = halves(width, height, channels);
+    EXPECT_EQ(fitted(kind(), data, 3)->draw(1, 0, 0, 2).size(), 2 * data.shape.values());
+  }
+}
+
+TEST_P(EveryImageGenerator, StopsWhenAsked) {
+  if (std::string(GetParam()) == "pca") return;  // is there at once
+  const std::atomic<bool> stop{true};
+  const ImageData data = halves(8, 8, 1);
+  std::vector<std::string> notes;
+  const std::function<void(const ImageProgress&)> watch = [](const ImageProgress&) {};
+  EXPECT_THROW(kind().fit({data, nullptr, 0, 50, watch, stop, notes}), Error);
+}
+
+INSTANTIATE_TEST_SUITE_P(ImageGenerators, EveryImageGenerator, testing::Values("cvae", "conv_cvae", "pca"));
+
+TEST(ImageGenerators, WhatIsNoNumberIsTold) {
+  ImageData data = halves(8, 8, 1);
+  data.pixels[5] = std::numeric_limits<float>::quiet_NaN();
+  try {
+    fitted(image_kinds().front(), data, 40);
+    FAIL() << "it went on";
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find("training broke down"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace leaven::learn

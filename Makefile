@@ -61,9 +61,10 @@ test-python: setup
 	@tools/run_python_tests.sh build-venv python/tests
 
 # Debian's torch is one for Debian's Python, and wants NumPy 1: the package's own tests run with that here, too.
-test-engines: setup
+# Its prove() starts the real program.
+test-engines: learn
 	@tools/setup.sh engines
-	@PYTHON=/usr/bin/python3 tools/run_python_tests.sh build-venv-engines python/tests_engines:python/tests --system-site-packages
+	@LEAVEN_PROGRAM=$(CURDIR)/$(BUILD)/leaven PYTHON=/usr/bin/python3 tools/run_python_tests.sh build-venv-engines python/tests_engines:python/tests --system-site-packages
 
 asan tsan: %: setup build-%/build.ninja
 	cmake --build build-$@ -j $(JOBS)

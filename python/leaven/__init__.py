@@ -42,6 +42,7 @@ _OWN_NAMES = [
     "Law",
     "Loader",
     "MigrationWarning",
+    "Proof",
     "Recipe",
     "Step",
     "augment",
@@ -57,11 +58,13 @@ _OWN_NAMES = [
     "normal",
     "one_of",
     "presets",
+    "prove",
     "random_order",
     "repeat",
     "sequence",
     "some_of",
     "truncated_normal",
+    "tune",
     "uniform",
     "with_probability",
 ]
@@ -70,8 +73,11 @@ _OWN_NAMES = [
 # Of modules that most programs never need.
 _LATER = {
     "MigrationWarning": "_migrate",
+    "Proof": "_prove",
     "from_albumentations": "_from_albumentations",
     "from_torchvision": "_from_torchvision",
+    "prove": "_prove",
+    "tune": "_prove",
 }
 
 

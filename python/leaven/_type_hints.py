@@ -21,6 +21,9 @@ from ._job import Augmented as Augmented
 from ._job import augment as augment
 from ._loader import Loader as Loader
 from ._migrate import MigrationWarning as MigrationWarning
+from ._prove import Proof as Proof
+from ._prove import prove as prove
+from ._prove import tune as tune
 from ._recipe import Recipe as Recipe
 from ._steps import Law as Law
 from ._steps import Step as Step

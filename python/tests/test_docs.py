@@ -10,6 +10,7 @@ from conftest import smooth
 from doc_blocks import CLUSTERS, ENGINES, ROOT, blocks, run
 from leaven._from_albumentations import TABLE as ALBUMENTATIONS
 from leaven._from_torchvision import TABLE as TORCHVISION
+from recorded_program import write_program
 
 PLAIN = [block for block in blocks() if not ENGINES.search(block.text) and not CLUSTERS.search(block.text)]
 
@@ -18,6 +19,7 @@ PLAIN = [block for block in blocks() if not ENGINES.search(block.text) and not C
 def names(photos, tmp_path, monkeypatch):
     """What the pages take for granted: a folder of photos, a picture, its marks, a recipe."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LEAVEN_PROGRAM", str(write_program(tmp_path / "bin")))
     recipe = lv.Recipe([lv.random_resized_crop(size=32), lv.horizontal_flip(p=0.5), lv.brightness(by=lv.uniform(0.8, 1.2))], seed=7)
     pictures = [smooth(90, 120, seed=number) for number in range(3)]
     return {

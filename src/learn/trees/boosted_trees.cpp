@@ -128,7 +128,7 @@ class BoostedTrees final : public Learner {
 LearnerKind boosted_trees() {
   int major = 0, minor = 0, patch = 0;
   XGBoostVersion(&major, &minor, &patch);
-  return {"trees", fmt::format("XGBoost, {} rounds of trees of depth 6 at a rate of {:g}, four fifths of rows and columns each", kRounds, kRate),
+  return {"trees", fmt::format("XGBoost, trees of depth 6 at a rate of {:g}, four fifths of rows and columns each", kRate),
           fmt::format("XGBoost {}.{}.{}, 1 thread a training", major, minor, patch),
           [](const InputShape& input, std::uint32_t classes, Key key) -> std::unique_ptr<Learner> { return std::make_unique<BoostedTrees>(input, classes, key); }, kRounds};
 }

@@ -1,0 +1,227 @@
+"""Is a recipe worth having? Starts the program that trains, and gives its proof back as an object."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
+
+from ._recipe import Recipe
+
+_JUDGED = {0, 10, 11}  # helps or harmless, harmful, inconclusive
+Said = Union[str, "os.PathLike[str]", Recipe]
+
+
+class ArmResult(NamedTuple):
+    """One way of training: means over seeds."""
+
+    arm: str
+    training: str  # "matched": equal steps; "converged": until it stopped improving
+    metrics: Dict[str, float]  # in percent
+    deviations: Dict[str, float]
+    seeds: int
+    failures: List[str]
+
+
+class Proof:
+    """What `leaven prove` found. `data` is the whole of leaven.proof.json."""
+
+    def __init__(self, folder: Union[str, "os.PathLike[str]"]):
+        self.folder = pathlib.Path(folder)
+        self.data: Dict[str, Any] = json.loads((self.folder / "leaven.proof.json").read_text(encoding="utf-8"))
+
+    @property
+    def verdict(self) -> str:
+        """helps, harmless, harmful or inconclusive."""
+        return self.data["verdict"]
+
+    @property
+    def sentence(self) -> str:
+        """The verdict as a person reads it."""
+        return self.data["sentence"]
+
+    @property
+    def difference(self) -> float:
+        """Points of the metric that the recipe gains over training equally long without it."""
+        return self.data["primary"]["mean"]
+
+    @property
+    def interval(self) -> Tuple[float, float]:
+        """95 % interval of the difference."""
+        low, high = self.data["primary"]["interval"]
+        return low, high
+
+    @property
+    def metric(self) -> str:
+        return self.data["facts"]["metric"]
+
+    @property
+    def notes(self) -> List[str]:
+        return self.data["facts"]["notes"]
+
+    @property
+    def arms(self) -> List[ArmResult]:
+        """The recipe first, then what it was compared with."""
+        made = []
+        for arm in self.data["arms"]:
+            known = {name: of for name, of in arm["metrics"].items() if of["seeds"]}
+            means, deviations = ({name: of[field] for name, of in known.items()} for field in ("mean", "deviation"))
+            seeds = max((of["seeds"] for of in known.values()), default=0)
+            made.append(ArmResult(arm["arm"], arm["regime"], means, deviations, seeds, arm["failures"]))
+        return made
+
+    @property
+    def page(self) -> pathlib.Path:
+        """The page for people."""
+        return self.folder / "leaven.proof.html"
+
+    def __repr__(self) -> str:
+        return f"<leaven.Proof: {self.sentence}>"
+
+    def _repr_html_(self) -> str:
+        names = list(dict.fromkeys(name for arm in self.arms for name in arm.metrics))
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in ("arm", "training", *names))
+        rows = ""
+        for arm in self.arms:
+            cells = (f"{arm.metrics[name]:.2f} ± {arm.deviations[name]:.2f}" if name in arm.metrics else "–" for name in names)
+            rows += "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in (arm.arm, arm.training, *cells)) + "</tr>"
+        link = html.escape(self.page.resolve().as_uri())
+        return f"<p><b>{html.escape(self.sentence)}</b></p><table><tr>{head}</tr>{rows}</table><p><a href='{link}'>{html.escape(str(self.page))}</a></p>"
+
+
+def prove(
+    recipe: Said,
+    data: Union[str, "os.PathLike[str]"],
+    *,
+    against: Sequence[Said] = ("none", "dup"),
+    out: Union[str, "os.PathLike[str]"] = "leaven.proof",
+    target: Optional[str] = None,
+    metric: Optional[str] = None,
+    learner: str = "auto",
+    seeds: int = 6,
+    budget: str = "10m",
+    program: Union[str, "os.PathLike[str]", None] = None,
+    progress: bool = True,
+    **flags: Any,
+) -> Proof:
+    """Trains with and without the recipe, pair by pair, and says what it is worth on this data.
+
+    recipe: a Recipe, a file, a preset or a policy
+    data: class folders or another dataset with one class a sample, a table, or time series
+    against: other ways to train: none, dup, presets, policies, recipes
+    out: the folder for the proof; the same call goes on from what is there
+    target: of a table, the column to predict
+    metric: what decides; accuracy, or r2 where a number is predicted
+    budget: time for all of it, such as "90s", "10m", "1h"; "none": no limit
+    program: the program leaven; see find_program()
+    progress: tell each training on stderr
+    flags: every other flag of `leaven prove`: per_class=20, steps=400, no_converged=True, external="python train.py {data}"
+
+    What is wrong with the call is a ValueError with the program's words, a missing program or library a RuntimeError.
+    """
+    folder = pathlib.Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    words = ["prove", _said(recipe, folder, "recipe"), "--data", os.fspath(data), "-o", str(folder)]
+    words += ["--against", ",".join(_said(arm, folder, f"against_{number}") for number, arm in enumerate(against))] if against else []
+    words += _flags(target=target, metric=metric, learner=learner, seeds=seeds, budget=budget, **flags)
+    _start(find_program(program), words, progress)
+    return Proof(folder)
+
+
+def tune(
+    data: Union[str, "os.PathLike[str]"],
+    *,
+    start: Optional[Said] = None,
+    out: Union[str, "os.PathLike[str]"] = "best.yaml",
+    target: Optional[str] = None,
+    metric: Optional[str] = None,
+    learner: str = "auto",
+    seeds: int = 6,
+    budget: str = "20m",
+    program: Union[str, "os.PathLike[str]", None] = None,
+    progress: bool = True,
+    **flags: Any,
+) -> Tuple[Recipe, Proof]:
+    """Tries presets and policies on held-out training data: the best of them as a recipe, and its proof on other data.
+
+    start: a recipe to try as well
+    out: the file for the recipe; the proof goes into a folder beside it
+    flags: every other flag of `leaven tune`: level=0, per_class=20
+    The rest is as in prove().
+    """
+    best = pathlib.Path(out)
+    folder = best.with_suffix(".proof")
+    folder.mkdir(parents=True, exist_ok=True)
+    words = ["tune", "--data", os.fspath(data), "-o", str(best), "--proof", str(folder)]
+    words += ["--start", _said(start, folder, "start")] if start is not None else []
+    words += _flags(target=target, metric=metric, learner=learner, seeds=seeds, budget=budget, **flags)
+    _start(find_program(program), words, progress)
+    return Recipe.load(best), Proof(folder)
+
+
+def find_program(program: Union[str, "os.PathLike[str]", None] = None) -> str:
+    """The program leaven: the one named, $LEAVEN_PROGRAM, one beside this package or beside Python, one on the PATH."""
+    told = os.fspath(program) if program is not None else os.environ.get("LEAVEN_PROGRAM")
+    if told:
+        if not os.access(told, os.X_OK):
+            raise RuntimeError(f"{told} is no program that can be run")
+        return told
+    for folder in (pathlib.Path(__file__).parent, pathlib.Path(sys.executable).parent):
+        if os.access(folder / "leaven", os.X_OK) and (folder / "leaven").is_file():
+            return str(folder / "leaven")
+    found = shutil.which("leaven")
+    if found:
+        return found
+    raise RuntimeError(
+        "prove and tune start the program leaven, and there is none: build it with make learn, then put it on the PATH, "
+        "name it in $LEAVEN_PROGRAM, or give it as program="
+    )
+
+
+def _said(recipe: Said, folder: pathlib.Path, name: str) -> str:
+    """A word for the command line; a Recipe becomes a file."""
+    if not isinstance(recipe, Recipe):
+        return os.fspath(recipe)
+    file = folder / f"{name}.yaml"
+    file.write_text(recipe.yaml, encoding="utf-8")
+    return str(file)
+
+
+def _flags(**flags: Any) -> List[str]:
+    words: List[str] = []
+    for name, value in flags.items():
+        flag = "--" + name.replace("_", "-")
+        if value is True:
+            words.append(flag)
+        elif value is not None and value is not False:
+            words += [flag, str(value)]
+    return words
+
+
+def _start(program: str, words: List[str], progress: bool) -> None:
+    """Waits for the program; Ctrl-C ends it, too, and what is finished stays."""
+    child = subprocess.Popen([program, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
+    last: List[str] = []
+    try:
+        with child:
+            for line in child.stderr:  # type: ignore[union-attr]
+                if not line.startswith("["):
+                    last.append(line.rstrip("\n"))
+                elif progress:
+                    print(line, end="", file=sys.stderr, flush=True)
+    except BaseException:
+        child.terminate()
+        child.wait()
+        raise
+    if child.returncode in _JUDGED:
+        return
+    text = "\n".join(last).strip() or f"{program} ended with {child.returncode}"
+    text = text[len("leaven: ") :] if text.startswith("leaven: ") else text
+    if child.returncode == 130:
+        raise KeyboardInterrupt(text)
+    raise (ValueError if child.returncode == 2 else RuntimeError)(text)

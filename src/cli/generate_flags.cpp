@@ -21,7 +21,7 @@ void add_generate_flags(CLI::App& command, GenerateCommand& g) {
   command.add_option_function<std::string>("--held-out", [&g](const std::string& text) { g.held_out = share("--held-out", text); },
                                            "Share that the generator never sees, for the gate (20%)")
       ->type_name("SHARE");
-  add_whole(command, "--steps", g.steps, 1, 10'000'000, "Of pictures: steps of training; check: of each of its trainings (400)");
+  add_whole(command, "--steps", g.steps, 1, 10'000'000, "Steps of training, of pictures (the kind's own)");
   add_whole(command, "--size", g.side, 8, 128, "Side of the pictures (theirs up to 64, else 64)");
   command.add_option("--input-format", g.input_format, "Of pictures, instead of looking what DATA is")->type_name("F");
   command.option_defaults()->group("Sampling");

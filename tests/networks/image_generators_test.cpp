@@ -6,7 +6,6 @@
 #include "core/error.hpp"
 #include "core/value.hpp"
 #include "learn/torch/image_kinds.hpp"
-#include "learn/torch/picture_classifier.hpp"
 
 namespace leaven::learn {
 namespace {
@@ -93,19 +92,6 @@ TEST_P(EveryImageGenerator, StopsWhenAsked) {
 }
 
 INSTANTIATE_TEST_SUITE_P(ImageGenerators, EveryImageGenerator, testing::Values("cvae", "conv_cvae", "pca"));
-
-TEST(PictureClassifier, TellsClassesApartAndShowsItsFeatures) {
-  const ImageData data = halves(9, 7, 1);
-  const auto one = picture_classifier().make(data.shape, 2, Key{1, 2}), two = picture_classifier().make(data.shape, 2, Key{1, 2});
-  for (int step = 0; step < 40; ++step) {
-    one->train({data.pixels, data.labels}, 1);
-    two->train({data.pixels, data.labels}, 1);
-  }
-  const std::vector<float> p = one->predict(data.pixels);
-  EXPECT_EQ(two->predict(data.pixels), p);
-  for (std::size_t i = 0; i < data.size(); ++i) EXPECT_EQ(p[2 * i + 1] > 0.5f, data.labels[i] == 1) << i;
-  EXPECT_EQ(one->features(data.pixels).size(), 64 * data.size());
-}
 
 TEST(ImageGenerators, WhatIsNoNumberIsTold) {
   ImageData data = halves(8, 8, 1);

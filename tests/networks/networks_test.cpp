@@ -11,7 +11,8 @@
 
 #include "core/error.hpp"
 #include "core/value.hpp"
-#include "learn/torch/ridge.hpp"
+#include "learn/torch/features.hpp"
+#include "learn/torch/scattering.hpp"
 
 namespace leaven::learn {
 namespace {
@@ -237,6 +238,95 @@ TEST(Ridge, ShowingItemsFiveTimesChangesNothing) {
   b->train({five, labels5, {}}, 1);  // more items than features: solved the other way
   const std::vector<float> p = a->predict(once), q = b->predict(once);
   for (std::size_t i = 0; i < p.size(); ++i) EXPECT_NEAR(p[i], q[i], 1e-5) << i;
+}
+
+class EveryPictureProbe : public testing::TestWithParam<const char*> {
+ protected:
+  /// With less noise for its contrast: probes see a few items once.
+  static Data clear_data(std::uint64_t from, std::uint32_t count) {
+    Data d = data_of(from, count);
+    for (std::size_t i = 0; i < d.pixels.size(); ++i) d.pixels[i] += ((i % 120 < 60) == (d.labels[i / 120] == 0)) ? 1.5f : -1.5f;
+    return d;
+  }
+};
+
+TEST_P(EveryPictureProbe, LearnsWhatIsEasyInOneRoundEquallyOnAnyThread) {
+  const Data train = clear_data(1000, 60), test = clear_data(0, 100);
+  const LearnerKind kind = learner_named(GetParam());
+  EXPECT_EQ(kind.rounds, 1U);
+  const auto trained_once = [&] {
+    auto learner = kind.make(kShape, 2, kKey);
+    learner->train(train.batch(), 1);
+    return learner;
+  };
+  const auto learner = trained_once();
+  const std::vector<float> p = learner->predict(test.pixels);
+  int right = 0;
+  for (std::size_t i = 0; i < 100; ++i) {
+    EXPECT_NEAR(p[2 * i] + p[2 * i + 1], 1, 1e-5);
+    right += (p[2 * i + 1] > p[2 * i]) == (test.labels[i] == 1);
+  }
+  // Most of the features that neighbours are found by see only the noise.
+  EXPECT_GE(right, kind.name == "knn" ? 65 : 90);
+  std::vector<float> there;
+  std::thread([&] { there = trained_once()->weights(); }).join();
+  EXPECT_EQ(there, learner->weights());
+}
+
+TEST_P(EveryPictureProbe, SeesNoMoreInItemsThatAreShownFiveTimes) {
+  const Data once = data_of(1000, 20), test = data_of(0, 20);
+  Data five;
+  for (int n = 0; n < 5; ++n) {
+    five.pixels.insert(five.pixels.end(), once.pixels.begin(), once.pixels.end());
+    five.labels.insert(five.labels.end(), once.labels.begin(), once.labels.end());
+  }
+  const LearnerKind kind = learner_named(GetParam());
+  const auto a = kind.make(kShape, 2, kKey), b = kind.make(kShape, 2, kKey);
+  a->train(once.batch(), 1);
+  b->train(five.batch(), 1);
+  const std::vector<float> p = a->predict(test.pixels), q = b->predict(test.pixels);
+  for (std::size_t i = 0; i < p.size(); ++i) EXPECT_NEAR(p[i], q[i], 1e-4) << i;
+}
+
+TEST_P(EveryPictureProbe, TakesOddSizesAndColours) {
+  for (const InputShape shape : {InputShape{1, 1, 1}, InputShape{7, 3, 3}, InputShape{33, 64, 3}}) {
+    const auto learner = learner_named(GetParam()).make(shape, 3, kKey);
+    std::vector<float> pixels(6 * shape.values());
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<float>(i % 7);
+    const std::vector<std::uint32_t> labels{0, 2, 1, 0, 2, 1};
+    learner->train({pixels, labels, {}}, 1);
+    const std::vector<float> p = learner->predict(pixels);
+    ASSERT_EQ(p.size(), 18U);
+    EXPECT_TRUE(std::ranges::all_of(p, [](float v) { return std::isfinite(v); })) << shape.width;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Probes, EveryPictureProbe, testing::Values("scattering", "knn"));
+
+TEST(Scattering, PlainAreasGiveNothingButTheirMean) {
+  constexpr InputShape kPlain{20, 20, 1};
+  const auto features = scattering(kPlain);
+  ASSERT_EQ(features->size(), 81U * 49);
+  const std::vector<float> plain(400, 3.0f);
+  std::vector<float> out(features->size());
+  features->of(plain, out);
+  for (std::size_t i = 0; i < out.size(); ++i) EXPECT_NEAR(out[i], i < 49 ? 3 : 0, 1e-4) << i;
+}
+
+TEST(Scattering, AStripeAnswersInItsOwnDirection) {
+  constexpr InputShape kPlain{32, 32, 1};
+  std::vector<float> upright, lying;
+  for (int y = 0; y < 32; ++y)
+    for (int x = 0; x < 32; ++x) upright.push_back(static_cast<float>(std::cos(2.3 * x))), lying.push_back(static_cast<float>(std::cos(2.3 * y)));
+  const auto features = scattering(kPlain);
+  std::vector<float> a(features->size()), b(features->size());
+  features->of(upright, a);
+  features->of(lying, b);
+  const auto map = [](const std::vector<float>& out, std::size_t number) { return std::accumulate(out.begin() + static_cast<std::ptrdiff_t>(49 * number), out.begin() + static_cast<std::ptrdiff_t>(49 * (number + 1)), 0.0); };
+  // Of the finer scale: direction 0 sees change along x, direction 4 along y.
+  EXPECT_GT(map(a, 1), 5 * map(a, 5));
+  EXPECT_GT(map(b, 5), 5 * map(b, 1));
+  EXPECT_NEAR(map(a, 1), map(b, 5), 0.02 * map(a, 1));
 }
 
 INSTANTIATE_TEST_SUITE_P(Rows, EveryRowLearner, testing::Values("trees", "linear", "mlp"));

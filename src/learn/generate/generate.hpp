@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "learn/generate/image_gate.hpp"
 #include "learn/generate/image_model.hpp"
 
 namespace leaven::learn {
@@ -61,7 +60,6 @@ struct Sampled {
 struct CheckOptions {
   std::filesystem::path generator{}, data{};  ///< data: what it learnt from
   int threads{};
-  std::uint32_t steps{};  ///< of each training on pictures; 0: as usual
 };
 
 struct Checked {
@@ -83,6 +81,5 @@ Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> k
 Sampled sample_table(const SampleOptions& options, const std::atomic<bool>& stop);
 /// Writes the verdict and its page beside the generator. Throws Error(usage) when the table is another one.
 Checked check_table(const CheckOptions& options, const std::atomic<bool>& stop);
-Checked check_images(const CheckOptions& options, std::span<const ImageKind> kinds, const ClassifierKind& classifier, const std::atomic<bool>& stop);
 
 }  // namespace leaven::learn

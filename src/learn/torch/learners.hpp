@@ -1,6 +1,7 @@
 // Every learner that there is, by name.
 #pragma once
 
+#include <filesystem>
 #include <string_view>
 #include <vector>
 
@@ -9,9 +10,9 @@
 
 namespace leaven::learn {
 
-/// "auto" first.
-std::vector<std::string_view> learner_names(Domain domain = Domain::raster);
-/// auto is conv_net for pictures, trees for rows, kernels for series. Throws Error(usage) with the nearest name, or those of this domain.
-LearnerKind learner_named(std::string_view name, Domain domain = Domain::raster);
+/// "auto" first; those that need a backbone are among them where there is one.
+std::vector<std::string_view> learner_names(Domain domain = Domain::raster, bool backbone = false);
+/// auto is conv_net for pictures, trees for rows, kernels for series; with a backbone (see backbone.hpp) it is probe. Throws Error(usage) with the nearest name, or those of this domain.
+LearnerKind learner_named(std::string_view name, Domain domain = Domain::raster, const std::filesystem::path& backbone = {});
 
 }  // namespace leaven::learn

@@ -34,7 +34,9 @@ class TableMaterial final : public Material {
   void prepare_robustness(const Entries&, int) override {}
   std::map<std::string, std::vector<double>> robustness(Learner&, Supply&) const override { return {}; }
   const Entries& robustness_entries() const override { return none_; }
-  std::vector<LabelCheck> check_labels(Learner&, const ArmRecipe&, const Fold&, const Entries&, std::uint64_t) const override { return {}; }
+  /// Of the steps; rows that `prepare:` changes are not those that the teacher knows.
+  std::vector<LabelCheck> check_labels(Learner& teacher, const ArmRecipe& recipe, const Fold& fold, const Entries& held_out,
+                                       std::uint64_t seed) const override;
   void write(const std::filesystem::path& folder, const Arm& arm, const ArmRecipe* control, const Fold& fold, const Entries& test,
              std::uint64_t seed) const override;
 

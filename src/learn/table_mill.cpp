@@ -55,6 +55,19 @@ Block TableMill::originals() const {
   return rows_of(all, kept);
 }
 
+Block TableMill::changed(const std::vector<std::uint32_t>& rows, std::size_t target) const {
+  Block block = rows_of(block_, rows);
+  std::vector<std::string> ids, labels;
+  for (std::size_t r = 0; r < block.rows; ++r) {
+    ids.push_back(name_ + "#" + std::to_string(rows[r]));
+    labels.push_back(io::cell_text(block.columns[target], r));
+  }
+  std::vector<DrawContext> contexts;
+  for (const std::string& id : ids) contexts.push_back({.seed = recipe_.seed, .sample = id, .copy = 1});
+  plan::run_columns(recipe_, contexts, labels, fits_, block);
+  return block;
+}
+
 Block TableMill::prepared(std::vector<std::uint32_t> rows) const {
   const std::size_t count = rows.size();
   flow::PreparedTable table(std::make_unique<RowView>(source_, block_, std::move(rows)), recipe_, name_);

@@ -30,6 +30,8 @@ class TableMill {
   Block originals() const;
   /// Any rows of the table after `prepare:`, as it was fitted on the training rows.
   Block prepared(std::vector<std::uint32_t> rows) const;
+  /// Any rows of the table after the recipe's steps, as a copy of each would come out.
+  Block changed(const std::vector<std::uint32_t>& rows, std::size_t target) const;
 
  private:
   const io::TableReader& source_;

@@ -85,9 +85,10 @@ Block TableSupply::held_rows(const Entries& entries) const {
   return mill_ ? mill_->prepared(std::move(rows)) : rows_of(material_.block(), rows);
 }
 
-Held TableSupply::hold(const Entries& entries) {
-  Held held{std::vector<float>(entries.size() * shape_.values()), {}, classes(), {}};
-  const Block block = held_rows(entries);
+Held TableSupply::hold(const Entries& entries) { return encoded(held_rows(entries)); }
+
+Held TableSupply::encoded(const Block& block) const {
+  Held held{std::vector<float>(block.rows * shape_.values()), {}, classes(), {}};
   for (std::size_t r = 0; r < block.rows; ++r) {
     encoder_->encode(block, r, std::span(held.values).subspan(r * shape_.values(), shape_.values()));
     const Answer told = answer(block, r);

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "learn/label_check.hpp"
 #include "learn/prove.hpp"
 #include "learn/table_encoder.hpp"
 #include "learn/table_supply.hpp"
@@ -216,6 +217,13 @@ TEST_F(TableProof, ALittleNoiseIsHarmlessAndSaysSoOfRows) {
 TEST_F(TableProof, WrongClassesAreHarmful) {
   const Proof proof = run(options("spoil.yaml"));
   EXPECT_EQ(proof.verdict.word, Word::harmful) << sentence(proof);
+}
+
+TEST_F(TableProof, AStepThatMakesRowsUnrecognisableIsNamed) {
+  write_text(scratch_ / "loud.yaml", "leaven: 1\nsteps: [{table_jitter: {sigma: 1, on: z, p: 0.1}}, {table_rotate: {degrees: 180, on: [x, z]}}]");
+  const std::vector<LabelCheck> found = suspicious(run(options("loud.yaml")).labels);
+  EXPECT_TRUE(std::ranges::any_of(found, [](const LabelCheck& c) { return c.op == "table_rotate" && c.accuracy < 20; })) << found.size();
+  EXPECT_TRUE(suspicious(run(options("noise.yaml")).labels).empty());
 }
 
 TEST_F(TableProof, GroupsStayTogether) {

@@ -12,6 +12,7 @@
 #include "flow/journal.hpp"
 #include "flow/progress_board.hpp"
 #include "flow/sink.hpp"
+#include "flow/table_job.hpp"
 #include "io/atomic_file.hpp"
 #include "io/file.hpp"
 #include "ops/families.hpp"
@@ -53,7 +54,7 @@ std::vector<Shard> find_shards(const fs::path& out) {
       different = "copies asked were " + shards.front().record.counts + ", are " + shard.record.counts;
     if (!different.empty())
       throw usage_error(name + ": shards 1 and " + std::to_string(shard.record.shard) + " are of different runs: " + different);
-    shard.journal = read_journal(shard.files.journal);
+    if (shard.record.input_format != kTableFormat) shard.journal = read_journal(shard.files.journal);
   }
   return shards;
 }
@@ -198,6 +199,14 @@ JobSummary merge_shards(const fs::path& out, const std::function<void(const Prog
   // The whole run's job file beside shards is that of a merge that was killed when all was joined.
   const std::vector<std::string> tags = job_tags(out);
   const bool joined = tags.size() > 1 && tags.front().empty();
+  if (!joined)
+    if (const std::vector<Shard> shards = find_shards(out); shards.front().record.input_format == kTableFormat) {
+      std::vector<fs::path> files;
+      for (const Shard& shard : shards) files.push_back(shard.files.journal);
+      JobSummary summary = merge_table_shards(shards.front().record, files, out, watch);
+      remove_shards(out);
+      return summary;
+    }
   std::optional<Merge> merge;
   if (!joined) merge.emplace(out, board);  // says what is missing
   const recipe::Recipe recipe = recipe::load(out / kRecipeFile, ops::op_table());

@@ -51,6 +51,36 @@ double sum_of(const Block& block, std::size_t row, std::span<const std::size_t> 
   return sum;
 }
 
+/// The keys that the other table has.
+std::set<std::vector<std::string>> keys_of(const Constraint& said) {
+  const auto other = io::open_table(said.text);
+  std::vector<std::size_t> places;
+  std::vector<std::string_view> names;
+  for (const auto& column : other->shape().columns) names.push_back(column.name);
+  for (const std::string& key : said.key) {
+    const auto at = std::ranges::find(names, key);
+    if (at == names.end())
+      throw usage_error("constraints: references: " + said.text + " has no column " + key).with_place(said.place.text()).with_hint(did_you_mean(key, names));
+    places.push_back(static_cast<std::size_t>(at - names.begin()));
+  }
+  std::set<std::vector<std::string>> keys;
+  for (std::uint64_t first = 0; first < other->rows(); first += kBlockRows) {
+    const Block block = other->read(first, kBlockRows);
+    for (std::size_t r = 0; r < block.rows; ++r) {
+      std::vector<std::string> cells;
+      for (const std::size_t c : places) cells.push_back(io::cell_text(block.columns[c], r));
+      if (there(block, r, places)) keys.insert(std::move(cells));
+    }
+  }
+  return keys;
+}
+
+std::vector<std::string> cells_of(const Block& block, std::size_t row, std::span<const std::size_t> columns) {
+  std::vector<std::string> cells;
+  for (const std::size_t c : columns) cells.push_back(io::cell_text(block.columns[c], row));
+  return cells;
+}
+
 }  // namespace
 
 TableConstraints::TableConstraints(const recipe::Recipe& recipe, const io::TableReader& table, const RowMask& train) {
@@ -77,6 +107,7 @@ TableConstraints::TableConstraints(const recipe::Recipe& recipe, const io::Table
     for (const std::string& name : said.columns) rule.columns.push_back(find(name, numbers));
     if (said.kind == Kind::sum && !said.text.empty()) rule.total = find(said.text, true);
     if (said.kind == Kind::match) rule.expression = std::regex(said.text, std::regex::ECMAScript | std::regex::optimize);
+    if (said.kind == Kind::references) rule.seen = keys_of(said);
     rules_.push_back(std::move(rule));
   }
   const bool must_look = !unique_.empty() || std::ranges::any_of(rules_, [](const Rule& r) { return r.said.kind == Kind::combinations; });
@@ -96,9 +127,7 @@ void TableConstraints::look_at(const io::TableReader& table, const RowMask& trai
       if (!train.empty() && !train[static_cast<std::size_t>(first) + r]) continue;
       for (Rule& rule : rules_) {
         if (rule.said.kind != Kind::combinations) continue;
-        std::vector<std::string> cells;
-        for (const std::size_t c : rule.columns) cells.push_back(io::cell_text(block.columns[c], r));
-        rule.seen.insert(std::move(cells));
+        rule.seen.insert(cells_of(block, r, rule.columns));
       }
     }
   }
@@ -120,11 +149,8 @@ bool TableConstraints::holds(const Rule& rule, const Block& block, std::size_t r
       }
       return true;
     }
-    case Kind::combinations: {
-      std::vector<std::string> cells;
-      for (const std::size_t c : rule.columns) cells.push_back(io::cell_text(block.columns[c], row));
-      return rule.seen.contains(cells);
-    }
+    case Kind::combinations: return rule.seen.contains(cells_of(block, row, rule.columns));
+    case Kind::references: return !there(block, row, rule.columns) || rule.seen.contains(cells_of(block, row, rule.columns));
     case Kind::sum: {
       if (!there(block, row, rule.columns) || (rule.total != kNone && block.columns[rule.total].null[row] != 0)) return true;
       const double total = rule.total != kNone ? number(rule.total) : rule.said.total;
@@ -168,6 +194,7 @@ void TableConstraints::mend(const Rule& rule, Block& block, std::size_t row, con
       break;
     }
     case Kind::combinations:
+    case Kind::references:
     case Kind::match:
       for (const std::size_t c : rule.columns) copy_cell(block.columns[c], row, base.columns[c], base_row);
       break;

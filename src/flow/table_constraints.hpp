@@ -38,7 +38,7 @@ class TableConstraints {
     std::vector<std::size_t> columns{};
     std::size_t total{static_cast<std::size_t>(-1)};  ///< sum: the column that holds it
     std::regex expression{};
-    std::set<std::vector<std::string>> seen{};        ///< combinations
+    std::set<std::vector<std::string>> seen{};        ///< combinations, references
   };
   struct Unique {
     std::size_t column{};

@@ -8,6 +8,7 @@
 #include "core/lineage.hpp"
 #include "flow/fitted_file.hpp"
 #include "flow/job_file.hpp"
+#include "flow/made_rows_file.hpp"
 #include "flow/out_folder.hpp"
 #include "flow/pool.hpp"
 #include "flow/progress_board.hpp"
@@ -18,6 +19,7 @@
 #include "io/atomic_file.hpp"
 #include "io/series_file.hpp"
 #include "io/table_file.hpp"
+#include "ops/families.hpp"
 #include "plan/columns/columns.hpp"
 
 namespace leaven::flow {
@@ -43,7 +45,6 @@ void refuse_what_is_for_images(const JobOptions& options) {
   const auto refuse = [](const std::string& what, const std::string& hint) {
     throw usage_error("a table cannot be made with " + what).with_hint(hint);
   };
-  if (options.shards > 1) refuse("shards", "one process makes millions of rows a minute");
   if (r.sink.layout != "same") refuse("layout " + r.sink.layout, "its layout is that of the source");
   if (r.clean.perceptual || r.clean.min_width || r.clean.min_height) refuse("clean: perceptual, min_width or min_height", "they look at pictures; duplicates and missing look at rows");
   if (r.augment.originals == recipe::Originals::link) refuse("originals: link", "copy or none");
@@ -55,44 +56,81 @@ class TableJob {
       : options_(options),
         recipe_(options.recipe),
         stop_(stop),
-        out_(recipe_.sink.path, "", options.resume, options.overwrite),
+        files_(own_files(recipe_.sink.path, shard_tag(options.shard, options.shards))),
         pool_(options.threads > 0 ? options.threads : available_threads()),
         board_(watch) {
     recipe_.source.path = fs::absolute(recipe_.source.path).lexically_normal();
+    for (std::string& file : recipe_.source.append) file = beside_recipe(file);
+    for (recipe::Constraint& rule : recipe_.constraints)
+      if (rule.kind == recipe::Constraint::Kind::references) rule.text = beside_recipe(rule.text);
   }
 
+  /// The whole job, or the parts of a shard.
   JobSummary run() {
-    board_.stage("index", 0);
-    name_ = fs::path(recipe_.source.path).filename().string();
-    table_ = std::make_unique<PreparedTable>(open_source(recipe_.source), recipe_, name_);
-    roster_ = std::make_unique<TableRoster>(table_->raw(), recipe_, name_);
+    OutFolder out(recipe_.sink.path, shard_tag(options_.shard, options_.shards), options_.resume, options_.overwrite);
+    open();
     JobRecord record = describe();
-    if (!options_.dry_run) out_.lock();
-    const Start start = out_.start(record);
-    board_.stage("fit", 0);
-    table_->fit(roster_->train());
-    roster_->leave_out(table_->left_out());
-    roster_->decide(*table_, pool_);
-    promise(record.input);
+    if (!options_.dry_run) out.lock();
+    const Start start = out.start(record);
+    decide(record);
     if (options_.dry_run) return summary_;
-    fit();
-    try_first_row();
-    constraints_ = std::make_unique<TableConstraints>(recipe_, *table_, roster_->train());
-    if (start == Start::replace) out_.remove_earlier_run();
-    begin(record);
+    if (start == Start::replace) out.remove_earlier_run();
+    begin(record, out);
+    if (options_.shards > 1) return make_shard(record);
     make();
     complete(record);
     return summary_;
   }
 
+  /// Joins shards: the whole job, but that parts come from their files. `record`: of one of the shards.
+  JobSummary merge(JobRecord record, const std::vector<fs::path>& shards) {
+    open();
+    if (describe().input_digest != record.input_digest)
+      throw usage_error(io::printable(recipe_.source.path) + ": has changed since the shards were made").with_hint("run them anew");
+    decide(record);
+    for (const fs::path& shard : shards) shards_.emplace_back(shard);
+    make();
+    record.shard = record.shards = 1;
+    complete(record);
+    return summary_;
+  }
+
  private:
+  void open() {
+    board_.stage("index", 0);
+    name_ = fs::path(recipe_.source.path).filename().string();
+    auto source = open_source(recipe_.source);
+    add_soft_labels(recipe_, source->shape());
+    table_ = std::make_unique<PreparedTable>(std::move(source), recipe_, name_);
+    roster_ = std::make_unique<TableRoster>(table_->raw(), recipe_, name_);
+  }
+
+  void decide(const JobRecord& record) {
+    board_.stage("fit", 0);
+    table_->fit(roster_->train());
+    roster_->leave_out(table_->left_out());
+    roster_->decide(*table_, pool_);
+    promise(record.input);
+    if (options_.dry_run) return;
+    fit();
+    try_first_row();
+    constraints_ = std::make_unique<TableConstraints>(recipe_, *table_, roster_->train());
+  }
+
+  /// A file that a recipe names may lie beside it.
+  std::string beside_recipe(const std::string& file) const {
+    const fs::path beside = fs::path(recipe_.file).parent_path() / file;
+    std::error_code error;
+    return fs::absolute(fs::exists(beside, error) ? beside : fs::path(file)).lexically_normal().string();
+  }
+
   JobRecord describe() const {
     const auto& columns = table_->raw().shape().columns;
     const std::uint64_t all = table_->rows() + table_->bad_rows().size();
     io::DatasetIndex index;
-    index.format = "table";
+    index.format = kTableFormat;
     index.description = "table, " + std::to_string(columns.size()) + " columns, " + std::to_string(all) + " rows";
-    JobRecord record = describe_job(recipe_, index, 1, 1, options_.command);
+    JobRecord record = describe_job(recipe_, index, options_.shard, options_.shards, options_.command);
     std::string text;
     for (const auto& column : columns) text += column.name + '\x1f' + std::to_string(static_cast<int>(column.type)) + '\x1f';
     text += std::to_string(all);
@@ -107,7 +145,7 @@ class TableJob {
     summary_.originals = roster_->originals();
     summary_.copies = roster_->copies();
     summary_.outputs = summary_.originals + summary_.copies;
-    summary_.out = out_.path();
+    summary_.out = recipe_.sink.path;
     summary_.notes = roster_->sampled().notes;
     summary_.broken = table_->bad_rows().size();
     for (const SetAside& line : roster_->set_aside()) ++summary_.set_aside[line.kind];
@@ -115,14 +153,14 @@ class TableJob {
     for (const auto& [label, count] : roster_->classes()) summary_.classes[label].first = count;
   }
 
-  void begin(const JobRecord& record) {
+  void begin(const JobRecord& record, OutFolder& out) {
     std::error_code error;
-    fs::create_directories(out_.path(), error);
-    if (error) throw environment_error(out_.path().string() + ": cannot be made: " + error.message());
-    out_.lock();
-    write_job_file(out_.files().job, record);
-    io::write_file_atomically(out_.path() / kRecipeFile, recipe::to_yaml(recipe_));
-    if (!fitted_.empty()) write_fits(out_.path() / kFittedFile, fitted_);
+    fs::create_directories(path(), error);
+    if (error) throw environment_error(path().string() + ": cannot be made: " + error.message());
+    out.lock();
+    write_job_file(files_.job, record);
+    io::write_file_atomically(path() / kRecipeFile, recipe::to_yaml(recipe_));
+    if (!fitted_.empty()) write_fits(path() / kFittedFile, fitted_);
   }
 
   void fit() {
@@ -168,60 +206,100 @@ class TableJob {
     return sample;
   }
 
-  void make() {
-    board_.stage("augment", summary_.outputs);
-    summary_.originals = summary_.copies = summary_.outputs = 0;  // counted as they are written
+  fs::path path() const { return recipe_.sink.path; }
+
+  /// Every `shards`-th part of the roster, kept as it is made: how rows are numbered is known when all parts are there.
+  JobSummary make_shard(JobRecord& record) {
+    const TableMaker maker(recipe_, name_, *table_, *roster_, *constraints_, fitted_);
+    const std::size_t step = options_.shards, first = options_.shard - 1;
+    const std::size_t parts = maker.parts() > first ? (maker.parts() - first + step - 1) / step : 0;
+    board_.stage("augment", 0);
+    summary_.originals = summary_.copies = summary_.outputs = 0;
+    MadeRowsWriter file(files_.journal);
+    const auto commit = [&](std::size_t i, const std::shared_ptr<void>& result) {
+      const auto& made = *std::static_pointer_cast<MadeRows>(result);
+      file.write(first + i * step, made);
+      for (const MadeRows::Row& row : made.rows) count(row);
+      for (const SetAside& line : made.aside) ++summary_.set_aside[line.kind];
+      summary_.unmet += made.unmet;
+      board_.done += made.rows.size();
+    };
+    const auto make_part = [&](std::size_t i) -> std::shared_ptr<void> { return std::make_shared<MadeRows>(maker.make(first + i * step)); };
+    if (pool_.run_ordered(parts, make_part, commit, [&] { return !stop_; }) < parts) throw Error(Fault::interrupted, "interrupted; --resume makes the shard anew");
+    file.publish();
+    finish(record);
+    std::error_code ignored;
+    fs::remove(io::GrowingFile::growing_name(files_.started), ignored);  // the shard's lock
+    return summary_;
+  }
+
+  /// Where rows go as they are made, in order.
+  struct Sink {
     struct File {
       std::unique_ptr<io::TableWriter> writer{};
       std::uint64_t rows{};
     };
-    std::map<io::Split, File> files;
+    std::map<io::Split, File> files{};
+    io::GrowingFile lineage, set_aside;
+  };
+
+  void make() {
+    board_.stage("augment", summary_.outputs);
+    summary_.originals = summary_.copies = summary_.outputs = 0;  // counted as they are written
+    Sink sink{{}, io::GrowingFile(files_.lineage), io::GrowingFile(files_.set_aside)};
     for (const io::Split split : roster_->splits()) {
-      fs::create_directories((out_.path() / file_of(split)).parent_path());
-      files[split].writer = table_->create(out_.path() / file_of(split));
+      fs::create_directories((path() / file_of(split)).parent_path());
+      sink.files[split].writer = table_->create(path() / file_of(split));
     }
-    io::GrowingFile lineage(out_.files().lineage), set_aside(out_.files().set_aside);
-    lineage.cut(0);
-    set_aside.cut(0);
+    sink.lineage.cut(0);
+    sink.set_aside.cut(0);
     std::string lines;
     for (const SetAside& line : roster_->set_aside()) lines += to_json_line(line) + "\n";
-    set_aside.append(lines);
+    sink.set_aside.append(lines);
     new_rows_.emplace(table_->shape().columns.size());
     const TableMaker maker(recipe_, name_, *table_, *roster_, *constraints_, fitted_);
     const auto commit = [&](std::size_t part, const std::shared_ptr<void>& result) {
-      auto& made = *std::static_pointer_cast<MadeRows>(result);
-      lines.clear();
-      for (MadeRows::Row& row : made.rows) {
-        File& file = files[row.split];
-        const std::size_t repairs = row.record.repairs.size();
-        constraints_->make_unique(made.tables[row.split], row.at, row.record.repairs);
-        if (row.record.repairs.size() > repairs) row.record.digest = row_digest(made.tables[row.split], row.at);
-        row.record.id = file_of(row.split) + "#" + std::to_string(file.rows++);
-        lines += to_json_line(row.record) + "\n";
-        count(row);
-        if (options_.report && row.record.copy > 0) new_rows_->add(made.tables[row.split], row.at);
-      }
-      lineage.append(lines);
-      lines.clear();
-      for (const SetAside& line : made.aside) {
-        lines += to_json_line(line) + "\n";
-        ++summary_.set_aside[line.kind];
-      }
-      set_aside.append(lines);
-      summary_.unmet += made.unmet;
-      for (const auto& [split, block] : made.tables) files[split].writer->write(block);
-      board_.done += made.rows.size();
+      put(*std::static_pointer_cast<MadeRows>(result), sink);
       board_.sources = std::min<std::uint64_t>((std::min(part + 1, maker.source_parts())) * kBlockRows, table_->rows());
     };
-    const std::size_t done = pool_.run_ordered(
-        maker.parts(), [&](std::size_t i) -> std::shared_ptr<void> { return std::make_shared<MadeRows>(maker.make(i)); }, commit, [&] { return !stop_; });
+    std::size_t done = 0;
+    if (shards_.empty()) {
+      const auto make_part = [&](std::size_t i) -> std::shared_ptr<void> { return std::make_shared<MadeRows>(maker.make(i)); };
+      done = pool_.run_ordered(maker.parts(), make_part, commit, [&] { return !stop_; });
+    } else {
+      for (; done < maker.parts() && !stop_; ++done) commit(done, std::make_shared<MadeRows>(shards_[done % shards_.size()].next(done)));
+    }
     if (done < maker.parts()) throw Error(Fault::interrupted, "interrupted; --resume makes the table anew");
-    for (auto& [split, file] : files) {
+    for (auto& [split, file] : sink.files) {
       file.writer->finish();
       made_.push_back(file_of(split));
     }
-    lineage.publish();
-    set_aside.publish();
+    sink.lineage.publish();
+    sink.set_aside.publish();
+  }
+
+  void put(MadeRows& made, Sink& sink) {
+    std::string lines;
+    for (MadeRows::Row& row : made.rows) {
+      Sink::File& file = sink.files[row.split];
+      const std::size_t repairs = row.record.repairs.size();
+      constraints_->make_unique(made.tables[row.split], row.at, row.record.repairs);
+      if (row.record.repairs.size() > repairs) row.record.digest = row_digest(made.tables[row.split], row.at);
+      row.record.id = file_of(row.split) + "#" + std::to_string(file.rows++);
+      lines += to_json_line(row.record) + "\n";
+      count(row);
+      if (options_.report && row.record.copy > 0) new_rows_->add(made.tables[row.split], row.at);
+    }
+    sink.lineage.append(lines);
+    lines.clear();
+    for (const SetAside& line : made.aside) {
+      lines += to_json_line(line) + "\n";
+      ++summary_.set_aside[line.kind];
+    }
+    sink.set_aside.append(lines);
+    summary_.unmet += made.unmet;
+    for (const auto& [split, block] : made.tables) sink.files[split].writer->write(block);
+    board_.done += made.rows.size();
   }
 
   void count(const MadeRows::Row& row) {
@@ -234,28 +312,32 @@ class TableJob {
 
   void complete(JobRecord& record) {
     std::error_code error;
-    for (const std::string& file : made_) summary_.bytes_written += fs::file_size(out_.path() / file, error);
-    summary_.seconds = board_.seconds();
-    record.complete = true;
+    for (const std::string& file : made_) summary_.bytes_written += fs::file_size(path() / file, error);
     record.made = made_;
     if (!fitted_.empty()) record.made.emplace_back(kFittedFile);
+    finish(record);
+    if (!options_.report) return;
+    board_.stage("report", 0);
+    const std::string cards = table_cards(*table_, sample_of_source(), *new_rows_, pool_);
+    write_report(path(), recipe_, summary_, options_.command, pool_, cards);
+    summary_.report = path() / kReportFile;
+  }
+
+  void finish(JobRecord& record) {
+    summary_.seconds = board_.seconds();
+    record.complete = true;
     record.seconds = summary_.seconds;
     record.bytes_written = summary_.bytes_written;
     record.originals = summary_.originals;
     record.copies = summary_.copies;
     record.classes = summary_.classes;
-    write_job_file(out_.files().job, record);
-    if (!options_.report) return;
-    board_.stage("report", 0);
-    const std::string cards = table_cards(*table_, sample_of_source(), *new_rows_, pool_);
-    write_report(out_.path(), recipe_, summary_, options_.command, pool_, cards);
-    summary_.report = out_.path() / kReportFile;
+    write_job_file(files_.job, record);
   }
 
   const JobOptions& options_;
   recipe::Recipe recipe_;
   const std::atomic<bool>& stop_;
-  OutFolder out_;
+  OwnFiles files_;
   Pool pool_;
   ProgressBoard board_;
   std::string name_;
@@ -263,6 +345,7 @@ class TableJob {
   std::unique_ptr<TableRoster> roster_;
   std::unique_ptr<TableConstraints> constraints_;
   plan::FittedOps fitted_;
+  std::vector<MadeRowsReader> shards_;  ///< of a merge
   std::vector<std::string> made_;
   std::optional<TableSample> new_rows_;
   JobSummary summary_;
@@ -282,6 +365,15 @@ JobSummary run_table_job(const JobOptions& options, const std::function<void(con
   refuse_what_is_for_images(options);
   require_apart(options.recipe.source.path, options.recipe.sink.path);
   return TableJob(options, watch, stop).run();
+}
+
+JobSummary merge_table_shards(const JobRecord& record, const std::vector<fs::path>& shards, const fs::path& out, const std::function<void(const Progress&)>& watch) {
+  JobOptions options;
+  options.recipe = recipe::load(out / kRecipeFile, ops::op_table());
+  options.recipe.sink.path = out.string();
+  options.command = record.command;
+  const std::atomic<bool> stop{false};
+  return TableJob(options, watch, stop).merge(record, shards);
 }
 
 }  // namespace leaven::flow

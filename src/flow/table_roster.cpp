@@ -186,7 +186,9 @@ void TableRoster::balance(const io::TableReader& table, Pool& pool) {
   if (method_ == BalanceMethod::automatic) method_ = chosen_method(matrix_, target_is_number_);
   if (method_ == BalanceMethod::smote_regression && !target_is_number_)
     throw usage_error("balance: smote_regression needs a target that is a number").with_hint("method: auto takes the one that fits");
-  if (target_is_number_ && method_ != BalanceMethod::smote_regression && method_ != BalanceMethod::random_over)
+  const bool for_numbers = method_ == BalanceMethod::smote_regression || method_ == BalanceMethod::random_over || method_ == BalanceMethod::mixup ||
+                           method_ == BalanceMethod::cutmix;
+  if (target_is_number_ && !for_numbers)
     throw usage_error("balance: " + std::string(recipe::name_of(method_)) + " needs classes, and " + table.shape().columns[target_].name + " is a number")
         .with_hint("method: smote_regression, or schema: {columns: {" + table.shape().columns[target_].name + ": category}}");
   std::vector<std::uint64_t> keep;

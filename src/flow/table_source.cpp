@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "ops/families.hpp"
 
 namespace leaven::flow {
 
@@ -33,7 +34,24 @@ Block picked_rows(const Block& block, const RowMask& mask) {
 std::unique_ptr<io::TableReader> open_source(const recipe::Source& source) {
   TableRules rules = source.schema;
   if (rules.target.empty()) rules.target = source.label_column;
-  return io::open_table(source.path, rules);
+  std::vector<std::filesystem::path> files{source.path};
+  files.insert(files.end(), source.append.begin(), source.append.end());
+  return io::open_tables(files, rules);
+}
+
+void add_soft_labels(recipe::Recipe& recipe, const BlockShape& shape) {
+  constexpr std::string_view kOp = "table_one_hot";
+  const auto method = recipe.balance.method;
+  const auto target = std::ranges::find(shape.columns, true, &BlockShape::ColumnShape::target);
+  if ((method != recipe::BalanceMethod::mixup && method != recipe::BalanceMethod::cutmix) || target == shape.columns.end()) return;
+  if (target->type != Column::Type::text) return;
+  for (const recipe::Step& step : recipe.prepare)
+    if (step.op && step.op->name == kOp && std::ranges::find(step.on, target->name) != step.on.end()) return;
+  recipe::Step step;
+  step.op = &ops::op_table().at(kOp);
+  step.settings.emplace_back(&step.op->at("places"), Setting{.fixed = std::int64_t{4}});
+  step.on = {target->name};
+  recipe.prepare.push_back(std::move(step));
 }
 
 const Block* TableScan::next() {

@@ -13,8 +13,12 @@ namespace leaven::flow {
 
 inline constexpr std::size_t kBlockRows = 4096;
 
-/// Opens the table with the recipe's schema; `label_column:` names the target too.
+/// Opens the table, and those behind it, with the recipe's schema; `label_column:` names the target too.
 std::unique_ptr<io::TableReader> open_source(const recipe::Source& source);
+
+/// Rows that are mixed have shares of classes: where the recipe's method mixes rows and has none yet, a step under prepare: that
+/// adds a column for each class.
+void add_soft_labels(recipe::Recipe& recipe, const BlockShape& shape);
 
 /// Rows of a table, block by block, in the table's own blocks of kBlockRows.
 class TableScan : public Scan {

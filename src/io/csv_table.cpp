@@ -9,6 +9,7 @@
 #include "io/cell_number.hpp"
 #include "io/encoding.hpp"
 #include "io/manifest_columns.hpp"
+#include "io/npy_table.hpp"
 #include "io/table_file.hpp"
 #include "io/tree_walk.hpp"
 
@@ -207,6 +208,7 @@ bool looks_like_table(const fs::path& file) {
   std::error_code error;
   if (!fs::is_regular_file(file, error)) return false;
   if (extension == "jsonl" || extension == "ndjson") return true;
+  if (extension == "npz" || extension == "npy") return looks_like_npy_table(file);
   if (extension != "csv" && extension != "tsv") return false;
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   try {

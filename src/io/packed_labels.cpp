@@ -130,11 +130,13 @@ std::string PackedLabels::npy_head(std::uint64_t rows) const {
   return npy_header(kind_ == LabelKind::number ? "<f8" : "<i8", rows, {});
 }
 
-std::string PackedLabels::classes_npy() const {
+std::string PackedLabels::classes_npy() const { return text_npy(classes_); }
+
+std::string text_npy(const std::vector<std::string>& texts) {
   std::size_t longest = 1;
   std::vector<std::u32string> names;
-  for (const std::string& name : classes_) {
-    names.push_back(code_points(name));
+  for (const std::string& text : texts) {
+    names.push_back(code_points(text));
     longest = std::max(longest, names.back().size());
   }
   std::string bytes = npy_header("<U" + std::to_string(longest), names.size(), {});

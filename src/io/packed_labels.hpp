@@ -11,6 +11,9 @@
 
 namespace leaven::io {
 
+/// A whole .npy of texts.
+std::string text_npy(const std::vector<std::string>& texts);
+
 class PackedLabels {
  public:
   /// `soft`: items may come with weights, and every class is named.

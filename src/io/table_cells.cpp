@@ -7,6 +7,7 @@
 #include "core/op.hpp"
 #include "io/cell_number.hpp"
 #include "io/csv_table.hpp"
+#include "io/npy_table.hpp"
 #include "io/table_file.hpp"
 #include "io/tree_walk.hpp"
 
@@ -89,6 +90,10 @@ std::string cell_text(const Column& column, std::size_t row) {
 
 std::unique_ptr<TableReader> open_table(const std::filesystem::path& file, const TableRules& rules) {
   const std::string extension = lower_extension(file.filename().native());
+  if (extension == "npz" || extension == "npy") return open_npy_table(file, rules);
+  if (extension == "parquet" || extension == "arrow" || extension == "feather" || extension == "ipc")
+    throw usage_error(printable(file.native()) + ": this program reads no Parquet and no Arrow files")
+        .with_hint("Python does: lv.augment(pandas.read_parquet(\"" + printable(file.filename().native()) + "\"), recipe=…) gives a frame; or save the table as CSV");
   return extension == "jsonl" || extension == "ndjson" ? open_jsonl(file, rules) : open_csv(file, rules);
 }
 

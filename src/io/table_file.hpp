@@ -46,8 +46,13 @@ class TableReader {
   virtual std::unique_ptr<TableWriter> create(const std::filesystem::path& file) const = 0;
 };
 
-/// *.jsonl and *.ndjson as JSON Lines, all else as CSV. Throws Error(usage|data): not there, empty.
+/// *.jsonl and *.ndjson as JSON Lines, *.npz and *.npy as NumPy arrays, all else as CSV. Throws Error(usage|data): not there, empty.
 std::unique_ptr<TableReader> open_table(const std::filesystem::path& file, const TableRules& rules = {});
+
+/// The first table with the rows of the others behind its own, one table: columns by name, those that only others have behind;
+/// a cell is missing where a row's table has no such column. A column is of the narrowest kind that holds all of them
+/// (integer and decimal: decimal; numbers and words: categories). Written as the first table is.
+std::unique_ptr<TableReader> open_tables(const std::vector<std::filesystem::path>& files, const TableRules& rules = {});
 
 /// A CSV (RFC 4180: quotes, embedded newlines, CRLF or LF; comma, semicolon or tab by looking; UTF-8 with or without
 /// byte order mark, or Windows-1252 where nothing in the file is UTF-8). Without a header line columns are called
@@ -60,7 +65,7 @@ std::unique_ptr<TableReader> open_csv(const std::filesystem::path& file, const T
 /// numbers; null, and keys that a line has not, are missing. Objects and lists inside are texts. Bad rows: lines that are no
 /// JSON object, and no number where the rules ask for one.
 std::unique_ptr<TableReader> open_jsonl(const std::filesystem::path& file, const TableRules& rules = {});
-/// True for a file that is a table for its own sake: *.jsonl, *.ndjson, or *.csv or *.tsv whose first data row names no existing image file.
+/// True for a file that is a table for its own sake: *.jsonl, *.ndjson, NumPy arrays of columns alone, or *.csv or *.tsv whose first data row names no existing image file.
 bool looks_like_table(const std::filesystem::path& file);
 
 /// The text of a cell as it is written: untouched text as read, changed numbers with the column's decimals, null as "".

@@ -68,6 +68,7 @@ void add_table_missing(OpTable&);
 void add_table_outliers(OpTable&);
 void add_table_isolation(OpTable&);
 void add_table_spelling(OpTable&);
+void add_table_one_hot(OpTable&);
 void add_table_rotate(OpTable&);
 void add_table_scale(OpTable&);
 void add_table_impute(OpTable&);
@@ -142,6 +143,7 @@ static const OpTable& built_in_ops() {
     add_table_outliers(t);
     add_table_isolation(t);
     add_table_spelling(t);
+    add_table_one_hot(t);
     add_table_rotate(t);
     add_table_scale(t);
     add_table_impute(t);

@@ -50,9 +50,19 @@ constexpr std::array kMethods{
     BalanceMethodDoc{g_smote, "g_smote", "A place in a ball around a row",
                      "The ball reaches to one of the k nearest rows of the class; truncation cuts a half of it away, deformation makes it "
                      "a line (Douzas and Bacao, Information Sciences 501, 2019)."},
+    BalanceMethodDoc{svm_smote, "svm_smote", "smote along the margin of a support vector machine",
+                     "Only rows of the class inside the margin of a machine with Gaussian kernel (C 1, gamma 1 ÷ columns; above 4,096 rows trained on "
+                     "so many of them, evenly) that are not among strangers alone. Where half of the m nearest rows are of other classes they go "
+                     "towards a neighbour, else up to `reach` away from it (Nguyen, Cooper and Kamei 2011)."},
     BalanceMethodDoc{smote_regression, "smote_regression", "smote for a target that is a number",
                      "Rows are cut at the median of the target, each half grows by itself, and the target is interpolated as the other "
                      "numbers are."},
+    BalanceMethodDoc{mixup, "mixup", "A row mixed with any row of train, labels by their shares",
+                     "x = a + λ·(b − a), λ the smaller of u and 1 − u, u from Beta(alpha, alpha); a category is b's with chance λ (Zhang et al., ICLR "
+                     "2018). A target that is a number is mixed too; for classes a column of shares is added for each of them (table_one_hot)."},
+    BalanceMethodDoc{cutmix, "cutmix", "A row with some cells of any row of train, labels by their shares",
+                     "λ of the cells, as for mixup, are another row's; the shares of the classes, or a target that is a number, are mixed by how many "
+                     "they are (Yun et al., ICCV 2019; for tables Somepalli et al., SAINT, 2021)."},
     BalanceMethodDoc{tomek, "tomek", "Rows of large classes that form Tomek links are set aside",
                      "Two rows of different classes that are each other's nearest (Tomek 1976); the row of a class that is not the "
                      "smallest goes."},

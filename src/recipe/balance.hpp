@@ -11,7 +11,7 @@ namespace leaven::recipe {
 
 enum class BalanceMethod : std::uint8_t {
   none, automatic, random_over, random_under, smote, smote_nc, smote_n, borderline_1, borderline_2, adasyn, kmeans_smote,
-  polynom_fit, prowsyn, g_smote, smote_regression, tomek, enn
+  polynom_fit, prowsyn, g_smote, svm_smote, smote_regression, mixup, cutmix, tomek, enn
 };
 
 /// Everything a person must know of a method; help, JSON Schema and errors are printed from here.
@@ -36,6 +36,9 @@ struct Balance {
   double theta{1};             ///< prowsyn: how fast the weight of a level falls with its distance
   double truncation{1};        ///< g_smote: −1 … 1, which half of the ball is cut away
   double deformation{0};       ///< g_smote: 0 a ball … 1 the line to the neighbour
+
+  double reach{0.5};           ///< svm_smote: how far beyond the row, away from the neighbour, in its distances
+  double alpha{1};             ///< mixup, cutmix: shares of the two rows are drawn from Beta(alpha, alpha)
 
   friend bool operator==(const Balance&, const Balance&) = default;
 };

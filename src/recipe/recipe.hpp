@@ -53,6 +53,7 @@ enum class Originals : std::uint8_t { copy, link, none };
 struct Source {
   std::string path{}, format{}, path_column{}, label_column{}, split_column{};
   std::uint64_t limit{};
+  std::vector<std::string> append{};  ///< of a table: files whose rows come behind its own
   TableRules schema{};  ///< of a table; `schema:` in a recipe
 };
 /// Broken samples are always set aside; the rest only when asked.

@@ -119,7 +119,7 @@ Json balance_schema() {
   }
   const Json unit{{"type", "number"}};
   const Json map = object({{"method", {{"enum", methods}, {"x-methods", about}}}, {"k", whole(1)}, {"m", whole(1)}, {"scale", {{"type", "boolean"}}}, {"clusters", whole(1)},
-                           {"levels", whole(1)}, {"theta", unit}, {"truncation", unit}, {"deformation", unit}});
+                           {"levels", whole(1)}, {"theta", unit}, {"truncation", unit}, {"deformation", unit}, {"reach", unit}, {"alpha", unit}});
   return {{"anyOf", {{{"enum", methods}}, map}}};
 }
 
@@ -130,6 +130,7 @@ Json constraints_schema() {
     Json properties{{"columns", words}, {"column", text}};
     if (name == "range") properties["lo"] = properties["hi"] = number;
     if (name == "match") properties["regex"] = text;
+    if (name == "references") properties["table"] = text, properties["key"] = words;
     if (name == "sum") properties["to"] = {{"type", {"string", "number"}}};
     any.push_back(single(name, {{"anyOf", {words, object(properties)}}}));
   }
@@ -146,7 +147,7 @@ Json stage_schemas() {
   p["fuse"] = {{"enum", {"on", "off", true, false}}};
   p["max_bad"] = share();
   p["on_error"] = {{"enum", {"skip", "stop"}}};
-  p["source"] = object({{"path", text}, {"format", text}, {"path_column", text}, {"label_column", text}, {"split_column", text}, {"limit", whole(0)}});
+  p["source"] = object({{"path", text}, {"format", text}, {"path_column", text}, {"label_column", text}, {"split_column", text}, {"limit", whole(0)}, {"append", {{"$ref", "#/$defs/words"}}}});
   const Json kind{{"enum", kColumnKindNames}};
   Json kind_or_target = kind;
   kind_or_target["enum"].push_back("target");

@@ -29,6 +29,7 @@ void read_source(Source& s, const YAML::Node& node, const std::string& file) {
   assign(s.label_column, map.text("label_column"));
   assign(s.split_column, map.text("split_column"));
   assign(s.limit, map.whole("limit", 0, INT64_MAX));
+  if (const YAML::Node more = map.find("append"); more.IsDefined()) s.append = map.texts("append");
   map.finish();
 }
 

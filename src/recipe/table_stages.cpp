@@ -71,6 +71,8 @@ void read_balance(Balance& b, const YAML::Node& node, const std::string& file) {
   assign(b.theta, map.number("theta", 0, 100));
   assign(b.truncation, map.number("truncation", -1, 1));
   assign(b.deformation, map.number("deformation", 0, 1));
+  assign(b.reach, map.number("reach", 0, 10));
+  assign(b.alpha, map.number("alpha", 0.01, 100));
   map.finish();
 }
 
@@ -96,12 +98,18 @@ Constraint read_constraint(Constraint::Kind kind, const YAML::Node& node, const 
       if (const YAML::Node to = map.find("to"); !to.IsDefined()) refuse("needs to: a column, or a number");
       else if (const Value total = scalar(to); std::holds_alternative<std::string>(total)) c.text = std::get<std::string>(total);
       else c.total = as_number(total);
+    } else if (kind == Constraint::Kind::references) {
+      assign(c.text, map.text("table"));
+      c.key = map.texts("key");
     }
     map.finish();
   }
   using Kind = Constraint::Kind;
   const std::size_t least = kind == Kind::order || kind == Kind::combinations ? 2 : 1;
   if (c.columns.size() < least) refuse(least == 2 ? "needs two columns or more" : "needs a column");
+  if (kind == Kind::references && c.text.empty()) refuse("needs table: the file that holds the keys");
+  if (kind == Kind::references && c.key.empty()) c.key = c.columns;
+  if (kind == Kind::references && c.key.size() != c.columns.size()) refuse("needs as many columns in key: as in columns:");
   if (kind == Kind::range && !(c.lo <= c.hi)) refuse("needs lo ≤ hi");
   if (kind == Kind::sum && node.IsSequence()) refuse("needs columns: and to:");
   if (kind != Kind::match) return c;

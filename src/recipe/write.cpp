@@ -140,6 +140,8 @@ void emit_source(YAML::Emitter& out, const Source& s) {
   stage.add("label_column", s.label_column, {});
   stage.add("split_column", s.split_column, {});
   stage.add("limit", s.limit, std::uint64_t{0});
+  if (!s.append.empty()) stage.begin();
+  emit_words(out, "append", s.append);
 }
 
 void emit_schema(YAML::Emitter& out, const TableRules& t) {
@@ -193,6 +195,8 @@ void emit_balance(YAML::Emitter& out, const Balance& b) {
   stage.add("theta", b.theta, usual.theta);
   stage.add("truncation", b.truncation, usual.truncation);
   stage.add("deformation", b.deformation, usual.deformation);
+  stage.add("reach", b.reach, usual.reach);
+  stage.add("alpha", b.alpha, usual.alpha);
 }
 
 void emit_constraint(YAML::Emitter& out, const Constraint& c) {
@@ -206,6 +210,7 @@ void emit_constraint(YAML::Emitter& out, const Constraint& c) {
   if (c.kind == Kind::range && c.lo > -kInfinity) put("lo", c.lo);
   if (c.kind == Kind::range && c.hi < kInfinity) put("hi", c.hi);
   if (c.kind == Kind::match) put("regex", c.text);
+  if (c.kind == Kind::references) put("table", c.text), emit_words(out, "key", c.key);
   if (c.kind == Kind::sum && !c.text.empty()) put("to", c.text);
   else if (c.kind == Kind::sum) put("to", c.total);
   out << YAML::EndMap << YAML::EndMap;

@@ -247,6 +247,7 @@ TEST_F(Balance, Case28ThreadsChangeNothing) {
       for (const char* file : {"in.csv", kLineageFile, kSetAsideFile})
         EXPECT_EQ(read_text(folder / (name + "1") / file), read_text(folder / (name + std::to_string(threads)) / file)) << name;
     }
+    if (doc.method == recipe::BalanceMethod::mixup || doc.method == recipe::BalanceMethod::cutmix) continue;  // shares stand last
     const bool removes = doc.method == recipe::BalanceMethod::tomek || doc.method == recipe::BalanceMethod::enn;
     if (removes) EXPECT_LT(counts.at("b"), 1000) << name;
     else EXPECT_EQ(counts.at("a"), counts.at("b")) << name;
@@ -255,7 +256,7 @@ TEST_F(Balance, Case28ThreadsChangeNothing) {
 }
 
 TEST_F(Balance, EveryNewRowCanBeMadeAgain) {
-  for (const char* method : {"smote", "smote_nc", "polynom_fit", "g_smote", "prowsyn", "borderline_2", "adasyn", "random_over", "kmeans_smote"}) {
+  for (const char* method : {"smote", "smote_nc", "polynom_fit", "g_smote", "prowsyn", "borderline_2", "adasyn", "random_over", "kmeans_smote", "svm_smote"}) {
     const std::string out = std::string("again_") + method;
     make(two_classes(500, 120, std::string(method) == "smote_nc"), std::string("seed: 3\nbalance: ") + method + "\nsteps: [{table_jitter: {sigma: 0.05}}]\n", 2, out);
     for (const std::size_t row : {500U, 601U, 759U}) {

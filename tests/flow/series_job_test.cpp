@@ -59,7 +59,7 @@ class SeriesJob : public testing::Test {
   TestFolder folder_;
 };
 
-TEST_F(SeriesJob, SameBytesForAnyThreadsAndShards) {
+TEST_F(SeriesJob, Case28SameBytesForAnyThreadsAndShards) {
   write_ucr();
   ASSERT_EQ(run_job_process(arguments("one", {"times=3", "threads=1"})), 0);
   ASSERT_EQ(run_job_process(arguments("many", {"times=3", "threads=8"})), 0);

@@ -82,7 +82,7 @@ TEST_P(SeriesLaw, NeutralChangesNothing) {
   }
 }
 
-TEST_P(SeriesLaw, TimeAndValueOpsInventNoValueForAGap) {
+TEST_P(SeriesLaw, Case16TimeAndValueOpsInventNoValueForAGap) {
   if (info().node != NodeKind::series_values || info().find("fill")) return;
   const Series series = wavy_series(64, 2, 3, true);
   for (const OpValue& op : settings()) {
@@ -91,7 +91,7 @@ TEST_P(SeriesLaw, TimeAndValueOpsInventNoValueForAGap) {
   }
 }
 
-TEST_P(SeriesLaw, UnitOfTheValuesDoesNotMatter) {
+TEST_P(SeriesLaw, Case27UnitOfTheValuesDoesNotMatter) {
   // Case 27 of what goes wrong elsewhere: noise whose size is told in units of the file.
   if (info().name == "series_mixup" || info().partners > 0) return;  // partners are not scaled along
   const Series series = wavy_series(64, 2);
@@ -115,7 +115,7 @@ TEST_P(SeriesLaw, LineageRoundTrip) {
   EXPECT_TRUE(same_values(plan::run_fast(plan::plan_series(made.lowered, true), series).values, run({record.program.steps[0].op}, series).values));
 }
 
-TEST_P(SeriesLaw, MarksFollowValues) {
+TEST_P(SeriesLaw, Case30MarksFollowValues) {
   // The values are their own places: what stands at a sample afterwards says where it came from.
   if (info().labels != LabelRule::moves) return;
   Series series = series_of({});

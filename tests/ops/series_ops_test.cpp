@@ -119,7 +119,7 @@ TEST(SeriesTime, PiecesOfIrregularSeriesAreWholeSamples) {
   }
 }
 
-TEST(SeriesTime, EventsAreNeitherLostNorDoubledByStretching) {
+TEST(SeriesTime, Case30EventsAreNeitherLostNorDoubledByStretching) {
   Series series = wavy_series(40, 1);
   series.marks = {{true, std::vector<std::string>(40)}};
   for (const std::size_t at : {3U, 17U, 31U}) series.marks[0].words[at] = "beat";
@@ -133,7 +133,7 @@ TEST(SeriesTime, EventsAreNeitherLostNorDoubledByStretching) {
   EXPECT_EQ(std::ranges::count(cut.marks[0].words, "beat"), 2);
 }
 
-TEST(SeriesTime, EventsOfRepeatedBlocksAreRepeated) {
+TEST(SeriesTime, Case30EventsOfRepeatedBlocksAreRepeated) {
   // Values name their places, so that what a block shows can be counted.
   Series series = series_of({});
   series.length = 60;
@@ -148,7 +148,7 @@ TEST(SeriesTime, EventsOfRepeatedBlocksAreRepeated) {
     }
 }
 
-TEST(SeriesValues, JitterIsInUnitsOfTheChannel) {
+TEST(SeriesValues, Case27JitterIsInUnitsOfTheChannel) {
   Series series = wavy_series(20000, 2);
   for (double& value : series.channel(1)) value *= 1000;
   const Series out = run("series_jitter", {{"sigma", 0.1}}, series);

@@ -84,11 +84,46 @@ void RowMaker::move_in_ball(const Synthetic& row, std::vector<double>& numbers) 
   }
 }
 
+std::vector<bool> RowMaker::taken_cells(const Synthetic& row) const {
+  std::vector<bool> taken(matrix_.dims() + matrix_.word_columns.size());
+  if (method_ != BalanceMethod::cutmix || row.partner == kNoRow) return taken;
+  std::vector<std::pair<std::uint64_t, std::size_t>> ranked;
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    if (std::ranges::find(matrix_.soft, i) != matrix_.soft.end()) continue;
+    const auto block = random_block(row.key, i);
+    ranked.emplace_back((std::uint64_t{block[0]} << 32) | block[1], i);
+  }
+  std::ranges::sort(ranked);
+  const auto count = static_cast<std::size_t>(std::nearbyint(row.lambda * static_cast<double>(ranked.size())));
+  for (std::size_t i = 0; i < count; ++i) taken[ranked[i].second] = true;
+  return taken;
+}
+
+void RowMaker::take_cells(const Synthetic& row, std::vector<double>& numbers) const {
+  const std::vector<bool> taken = taken_cells(row);
+  for (std::size_t d = 0; d < numbers.size(); ++d)
+    if (taken[d]) numbers[d] = matrix_.number(row.partner, d);
+  const auto cells = static_cast<double>(taken.size() - matrix_.soft.size());
+  const double share = cells > 0 ? static_cast<double>(std::ranges::count(taken, true)) / cells : 0;
+  for (const std::size_t d : matrix_.soft)
+    if (const double end = matrix_.number(row.partner, d); !std::isnan(numbers[d]) && !std::isnan(end)) numbers[d] += share * (end - numbers[d]);
+}
+
+std::int32_t RowMaker::word_of(const Synthetic& row, std::size_t w, std::span<const std::uint32_t> voters, const std::vector<bool>& taken) const {
+  const bool mixed = method_ == BalanceMethod::mixup && row.partner != kNoRow && draw_unit(row.key, w) < row.lambda;
+  if (mixed || taken[matrix_.dims() + w]) return matrix_.word(row.partner, w);
+  return voted(w, voters, matrix_.word(row.base, w));
+}
+
 std::vector<double> RowMaker::place(const Synthetic& row) const {
   std::vector<double> numbers(matrix_.dims());
   for (std::size_t d = 0; d < numbers.size(); ++d) numbers[d] = matrix_.number(row.base, d);
   if (method_ == BalanceMethod::g_smote && row.partner != kNoRow) {
     move_in_ball(row, numbers);
+    return numbers;
+  }
+  if (method_ == BalanceMethod::cutmix && row.partner != kNoRow) {
+    take_cells(row, numbers);
     return numbers;
   }
   const bool to_middle = method_ == BalanceMethod::polynom_fit;
@@ -123,8 +158,9 @@ void RowMaker::append(const Synthetic& row, std::span<const std::uint32_t> voter
     column.quoted.back() = word.quoted ? 1 : 0;
     column.changed.back() = 0;
   };
+  const std::vector<bool> taken = taken_cells(row);
   for (std::size_t w = 0; w < matrix_.word_columns.size(); ++w)
-    put(matrix_.word_columns[w], matrix_.dictionaries[w][static_cast<std::size_t>(voted(w, voters, matrix_.word(row.base, w)))]);
+    put(matrix_.word_columns[w], matrix_.dictionaries[w][static_cast<std::size_t>(word_of(row, w, voters, taken))]);
   const std::size_t texts = matrix_.text_columns.size();
   for (std::size_t t = 0; t < texts; ++t) put(matrix_.text_columns[t], matrix_.texts[row.base * texts + t]);
 }
@@ -139,7 +175,8 @@ SynthesisRecord RowMaker::record(const Synthetic& row, std::span<const std::uint
   add(row.base);
   if (row.partner != kNoRow) add(row.partner);
   if (row.partner != kNoRow || method_ == BalanceMethod::polynom_fit) record.lambda = {row.lambda};
-  if (row.key != Key{}) record.key = row.key, record.lambda.clear();
+  record.key = row.key;
+  if (method_ == BalanceMethod::g_smote && row.key != Key{}) record.lambda.clear();  // the key says where in the ball
   for (const std::uint32_t voter : voters)
     if (voter != kNoRow) record.voters.push_back(name + "#" + std::to_string(matrix_.source[voter]));
   return record;

@@ -30,6 +30,10 @@ class RowMaker {
 
  private:
   std::vector<double> place(const Synthetic& row) const;
+  /// The numbers of the cells that cutmix takes from the partner, then of the words.
+  std::vector<bool> taken_cells(const Synthetic& row) const;
+  void take_cells(const Synthetic& row, std::vector<double>& numbers) const;
+  std::int32_t word_of(const Synthetic& row, std::size_t w, std::span<const std::uint32_t> voters, const std::vector<bool>& taken) const;
   void move_in_ball(const Synthetic& row, std::vector<double>& numbers) const;
   std::int32_t voted(std::size_t w, std::span<const std::uint32_t> voters, std::int32_t own) const;
 

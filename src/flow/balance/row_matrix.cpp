@@ -15,6 +15,8 @@ MatrixBuilder::MatrixBuilder(const BlockShape& shape, std::size_t target, bool t
       matrix_.text_columns.push_back(c);
     } else if (column.type != Column::Type::text) {
       if (c == target) target_number_ = matrix_.number_columns.size();
+      const bool share = target != npos && column.name.starts_with(shape.columns[target].name + "=");
+      if (c == target || share) matrix_.soft.push_back(matrix_.number_columns.size());
       matrix_.number_columns.push_back(c);
     } else if (column.kind == ColumnKind::category || column.kind == ColumnKind::boolean) {
       matrix_.word_columns.push_back(c);

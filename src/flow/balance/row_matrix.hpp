@@ -14,6 +14,7 @@ namespace leaven::flow {
 struct RowMatrix {
   std::vector<std::size_t> number_columns{}, word_columns{};  ///< indices in the table
   std::vector<std::size_t> text_columns{};                    ///< texts, dates and classes: taken from the first parent
+  std::vector<std::size_t> soft{};            ///< of the numbers, those that say the target: itself, or the shares of its classes
   std::vector<double> numbers{};              ///< row by row; NaN: missing
   std::vector<std::int32_t> words{};          ///< row by row; index into dictionaries[column]
   /// A spelling; that of a missing cell is one too.

@@ -25,7 +25,9 @@ void refuse_columns(const RowMatrix& matrix, BalanceMethod method) {
   const auto refuse = [&](const std::string& why) { throw usage_error("balance: " + name + " " + why).with_hint("method: auto takes the one that fits"); };
   switch (method) {
     case BalanceMethod::random_over:
-    case BalanceMethod::random_under: return;
+    case BalanceMethod::random_under:
+    case BalanceMethod::mixup:
+    case BalanceMethod::cutmix: return;
     case BalanceMethod::smote_n:
       if (numbers || !words) refuse("is for tables of categories alone, and this one has numbers");
       return;
@@ -80,6 +82,9 @@ void add_class(const ClassTask& task, BalanceMethod method, SampledRows& to) {
     case BalanceMethod::polynom_fit: return add_polynom_fit(task, to);
     case BalanceMethod::prowsyn: return add_prowsyn(task, to);
     case BalanceMethod::g_smote: return add_g_smote(task, to);
+    case BalanceMethod::svm_smote: return add_svm_smote(task, to);
+    case BalanceMethod::mixup:
+    case BalanceMethod::cutmix: return add_mixed(task, to);
     default: throw bug("a balance method that makes no rows was asked for some");
   }
 }
@@ -100,6 +105,10 @@ std::vector<std::uint32_t> surplus(const RowMatrix& matrix, std::span<const std:
   }
   std::ranges::sort(removed);
   return removed;
+}
+
+bool needs_space(BalanceMethod method) {
+  return method != BalanceMethod::random_over && method != BalanceMethod::mixup && method != BalanceMethod::cutmix;
 }
 
 std::uint32_t smallest_class(std::span<const std::vector<std::uint32_t>> by_class) {
@@ -169,7 +178,7 @@ SampledRows sample_rows(const RowMatrix& matrix, BalanceMethod method, const rec
     return sampled;
   }
   RowSpace space = method == BalanceMethod::smote_n       ? value_difference_space(matrix)
-                   : method == BalanceMethod::random_over ? RowSpace{}
+                   : !needs_space(method)                 ? RowSpace{}
                                                           : space_of(matrix, rules.scale);
   const std::uint32_t smallest = smallest_class(by_class);
   if (method == BalanceMethod::tomek || method == BalanceMethod::enn) {

@@ -21,7 +21,7 @@ struct Synthetic {
   std::uint32_t partner{kernels::kNoRow};  ///< none: copies, and rows towards the middle of the class
   double lambda{};
   std::uint32_t voters{kernels::kNoRow};   ///< where in SampledRows::voters its voters begin; none: words are the base's
-  Key key{};                               ///< g_smote draws its direction from it
+  Key key{};                               ///< g_smote draws its direction from it, mixup and cutmix which cells they take
 };
 
 struct SampledRows {
@@ -71,6 +71,11 @@ void add_kmeans_smote(const ClassTask& task, SampledRows& to);
 void add_polynom_fit(const ClassTask& task, SampledRows& to);
 void add_prowsyn(const ClassTask& task, SampledRows& to);
 void add_g_smote(const ClassTask& task, SampledRows& to);
+void add_svm_smote(const ClassTask& task, SampledRows& to);
+/// mixup and cutmix: which row with which, and how much of it.
+void add_mixed(const ClassTask& task, SampledRows& to);
+/// `wanted` rows from `bases` in turn towards one of their neighbours, `near` one list a base.
+void add_between(const ClassTask& task, std::span<const std::uint32_t> bases, const Neighbours& near, std::uint64_t wanted, SampledRows& to);
 // And of rows that go.
 std::vector<std::uint32_t> tomek_links(const RowMatrix& matrix, const RowSpace& space, std::uint32_t smallest, Pool& pool);
 std::vector<std::uint32_t> contradicted_rows(const RowMatrix& matrix, const RowSpace& space, std::uint32_t smallest, Pool& pool);

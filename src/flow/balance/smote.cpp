@@ -52,6 +52,10 @@ void interpolate(const ClassTask& task, std::span<const std::uint32_t> bases, co
 
 }  // namespace
 
+void add_between(const ClassTask& task, std::span<const std::uint32_t> bases, const Neighbours& near, std::uint64_t wanted, SampledRows& to) {
+  interpolate(task, bases, near, wanted, {}, to);
+}
+
 void add_copies(const ClassTask& task, SampledRows& to) {
   const auto bases = task.shuffled();
   for (std::uint64_t i = 0; i < task.wanted; ++i)

@@ -162,6 +162,7 @@ void add_columns(const ops::WholeTableStep& step, std::span<const std::size_t> w
       throw usage_error("there is a column " + added.column.name + " already");
     Column& column = block.columns.emplace_back(added.column);
     column.text.assign(block.rows, "0");
+    if (column.type != Column::Type::text) column.number.assign(block.rows, 0);
     column.null.assign(block.rows, 0);
     column.changed.assign(block.rows, 0);
   }

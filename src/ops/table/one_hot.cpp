@@ -66,7 +66,7 @@ void add_table_one_hot(OpTable& t) {
        .detail = "color becomes color=blue and color=red, in the order of the words, and stays itself. Words that train has not, and missing cells, are 0 in "
                  "all of them. With `places` and `on:` the target, balance: mixup and cutmix make them shares of classes. Under prepare: alone.",
        .family = "table",
-       .example = "table_one_hot: {on: color}",
+       .example = "table_one_hot: {most: 20, on: color}",
        .domain = Domain::columns,
        .node = NodeKind::columns,
        .reads = Reads::cells,

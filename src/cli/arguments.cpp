@@ -170,7 +170,7 @@ void CommandLine::add_recipe_commands() {
         return plan(plan_);
       });
   plan_command.add_option("RECIPE", plan_.recipe, "A recipe, or the name of a preset");
-  plan_command.add_option("--image", plan_.image, "An image file to plan for")->type_name("FILE");
+  plan_command.add_option("--image", plan_.image, "An image, a table or series to plan for")->type_name("FILE");
   plan_command.add_option("--size", plan_.size, "Without --image: the size to plan for (500x375)")->type_name("WxH");
   add_whole(plan_command, "--seed", plan_.seed, 0, kAnyWholeNumber, "Another seed than the recipe's");
   add_whole(plan_command, "--copy", plan_.copy, 1, 1'000'000, "Which copy to draw (1)");

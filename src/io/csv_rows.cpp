@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -36,6 +37,21 @@ Fit fit_of(const InputFile& file, CsvDialect dialect, char separator) {
   return fit;
 }
 
+/// The first separator or line feed from `at` on, or the end; eight characters at a time (Mycroft's test for a zero byte).
+const char* cell_end_of(const char* at, const char* end, char separator) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
+  const std::uint64_t separators = kOnes * static_cast<unsigned char>(separator), feeds = kOnes * static_cast<unsigned char>('\n');
+  const auto zeros = [](std::uint64_t word) { return (word - kOnes) & ~word & kHighs; };
+  for (; end - at >= 8; at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    // The lowest bit set is exact; those above it may be set by a borrow.
+    if (const std::uint64_t found = zeros(word ^ separators) | zeros(word ^ feeds); found != 0) return at + std::countr_zero(found) / 8;
+  }
+  while (at < end && *at != separator && *at != '\n') ++at;
+  return at;
+}
+
 /// Cuts the row at the start of `text` into cells and returns where the next one starts; npos when the text ends within
 /// the row although more may follow. `lines`: how many lines the row has.
 std::size_t cut_row(std::string_view text, bool is_all, char separator, CsvRow& row, std::size_t& lines) {
@@ -58,7 +74,7 @@ std::size_t cut_row(std::string_view text, bool is_all, char separator, CsvRow& 
       }
       quotes_end = at;
     }
-    while (at < end && *at != separator && *at != '\n') ++at;
+    at = cell_end_of(at, end, separator);
     if (at == end && !is_all) return std::string::npos;
     const bool more = at < end && *at == separator;
     const char* cell_end = at;
@@ -191,9 +207,10 @@ void append_csv_cell(std::string& to, std::string_view text, char separator, boo
 }
 
 std::string_view without_blanks(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") + 1 - first);
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 }  // namespace leaven::io

@@ -200,5 +200,25 @@ TEST(Plan, ShowsEachPassAndTheBytes) {
   EXPECT_TRUE(has(run_leaven({"plan", "medium"}).out, "affine"));
 }
 
+TEST(Plan, OfSeriesAndTablesToo) {
+  const ScratchFolder scratch;
+  std::string series, table = "age,city,class\n";
+  for (int i = 0; i < 6; ++i) series += std::to_string(1 + i % 2) + "\t1\t2\t3\t4\t5\t6\t7\t8\t9\t8\n";
+  for (int i = 0; i < 40; ++i) table += (i == 0 ? "" : std::to_string(20 + i)) + (i % 2 ? ",Rome,a\n" : ",Ulm,b\n");
+  write_text_file(scratch / "Two_TRAIN.tsv", series);
+  write_text_file(scratch / "in.csv", table);
+  write_text_file(scratch / "series.yaml", "leaven: 1\nsteps: [series_reverse, {series_resize: {size: 20}}, {series_jitter: {sigma: 0.1}}]\n");
+  write_text_file(scratch / "table.yaml", "leaven: 1\nprepare: [{table_fill: {with: constant, value: 33}}]\nsteps: [{table_jitter: {sigma: 0.5, on: age}}]\n");
+  const Outcome of_series = run_leaven({"plan", scratch / "series.yaml", "--image", scratch / "Two_TRAIN.tsv"});
+  EXPECT_EQ(of_series.code, 0) << of_series.err;
+  for (const char* part : {"Two_TRAIN.tsv#000000 (10 × 1)", "time: 2 maps to one interpolation", "values, channel by channel: series_jitter", "out: 20 × 1"})
+    EXPECT_TRUE(has(of_series.out, part));
+  EXPECT_TRUE(has(run_leaven({"plan", scratch / "series.yaml"}).out, "a series of 128 samples"));
+  const Outcome of_table = run_leaven({"plan", scratch / "table.yaml", "--image", scratch / "in.csv"});
+  EXPECT_EQ(of_table.code, 0) << of_table.err;
+  for (const char* part : {"every row first: table_fill", "in.csv#0 (3 columns)", "sigma=0.5", "age:  → 33 → "}) EXPECT_TRUE(has(of_table.out, part));
+  EXPECT_EQ(run_leaven({"plan", scratch / "table.yaml"}).code, 2) << "columns must be known";
+}
+
 }  // namespace
 }  // namespace leaven::cli

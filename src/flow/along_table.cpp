@@ -84,6 +84,8 @@ CellsAlong::CellsAlong(const ops::WholeTableStep& step, std::span<const std::siz
   std::vector<std::uint64_t> order(table.places.size());
   std::iota(order.begin(), order.end(), std::uint64_t{0});
   std::erase_if(order, [&](std::uint64_t r) { return std::isnan(table.places[r]); });
+  if (order.empty() && !table.places.empty())
+    throw usage_error("by: no cell of " + step.order + " is a number or a time such as 2024-03-31 14:30");
   std::ranges::stable_sort(order, [&](std::uint64_t a, std::uint64_t b) {
     return table.group[a] != table.group[b] ? table.group[a] < table.group[b] : table.places[a] < table.places[b];
   });

@@ -178,6 +178,11 @@ JobSummary summary_of(const JobRecord& record, const fs::path& out, double max_b
   return summary;
 }
 
+bool is_of_table(const fs::path& job) {
+  const auto record = read_job_file(job);
+  return record && record->input_format == kTableFormat;
+}
+
 /// A shard's job file goes last: while it is there, so may be the others.
 void remove_shards(const fs::path& out) {
   std::error_code ignored;
@@ -195,18 +200,18 @@ JobSummary merge_shards(const fs::path& out, const std::function<void(const Prog
   std::error_code error;
   if (!fs::is_directory(out, error)) throw usage_error(io::printable(out.native()) + ": is no folder");
   const FolderLock lock(out, "");
-  ProgressBoard board(watch);
   // The whole run's job file beside shards is that of a merge that was killed when all was joined.
   const std::vector<std::string> tags = job_tags(out);
   const bool joined = tags.size() > 1 && tags.front().empty();
-  if (!joined)
-    if (const std::vector<Shard> shards = find_shards(out); shards.front().record.input_format == kTableFormat) {
-      std::vector<fs::path> files;
-      for (const Shard& shard : shards) files.push_back(shard.files.journal);
-      JobSummary summary = merge_table_shards(shards.front().record, files, out, watch);
-      remove_shards(out);
-      return summary;
-    }
+  if (!joined && std::ranges::any_of(tags, [&](const std::string& tag) { return is_of_table(own_files(out, tag).job); })) {
+    const std::vector<Shard> shards = find_shards(out);
+    std::vector<fs::path> files;
+    for (const Shard& shard : shards) files.push_back(shard.files.journal);
+    JobSummary summary = merge_table_shards(shards.front().record, files, out, watch);
+    remove_shards(out);
+    return summary;
+  }
+  ProgressBoard board(watch);
   std::optional<Merge> merge;
   if (!joined) merge.emplace(out, board);  // says what is missing
   const recipe::Recipe recipe = recipe::load(out / kRecipeFile, ops::op_table());

@@ -106,6 +106,8 @@ TEST(TableFillAlong, WhatCannotBeSaysWhy) {
   EXPECT_NE(refusal("steps: [{table_outliers: {action: drop}}]").find("it stands under prepare:"), std::string::npos);
   EXPECT_NE(refusal("prepare: [{table_fill_along: {p: 0.5}}]").find("can have no p"), std::string::npos);
   EXPECT_NE(refusal("prepare: [{table_fill_along: {with: time}}]").find("needs by:"), std::string::npos);
+  write_text(folder / "in.csv", "x,t\n1,31.03.2024\n,01.04.2024\n2,02.04.2024\n");
+  EXPECT_NE(refusal("prepare: [{table_fill_along: {by: t}}]").find("by: no cell of t is a number or a time such as"), std::string::npos);
   EXPECT_NE(refusal("prepare: [{table_fill_along: {by: tt}}]").find("did you mean t?"), std::string::npos);
 }
 

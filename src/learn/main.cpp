@@ -1,5 +1,6 @@
 // The program `leaven-learn`, which `leaven` starts for `prove`, `tune` and `generate`.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -119,6 +120,9 @@ int obey(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Trainings take and give back the same large blocks again and again; from the kernel each would come empty, page by page.
+  mallopt(M_MMAP_THRESHOLD, 1 << 29);
+  mallopt(M_TRIM_THRESHOLD, 1 << 29);
   try {
     return obey(argc, argv);
   } catch (const Error& error) {

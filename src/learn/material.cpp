@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/error.hpp"
 #include "flow/table_job.hpp"
 #include "io/series_file.hpp"
 #include "learn/picture_material.hpp"
@@ -34,7 +35,10 @@ Domain domain_of(const std::filesystem::path& data, const std::string& input_for
 }
 
 std::unique_ptr<Material> open_material(const MaterialOptions& options) {
-  switch (domain_of(options.data, options.input_format)) {
+  const Domain domain = domain_of(options.data, options.input_format);
+  if (!options.target.empty() && domain != Domain::columns)
+    throw usage_error("--target names a column of a table, and this is none of those").with_place(options.data.string());
+  switch (domain) {
     case Domain::columns: return std::make_unique<TableMaterial>(options);
     case Domain::series: return std::make_unique<SeriesMaterial>(options);
     case Domain::raster: break;

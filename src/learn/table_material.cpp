@@ -131,7 +131,13 @@ std::vector<std::uint32_t> TableMaterial::rows_of_entries(const Entries& entries
 
 void TableMaterial::take(const Entries& used) {
   digests_.assign(rows_.size(), "");
-  for (const std::uint32_t e : used) digests_[e] = flow::row_digest(block_, rows_[e]);
+  // What columns are taken for decides what learners see of equal cells.
+  std::string said = block_.columns[target_].name + '\x1f' + (number_ ? "number" : "class");
+  for (const Column& column : block_.columns) said += '\x1f' + std::string(name_of(column.kind));
+  for (const std::uint32_t e : used) {
+    const std::string all = flow::row_digest(block_, rows_[e]) + said;
+    digests_[e] = digest_of(all.data(), all.size());
+  }
 }
 
 LookAlikes TableMaterial::look_alikes(const Partition& partition) const {

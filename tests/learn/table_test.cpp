@@ -78,6 +78,21 @@ TEST_F(Rows, TheMetricSaysWhetherANumberIsLearned) {
   EXPECT_EQ(opened("x,y\n1,0.5\n2,1.5\n3,0.75\n4,1.25\n")->classes(), 0U);
 }
 
+TEST_F(Rows, AnotherTargetOrKindIsOtherData) {
+  const std::string text = "x,k,y\n1.5,1,p\n2.5,2,q\n3.5,1,p\n4.5,2,q\n";
+  MaterialOptions other;
+  other.target = "k";
+  recipe::Recipe schema;
+  schema.source.schema.kinds["k"] = ColumnKind::category;
+  MaterialOptions told;
+  told.recipe = &schema;
+  const std::string first = opened(text)->digest(0);
+  EXPECT_EQ(opened(text)->digest(0), first);
+  EXPECT_NE(opened(text, other)->digest(0), first);
+  EXPECT_NE(opened(text, told)->digest(0), first);
+  EXPECT_NE(opened(text)->digest(2), first);
+}
+
 TEST_F(Rows, WithoutATargetAreRefusedWithTheFlag) {
   try {
     opened("a,b\n1,2\n3,4\n");
@@ -246,6 +261,14 @@ TEST_F(TableProof, AStepForPicturesIsRefusedByItsName) {
   } catch (const Error& error) {
     EXPECT_EQ(error.op(), "horizontal_flip");
   }
+}
+
+TEST_F(TableProof, ATargetOfPicturesIsRefused) {
+  write_bars(scratch_ / "in", 2);
+  ProveOptions o = options("light");
+  o.data = scratch_ / "in";
+  o.target = "y";
+  EXPECT_THROW(run(o), Error);
 }
 
 TEST_F(TableProof, AMetricOfNumbersIsRefusedForClasses) {

@@ -32,6 +32,8 @@ void require_domain(const std::vector<recipe::Step>& steps, Domain domain) {
 void require_fit(const ArmRecipe& recipe, Domain domain) {
   require_domain(recipe.recipe.steps, domain);
   require_domain(recipe.recipe.prepare, domain);
+  if (const auto method = recipe.recipe.balance.method; method == recipe::BalanceMethod::mixup || method == recipe::BalanceMethod::cutmix)
+    throw usage_error(recipe.name + " makes rows of several classes, and prove trains on one class an item").with_hint("leaven help balance names methods that do not");
   const std::vector<const recipe::Step*> mixing = recipe::mixing_steps(recipe.recipe);
   if (mixing.empty() || (domain == Domain::series && !recipe::makes_soft_labels(recipe.recipe))) return;
   const std::string item = domain == Domain::raster ? "a picture" : "an item";

@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "flow/report_text.hpp"
 #include "flow/table_row.hpp"
+#include "flow/table_source.hpp"
 #include "learn/label_check.hpp"
 #include "learn/proof.hpp"
 #include "learn/table_encoder.hpp"
@@ -46,11 +47,13 @@ TableMaterial::TableMaterial(const MaterialOptions& options) : name_(options.dat
 }
 
 void TableMaterial::open(const MaterialOptions& options) {
-  TableRules rules;
-  if (options.recipe) rules = options.recipe->source.schema;
-  if (rules.target.empty() && options.recipe) rules.target = options.recipe->source.label_column;
+  recipe::Source source;
+  if (options.recipe) source = options.recipe->source;
+  source.path = options.data.string();
+  TableRules& rules = source.schema;
+  if (rules.target.empty()) rules.target = source.label_column;
   if (!options.target.empty()) rules.target = options.target;
-  table_ = io::open_table(options.data, rules);
+  table_ = flow::open_source(source);
   const auto is_target = [](const auto& column) { return column.target; };
   const auto find = [&] { return static_cast<std::size_t>(std::ranges::find_if(table_->shape().columns, is_target) - table_->shape().columns.begin()); };
   target_ = find();
@@ -61,7 +64,7 @@ void TableMaterial::open(const MaterialOptions& options) {
   if (!options.metric.empty() && is_of_numbers(options.metric) != number_) {
     number_ = !number_;
     rules.kinds[profile.name] = number_ ? ColumnKind::decimal : ColumnKind::category;
-    table_ = io::open_table(options.data, rules);
+    table_ = flow::open_source(source);
     notes_.push_back(fmt::format("{} is taken for {}, as --metric {} says", profile.name, number_ ? "a number" : "a class", options.metric));
   }
   if (!table_->bad_rows().empty())

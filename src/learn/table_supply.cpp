@@ -11,12 +11,22 @@ namespace leaven::learn {
 namespace {
 /// For which rows are repeated once more than others, whatever the epoch.
 constexpr std::uint64_t kRest = 1'000'003;
+
+/// What is made of the target would be shown to learners, of test rows too.
+void require_target_alone(const std::vector<recipe::Step>& prepare, const std::string& target) {
+  for (const recipe::Step& step : prepare) {
+    if (std::ranges::find(step.on, target) != step.on.end())
+      throw usage_error("a step of prepare: works on the target " + target + ", which prove has to keep from learners").with_place(step.place.text()).with_hint("leave it out of on:");
+    require_target_alone(step.steps, target);
+  }
+}
 }  // namespace
 
 TableSupply::TableSupply(const TableMaterial& material, const Arm& arm, const ArmRecipe* control, const Fold& fold, std::uint64_t seed)
     : material_(material), seed_(seed) {
   std::vector<std::uint32_t> train = material.rows_of_entries(fold.train);
   if (arm.recipe) {
+    require_target_alone(arm.recipe->recipe.prepare, material.block().columns[material.target()].name);
     mill_.emplace(material.table(), material.block(), train, arm.recipe->recipe, material.name(), seed);
     plain_ = mill_->originals();
   } else {
@@ -24,11 +34,12 @@ TableSupply::TableSupply(const TableMaterial& material, const Arm& arm, const Ar
     repeats_ = train.size();
     if (arm.times > 1 && control) repeats_ = std::max<std::uint64_t>(repeats_, material.rows_made(*control, fold, seed));
   }
-  encoder_.emplace(plain_, material.target());
+  const std::size_t target_at = target_in(plain_);
+  encoder_.emplace(plain_, target_at);
   shape_ = {static_cast<int>(encoder_->size()), 1, 1};
   if (classes() == 0) {
     double sum = 0, squares = 0;
-    const Column& target = plain_.columns[material.target()];
+    const Column& target = plain_.columns[target_at];
     const auto count = static_cast<double>(plain_.rows);
     for (std::size_t r = 0; r < plain_.rows; ++r) sum += number_in(target, r);
     mean_ = sum / count;
@@ -61,8 +72,16 @@ void TableSupply::begin(std::uint64_t epoch) {
   order_ = shuffled(static_cast<std::uint32_t>(order_size_), seed_, epoch);
 }
 
-Answer TableSupply::answer(const Block& block, std::size_t row) const {
-  const Column& target = block.columns[material_.target()];
+std::size_t TableSupply::target_in(const Block& block) const {
+  const std::string& name = material_.block().columns[material_.target()].name;
+  const auto at = std::ranges::find(block.columns, name, &Column::name);
+  if (at == block.columns.end() || (at->type == Column::Type::text) != (classes() > 0))
+    throw usage_error("prepare: turns the target " + name + " into something else, and prove trains on what it was");
+  return static_cast<std::size_t>(at - block.columns.begin());
+}
+
+Answer TableSupply::answer(const Block& block, std::size_t target_at, std::size_t row) const {
+  const Column& target = block.columns[target_at];
   if (classes() == 0) {
     const double number = number_in(target, row);
     return {0, static_cast<float>(((std::isnan(number) ? mean_ : number) - mean_) / deviation_)};
@@ -77,7 +96,7 @@ Answer TableSupply::put(std::uint64_t position, std::span<float> out) {
   if (position / order_size_ != epoch_) begin(position / order_size_);
   const std::size_t row = order_[static_cast<std::size_t>(position % order_size_)] % rows_.rows;
   encoder_->encode(rows_, row, out);
-  return answer(rows_, row);
+  return answer(rows_, target_in(rows_), row);
 }
 
 Block TableSupply::held_rows(const Entries& entries) const {
@@ -89,9 +108,10 @@ Held TableSupply::hold(const Entries& entries) { return encoded(held_rows(entrie
 
 Held TableSupply::encoded(const Block& block) const {
   Held held{std::vector<float>(block.rows * shape_.values()), {}, classes(), {}};
+  const std::size_t target_at = target_in(block);
   for (std::size_t r = 0; r < block.rows; ++r) {
     encoder_->encode(block, r, std::span(held.values).subspan(r * shape_.values(), shape_.values()));
-    const Answer told = answer(block, r);
+    const Answer told = answer(block, target_at, r);
     if (held.classes > 0)
       held.labels.push_back(told.label);
     else

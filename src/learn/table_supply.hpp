@@ -27,7 +27,9 @@ class TableSupply final : public Supply {
 
  private:
   void begin(std::uint64_t epoch);
-  Answer answer(const Block& block, std::size_t row) const;
+  /// `prepare:` may put columns before the target.
+  std::size_t target_in(const Block& block) const;
+  Answer answer(const Block& block, std::size_t target, std::size_t row) const;
   Block repeated() const;
 
   const TableMaterial& material_;

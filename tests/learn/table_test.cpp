@@ -137,6 +137,20 @@ TEST_F(Rows, WhatIsPreparedIsFittedOnTrainingRowsAndDoneToAll) {
   EXPECT_NEAR(number_in(held.columns[0], 1), 0.5, 1e-9);
 }
 
+TEST_F(Rows, ColumnsThatPrepareAddsAreShownAndTheTargetIsFoundBehindThem) {
+  const auto material = opened(skewed_table());
+  write_text(scratch_ / "hot.yaml", "leaven: 1\nprepare: [table_one_hot: {on: c}]\nsteps: [table_jitter: {sigma: 0.0, on: x}]");
+  Arm arm{"hot", 5, arms_for((scratch_ / "hot.yaml").string(), {}, Domain::columns).front().recipe};
+  const Fold fold{{10, 21, 35}, {}};
+  TableSupply supply(*material, arm, nullptr, fold, 1);
+  EXPECT_GE(supply.shape().values(), 3U);
+  EXPECT_EQ(supply.hold({0, 39}).labels, (std::vector<std::uint32_t>{1, 0}));  // few, many
+  write_text(scratch_ / "gone.yaml", "leaven: 1\nprepare: [table_one_hot: {on: y}]\nsteps: [table_jitter: {sigma: 0.0, on: x}]");
+  arm.recipe = arms_for((scratch_ / "gone.yaml").string(), {}, Domain::columns).front().recipe;
+  EXPECT_THROW(TableSupply(*material, arm, nullptr, fold, 1), Error);
+  EXPECT_THROW(arms_for("mixup", {}, Domain::columns), Error);
+}
+
 TEST_F(Rows, DupRepeatsEvenlyUpToTheRecipesSize) {
   const auto material = opened(skewed_table());
   Fold fold;

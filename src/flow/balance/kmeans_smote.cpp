@@ -18,7 +18,7 @@ constexpr int kRounds = 30;  // of Lloyd's algorithm; it has settled long before
 
 /// A missing cell stands at the column's mean.
 double coordinate(const RowSpace& space, std::size_t row, std::size_t d) {
-  const double v = space.points[row * space.dims + d];
+  const double v = space.at(row, d);
   return std::isnan(v) ? 0 : v;
 }
 

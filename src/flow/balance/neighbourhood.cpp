@@ -37,8 +37,7 @@ std::vector<double> gathered(const RowSpace& space, std::span<const std::uint32_
   std::vector<double> numbers;
   numbers.reserve(rows.size() * space.dims);
   for (const std::uint32_t row : rows)
-    numbers.insert(numbers.end(), space.points.begin() + static_cast<std::ptrdiff_t>(row * space.dims),
-                   space.points.begin() + static_cast<std::ptrdiff_t>((row + 1) * space.dims));
+    for (std::size_t d = 0; d < space.dims; ++d) numbers.push_back(space.at(row, d));
   return numbers;
 }
 
@@ -98,13 +97,8 @@ RowSpace space_of(const RowMatrix& matrix, bool scale) {
   }
   // Own units may be of any size, and float32 must hold their squares: one power of two for all changes no order.
   if (!scale && largest > 0) std::ranges::fill(space.unit, std::ldexp(1.0, std::ilogb(largest)));
-  space.points.resize(matrix.numbers.size());
-  for (std::size_t r = 0; r < matrix.rows(); ++r)
-    for (std::size_t d = 0; d < space.dims; ++d) {
-      const double v = (matrix.number(r, d) - space.mean[d]) / space.unit[d];
-      space.points[r * space.dims + d] = v;
-      space.missing |= std::isnan(v);
-    }
+  space.numbers = matrix.numbers;
+  space.missing = std::ranges::any_of(matrix.numbers, [](double v) { return std::isnan(v); });
   return space;
 }
 
@@ -113,10 +107,10 @@ double category_weight(const RowSpace& space, std::span<const std::uint32_t> row
   for (std::size_t d = 0; d < space.dims; ++d) {
     double count = 0, sum = 0, squares = 0;
     for (const std::uint32_t r : rows)
-      if (const double v = space.points[r * space.dims + d]; !std::isnan(v)) sum += v, count += 1;
+      if (const double v = space.at(r, d); !std::isnan(v)) sum += v, count += 1;
     const double mean = count > 0 ? sum / count : 0;
     for (const std::uint32_t r : rows)
-      if (const double v = space.points[r * space.dims + d]; !std::isnan(v)) squares += (v - mean) * (v - mean);
+      if (const double v = space.at(r, d); !std::isnan(v)) squares += (v - mean) * (v - mean);
     stds.push_back(count > 0 ? std::sqrt(squares / count) : 0);
   }
   if (stds.empty()) return 1;
@@ -129,19 +123,22 @@ Neighbours nearest(const RowSpace& space, std::span<const std::uint32_t> points,
                    std::size_t k, Pool& pool) {
   Neighbours found{k, std::vector<Nearest>(queries.size() * k, Nearest{kNoRow, kInfinite})};
   if (k == 0 || points.empty()) return found;
-  const std::vector<double> numbers = gathered(space, points), asked = gathered(space, queries);
-  const std::vector<std::int32_t> codes = gathered_codes(space, points), asked_codes = gathered_codes(space, queries);
+  const std::vector<double> numbers = gathered(space, points);
+  const std::vector<std::int32_t> codes = gathered_codes(space, points);
   const kernels::NeighbourRows rows{numbers, codes, points.size(), space.dims, space.words, space.mismatch};
-  const kernels::NeighbourRows wanted{asked, asked_codes, queries.size(), space.dims, space.words, space.mismatch};
   const std::vector<std::uint32_t> own = own_places(points, queries);
   const std::vector<double> panels = space.missing ? kernels::masked_panels(numbers, points.size(), space.dims) : std::vector<double>();
   const kernels::NeighbourIndex index(space.missing ? kernels::NeighbourRows{} : rows);
   const auto search = [&](std::size_t task) -> std::shared_ptr<void> {
-    const std::size_t first = task * kQueriesATask, last = std::min(first + kQueriesATask, queries.size());
-    const auto into = [&](std::size_t from, std::size_t to) { return std::span(found.list).subspan(from * k, (to - from) * k); };
-    if (!space.missing) kernels::find_nearest(index, wanted, first, last, k, own, into(first, last));
+    const std::size_t first = task * kQueriesATask, count = std::min(kQueriesATask, queries.size() - first);
+    const std::vector<double> asked = gathered(space, queries.subspan(first, count));
+    const std::vector<std::int32_t> asked_codes = gathered_codes(space, queries.subspan(first, count));
+    const kernels::NeighbourRows wanted{asked, asked_codes, count, space.dims, space.words, space.mismatch};
+    const auto into = std::span(found.list).subspan(first * k, count * k);
+    const auto own_of_task = std::span(own).subspan(first, count);
+    if (!space.missing) kernels::find_nearest(index, wanted, 0, count, k, own_of_task, into);
     else
-      for (std::size_t q = first; q < last; ++q) search_masked(space, panels, rows, wanted, q, own[q], into(q, q + 1));
+      for (std::size_t q = 0; q < count; ++q) search_masked(space, panels, rows, wanted, q, own_of_task[q], into.subspan(q * k, k));
     return nullptr;
   };
   pool.run_ordered((queries.size() + kQueriesATask - 1) / kQueriesATask, search, [](std::size_t, const std::shared_ptr<void>&) {});

@@ -14,12 +14,17 @@ namespace leaven::flow {
 /// Rows as points in a space: each column shifted to mean 0 and, when scaled, divided by its standard deviation (a
 /// constant column by 1).
 struct RowSpace {
-  std::vector<double> points{};        ///< row by row, dims() numbers each
+  std::vector<double> points{};        ///< row by row, `dims` numbers each; empty: `numbers` are told in means and units
+  std::span<const double> numbers{};   ///< of the matrix that the space is of, which must live longer; places are worked out when asked
   std::vector<std::int32_t> codes{};
   std::size_t dims{}, words{};
   double mismatch{};                   ///< added to a squared distance for every different category
   bool missing{};                      ///< some point holds NaN
   std::vector<double> mean{}, unit{};  ///< of each number column: point = (number − mean) / unit
+
+  double at(std::size_t row, std::size_t d) const {
+    return points.empty() ? (numbers[row * dims + d] - mean[d]) / unit[d] : points[row * dims + d];
+  }
 };
 
 /// `scale`: in standard deviations of the column over all rows of the matrix.

@@ -27,10 +27,9 @@ std::vector<std::uint32_t> evenly(const std::vector<std::uint32_t>& rows, std::s
 
 /// A missing cell stands in the middle of its column.
 std::vector<double> point_of(const RowSpace& space, std::uint32_t row) {
-  std::vector<double> point(space.points.begin() + static_cast<std::ptrdiff_t>(row * space.dims),
-                            space.points.begin() + static_cast<std::ptrdiff_t>((row + 1) * space.dims));
-  for (double& v : point)
-    if (std::isnan(v)) v = 0;
+  std::vector<double> point(space.dims);
+  for (std::size_t d = 0; d < point.size(); ++d)
+    if (const double v = space.at(row, d); !std::isnan(v)) point[d] = v;
   return point;
 }
 

@@ -5,7 +5,7 @@ FUZZ_SECONDS ?= 60
 BUILD := build
 DEMO := $(BUILD)/demo
 
-.PHONY: help setup build test test-python test-engines demo docs prove-anchors bench fuzz format asan tsan clean
+.PHONY: help setup build test test-python test-engines demo docs prove-anchors generate-anchors bench fuzz format asan tsan clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make docs     make the site of the documentation in build/site (MkDocs-Material, from PyPI)'
 	@echo 'make bench    measure the speed, in interleaved pairs'
 	@echo 'make prove-anchors  prove on MNIST (LEAVEN_DATA) what has been measured before'
+	@echo 'make generate-anchors  the same for generators, on Adult, mammography and MNIST'
 	@echo 'make fuzz     run every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) each (clang)'
 	@echo 'make asan     run every test under AddressSanitizer and UBSan'
 	@echo 'make tsan     run every test under ThreadSanitizer'
@@ -81,6 +82,9 @@ docs: build
 
 prove-anchors: learn
 	@tools/prove_anchors.sh $(BUILD) $(BUILD)/prove_anchors
+
+generate-anchors: learn
+	@tools/generate_anchors.sh $(BUILD) $(BUILD)/generate_anchors
 
 bench: build
 	cmake --build $(BUILD) -j $(JOBS) --target bench

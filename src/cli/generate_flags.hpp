@@ -17,7 +17,7 @@ struct GenerateCommand {
   std::uint64_t seed{};
   std::string input_format{};
   double held_out{0.2};
-  std::uint32_t steps{};
+  std::uint32_t steps{}, seeds{6};
   int threads{}, side{};
   bool force{}, overwrite{}, quiet{};
 };

@@ -9,6 +9,7 @@
 #include "flow/report_text.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/torch/image_kinds.hpp"
+#include "learn/torch/picture_classifier.hpp"
 
 namespace leaven::learn {
 
@@ -49,7 +50,8 @@ int sample(const cli::GenerateCommand& c) {
 
 int check(const cli::GenerateCommand& c) {
   const cli::Interrupt interrupt;
-  const Checked checked = check_table({.generator = c.generator, .data = c.data, .threads = c.threads}, interrupt.stop());
+  const CheckOptions options{.generator = c.generator, .data = c.data, .threads = c.threads, .steps = c.steps, .seeds = c.seeds};
+  const Checked checked = makes_tables(c.generator) ? check_table(options, interrupt.stop()) : check_images(options, image_kinds(), picture_classifier(), interrupt.stop());
   say(c.quiet, checked.text + "  page  " + checked.page.string());
   return checked.accepted ? 0 : exit_code(Fault::refused);
 }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "learn/generate/image_gate.hpp"
 #include "learn/generate/image_model.hpp"
 
 namespace leaven::learn {
@@ -60,6 +61,8 @@ struct Sampled {
 struct CheckOptions {
   std::filesystem::path generator{}, data{};  ///< data: what it learnt from
   int threads{};
+  std::uint32_t steps{};  ///< of each training on pictures; 0: as usual
+  std::uint32_t seeds{6};  ///< pairs of trainings on pictures
 };
 
 struct Checked {
@@ -81,5 +84,6 @@ Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> k
 Sampled sample_table(const SampleOptions& options, const std::atomic<bool>& stop);
 /// Writes the verdict and its page beside the generator. Throws Error(usage) when the table is another one.
 Checked check_table(const CheckOptions& options, const std::atomic<bool>& stop);
+Checked check_images(const CheckOptions& options, std::span<const ImageKind> kinds, const ClassifierKind& classifier, const std::atomic<bool>& stop);
 
 }  // namespace leaven::learn

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "learn/generate/closeness.hpp"
+#include "learn/generate/gate_mix.hpp"
 #include "learn/generate/likeness.hpp"
 #include "learn/generate/table_data.hpp"
-#include "learn/verdict.hpp"
 
 namespace leaven::learn {
 
@@ -29,13 +29,6 @@ struct GateLimits {
 struct GateColumn {
   std::string name{};
   double made{}, train{};  ///< distance from held-out rows: of new ones; of train's, which is what chance does
-};
-
-/// Training on real rows and new ones, against the real rows alone.
-struct GateMix {
-  std::string name{};    ///< "10 %", "25 %", "50 %", "fill": as many of each class as of the largest
-  double inner{};        ///< mean gain on the half that chooses, points of macro-F1
-  Verdict verdict{};     ///< of the gains on the other half
 };
 
 struct TableGate {

@@ -7,9 +7,10 @@
 
 namespace leaven::learn {
 
-/// "cvae" first, then "conv_cvae", "pca".
+/// "cvae" first, then "conv_cvae", "flow", "pca".
 std::vector<ImageKind> image_kinds();
 
 ImageKind vae_kind(bool convolutions);
+ImageKind flow_kind();
 
 }  // namespace leaven::learn

@@ -1,0 +1,60 @@
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "io/atomic_file.hpp"
+#include "learn/generate/gate_file.hpp"
+#include "learn/generate/generate.hpp"
+#include "learn/generate/image_gate.hpp"
+#include "learn/generate/image_source.hpp"
+
+namespace leaven::learn {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::size_t kShown = 8;  // pictures of each class on the page
+
+Json to_json(const ImageGate& g, const std::string& hash, const std::string& machinery) {
+  Json mixes = Json::array();
+  for (const GateMix& m : g.mixes)
+    mixes.push_back({{"mix", m.name}, {"inner", m.inner}, {"gain", m.verdict.mean}, {"lo", m.verdict.interval.lo}, {"hi", m.verdict.interval.hi}, {"verdict", name_of(m.verdict.word)}});
+  const Json scores{{"frechet", g.frechet}, {"frechet_of_train", g.frechet_of_train}, {"kernel_distance", g.kernel}, {"precision", g.manifold.precision}, {"recall", g.manifold.recall},
+                    {"density", g.manifold.density}, {"coverage", g.manifold.coverage}, {"nearer_train", g.nearer_train}, {"copies", g.copies}, {"teacher_agreement", g.teacher_made},
+                    {"teacher_held_out", g.teacher_held_out}, {"accuracy_on_new_alone", g.made_score}, {"accuracy_on_real", g.real_score}, {"best_mix", g.mixes[g.best].name},
+                    {"gain", g.mixes[g.best].verdict.mean}};
+  return {{"verdict", g.accepted() ? kAccepted : kRefused}, {"generator", hash}, {"reasons", g.reasons}, {"notes", g.notes}, {"scores", scores}, {"mixes", mixes}, {"train", g.train},
+          {"held_out", g.held_out}, {"made", g.made}, {"machinery", machinery}, {"leaven", LEAVEN_VERSION}};
+}
+
+std::vector<std::pair<double, double>> loss_of(const Json& card) {
+  std::vector<std::pair<double, double>> points;
+  for (const Json& point : card.value("loss", Json::array()))
+    if (point.is_array() && point.size() == 2 && point[0].is_number() && point[1].is_number()) points.emplace_back(point[0].get<double>(), point[1].get<double>());
+  return points;
+}
+
+}  // namespace
+
+Checked check_images(const CheckOptions& options, std::span<const ImageKind> kinds, const ClassifierKind& classifier, const std::atomic<bool>& stop) {
+  const SavedGenerator saved = load_generator(options.generator);
+  const ImageCard card = image_card(saved);
+  const SplitImages split = split_as_fitted(saved, options.data, options.threads);
+  if (split.train.shape != card.shape || split.train.classes != card.classes) throw data_error("the generator's card names other classes or sizes than its dataset has");
+  const auto model = kind_named(kinds, card.kind).load(saved, card.shape, static_cast<std::uint32_t>(card.classes.size()));
+  const PictureSource draw = [&](std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) { return model->draw(label, seed, first, count); };
+  const std::optional<PictureRecipe> recipe = picture_recipe(from_card<std::string>(saved.card, "recipe"), card.shape);
+  ImageGateOptions gate_options{.seeds = options.seeds, .recipe = recipe ? &*recipe : nullptr, .threads = options.threads};
+  if (options.steps > 0) gate_options.steps = options.steps;
+  const ImageGate gate = judge_images(split.train, split.held_out, draw, classifier, gate_options, stop);
+  ImageData shown = split.train.like();
+  for (std::uint32_t label = 0; label < card.classes.size(); ++label) {
+    const std::vector<float> made = model->draw(label, 0, 0, kShown);
+    for (std::size_t i = 0; i < kShown; ++i) shown.add(std::span(made).subspan(i * card.shape.values(), card.shape.values()), label, "");
+  }
+  io::write_file_atomically(options.generator / kGatePage, gate_page(gate, split.train, shown, loss_of(saved.card), card.kind + " of " + from_card<std::string>(saved.card, "data")));
+  io::write_file_atomically(options.generator / kGateFile, to_json(gate, saved.hash, classifier.machinery).dump(1) + "\n");
+  return {gate.accepted(), gate_text(gate), options.generator / kGatePage};
+}
+
+}  // namespace leaven::learn

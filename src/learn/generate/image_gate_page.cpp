@@ -1,0 +1,117 @@
+// What the gate says of pictures: as text, and as a page with new ones beside the nearest that the generator saw.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "flow/html.hpp"
+#include "flow/report_text.hpp"
+#include "io/codec.hpp"
+#include "learn/charts.hpp"
+#include "learn/generate/image_gate.hpp"
+
+namespace leaven::learn {
+
+using flow::HtmlWriter;
+
+namespace {
+
+constexpr std::size_t kMostClasses = 20;
+
+std::string row(const std::string& name, const std::string& value, const std::string& reference) { return fmt::format("  {:<46} {:>16}   {}\n", name, value, reference); }
+
+void write_picture(HtmlWriter& page, std::span<const float> pictures, const InputShape& shape, std::size_t columns, std::string_view alt) {
+  const Raster grid = grid_of(pictures, shape, columns);
+  const io::Bytes png = io::encode(grid.view(), {});
+  const std::string uri = flow::data_uri("image/png", {reinterpret_cast<const char*>(png.data()), png.size()});
+  page.single("img", {{"src", uri}, {"alt", alt}, {"style", fmt::format("image-rendering:pixelated;width:{}px", 2 * grid.shape().width)}});
+}
+
+std::span<const float> nearest(const ImageData& train, std::span<const float> picture) {
+  std::size_t best = 0;
+  float least = INFINITY;
+  for (std::size_t i = 0; i < train.size(); ++i) {
+    float sum = 0;
+    for (std::size_t v = 0; v < picture.size(); ++v) sum += (picture[v] - train.of(i)[v]) * (picture[v] - train.of(i)[v]);
+    if (sum < least) least = sum, best = i;
+  }
+  return train.of(best);
+}
+
+void append(std::vector<float>& to, std::span<const float> picture) { to.insert(to.end(), picture.begin(), picture.end()); }
+
+void write_classes(HtmlWriter& page, const ImageData& train, const ImageData& made) {
+  page.element("section", [&] {
+    page.element("h2", "Real pictures, new ones, and the nearest to these that the generator saw");
+    page.element("div", {{"class", "grid"}}, [&] {
+      for (std::uint32_t label = 0; label < std::min(train.classes.size(), kMostClasses); ++label) {
+        std::vector<float> real, fresh, near;
+        for (std::size_t i = 0; i < made.size(); ++i)
+          if (made.labels[i] == label) append(fresh, made.of(i)), append(near, nearest(train, made.of(i)));
+        const std::size_t columns = fresh.size() / train.shape.values();
+        for (std::size_t i = 0, count = 0; i < train.size() && count < columns; ++i)
+          if (train.labels[i] == label) append(real, train.of(i)), ++count;
+        if (columns == 0) continue;
+        page.element("div", [&, label] {
+          page.element("h3", train.classes[label]);
+          for (const auto* pictures : {&real, &fresh, &near})
+            if (!pictures->empty()) page.element("p", [&] { write_picture(page, *pictures, train.shape, columns, pictures == &real ? "real" : pictures == &fresh ? "new" : "nearest"); });
+        });
+      }
+    });
+    page.element("p", {{"class", "soft"}}, "Rows: real, new, nearest to the new one above (all classes, by pixels).");
+  });
+}
+
+}  // namespace
+
+std::string gate_text(const ImageGate& g) {
+  std::string text = g.accepted() ? "accepted" : "refused";
+  if (g.accepted()) {
+    const GateMix& best = g.mixes[g.best];
+    text += fmt::format(": best mix {}, {:+.2f} points of macro-F1 (95 % interval {:+.2f} to {:+.2f}), {}", best.name, best.verdict.mean, best.verdict.interval.lo, best.verdict.interval.hi, name_of(best.verdict.word));
+  }
+  text += "\n";
+  for (const std::string& reason : g.reasons) text += "  refused    " + reason + "\n";
+  for (const std::string& note : g.notes) text += "  note       " + note + "\n";
+  text += fmt::format("\n{} new pictures against {} held-out ones\n", flow::count_text(g.made), flow::count_text(g.held_out));
+  text += row("", "new", "");
+  text += row("Fréchet distance in a teacher's features", fmt::format("{:.3f}", g.frechet), fmt::format("{:.3f} of train", g.frechet_of_train));
+  text += row("kernel distance", fmt::format("{:.4f}", g.kernel), "0 is alike");
+  text += row("precision, recall", fmt::format("{:.3f}, {:.3f}", g.manifold.precision, g.manifold.recall), "");
+  text += row("density, coverage", fmt::format("{:.3f}, {:.3f}", g.manifold.density, g.manifold.coverage), "");
+  text += row("nearer to pictures that it saw than to held-out", fmt::format("{:.1f} %", 100 * g.nearer_train), "50 % remembers nothing");
+  text += row("copies", flow::count_text(g.copies), "");
+  text += row("classes as a teacher sees them", fmt::format("{:.1f} %", g.teacher_made), fmt::format("{:.1f} % of held-out ones", g.teacher_held_out));
+  text += row("accuracy after training on them alone", fmt::format("{:.2f}", g.made_score), fmt::format("{:.2f} on the real ones", g.real_score));
+  for (const GateMix& mix : g.mixes)
+    text += row("  real pictures with " + mix.name + " new ones", fmt::format("{:+.2f}", mix.verdict.mean),
+                fmt::format("{:+.2f} to {:+.2f}, {}", mix.verdict.interval.lo, mix.verdict.interval.hi, name_of(mix.verdict.word)));
+  return text;
+}
+
+std::string gate_page(const ImageGate& gate, const ImageData& train, const ImageData& made, const std::vector<std::pair<double, double>>& loss, const std::string& title) {
+  HtmlWriter page;
+  page.element("h1", title + ": " + (gate.accepted() ? "accepted" : "refused"));
+  for (const std::string& reason : gate.reasons) page.element("p", {{"class", "warn"}}, "Refused, for " + reason + ".");
+  page.element("section", [&] {
+    page.element("h2", "Gain of training with new pictures over real ones alone, in points of macro-F1");
+    std::vector<ForestRow> rows;
+    for (std::size_t m = 0; m < gate.mixes.size(); ++m) {
+      const Verdict& v = gate.mixes[m].verdict;
+      rows.push_back({gate.mixes[m].name + " new pictures", v.mean, v.interval.lo, v.interval.hi, m == gate.best, fmt::format("{:+.2f} [{:+.2f}, {:+.2f}]", v.mean, v.interval.lo, v.interval.hi)});
+    }
+    write_forest(page, rows, gate.train < 1000 ? 1 : 0.3);
+    page.element("p", {{"class", "soft"}}, "Equal steps, on held-out pictures; lines are 95 % intervals over seeds. One half of the held-out pictures chose the bold mix, the other half judges it.");
+  });
+  write_classes(page, train, made);
+  page.element("section", [&] { page.element("h2", "All figures").element("pre", gate_text(gate)); });
+  if (loss.size() > 1)
+    page.element("section", [&] {
+      page.element("h2", "While the generator was trained");
+      write_lines(page, {{0, loss}}, "steps", "loss");
+    });
+  return flow::html_page(title + ": " + (gate.accepted() ? "accepted" : "refused"), page.take());
+}
+
+}  // namespace leaven::learn

@@ -1,0 +1,64 @@
+#!/bin/bash
+# Fits, checks and samples what docs/generate.md has measured, and fails when a figure lies elsewhere. For developers; no part
+# of `make test`.
+#   tools/generate_anchors.sh BUILD OUT       needs LEAVEN_DATA with table/adult.csv, table/mammography.csv and mnist_train10k/
+set -euo pipefail
+
+build=${1:?usage: generate_anchors.sh BUILD OUT}
+out=${2:?usage: generate_anchors.sh BUILD OUT}
+data=${LEAVEN_DATA:-../shared/data}
+for needed in table/adult.csv table/mammography.csv mnist_train10k; do
+  if [ ! -e "$data/$needed" ]; then
+    echo "generate_anchors: no $data/$needed; set LEAVEN_DATA" >&2
+    exit 3
+  fi
+done
+source_dir=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$out"
+failed=0
+
+# A condition on the scores of a verdict, in Python.
+holds() {
+  local name=$1 folder=$2 condition=$3
+  python3 - "$folder/leaven.gate.json" "$name" "$condition" <<'PY' || failed=1
+import json, sys
+path, name, condition = sys.argv[1:]
+gate = json.load(open(path))
+good = eval(condition, {"gate": gate, "s": gate["scores"]})
+print(f"{'ok    ' if good else 'FAILED'} {name:<44} {condition}: {json.dumps(gate['scores'])}")
+sys.exit(0 if good else 1)
+PY
+}
+
+# The gate's own answer is a figure like others.
+check() {
+  local code=0
+  "$build/leaven" generate check "$@" || code=$?
+  case $code in
+    0 | 12) ;;
+    *) exit "$code" ;;
+  esac
+}
+
+"$build/leaven" generate fit --data "$data/table/adult.csv" --target income -o "$out/adult"
+"$build/leaven" generate sample "$out/adult" --rows 1000000 -o "$out/adult_rows" --overwrite
+check "$out/adult" --data "$data/table/adult.csv"
+holds "Adult, copula" "$out/adult" "gate['verdict'] == 'accepted' and s['macro_f1_on_new_alone'] >= 0.955 * s['macro_f1_on_real']"
+
+"$build/leaven" generate fit --data "$data/table/mammography.csv" --target column_7 -o "$out/mammography"
+check "$out/mammography" --data "$data/table/mammography.csv"
+holds "mammography, copula" "$out/mammography" "gate['verdict'] == 'refused'"
+
+for seed in 0 1 2 3 4; do
+  "$build/leaven" generate fit --data "$data/mnist_train10k" --per-class 10 --recipe "$source_dir/examples/handwriting.yaml" --seed $seed -o "$out/n10_$seed" --quiet
+  check "$out/n10_$seed" --data "$data/mnist_train10k" --steps 800 --seeds $((seed == 0 ? 6 : 2))
+  holds "MNIST, 10 a class, seed $seed" "$out/n10_$seed" "s['accuracy_on_new_alone'] >= 60"
+done
+python3 - "$out" <<'PY' || failed=1
+import json, statistics, sys
+scores = [json.load(open(f"{sys.argv[1]}/n10_{seed}/leaven.gate.json"))["scores"]["accuracy_on_new_alone"] for seed in range(5)]
+good = statistics.mean(scores) >= 67
+print(f"{'ok    ' if good else 'FAILED'} MNIST, 10 a class, trained on new ones alone: {statistics.mean(scores):.2f} ± {statistics.stdev(scores):.2f}")
+sys.exit(0 if good else 1)
+PY
+exit $failed

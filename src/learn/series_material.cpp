@@ -17,8 +17,6 @@ namespace leaven::learn {
 
 namespace {
 
-constexpr std::size_t kShown = 5;
-
 /// Missing samples lie on the line between those beside them, and at the ends are like the nearest; 0 where all are missing.
 std::vector<double> without_gaps(std::span<const double> values) {
   std::vector<double> whole(values.begin(), values.end());

@@ -37,6 +37,12 @@ struct Applied {
   std::string steps{};  ///< JSON: every op that ran, with every value
 };
 
+/// A file made new, and its line of lineage.
+struct AppliedFile {
+  std::vector<std::byte> file{};
+  std::string line{};  ///< JSON, without the newline
+};
+
 /// How pixels lie in memory: interleaved, or planes of height × width one after another.
 enum class Layout : std::uint8_t { hwc, chw };
 
@@ -68,6 +74,9 @@ class Prepared {
  private:
   std::shared_ptr<const Body> body_;
 };
+/// The line of lineage of a picture that is taken as it is.
+std::string line_of_original(const std::vector<std::byte>& file, std::string_view id, std::string_view label = {});
+
 /// What a line of lineage says, or the `steps` of one: the same values again for an image of this shape. Throws
 /// Error(data) for a malformed line, Error(usage) for an op or version that this build does not know.
 Prepared prepare_again(std::string_view line, const ImageView& shape_only);
@@ -102,8 +111,9 @@ class Recipe {
   /// recipes that end in normalize or run on f32. Throws Error(usage) when the result has another size or type.
   void apply_chw(const ImageView& image, const DrawKey& key, float* out, int width, int height) const;
   /// The picture in a JPEG, PNG, WebP or TIFF file made new, as a file again: the bytes that augment() writes. Throws
-  /// Error(data) for a file that is broken, Error(usage) for a result that cannot be such a file.
-  std::vector<std::byte> apply_file(std::vector<std::byte> file, const DrawKey& key = {}) const;
+  /// Error(data) for a file that is broken, Error(usage) for a result that cannot be such a file. `id` is the result's name
+  /// in its line.
+  AppliedFile apply_file(std::vector<std::byte> file, const DrawKey& key = {}, std::string_view id = {}) const;
   /// The plan for an image of this shape, after each pass of the planner, as a person reads it.
   std::string plan(const ImageView& shape_only, const DrawKey& key = {}) const;
 

@@ -37,7 +37,6 @@ class Columns:
         named = (name for name in _LABEL_NAMES if schema.get_field_index(name) >= 0 and _is_text(schema.field(name).type))
         self.label = label if label is not None else next(named, None)
 
-
     def keys_of(self, batch: Any) -> List[str]:
         column = _whole(batch.column(self.image)).field("path") if self.by_path else batch.column(self.key)
         return [str(one) for one in column.to_pylist()]
@@ -78,11 +77,15 @@ def _whole(column: Any) -> Any:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def _renamed(names: Any, copy: int) -> Any:
+def copy_name(name: str, copy: int) -> str:
     """cats/1.jpg as cats/1_aug2.jpg."""
+    return re.sub(r"(\.[^./]*)?$", rf"_aug{copy}\1", name, count=1)
+
+
+def _renamed(names: Any, copy: int) -> Any:
     import pyarrow as pa
 
-    made = [name if name is None else re.sub(r"(\.[^./]*)?$", rf"_aug{copy}\1", name, count=1) for name in names.to_pylist()]
+    made = [name if name is None else copy_name(name, copy) for name in names.to_pylist()]
     return pa.array(made, names.type)
 
 
@@ -112,9 +115,10 @@ def _found(schema: Any, given: Optional[str], names: Iterable[str], what: str, a
 
 
 class Files(NamedTuple):
-    """One for each row: a new file, or none where there was none or it is broken."""
+    """One for each row: a new file and its line of lineage, or none where there was none or it is broken."""
 
     files: List[Optional[bytes]]
+    lines: List[Optional[str]]
     broken: Dict[int, str]  # row and reason
 
 
@@ -129,25 +133,35 @@ def _content(row: Optional[Dict[str, Any]]) -> Optional[bytes]:
         return file.read()
 
 
+def files_of(batch: Any, columns: Columns) -> List[Optional[bytes]]:
+    """The pictures of a record batch or table, as they are."""
+    rows = _whole(batch.column(columns.image)).to_pylist()
+    return [_content(row) for row in rows] if columns.nested else rows
+
+
+def labels_of(batch: Any, columns: Columns) -> List[str]:
+    return [] if columns.label is None else [str(one) for one in batch.column(columns.label).to_pylist()]
+
+
 def made_files(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, threads: int) -> Files:
     """The pictures of a record batch or table, made new."""
-    rows = _whole(batch.column(columns.image)).to_pylist()
-    files: List[Any] = [_content(row) for row in rows] if columns.nested else rows
-    keys = columns.keys_of(batch)
-    labels = [] if columns.label is None else [str(one) for one in batch.column(columns.label).to_pylist()]
+    files = files_of(batch, columns)
+    keys, labels = columns.keys_of(batch), labels_of(batch, columns)
     present = [number for number, file in enumerate(files) if file is not None]
     made = recipe._core.batch_files(
         [files[number] for number in present],
         [keys[number] for number in present],
+        [copy_name(keys[number], copy) for number in present],
         [labels[number] for number in present] if labels else [],
         epoch,
         copy,
         threads,
     )
-    broken = {number: file for number, file in zip(present, made) if isinstance(file, str)}
-    for number, file in zip(present, made):
-        files[number] = None if isinstance(file, str) else file
-    return Files(files, broken)
+    broken = {number: reason for number, reason in zip(present, made) if isinstance(reason, str)}
+    lines: List[Optional[str]] = [None] * len(files)
+    for number, one in zip(present, made):
+        files[number], lines[number] = (None, None) if isinstance(one, str) else one
+    return Files(files, lines, broken)
 
 
 def transform(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, threads: int, broken: str) -> Any:

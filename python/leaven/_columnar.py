@@ -5,13 +5,14 @@ Rows of pictures are read, made and written a few at a time; tables of numbers a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
-from . import _tables
-from ._arrow import Columns, holds_pictures, made_files
+from . import _core, _tables
+from ._arrow import Columns, files_of, holds_pictures, labels_of, made_files
 
 _ROWS = 256  # at once
 _PARQUET, _ARROW = "parquet", "arrow"
@@ -100,6 +101,7 @@ class Made(NamedTuple):
     sources: int
     outputs: int
     set_aside: Dict[str, int]
+    report: str
 
 
 def augment(
@@ -115,8 +117,8 @@ def augment(
     overwrite: bool,
     watch: Callable[[int, int], None],
 ) -> Made:
-    """Each file again in `out`, with its rows and their copies. A file is there whole or not at all: resuming makes those
-    that are missing. Rows that cannot be decoded stand in leaven.set_aside.jsonl."""
+    """Each file again in `out`, with its rows and their copies, and what Leaven writes beside. A file is there whole or not at
+    all: resuming makes those that are missing. Rows that cannot be decoded stand in leaven.set_aside.jsonl."""
     if recipe._core.mixes() or times is None:
         if of_pictures(files):
             raise ValueError(
@@ -127,31 +129,84 @@ def augment(
     tables = [_Table(file) for file in files]
     total = sum(table.rows for table in tables)
     sources = outputs = 0
-    aside: List[Dict[str, str]] = []
-    for table in tables:
-        to = folder / (table.path.relative_to(root) if root.is_dir() else table.path.name)
+    beside = _Beside(folder, [table.path.relative_to(root) if root.is_dir() else pathlib.Path(table.path.name) for table in tables])
+    for number, table in enumerate(tables):
+        to = beside.output(number)
         to.parent.mkdir(parents=True, exist_ok=True)
         sources += table.rows
-        if to.exists():
+        if to.exists() and beside.has(number):
             outputs += _Table(to).rows
             continue
         part = to.with_name(f".{to.name}.leaven-tmp")
-        if holds_pictures(table.schema):
-            done = sources - table.rows
-            made, broken = _pictures(table, part, recipe, times or 0, threads, lambda rows: watch(done + rows, total))
-        else:
-            rows = _tables.augmented(recipe, table.read(), times=times, target=target, threads=threads)
-            with table.writer(part, rows.schema) as writer:
-                writer.write_table(rows)
-            made, broken = rows.num_rows, []
+        with beside.part(number) as tell:
+            if holds_pictures(table.schema):
+                done = sources - table.rows
+                outputs += _pictures(table, part, recipe, times or 0, threads, tell, lambda rows: watch(done + rows, total))
+            else:
+                outputs += _numbers(table, part, recipe, times, target, threads, tell)
         os.replace(part, to)
-        outputs += made
-        aside += broken
-        if broken:
-            with open(folder / "leaven.set_aside.jsonl", "a", encoding="utf-8") as file:
-                file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in broken)
         watch(sources, total)
-    return Made(sources, outputs, {"broken": len(aside)} if aside else {})
+    (folder / "leaven.recipe.yaml").write_text(recipe.yaml, encoding="utf-8")
+    broken = beside.complete()
+    reports = sorted(folder.glob("leaven.report*.html"))
+    return Made(sources, outputs, {"broken": broken} if broken else {}, str(reports[0]) if reports else "")
+
+
+_LINEAGE, _SET_ASIDE, _REPORT = "leaven.lineage.jsonl", "leaven.set_aside.jsonl", "leaven.report.html"
+
+
+class _Beside:
+    """What is written beside the files: lineage and what was set aside, for each file at first, joined in the end."""
+
+    def __init__(self, folder: pathlib.Path, names: List[pathlib.Path]):
+        self._folder, self._names = folder, names
+        self._complete = (folder / _LINEAGE).exists()
+
+    def output(self, number: int) -> pathlib.Path:
+        return self._folder / self._names[number]
+
+    def _part(self, number: int, name: str) -> pathlib.Path:
+        output = self.output(number)
+        return output.with_name(f".{output.name}.{name}.leaven-part")
+
+    def has(self, number: int) -> bool:
+        """Whether the lineage of a file is there, beside it or joined."""
+        return self._complete or self._part(number, _LINEAGE).exists()
+
+    @contextlib.contextmanager
+    def part(self, number: int) -> Iterator[Callable[[str, str], None]]:
+        """Takes texts for leaven.lineage.jsonl and leaven.set_aside.jsonl, and whole pages."""
+        half = {name: self._part(number, name).with_suffix(".leaven-tmp") for name in (_LINEAGE, _SET_ASIDE)}
+        with open(half[_LINEAGE], "w", encoding="utf-8") as lines, open(half[_SET_ASIDE], "w", encoding="utf-8") as aside:
+
+            def tell(name: str, text: str) -> None:
+                if name == _REPORT:
+                    page = _REPORT if len(self._names) == 1 else f"leaven.report.{self._names[number].stem}.html"
+                    (self._folder / page).write_text(text, encoding="utf-8")
+                else:
+                    {_LINEAGE: lines, _SET_ASIDE: aside}[name].write(text)
+
+            yield tell
+        for name in (_SET_ASIDE, _LINEAGE):
+            os.replace(half[name], self._part(number, name))
+
+    def complete(self) -> int:
+        """Joins the parts; how many rows were set aside. Files that were made again after a complete run have their lines."""
+        for name in (_SET_ASIDE, _LINEAGE):
+            parts = [part for part in (self._part(number, name) for number in range(len(self._names))) if part.exists()]
+            whole, half = self._folder / name, self._folder / f".{name}.leaven-tmp"
+            lines = whole.read_bytes().splitlines(keepends=True) if whole.exists() else []
+            known = set(lines)
+            with open(half, "wb") as joined:
+                joined.writelines(lines)
+                for part in parts:
+                    with open(part, "rb") as more:
+                        joined.writelines(line for line in more if line not in known)
+            os.replace(half, whole)
+            for part in parts:
+                part.unlink()
+        with open(self._folder / _SET_ASIDE, "rb") as file:
+            return sum(1 for _ in file)
 
 
 def prepare(folder: pathlib.Path, resume: bool, overwrite: bool) -> None:
@@ -162,32 +217,57 @@ def prepare(folder: pathlib.Path, resume: bool, overwrite: bool) -> None:
     there = [file for file in folder.rglob("*") if file.is_file()]
     if overwrite:
         for file in there:
-            if file.suffix in _ENDINGS or file.name == "leaven.set_aside.jsonl":
+            if file.suffix in _ENDINGS or file.name.startswith("leaven.") or file.name.endswith(".leaven-part"):
                 file.unlink()
     elif there and not resume:
         raise ValueError(f"{folder}: is not empty (resume=True goes on with what is there, overwrite=True makes it anew)")
 
 
 def _pictures(
-    table: _Table, path: pathlib.Path, recipe: Any, times: int, threads: int, watch: Callable[[int], None]
-) -> Tuple[int, List[Dict[str, str]]]:
+    table: _Table,
+    path: pathlib.Path,
+    recipe: Any,
+    times: int,
+    threads: int,
+    tell: Callable[[str, str], None],
+    watch: Callable[[int], None],
+) -> int:
     """Every row, followed by its copies, named as `leaven augment` names files."""
     import pyarrow as pa
 
     columns = Columns(table.schema, None, None, None)
     rows = made = 0
-    broken: List[Dict[str, str]] = []
     with table.writer(path, table.schema) as writer:
         for batch in table.batches():
+            keys, labels, files = columns.keys_of(batch), labels_of(batch, columns), files_of(batch, columns)
             copies = [made_files(recipe, batch, columns, 0, copy, threads) for copy in range(1, times + 1)]
-            lost = {number: reason for files in copies for number, reason in files.broken.items()}
-            broken += [{"id": columns.keys_of(batch)[n], "kind": "broken", "reason": reason} for n, reason in sorted(lost.items())]
-            parts = [batch, *(columns.replaced(batch, files.files, copy) for copy, files in enumerate(copies, 1))]
+            lost = {number: reason for one in copies for number, reason in one.broken.items()}
+            for n, reason in sorted(lost.items()):
+                tell(_SET_ASIDE, json.dumps({"id": keys[n], "kind": "broken", "reason": reason}, ensure_ascii=False) + "\n")
             kept = [number for number in range(batch.num_rows) if number not in lost]
+            for n in kept:
+                if files[n] is not None:
+                    tell(_LINEAGE, _core.line_of_original(files[n], keys[n], labels[n] if labels else "") + "\n")
+                for one in copies:
+                    tell(_LINEAGE, f"{one.lines[n]}\n" if one.lines[n] else "")
+            parts = [batch, *(columns.replaced(batch, one.files, copy) for copy, one in enumerate(copies, 1))]
             order = [copy * batch.num_rows + number for number in kept for copy in range(times + 1)]
-            whole = pa.Table.from_batches(parts, table.schema).take(pa.array(order, pa.int64()))
-            writer.write_table(whole)
+            writer.write_table(pa.Table.from_batches(parts, table.schema).take(pa.array(order, pa.int64())))
             rows += batch.num_rows
             made += len(order)
             watch(rows)
-    return made, broken
+    return made
+
+
+def _numbers(
+    table: _Table, path: pathlib.Path, recipe: Any, times: Optional[int], target: Optional[str], threads: int, tell: Callable[[str, str], None]
+) -> int:
+    """The rows of a table through the engine's job for tables, which has them as lines of JSON."""
+    name = f"{table.path.name}.jsonl"
+    beside = dict.fromkeys((_LINEAGE, _SET_ASIDE, _REPORT), b"")
+    rows = _tables.augmented(recipe, table.read(), times=times, target=target, threads=threads, name=name, keep=beside)
+    with table.writer(path, rows.schema) as writer:
+        writer.write_table(rows)
+    for one, content in beside.items():
+        tell(one, content.decode("utf-8").replace(f'"{name}#', f'"{table.path.name}#') if one != _REPORT else content.decode("utf-8"))
+    return rows.num_rows

@@ -20,7 +20,7 @@ class Augmented(NamedTuple):
     outputs: int
     set_aside: Dict[str, int]  # samples that were left out, by reason
     too_many_broken: bool  # more than the recipe's max_bad
-    report: str  # leaven.report.html; "" where there is none, beside Parquet and Arrow files
+    report: str  # leaven.report.html; "" where there is none, beside pictures in Parquet and Arrow files
 
 
 def augment(
@@ -84,7 +84,7 @@ def _of_files(
         made = _columnar.augment(
             files, source, out, recipe, times=times, target=target, threads=threads, resume=resume, overwrite=overwrite, watch=watch
         )
-        return Augmented(made.sources, made.outputs, made.set_aside, False, "")
+        return Augmented(made.sources, made.outputs, made.set_aside, False, made.report)
     recipe = _or_preset(recipe, _core.usual_preset(source))
     with tempfile.TemporaryDirectory(prefix="leaven") as folder:
         core = changed(recipe, {} if target is None else {"schema": {"target": target}}, folder)

@@ -15,6 +15,7 @@ from ._explain import Explanation, explain
 from ._kinds import take, take_all
 from ._marks import Marks, move
 from ._notebook import recipe_table
+from ._series import SeriesCalls
 from ._soft_labels import columns_of, soft_labels
 from ._steps import RecipeText, Step, StepLike, parse
 from ._tables import Kind, augmented, is_table
@@ -32,7 +33,7 @@ def missing_file(error: ValueError, path: Any) -> Exception:
     return FileNotFoundError(errno.ENOENT, str(error))
 
 
-class Recipe:
+class Recipe(SeriesCalls):
     """What should happen to a picture. Made of steps, of a file, of a text, or by the name of a preset.
 
     Calling it draws every value from `key`, `epoch` and `copy` alone: the same three give the same picture, in any

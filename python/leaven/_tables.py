@@ -13,7 +13,7 @@ from ._long_call import run
 
 _NAME = "table.jsonl"
 # What a run leaves behind for serving.
-_LEARNT = ("leaven.recipe.yaml", "leaven.job.json", "leaven.fitted.json")
+LEARNT = ("leaven.recipe.yaml", "leaven.job.json", "leaven.fitted.json")
 
 
 def is_table(value: Any) -> bool:
@@ -76,9 +76,11 @@ def augmented(
     originals: bool = True,
     threads: int = 0,
     watch: Callable[[int, int], None] = lambda done, total: None,
+    name: str = _NAME,
     keep: Optional[Dict[str, bytes]] = None,
 ) -> Any:
-    """The pyarrow table made longer by the recipe. `keep` takes what the run learnt."""
+    """The pyarrow table made longer by the recipe. `name` is the table's in lineage; the keys of `keep` name files of the run,
+    whose contents it takes."""
     from ._table_text import read_lines, write_lines
 
     if not table.num_rows or not table.num_columns:
@@ -95,18 +97,17 @@ def augmented(
     if not originals:
         changes["augment"] = {"originals": "none"}
     with tempfile.TemporaryDirectory(prefix="leaven") as folder:
-        with open(os.path.join(folder, _NAME), "w", encoding="utf-8") as file:
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
             write_lines(table.to_batches(), file)
         core = changed(recipe, changes, folder)
         out = os.path.join(folder, "out")
-        run(lambda state: _core.augment(core, os.path.join(folder, _NAME), out, times, threads, False, False, state), watch)
-        made = os.path.join(out, _NAME)
+        run(lambda state: _core.augment(core, os.path.join(folder, name), out, times, threads, False, False, state), watch)
+        made = os.path.join(out, name)
         if not os.path.exists(made):
             raise ValueError("a recipe with split: makes several tables: augment a file, or split before")
-        if keep is not None:
-            for name in _LEARNT:
-                with open(os.path.join(out, name), "rb") as file:
-                    keep[name] = file.read()
+        for one in keep or {}:
+            with open(os.path.join(out, one), "rb") as file:
+                keep[one] = file.read()
         return _in_order(read_lines(made, table.schema), table.schema.names) if os.path.getsize(made) else table.slice(0, 0)
 
 

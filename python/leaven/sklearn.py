@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ._recipe import Recipe
-from ._tables import Kind, arrow, augmented, is_table, prepared
+from ._tables import LEARNT, Kind, arrow, augmented, is_table, prepared
 
 __all__ = ["Augmenter", "TableAugmenter", "TablePreparer"]
 
@@ -150,7 +150,7 @@ class TablePreparer(TransformerMixin, BaseEstimator):
         self.recipe = recipe
 
     def fit(self, X: Any, y: Any = None) -> TablePreparer:
-        learnt: Dict[str, bytes] = {}
+        learnt = dict.fromkeys(LEARNT, b"")
         table = _frame(X).arrow
         if not table.num_rows:
             raise ValueError("there must be rows to learn from")

@@ -13,4 +13,5 @@ NB_MODULE(_core, m) {
   leaven::python::bind_dataset(m);
   leaven::python::bind_feed(m);
   leaven::python::bind_job(m);
+  leaven::python::bind_series(m);
 }

@@ -99,12 +99,13 @@ nb::tuple batch(const CountedRecipe& self, const std::vector<AnyArray>& images, 
   return nb::make_tuple(std::move(room).to_array(all), shares);
 }
 
-/// Files in, files out; what is broken comes back as its reason, a str.
+/// Files in; out come pairs of a file and its line of lineage. What is broken comes back as its reason, a str.
 nb::list batch_files(const CountedRecipe& self, const std::vector<nb::bytes>& files, const std::vector<std::string>& keys,
-                     const std::vector<std::string>& labels, std::uint64_t epoch, std::uint32_t copy, int threads) {
-  if (keys.size() != files.size() || (!labels.empty() && labels.size() != files.size()))
-    throw nb::value_error("keys and labels must be as many as files");
-  std::vector<std::vector<std::byte>> made(files.size());
+                     const std::vector<std::string>& ids, const std::vector<std::string>& labels, std::uint64_t epoch, std::uint32_t copy,
+                     int threads) {
+  if (keys.size() != files.size() || ids.size() != files.size() || (!labels.empty() && labels.size() != files.size()))
+    throw nb::value_error("keys, ids and labels must be as many as files");
+  std::vector<AppliedFile> made(files.size());
   std::vector<std::string> reasons(files.size());
   std::vector<std::pair<const std::byte*, std::size_t>> sources;
   for (const nb::bytes& file : files) sources.emplace_back(static_cast<const std::byte*>(file.data()), file.size());
@@ -114,7 +115,7 @@ nb::list batch_files(const CountedRecipe& self, const std::vector<nb::bytes>& fi
     whole = for_each_item(files.size(), threads, [&](std::size_t i) {
       try {
         const std::string_view label = labels.empty() ? std::string_view() : std::string_view(labels[i]);
-        made[i] = self.recipe.apply_file({sources[i].first, sources[i].first + sources[i].second}, {keys[i], copy, epoch, label});
+        made[i] = self.recipe.apply_file({sources[i].first, sources[i].first + sources[i].second}, {keys[i], copy, epoch, label}, ids[i]);
       } catch (Error& error) {
         error.with_sample(keys[i]);
         if (error.fault() != Fault::data) throw;
@@ -125,7 +126,7 @@ nb::list batch_files(const CountedRecipe& self, const std::vector<nb::bytes>& fi
   if (!whole) throw nb::python_error();
   nb::list result;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (reasons[i].empty()) result.append(nb::bytes(made[i].data(), made[i].size()));
+    if (reasons[i].empty()) result.append(nb::make_tuple(nb::bytes(made[i].file.data(), made[i].file.size()), made[i].line));
     else result.append(nb::str(reasons[i].c_str()));
   }
   return result;
@@ -189,6 +190,10 @@ void bind_recipe(nb::module_& m) {
            nb::arg())
       .def("batch_files", &batch_files)
       .def("explain", &explain, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
+  m.def("line_of_original", [](const nb::bytes& file, const std::string& id, const std::string& label) {
+    const auto* first = static_cast<const std::byte*>(file.data());
+    return line_of_original({first, first + file.size()}, id, label);
+  });
   m.def("again", &again, nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 
 import datasets
 import numpy as np
@@ -26,6 +27,7 @@ def png(number):
 
 
 def written(table, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
     {".parquet": pa.parquet.write_table, ".arrow": write_stream, ".feather": pa.feather.write_feather}[path.suffix](table, path)
     return path
 
@@ -63,6 +65,18 @@ def test_rows_of_pictures_are_followed_by_their_copies(pictures, tmp_path, endin
     for number, copy in ((1, 1), (1, 2), (299, 2)):
         expected = RECIPE(smooth(20, 24, seed=number), key=f"cats/{number}.png", copy=copy)
         assert np.array_equal(np.asarray(Image.open(io.BytesIO(rows[3 * number + copy]["bytes"]))), expected)
+    lines = (tmp_path / "out" / "leaven.lineage.jsonl").read_text().splitlines()
+    assert [json.loads(line)["id"] for line in lines] == [row["path"] for row in rows]
+    assert np.array_equal(RECIPE.replay(lines[5], smooth(20, 24, seed=1)), np.asarray(Image.open(io.BytesIO(rows[5]["bytes"]))))
+    # The same files from a folder of pictures have the same lines, down to the digests.
+    for number in range(2):
+        (tmp_path / "folder" / "cats").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "folder" / "cats" / f"{number}.png").write_bytes(png(number))
+    lv.augment(tmp_path / "folder", tmp_path / "files", lv.Recipe.from_text(RECIPE.yaml), times=2)
+    of_files = [json.loads(line) for line in (tmp_path / "files" / "leaven.lineage.jsonl").read_text().splitlines()]
+    for ours, theirs in zip(map(json.loads, lines), of_files):
+        assert {**theirs, "label": ours.get("label")} == {**ours, "label": ours.get("label")}
+    assert not [file for file in (tmp_path / "out").iterdir() if file.name.startswith(".")]
 
 
 def test_a_folder_of_hugging_face_is_one_dataset(photos, tmp_path):
@@ -89,7 +103,12 @@ def test_broken_rows_are_set_aside_and_a_run_goes_on(pictures, tmp_path):
         lv.augment(source, tmp_path / "out", RECIPE, times=1)
     before = (tmp_path / "out" / "in.parquet").read_bytes()
     assert lv.augment(source, tmp_path / "out", RECIPE, times=1, resume=True).outputs == 598
+    lineage = (tmp_path / "out" / "leaven.lineage.jsonl").read_bytes()
+    (tmp_path / "out" / "in.parquet").unlink()  # made again, as it was
+    again = lv.augment(source, tmp_path / "out", RECIPE, times=1, resume=True)
+    assert again.set_aside == {"broken": 1} and (tmp_path / "out" / "leaven.lineage.jsonl").read_bytes() == lineage
     assert lv.augment(source, tmp_path / "out", RECIPE, times=1, overwrite=True).outputs == 598
+    assert (tmp_path / "out" / "leaven.lineage.jsonl").read_bytes() == lineage
     assert (tmp_path / "out" / "in.parquet").read_bytes() == before
 
 
@@ -100,6 +119,30 @@ def test_tables_of_numbers_become_such_files_again(tmp_path):
     made = read(tmp_path / "out" / "numbers.parquet")
     assert told.outputs == made.num_rows == 100 and made.schema.types == table.schema.types
     assert made.column("x").to_pylist()[::2] == table.column("x").to_pylist() and made.column("x").to_pylist()[1::2] != table.column("x").to_pylist()
+
+
+def test_tables_have_lineage_and_a_report_and_a_stopped_run_the_same_ones(tmp_path, monkeypatch):
+    for part in range(2):
+        written(pa.table({"x": np.linspace(0, part + 1, 30), "n": np.arange(30)}), tmp_path / "in" / f"part{part}.parquet")
+    told = lv.augment(tmp_path / "in", tmp_path / "whole", times=1)
+    lines = [json.loads(line) for line in (tmp_path / "whole" / "leaven.lineage.jsonl").read_text().splitlines()]
+    assert [line["id"] for line in lines] == [f"part{part}.parquet#{row}" for part in range(2) for row in range(60)]
+    assert lines[1]["source"] == "part0.parquet#0" and told.report.endswith("leaven.report.part0.html")
+    real, calls = os.replace, []
+
+    def killed(half, whole):
+        calls.append(whole)
+        if str(whole).endswith("part1.parquet"):
+            raise KeyboardInterrupt
+        real(half, whole)
+
+    monkeypatch.setattr(os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        lv.augment(tmp_path / "in", tmp_path / "out", times=1)
+    monkeypatch.undo()
+    lv.augment(tmp_path / "in", tmp_path / "out", times=1, resume=True)
+    for name in ("leaven.lineage.jsonl", "leaven.set_aside.jsonl", "part0.parquet", "part1.parquet"):
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 def test_what_cannot_be_is_refused(pictures, tmp_path):

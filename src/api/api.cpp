@@ -2,6 +2,7 @@
 
 #include "api/bodies.hpp"
 #include "core/error.hpp"
+#include "core/lineage.hpp"
 #include "flow/job.hpp"
 #include "flow/recipe_files.hpp"
 #include "flow/sample_task.hpp"
@@ -96,15 +97,36 @@ void Recipe::apply_chw(const ImageView& image, const DrawKey& key, float* out, i
   prepared.run(image, out, Layout::chw);
 }
 
-std::vector<std::byte> Recipe::apply_file(std::vector<std::byte> file, const DrawKey& key) const {
+AppliedFile Recipe::apply_file(std::vector<std::byte> file, const DrawKey& key, std::string_view id) const {
   const recipe::Recipe& recipe = body_->recipe;
   const flow::LoadedSource source = flow::load_source_bytes(std::move(file));
-  const plan::RasterPlan plan = plan::plan_drawn(draw(recipe, key, source.shape()), source.shape(), recipe.fuse);
+  plan::DrawnProgram drawn = draw(recipe, key, source.shape());
+  const plan::RasterPlan plan = plan::plan_drawn(drawn, source.shape(), recipe.fuse);
   const io::EncodeOptions encoding = flow::encoding_for(source, recipe.sink, plan.out);
   io::require_encodable(plan.out, encoding.format);
   Raster made(plan.out);
   flow::run_plan(source, plan, {made.data(), plan::Layout::hwc});
-  return io::encode(made.view(), encoding);
+  AppliedFile applied{io::encode(made.view(), encoding), {}};
+  LineageRecord line;
+  line.id = id;
+  line.source = key.key;
+  line.label = key.label;
+  line.copy = key.copy;
+  line.program = std::move(drawn.program);
+  line.fuse = recipe.fuse;
+  line.encoding = flow::record_of(encoding);
+  line.digest = digest_of(applied.file.data(), applied.file.size());
+  line.source_digest = source.digest;
+  applied.line = to_json_line(line);
+  return applied;
+}
+
+std::string line_of_original(const std::vector<std::byte>& file, std::string_view id, std::string_view label) {
+  LineageRecord line;
+  line.id = line.source = id;
+  line.label = label;
+  line.digest = line.source_digest = digest_of(file.data(), file.size());
+  return to_json_line(line);
 }
 
 std::string Recipe::plan(const ImageView& shape_only, const DrawKey& key) const {

@@ -33,6 +33,8 @@ namespace api {
 RasterView checked(const ImageView& image, bool needs_data);
 /// Without data.
 ImageView view_of(const RasterShape& shape);
+/// Applied::steps.
+std::string steps_text(const Program& program);
 /// Room for an image of this shape.
 Image room_for(const RasterShape& shape);
 Prepared prepared(plan::DrawnProgram drawn, const RasterShape& source, bool fuse, const AnnotationRules& rules = {});

@@ -37,6 +37,12 @@ std::string as_line(std::string_view line) {
 
 namespace api {
 
+std::string steps_text(const Program& program) {
+  LineageRecord record;
+  record.program = program;
+  return nlohmann::ordered_json::parse(to_json_line(record)).at("steps").dump();
+}
+
 RasterView checked(const ImageView& image, bool needs_data) {
   const RasterShape shape{image.width,  image.height, image.channels, static_cast<Dtype>(image.type),
                           image.alpha,  image.bounded};
@@ -95,11 +101,7 @@ Image Prepared::after(const ImageView& image, std::size_t count) const {
   return made;
 }
 
-std::string Prepared::steps() const {
-  LineageRecord record;
-  record.program = body_->drawn.program;
-  return nlohmann::ordered_json::parse(to_json_line(record)).at("steps").dump();
-}
+std::string Prepared::steps() const { return api::steps_text(body_->drawn.program); }
 
 Prepared prepare_again(std::string_view line, const ImageView& shape_only) {
   const LineageRecord record = lineage_from_json(as_line(line), ops::op_table());

@@ -15,6 +15,7 @@
 #include "cli/prove_flags.hpp"
 #include "core/error.hpp"
 #include "core/op.hpp"
+#include "io/columnar.hpp"
 
 namespace leaven::cli {
 
@@ -104,9 +105,9 @@ void CommandLine::add_jobs() {
                                   "IN -o OUT [flags]", [this] {
                                     need(augment_.in, "augment", "the dataset IN");
                                     need(augment_.out, "augment", "the new folder: -o OUT");
-                                    return augment(augment_);
+                                    return io::holds_columnar(augment_.in) ? start_python(augment_.in, arguments_) : augment(augment_);
                                   });
-  augment_command.add_option("IN", augment_.in, "Folder, CSV, JSON, IDX, CIFAR binary, NPZ or tar; see --input-format");
+  augment_command.add_option("IN", augment_.in, "Folder, CSV, JSON, IDX, CIFAR binary, NPZ, tar or Parquet; see --input-format");
   add_output_flag(augment_command, augment_);
   add_recipe_choice(augment_command, augment_);
   add_job_flags(augment_command, augment_);

@@ -104,5 +104,7 @@ int presets(const std::string& name);
 int version(bool verbose);
 /// Becomes leaven-learn, the program beside this one, with these arguments; comes back only with an error.
 int start_learn(const std::vector<std::string>& arguments);
+/// Becomes Python with the package, which reads Parquet and Arrow files, with these arguments; comes back only with an error.
+int start_python(const std::string& in, const std::vector<std::string>& arguments);
 
 }  // namespace leaven::cli

@@ -54,6 +54,13 @@ std::string strays_line(const flow::JobSummary& summary) {
                                 count_text(all, "file that is no sample", "files that are no samples"), kinds);
 }
 
+std::string mended_line(const flow::JobSummary& summary) {
+  std::string kinds;
+  for (const auto& [kind, count] : summary.mended)
+    kinds += fmt::format("{}{} ({})", kinds.empty() ? "" : ", ", kind, count_text(count));
+  return kinds.empty() ? "" : "mended     " + kinds + "\n";
+}
+
 std::string made_line(const flow::JobSummary& s) {
   std::string text =
       fmt::format("made       {}: {} and {}", count_text(s.outputs, "sample", "samples"),
@@ -71,7 +78,7 @@ std::string made_line(const flow::JobSummary& s) {
 std::string summary_text(const flow::JobSummary& summary, const std::string& recipe_name) {
   std::string text = fmt::format("came in    {}\n", summary.input_description);
   if (!recipe_name.empty()) text += fmt::format("recipe     {}\n", recipe_name);
-  text += made_line(summary) + set_aside_line(summary) + strays_line(summary);
+  text += made_line(summary) + set_aside_line(summary) + strays_line(summary) + mended_line(summary);
   for (const std::string& note : summary.notes) text += "note       " + note + "\n";
   text += fmt::format("dataset    {}\n", summary.out.string());
   if (!summary.report.empty()) text += fmt::format("report     {}\n", summary.report.string());
@@ -93,6 +100,7 @@ std::string summary_json(const flow::JobSummary& s) {
                                     {"broken", s.broken},
                                     {"set_aside", s.set_aside},
                                     {"strays", s.strays},
+                                    {"mended", s.mended},
                                     {"classes", classes},
                                     {"notes", s.notes},
                                     {"unmet", s.unmet},

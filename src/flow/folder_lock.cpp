@@ -27,8 +27,14 @@ FolderLock::FolderLock(const fs::path& out, const std::string& tag)
     : folder_(::open(out.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
   take(folder_, tag.empty() ? LOCK_EX : LOCK_SH, out, "another run");
   if (tag.empty()) return;
-  shard_ = io::Descriptor(::open(growing(own_files(out, tag).started).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  shard_file_ = growing(own_files(out, tag).started);
+  shard_ = io::Descriptor(::open(shard_file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
   take(shard_, LOCK_EX, out, "another run of shard " + tag);
+}
+
+void FolderLock::withdraw() const {
+  std::error_code ignored;
+  if (!shard_file_.empty() && fs::file_size(shard_file_, ignored) == 0) fs::remove(shard_file_, ignored);
 }
 
 }  // namespace leaven::flow

@@ -16,10 +16,14 @@ class FolderLock {
   /// Throws Error(usage) when somebody else is at work. Locks nothing where the file system knows no locks.
   FolderLock(const std::filesystem::path& out, const std::string& tag);
 
+  /// Leaves no trace of a shard whose run was refused before it wrote anything.
+  void withdraw() const;
+
   explicit operator bool() const { return static_cast<bool>(folder_); }
 
  private:
   io::Descriptor folder_, shard_;
+  std::filesystem::path shard_file_{};
 };
 
 }  // namespace leaven::flow

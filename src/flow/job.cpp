@@ -18,6 +18,7 @@
 #include "flow/pool.hpp"
 #include "flow/preflight.hpp"
 #include "flow/progress_board.hpp"
+#include "flow/report_text.hpp"
 #include "flow/series_maker.hpp"
 #include "flow/table_job.hpp"
 #include "flow/sink.hpp"
@@ -124,6 +125,7 @@ class Job {
   std::unique_ptr<io::GrowingFile> started_;
   std::mutex started_mutex_;
   std::string state_{kNoState};
+  std::uint64_t has_more_{};          ///< sources with more pictures than the one that was read
 };
 
 void Job::look_at_input() {
@@ -226,12 +228,12 @@ void Job::make_all(Journal& journal) {
   if (done < count) throw interrupted();
 }
 
-/// Files that the journal knows and somebody deleted since are made again.
+/// Files that the journal knows and somebody deleted since are made again; sources that were written since are looked at again.
 void Job::repair(const Journal& journal, const SourceMaker& maker) {
   const EarlierLines known(growing(out_.files().lineage), index(), *roster_, journal.last()->lineage);
   std::vector<std::uint64_t> lacking;
   for (std::uint64_t s = share_.first; s < tail(); s += share_.step)
-    if (known.any_of(s) && maker.lacks_files(known.of(s))) lacking.push_back(s);
+    if (known.any_of(s) && maker.must_repair(s, known.of(s))) lacking.push_back(s);
   const std::uint64_t done = pool_.run_ordered(
       lacking.size(),
       [&](std::size_t i) -> std::shared_ptr<void> {
@@ -266,6 +268,7 @@ void Job::commit(Journal& journal, std::uint64_t source, MadeSource made) {
   board_.set_aside += made.lines_aside;
   summary_.reused += made.reused;
   for (const auto& [kind, count] : made.mended) summary_.mended[kind] += count;
+  has_more_ += made.has_more ? 1U : 0U;
   if (source < tail()) ++board_.sources;
 }
 
@@ -273,6 +276,9 @@ void Job::complete() {
   const OwnFiles& files = out_.files();
   Journal::publish(files, /*keep_journal=*/!tag_.empty());
   settle(summary_, index(), *roster_, cleaned_, files.set_aside, recipe_, share_);
+  if (has_more_ > 0)
+    summary_.notes.push_back(count_text(has_more_, "file holds", "files hold") +
+                             " several frames or pages, of which the first was taken");
   summary_.bytes_written = board_.bytes;
   summary_.seconds = board_.seconds();
   record_.complete = true;

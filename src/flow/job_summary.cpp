@@ -40,6 +40,7 @@ JobSummary promised(const io::DatasetIndex& index, const Roster& roster, const C
     if (source.grows()) row.second += source.copies + (source.original ? 1U : 0U);
   }
   summary.outputs = summary.originals + summary.copies;
+  summary.notes = index.notes;
   if (const std::uint64_t n = roster.larger_classes(); n > 0)
     summary.notes.push_back(count_text(n, "class", "classes") + " with more samples than asked, left as " +
                             (n == 1 ? "it is" : "they are"));

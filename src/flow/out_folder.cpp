@@ -93,6 +93,15 @@ void OutFolder::lock() {
 }
 
 Start OutFolder::start(const JobRecord& now) const {
+  try {
+    return compared(now);
+  } catch (const Error&) {
+    lock_.withdraw();
+    throw;
+  }
+}
+
+Start OutFolder::compared(const JobRecord& now) const {
   if (empty_) return Start::fresh;
   if (overwrite_) return Start::replace;
   const std::string anew = tag_.empty() ? "--overwrite starts anew" : "start anew in a new folder";

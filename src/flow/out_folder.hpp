@@ -40,6 +40,8 @@ class OutFolder {
   void remove_earlier_run() const;
 
  private:
+  Start compared(const JobRecord& now) const;
+
   std::filesystem::path out_;
   std::string tag_;
   OwnFiles files_;

@@ -18,6 +18,28 @@ namespace {
 /// The name of pixels stored as they are, in lineage.
 constexpr const char* kPixels = "npy";
 
+/// What an earlier run wrote of one source: a file stands when it is there and the source was not written after it. Packed
+/// outputs always do.
+class WrittenFiles {
+ public:
+  WrittenFiles(const OutputMaker::Parts& parts, const io::Entry& entry) : parts_(parts) {
+    const auto source = parts.files ? parts.reader.file_of(entry) : std::nullopt;
+    std::error_code error;
+    if (source) source_ = std::filesystem::last_write_time(*source, error);
+  }
+
+  bool stands(const EarlierLine& line) const {
+    if (!parts_.files) return true;
+    std::error_code error;
+    const auto made = std::filesystem::last_write_time(parts_.out / line.id, error);
+    return !error && made >= source_;
+  }
+
+ private:
+  const OutputMaker::Parts& parts_;
+  std::filesystem::file_time_type source_{std::filesystem::file_time_type::min()};
+};
+
 }  // namespace
 
 /// A copy, decided: nothing of it can fail any more but reading the source.
@@ -41,8 +63,9 @@ class OutputMaker::Work {
         entry_(parts.reader.index().entries[roster_.entry]),
         label_(parts.reader.index().labels[entry_.label]),
         choose_(partner_chooser(parts.reader, parts.partners, roster_.entry)) {
+    const WrittenFiles written(parts, entry_);
     for (const EarlierLine& line : earlier)
-      if (!parts.files || std::filesystem::exists(parts.out / line.id)) earlier_.push_back(&line);
+      if (written.stands(line)) earlier_.push_back(&line);
   }
 
   MadeSource run() {
@@ -74,6 +97,7 @@ class OutputMaker::Work {
   void load() {
     source_ = load_source(parts_.reader, entry_);
     if (roster_.original && !fits_array(source_.shape())) throw data_error(array_reason(source_.shape()));
+    made_.has_more = source_.header.has_more;
     if (source_.annotations) made_.mended = source_.annotations->mended;
     // Made from other pixels: as if it were not there.
     std::erase_if(earlier_, [&](const EarlierLine* line) { return line->source_digest != source_.digest; });
@@ -346,10 +370,9 @@ MadeSource OutputMaker::make(std::size_t s, const std::vector<EarlierLine>& earl
   return Work(parts_, s, earlier).run();
 }
 
-bool OutputMaker::lacks_files(const std::vector<EarlierLine>& lines) const {
-  return parts_.files && std::ranges::any_of(lines, [&](const EarlierLine& line) {
-           return !std::filesystem::exists(parts_.out / line.id);
-         });
+bool OutputMaker::must_repair(std::size_t s, const std::vector<EarlierLine>& lines) const {
+  const WrittenFiles written(parts_, parts_.reader.index().entries[parts_.roster.sources()[s].entry]);
+  return !std::ranges::all_of(lines, [&](const EarlierLine& line) { return written.stands(line); });
 }
 
 }  // namespace leaven::flow

@@ -26,6 +26,7 @@ struct MadeSource {
   std::optional<Error> broken{};      ///< the source cannot be used
   std::uint64_t outputs{}, reused{}, bytes{}, lines_aside{};
   std::vector<std::pair<std::string, std::uint64_t>> mended{};  ///< of its annotations, by kind
+  bool has_more{};  ///< pictures in the source's file than the one that is read
 };
 
 /// What makes the outputs of sources, whatever their domain.
@@ -36,8 +37,8 @@ class SourceMaker {
   /// Whether a source is broken depends on the source alone, never on what was drawn: it is always decoded whole. A copy
   /// that the recipe cannot make is set aside by itself. Thread-safe.
   virtual MadeSource make(std::size_t s, const std::vector<EarlierLine>& earlier) const = 0;
-  /// True when a file of these lines is not there any more.
-  virtual bool lacks_files(const std::vector<EarlierLine>& lines) const = 0;
+  /// True when a file of these lines of source `s` is not there any more, or the source was written after it.
+  virtual bool must_repair(std::size_t s, const std::vector<EarlierLine>& lines) const = 0;
 };
 
 class OutputMaker final : public SourceMaker {
@@ -60,7 +61,7 @@ class OutputMaker final : public SourceMaker {
   explicit OutputMaker(Parts parts) : parts_(std::move(parts)) {}
 
   MadeSource make(std::size_t s, const std::vector<EarlierLine>& earlier) const override;
-  bool lacks_files(const std::vector<EarlierLine>& lines) const override;
+  bool must_repair(std::size_t s, const std::vector<EarlierLine>& lines) const override;
 
  private:
   struct Wanted;

@@ -22,7 +22,7 @@ class SeriesMaker final : public SourceMaker {
 
   MadeSource make(std::size_t s, const std::vector<EarlierLine>& earlier) const override;
   /// Series lie packed in files.
-  bool lacks_files(const std::vector<EarlierLine>&) const override { return false; }
+  bool must_repair(std::size_t, const std::vector<EarlierLine>&) const override { return false; }
 
  private:
   Parts parts_;

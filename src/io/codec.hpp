@@ -41,6 +41,7 @@ struct ImageHeader {
   int jpeg_quality{};         ///< estimated from the luma quantisation table (the IJG formula), 1…100; 0: no JPEG
   Subsampling subsampling{};  ///< JPEG
   bool webp_lossless{};
+  bool has_more{};            ///< pictures (frames, pages) than the first, which is the one that is read
   bool cmyk{};  ///< CMYK or YCCK, converted to RGB as Pillow's convert("RGB") does
   Bytes icc{};  ///< colour profile, empty: none. Dropped for CMYK (it no longer fits the pixels)
 };

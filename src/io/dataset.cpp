@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "io/annotated_formats.hpp"
+#include "io/columnar.hpp"
 #include "io/dataset_formats.hpp"
 #include "io/file.hpp"
 #include "io/series_formats.hpp"
@@ -42,18 +43,6 @@ Error nothing_readable(const fs::path& in, const std::vector<NotASample>& broken
   return usage_error(printable(in.native()) +
                      ": holds no image that can be read: " + counted(broken.size(), "broken one", "broken ones") +
                      ", the first " + broken.front().path + ": " + broken.front().reason);
-}
-
-constexpr const char* kColumnarHint = "leaven.augment() in Python reads and writes Parquet and Arrow files: pip install leaven pyarrow";
-
-/// "Parquet" or "Arrow" by the file's first bytes; else nothing.
-std::optional<std::string_view> columnar_format(const fs::path& file) {
-  std::array<std::byte, 6> head{};
-  const std::size_t size = InputFile(file).read_some(0, head);
-  const std::string_view begin(reinterpret_cast<const char*>(head.data()), size);
-  if (begin.starts_with("PAR1")) return "Parquet";
-  if (begin.starts_with("ARROW1")) return "Arrow";
-  return std::nullopt;
 }
 
 Error nothing_here(const fs::path& in, const TreeListing& listing) {

@@ -77,6 +77,7 @@ struct DatasetIndex {
   /// Cannot be a sample though it should be: dangling link, a folder named x.jpg, no permission.
   std::vector<NotASample> broken{};
   std::map<std::string, std::uint64_t> strays{};  ///< by kind (".DS_Store", "*.md"): counted, not bad
+  std::vector<std::string> notes{};               ///< what a person must know of how the files were understood
   bool has_splits{};                              ///< IN came with train/ val/ test/
   bool annotated{};                               ///< samples have annotations()
   std::vector<Category> categories{};             ///< of instances, in the source's order

@@ -253,8 +253,18 @@ class NpzReader final : public DatasetReader {
     return result;
   }
 
+  /// What people may have meant otherwise.
+  void note(const RasterShape& shape, const std::string& name) {
+    if (shape.dtype == Dtype::f32 && !shape.bounded)
+      index_.notes.push_back(name + ": some values lie outside [0, 1], so they are taken as numbers without bounds, which no op "
+                             "for colours accepts; save pictures of 0…255 as uint8");
+    if (shape.channels == 4)
+      index_.notes.push_back(name + ": its 4 channels are taken as 4 colours; arrays have no opacity");
+  }
+
   void add_group(Group& group, LabelTable& labels) {
     const PixelBlock block = block_of(*group.images, printable(group.container));
+    note(block.shape, printable(group.container));
     const std::uint64_t claimed = group.images->header.shape[0];
     Labels texts;
     if (group.labels) texts = labels_of(*group.labels, claimed, printable(group.labels->file->path().native()));

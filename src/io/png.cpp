@@ -66,6 +66,12 @@ Raster read_interlaced(Reader& reader, const RasterShape& stored) {
   return image;
 }
 
+/// APNG: the chunk acTL begins with the number of frames.
+bool is_animated(BytesView control) {
+  if (control.size() < 4) return false;
+  return (control[0] | control[1] | control[2]) != std::byte{0} || control[3] > std::byte{1};
+}
+
 }  // namespace
 
 ImageHeader read_header(BytesView file) {
@@ -75,6 +81,7 @@ ImageHeader read_header(BytesView file) {
   header.stored = stored_shape(reader);
   header.orientation = exif_orientation(find_chunk(file, "eXIf"));
   header.icc = read_icc(file);
+  header.has_more = is_animated(find_chunk(file, "acTL"));
   return header;
 }
 

@@ -116,6 +116,15 @@ Raster read_by_libtiff(Input& input, const Layout& layout, const Region& region)
   return image;
 }
 
+/// A reduced copy of the first page, as previews are, is no page of its own. The input stands on another page then.
+bool has_more_pages(const Input& input) {
+  while (TIFFReadDirectory(input.handle) != 0) {
+    std::uint32_t kind = 0;
+    if (!TIFFGetField(input.handle, TIFFTAG_SUBFILETYPE, &kind) || (kind & FILETYPE_REDUCEDIMAGE) == 0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 ImageHeader read_header(BytesView file) {
@@ -134,6 +143,7 @@ ImageHeader read_header(BytesView file) {
     const auto* first = static_cast<const std::byte*>(profile);
     header.icc.assign(first, first + size);
   }
+  header.has_more = has_more_pages(input);
   return header;
 }
 

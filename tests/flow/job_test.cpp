@@ -142,6 +142,19 @@ TEST(Job, CopiesFollowTheirSourcesFormatAndQuality) {
   EXPECT_TRUE(fs::exists(folder / "out" / "a" / "web_aug1.webp"));
 }
 
+TEST(Job, OfSeveralFramesTheFirstIsTakenAndThatIsSaid) {
+  TestFolder folder;
+  write_image(folder / "in" / "still.png", picture(1));
+  std::string frames = read_text(folder / "in" / "still.png");
+  constexpr std::size_t kBehindHeader = 33;
+  frames.insert(kBehindHeader, std::string("\0\0\0\x08" "acTL\0\0\0\x02\0\0\0\0\xf3\x8d\x93\x70", 20));  // an APNG of two
+  write_text(folder / "in" / "moving.png", frames);
+  JobOptions options = options_for(folder / "in", folder / "out");
+  const JobSummary summary = run(options);
+  ASSERT_EQ(summary.notes.size(), 1U);
+  EXPECT_EQ(summary.notes[0], "1 file holds several frames or pages, of which the first was taken");
+}
+
 TEST(Job, OneFormatForAllCopies) {
   TestFolder folder;
   write_image(folder / "in" / "a" / "x.png", picture(3));

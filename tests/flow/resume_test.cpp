@@ -118,6 +118,24 @@ TEST_F(Resume, WhatWasDeletedIsMadeAgain) {
   expect_same("whole", "holed");
 }
 
+TEST_F(Resume, ASourceThatWasReplacedMeanwhileIsRefused) {
+  JobArguments stopping = arguments("out", {"times=2", "resume"});
+  stopping[2] = "recipe=leaven: 1\non_error: stop\nsteps: [horizontal_flip]\n";
+  fs::remove(folder_ / "in" / "dog" / "dangling.jpg");  // seen before anything is made
+  std::string said;
+  ASSERT_NE(run_job_process(stopping, &said), 0);
+  EXPECT_NE(said.find("cat/004.jpg"), std::string::npos) << said;
+  ASSERT_TRUE(fs::exists(folder_ / "out" / "cat" / "001_aug2.jpg"));
+  // Written anew with the same bytes is no change.
+  const std::string as_it_was = read_text(folder_ / "in" / "cat" / "001.jpg");
+  write_text(folder_ / "in" / "cat" / "001.jpg", as_it_was);
+  ASSERT_NE(run_job_process(stopping, &said), 0);
+  EXPECT_NE(said.find("cat/004.jpg"), std::string::npos) << said;
+  write_image(folder_ / "in" / "cat" / "001.jpg", picture(77));
+  ASSERT_NE(run_job_process(stopping, &said), 0);
+  EXPECT_NE(said.find("cat/001.jpg: has changed since the interrupted run read it"), std::string::npos) << said;
+}
+
 TEST_F(Resume, StopsCleanlyWhenAskedAndSaysHowToGoOn) {
   // Long enough that the watcher, who comes ten times a second, finds it at work.
   constexpr int kTimes = 60;
@@ -200,6 +218,13 @@ TEST_F(Resume, MergeNamesTheShardsThatAreMissing) {
     EXPECT_NE(std::string(e.what()).find("shards are missing: 1/3, 3/3"), std::string::npos) << e.what();
   }
   EXPECT_THROW(merge_shards(folder_ / "in", {}), Error);
+  // A shard of other work leaves nothing behind.
+  const auto before = names_in(folder_ / "out");
+  JobArguments other = arguments("out", {"times=1", "shard=1/3"});
+  other[2] = "recipe=leaven: 1\nsteps: [vertical_flip]\n";
+  std::string said;
+  ASSERT_EQ(run_job_process(other, &said), 2) << said;
+  EXPECT_EQ(names_in(folder_ / "out"), before);
 }
 
 // What must not be mixed.

@@ -218,6 +218,8 @@ TEST(TiffDecode, PlainYcbcrIsReadByLibtiff) {
 TEST(TiffDecode, OnlyTheFirstPageIsRead) {
   const Raster image = samples_of(3);
   expect_pixels(write_tiff(image, {.pages = 3}), image, "three pages");
+  EXPECT_TRUE(read_header(write_tiff(image, {.pages = 3})).has_more);
+  EXPECT_FALSE(read_header(write_tiff(image, {.pages = 1})).has_more);
 }
 
 TEST(TiffDecode, TruncatedAnywhereIsAnErrorWholeOrInPart) {

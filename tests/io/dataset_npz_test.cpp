@@ -84,11 +84,20 @@ TEST(DatasetNpy, BigEndianHalfDoubleAndPlanar) {
   EXPECT_EQ(half.pixels.row<float>(1)[0], 0x1p-24F);
   EXPECT_EQ(half.pixels.row<float>(1)[1], INFINITY);
   EXPECT_FALSE(half.pixels.shape().bounded);
+  const auto notes = open_dataset(in / "half")->index().notes;
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_NE(notes[0].find("x.npy: some values lie outside [0, 1]"), std::string::npos) << notes[0];
 
   in.write("double/x.npy", npy_of("<f8", "(1, 1, 2)", raw<double>({0.0, 0.75})));
   const auto wide = open_dataset(in / "double")->read(open_dataset(in / "double")->index().entries[0]);
   EXPECT_EQ(wide.pixels.row<float>(0)[1], 0.75F);
   EXPECT_TRUE(wide.pixels.shape().bounded);
+  EXPECT_TRUE(open_dataset(in / "double")->index().notes.empty());
+
+  in.write("four/x.npy", npy_of("|u1", "(1, 1, 1, 4)", "RGBA"));
+  const auto four = open_dataset(in / "four")->index().notes;
+  ASSERT_EQ(four.size(), 1U);
+  EXPECT_NE(four[0].find("its 4 channels are taken as 4 colours"), std::string::npos) << four[0];
 
   // 3 × 1 × 5: PyTorch's order, as 5 is no number of channels.
   in.write("planar/x.npy", npy_of("|u1", "(1, 3, 1, 5)", "RSTUVGHIJKBCDEF"));

@@ -1,0 +1,70 @@
+"""`python -m leaven augment`: Parquet and Arrow files on the command line. The program `leaven` starts this for them; everything
+else it does itself."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import List, Optional
+
+from . import Recipe, augment
+
+
+def _parsed(arguments: Optional[List[str]]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="leaven", description="Parquet and Arrow files, made larger.")
+    command = parser.add_subparsers(dest="command", required=True).add_parser("augment")
+    command.add_argument("source", metavar="IN")
+    command.add_argument("-o", "--out", required=True, metavar="OUT")
+    command.add_argument("--times", type=int, metavar="N", help="copies of each row besides the original")
+    which = command.add_mutually_exclusive_group()
+    which.add_argument("--recipe", metavar="FILE")
+    which.add_argument("--preset", metavar="NAME")
+    command.add_argument("--seed", type=int, metavar="S")
+    command.add_argument("--threads", type=int, default=0, metavar="T", help="0: all cores")
+    command.add_argument("--target", metavar="COLUMN", help="of a table, the column to predict")
+    command.add_argument("--resume", action="store_true")
+    command.add_argument("--overwrite", action="store_true")
+    command.add_argument("--quiet", action="store_true")
+    command.add_argument("--progress", choices=("auto", "plain", "json", "none"), default="auto")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    """Exit codes are those of the program `leaven`."""
+    asked = _parsed(arguments)
+    try:
+        recipe = Recipe.load(asked.recipe, asked.seed) if asked.recipe else None
+        if recipe is None and (asked.preset or asked.seed is not None):
+            recipe = Recipe.preset(asked.preset or "light", asked.seed)
+        # A recipe may say how many rows it makes; no word of it anywhere means the usual number.
+        times = asked.times if asked.times is not None or asked.recipe else 4
+        made = augment(
+            asked.source,
+            asked.out,
+            recipe,
+            times=times,
+            target=asked.target,
+            threads=asked.threads,
+            resume=asked.resume,
+            overwrite=asked.overwrite,
+            progress=not asked.quiet and asked.progress != "none",
+        )
+    except KeyboardInterrupt:
+        print("leaven: interrupted; finished files are kept, and --resume goes on", file=sys.stderr)
+        return 130
+    except (ValueError, TypeError, FileNotFoundError) as error:
+        print(f"leaven: {error}", file=sys.stderr)
+        return 2
+    except (ImportError, OSError) as error:
+        print(f"leaven: {error}", file=sys.stderr)
+        return 3
+    if not asked.quiet:
+        print(f"made       {made.outputs:,} rows of {made.sources:,}")
+        for kind, count in made.set_aside.items():
+            print(f"set aside  {count:,} {kind}; why, one by one: {asked.out}/leaven.set_aside.jsonl")
+        print(f"dataset    {asked.out}" + (f"\nreport     {made.report}" if made.report else ""))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -152,7 +152,7 @@ Feed::Feed(const Dataset& dataset, const Recipe& recipe, const std::vector<std::
   const io::DatasetIndex& index = dataset.body().reader->index();
   if (index.series)
     throw usage_error("this dataset holds time series, which are not fed to a model from here")
-        .with_hint("augment() makes a larger dataset of them");
+        .with_hint("augment() makes a larger dataset of them; in Python Recipe.series_batch() takes them as arrays");
   std::vector<std::uint32_t> entries = samples;
   std::ranges::sort(entries);
   auto body = std::make_shared<Body>(Body{dataset, plain, flow::PartnerPool(index, std::move(entries), plain),

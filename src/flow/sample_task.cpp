@@ -103,7 +103,7 @@ LoadedSource load_source_bytes(io::Bytes file) { return loaded({std::move(file),
 
 io::EncodeOptions encoding_for(const LoadedSource& source, const recipe::Sink& sink, const RasterShape& result) {
   io::EncodeOptions options;
-  options.format = sink.image_format == "same" ? source.header.format : format_named(sink.image_format);
+  options.format = sink.image_format == "same" ? io::written_as(source.header.format, result) : format_named(sink.image_format);
   const bool same = options.format == source.header.format;
   const int own_quality = same ? source.header.jpeg_quality : 0;
   options.quality = sink.quality > 0 ? sink.quality : own_quality > 0 ? own_quality : kUsualQuality;

@@ -28,6 +28,20 @@ struct Codec {
 constexpr int kAnySide = 0x7FFFFFFF;
 constexpr int kJpegSide = 65500, kWebpSide = 16383;
 
+constexpr Codec read_only(std::string_view name, std::string_view extension, decltype(Codec::read_header) read_header, decltype(Codec::decode) decode) {
+  return {.name = name,
+          .extension = extension,
+          .read_header = read_header,
+          .decode = decode,
+          .encode = nullptr,
+          .encode_rows = nullptr,
+          .max_side = 0,
+          .u16 = false,
+          .f32 = false,
+          .alpha = false,
+          .more_channels = false};
+}
+
 /// In the order of ImageFormat.
 constexpr std::array kCodecs{
     Codec{.name = "JPEG",
@@ -74,6 +88,10 @@ constexpr std::array kCodecs{
           .f32 = true,
           .alpha = true,
           .more_channels = true},
+    read_only("BMP", "bmp", bmp::read_header, bmp::decode),
+    read_only("GIF", "gif", gif::read_header, gif::decode),
+    read_only("HEIC", "heic", heif::read_heic_header, heif::decode),
+    read_only("AVIF", "avif", heif::read_avif_header, heif::decode),
 };
 constexpr std::array kFormats{ImageFormat::jpeg, ImageFormat::png, ImageFormat::webp, ImageFormat::tiff};
 
@@ -98,6 +116,7 @@ void require_size(const RasterShape& stored, const DecodeLimits& limits) {
 /// Why the format cannot hold the shape, as "subject must …, got"; empty when it can.
 std::string objection(const RasterShape& shape, ImageFormat format) {
   const Codec& codec = codec_of(format);
+  if (!codec.encode && !codec.encode_rows) return "cannot be written so";
   if (shape.width < 1 || shape.height < 1) return "must have at least one pixel";
   if (shape.width > codec.max_side || shape.height > codec.max_side)
     return fmt::format("must have sides up to {} px", codec.max_side);
@@ -134,6 +153,47 @@ std::string_view name_of(ImageFormat format) { return codec_of(format).name; }
 
 std::string_view extension_of(ImageFormat format) { return codec_of(format).extension; }
 
+ImageFormat written_as(ImageFormat format, const RasterShape& shape) {
+  if (std::ranges::find(kFormats, format) != kFormats.end()) return format;
+  const bool lossy = format == ImageFormat::heic || format == ImageFormat::avif;
+  return lossy && objection(shape, ImageFormat::jpeg).empty() ? ImageFormat::jpeg : ImageFormat::png;
+}
+
+std::string readable_formats() {
+  std::string names;
+  for (const Codec& codec : kCodecs) names += (names.empty() ? "" : &codec == &kCodecs.back() ? " and " : ", ") + std::string(codec.name);
+  return names;
+}
+
+namespace {
+
+/// HEIF's file type box: the brand, or for the general ones those that it is compatible with (ISO 23008-12, section 10).
+std::optional<ImageFormat> heif_brand(BytesView file) {
+  if (!has(file, 4, "ftyp")) return std::nullopt;
+  const auto any_of = [&](std::size_t at, std::initializer_list<std::string_view> brands) {
+    return std::ranges::any_of(brands, [&](std::string_view brand) { return has(file, at, brand); });
+  };
+  const std::initializer_list<std::string_view> heic{"heic", "heix", "hevc", "hevx", "heim", "heis"}, avif{"avif", "avis"};
+  if (any_of(8, heic)) return ImageFormat::heic;
+  if (any_of(8, avif)) return ImageFormat::avif;
+  if (!any_of(8, {"mif1", "msf1"})) return std::nullopt;
+  constexpr std::size_t kMostBrands = 64;
+  for (std::size_t at = 16; at + 4 <= file.size() && at < 4 * kMostBrands; at += 4) {
+    if (any_of(at, heic)) return ImageFormat::heic;
+    if (any_of(at, avif)) return ImageFormat::avif;
+  }
+  return std::nullopt;
+}
+
+/// "BM" may begin any text: the size of the header that follows is one of those that there are.
+bool is_bmp(BytesView file) {
+  constexpr std::array<unsigned, 7> kHeaders{12, 40, 52, 56, 64, 108, 124};
+  return has(file, 0, "BM") && file.size() > 26 && std::ranges::find(kHeaders, std::to_integer<unsigned>(file[14])) != kHeaders.end() &&
+         has(file, 15, {"\0\0\0", 3});
+}
+
+}  // namespace
+
 std::optional<ImageFormat> sniff(BytesView file) {
   if (has(file, 0, "\xFF\xD8\xFF")) return ImageFormat::jpeg;
   if (has(file, 0, "\x89PNG\r\n\x1A\n")) return ImageFormat::png;
@@ -141,13 +201,15 @@ std::optional<ImageFormat> sniff(BytesView file) {
   for (const std::string_view magic : {std::string_view{"II*\0", 4}, std::string_view{"MM\0*", 4},
                                        std::string_view{"II+\0", 4}, std::string_view{"MM\0+", 4}})
     if (has(file, 0, magic)) return ImageFormat::tiff;
-  return std::nullopt;
+  if (has(file, 0, "GIF87a") || has(file, 0, "GIF89a")) return ImageFormat::gif;
+  if (is_bmp(file)) return ImageFormat::bmp;
+  return heif_brand(file);
 }
 
 ImageHeader read_header(BytesView file, const DecodeLimits& limits) {
   if (file.empty()) throw data_error("empty file");
   const auto format = sniff(file);
-  if (!format) throw data_error("not a JPEG, PNG, WebP or TIFF image: looks like " + looks_like(file));
+  if (!format) throw data_error("not an image of " + readable_formats() + ": looks like " + looks_like(file));
   ImageHeader header = codec_of(*format).read_header(file);
   require_size(header.stored, limits);
   const Size seen = seen_size(header.stored.size(), header.orientation);

@@ -18,13 +18,18 @@ namespace leaven::io {
 using Bytes = std::vector<std::byte>;
 using BytesView = std::span<const std::byte>;
 
-enum class ImageFormat : std::uint8_t { jpeg, png, webp, tiff };
-/// "JPEG", "PNG", "WebP", "TIFF".
+/// Those behind tiff are read only; heic and avif where libheif is.
+enum class ImageFormat : std::uint8_t { jpeg, png, webp, tiff, bmp, gif, heic, avif };
+/// "JPEG", "PNG", "WebP", "TIFF", "BMP", "GIF", "HEIC", "AVIF".
 std::string_view name_of(ImageFormat format);
-/// "jpg", "png", "webp", "tif".
+/// "jpg", "png", "webp", "tif", "bmp", "gif", "heic", "avif".
 std::string_view extension_of(ImageFormat format);
 /// By magic bytes, never by file name; nothing when it is none of ours.
 std::optional<ImageFormat> sniff(BytesView file);
+/// In which a copy of such a file is written: itself, or for what is read only PNG, of HEIC and AVIF JPEG where it can.
+ImageFormat written_as(ImageFormat format, const RasterShape& shape);
+/// "JPEG, PNG, …": all that is read.
+std::string readable_formats();
 
 /// Chroma subsampling of a JPEG as horizontal × vertical factors of luma: 4:4:4 is {1,1}, 4:2:2 {2,1}, 4:2:0 {2,2}.
 struct Subsampling {

@@ -35,4 +35,20 @@ Raster decode(BytesView file, const ImageHeader& header, const Region& region);
 Bytes encode(const RasterView& image, const EncodeOptions& options);
 }  // namespace tiff
 
+namespace bmp {
+ImageHeader read_header(BytesView file);
+Raster decode(BytesView file, const ImageHeader& header, const Region& region);
+}  // namespace bmp
+
+namespace gif {
+ImageHeader read_header(BytesView file);
+Raster decode(BytesView file, const ImageHeader& header, const Region& region);
+}  // namespace gif
+
+namespace heif {
+ImageHeader read_heic_header(BytesView file);
+ImageHeader read_avif_header(BytesView file);
+Raster decode(BytesView file, const ImageHeader& header, const Region& region);
+}  // namespace heif
+
 }  // namespace leaven::io

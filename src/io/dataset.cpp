@@ -57,7 +57,7 @@ Error nothing_here(const fs::path& in, const TreeListing& listing) {
       return usage_error(name + ": holds nothing that the program reads; seen: " + seen).with_hint(kColumnarHint);
   return usage_error(name + ": holds nothing that Leaven reads; seen: " + seen)
       .with_hint(
-          "it reads JPEG, PNG, WebP and TIFF files in class folders, flat or listed in a CSV, CIFAR and MNIST "
+          "it reads " + readable_formats() + " files in class folders, flat or listed in a CSV, CIFAR and MNIST "
           "files, NPZ, and WebDataset tars");
 }
 

@@ -165,6 +165,10 @@ Bytes without_metadata(BytesView file, const ImageHeader& header) {
     case ImageFormat::png: return png_without_metadata(file, header.orientation);
     case ImageFormat::webp: return webp_without_metadata(file, header.orientation);
     case ImageFormat::tiff: return tiff_without_metadata(file);
+    case ImageFormat::bmp: return {file.begin(), file.end()};  // has no place for any
+    case ImageFormat::gif: return gif_without_metadata(file);
+    case ImageFormat::heic:
+    case ImageFormat::avif: return heif_without_metadata(file);
   }
   throw bug("no such image format");
 }

@@ -16,5 +16,8 @@ Bytes jpeg_without_metadata(BytesView file, int orientation);
 Bytes png_without_metadata(BytesView file, int orientation);
 Bytes webp_without_metadata(BytesView file, int orientation);
 Bytes tiff_without_metadata(BytesView file);
+Bytes gif_without_metadata(BytesView file);
+/// HEIC and AVIF: what its items of EXIF and XMP hold becomes zeros, so that no other item moves.
+Bytes heif_without_metadata(BytesView file);
 
 }  // namespace leaven::io

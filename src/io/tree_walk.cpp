@@ -23,9 +23,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kImageExtensions{"jpg", "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff"};
+constexpr std::array<std::string_view, 15> kImageExtensions{"jpg", "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff",
+                                                            "bmp", "dib",  "gif", "heic", "heif", "hif", "avif"};
 /// Somebody's samples too, and losing them in silence would be worse than calling them broken.
-constexpr std::array<std::string_view, 12> kUnreadExtensions{"bmp", "gif", "heic", "heif", "avif", "jxl",
+constexpr std::array<std::string_view, 7> kUnreadExtensions{"jxl",
                                                              "jp2", "ppm", "pgm",  "pbm",  "pnm",  "psd"};
 constexpr std::size_t kMostKinds = 40;  // of strays listed one by one
 
@@ -95,7 +96,7 @@ class Walk {
   void add_file(int dir, const std::string& folder, std::string_view name) {
     const std::string path = joined(folder, name), extension = lower_extension(name);
     if (std::ranges::find(kUnreadExtensions, extension) != kUnreadExtensions.end())
-      return add_broken(path, "*." + extension + " is not read, only JPEG, PNG, WebP and TIFF are");
+      return add_broken(path, "*." + extension + " is not read, only " + readable_formats() + " are");
     if (!has_image_extension(name)) return found_.strays.add_file(name);
     if (!is_utf8(path)) return add_broken(path, "its name is no valid UTF-8; rename it");
     // AT_EACCESS would cost a second call on older kernels, and nobody runs this under two identities.

@@ -6,6 +6,7 @@
 
 #include "fuzz/decode_image.hpp"
 #include "tests/io/png_fixtures.hpp"
+#include "tests/io/read_only_fixtures.hpp"
 #include "tests/io/tiff_fixtures.hpp"
 
 namespace leaven::io::testing {
@@ -86,6 +87,15 @@ void add_tiffs(std::vector<Bytes>& files) {
        .tags = [&](TIFF* tiff) { TIFFSetField(tiff, TIFFTAG_COLORMAP, map.data(), map.data(), map.data()); }}));
 }
 
+void add_read_only(std::vector<Bytes>& files) {
+  const std::vector<std::vector<unsigned char>> rows(9, std::vector<unsigned char>{0, 1, 2, 3, 1, 2, 0});
+  files.push_back(write_gif({.width = 7, .height = 9, .rows = rows, .transparent = 2, .interlaced = true}));
+  files.push_back(write_gif({.width = 7, .height = 9, .rows = rows, .left = 3, .screen_width = 12, .screen_height = 9, .frames = 2, .comment = "words"}));
+  files.push_back(write_bmp({.width = 2, .height = 9, .rows = std::vector<std::vector<unsigned char>>(9, {1, 2, 3, 4, 5, 6})}));
+  files.push_back(write_bmp({.width = 7, .height = -9, .bits = 8, .rows = rows, .palette = {0x102030, 0xC86432, 0, 0xFFFFFF}}));
+  files.push_back(write_bmp({.width = 1, .height = 9, .bits = 32, .rows = std::vector<std::vector<unsigned char>>(9, {1, 2, 3, 4}), .alpha_mask = true}));
+}
+
 /// Small valid files of every format and kind.
 std::vector<Bytes> seeds() {
   std::vector<Bytes> files;
@@ -93,6 +103,7 @@ std::vector<Bytes> seeds() {
   add_jpegs(files);
   add_pngs(files);
   add_tiffs(files);
+  add_read_only(files);
   return files;
 }
 

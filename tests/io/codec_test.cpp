@@ -50,9 +50,8 @@ TEST(Sniff, KnowsItsFormatsByContent) {
 }
 
 TEST(ReadHeader, SaysWhatAFileLooksLike) {
-  const std::string other = "not a JPEG, PNG, WebP or TIFF image: looks like ";
+  const std::string other = "not an image of JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC and AVIF: looks like ";
   const std::pair<std::string, std::string> files[] = {
-      {"GIF89a....", "a GIF image"},
       {{"BM\x36\0\0\0", 6}, "a BMP image"},
       {"%PDF-1.7\n", "a PDF document"},
       {"PK\3\4....", "a ZIP archive"},
@@ -61,14 +60,6 @@ TEST(ReadHeader, SaysWhatAFileLooksLike) {
       {"{\"error\": 404}", "JSON text"},
       {"BMW makes cars", "text"},
       {std::string(64, '\0'), "only zero bytes"},
-      {{"\0\0\0\x1C"
-        "ftypavif",
-        12},
-       "an AVIF image"},
-      {{"\0\0\0\x1C"
-        "ftypheic",
-        12},
-       "a HEIC image"},
       {"version https://git-lfs.github.com/spec/v1\noid", "a Git LFS pointer (fetch the real file with git lfs pull)"},
       {{"\xFF\xD8", 2}, "no known format, first bytes ff d8"},
       {{"\x01\x02\x03", 3}, "no known format, first bytes 01 02 03"},

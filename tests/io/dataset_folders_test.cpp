@@ -69,14 +69,14 @@ TEST(DatasetFolders, WhatShouldBeASampleButCannotBeIsBroken) {
   fs::create_symlink("loop.png", in / "cat/loop.png");
   ASSERT_EQ(::mkfifo((in / "cat/pipe.jpg").c_str(), 0600), 0);
   in.write("cat/latin\xE9.jpg", "name");
-  in.write("cat/moving.GIF", "GIF89a");
-  in.write("cat/phone.heic", "?");
+  in.write("cat/new.JXL", "?");
+  in.write("cat/scan.jp2", "?");
   const auto reader = open_dataset(in.path());
   const DatasetIndex& index = reader->index();
   EXPECT_EQ(ids_of(index), Ids{"cat/a.jpg"});
   EXPECT_EQ(index.broken.size(), 7U);
-  EXPECT_EQ(reason_for(index, "cat/moving.GIF"), "*.gif is not read, only JPEG, PNG, WebP and TIFF are");
-  EXPECT_EQ(reason_for(index, "cat/phone.heic"), "*.heic is not read, only JPEG, PNG, WebP and TIFF are");
+  EXPECT_EQ(reason_for(index, "cat/new.JXL"), "*.jxl is not read, only JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC and AVIF are");
+  EXPECT_EQ(reason_for(index, "cat/scan.jp2"), "*.jp2 is not read, only JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC and AVIF are");
   EXPECT_EQ(reason_for(index, "cat/folder.jpg"), "a folder, not an image file");
   EXPECT_EQ(reason_for(index, "cat/dangling.jpg"), "a dangling link");
   EXPECT_EQ(reason_for(index, "cat/loop.png"), "a link that cannot be followed: a link leads back to itself");

@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "tests/io/codec_fixtures.hpp"
+#include "tests/io/read_only_fixtures.hpp"
 #include "tests/io/tiff_fixtures.hpp"
 
 namespace leaven::io::testing {
@@ -136,6 +137,35 @@ TEST(Metadata, WebpChunksThatTell) {
   expect_only_the_secret_goes(webp_with("EXIF", joined({exif_block(1), bytes_of(kSecret)})));
   expect_only_the_secret_goes(webp_with("EXIF", joined({exif_block(5), bytes_of(kSecret)})));
   expect_only_the_secret_goes(webp_with("XMP ", bytes_of(kSecret)));
+}
+
+TEST(Metadata, GifCommentsAndNotesOfApplications) {
+  const std::string secret(kSecret);
+  const std::vector<std::vector<unsigned char>> rows{{0, 1}, {2, 3}};
+  for (const int frames : {1, 2})
+    expect_only_the_secret_goes(write_gif({.width = 2, .height = 2, .rows = rows, .frames = frames, .comment = secret, .application = "XMP DataXMP" + secret}));
+  const Bytes repeats = write_gif({.width = 2, .height = 2, .rows = rows, .frames = 2, .application = std::string("NETSCAPE2.0\1\0\0", 14)});
+  EXPECT_EQ(stripped(repeats), repeats);
+}
+
+TEST(Metadata, HeifItemsAreBlanked) {
+  const std::string secret(kSecret);
+  for (const HeifKind kind : {HeifKind::heic, HeifKind::avif}) {
+    expect_only_the_secret_goes(write_heif(photo(), {.kind = kind, .exif = secret}));
+    expect_only_the_secret_goes(write_heif(photo(4), {.kind = kind, .xmp = secret}));
+    const Bytes bare = write_heif(photo(), {.kind = kind});
+    EXPECT_EQ(stripped(bare), bare);
+  }
+}
+
+TEST(Metadata, HeifThatLeadsNowhereIsRefused) {
+  Bytes file = write_heif(photo(), {.kind = HeifKind::avif, .exif = std::string(kSecret)});
+  const ImageHeader header = read_header(file);
+  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  const std::size_t box = text.find("iloc");
+  ASSERT_NE(box, std::string_view::npos);
+  file[box - 1] = std::byte{0xFF};  // the box is longer than what holds it
+  EXPECT_THROW(without_metadata(file, header), Error);
 }
 
 TEST(Metadata, TiffDirectoriesAreBlanked) {

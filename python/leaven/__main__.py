@@ -8,6 +8,7 @@ import sys
 from typing import List, Optional
 
 from . import Recipe, augment
+from ._job import usual_preset
 
 
 def _parsed(arguments: Optional[List[str]]) -> argparse.Namespace:
@@ -35,7 +36,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     try:
         recipe = Recipe.load(asked.recipe, asked.seed) if asked.recipe else None
         if recipe is None and (asked.preset or asked.seed is not None):
-            recipe = Recipe.preset(asked.preset or "light", asked.seed)
+            recipe = Recipe.preset(asked.preset or usual_preset(asked.source), asked.seed)
         # A recipe may say how many rows it makes; no word of it anywhere means the usual number.
         times = asked.times if asked.times is not None or asked.recipe else 4
         made = augment(

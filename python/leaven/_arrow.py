@@ -5,6 +5,7 @@ What gives Arrow's C stream (pyarrow, Polars, DuckDB, pandas) is read through py
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import warnings
@@ -39,7 +40,12 @@ class Columns:
 
     def keys_of(self, batch: Any) -> List[str]:
         column = _whole(batch.column(self.image)).field("path") if self.by_path else batch.column(self.key)
-        return [str(one) for one in column.to_pylist()]
+        names = column.to_pylist()
+        if None not in names:
+            return [str(one) for one in names]
+        # A row without a name goes by what it holds, wherever it stands.
+        files = files_of(batch, self)
+        return [_named_by(file) if one is None else str(one) for one, file in zip(names, files)]
 
     def replaced(self, batch: Any, files: List[Optional[bytes]], copy: int = 0) -> Any:
         """The batch with these files for its own. `copy`: rows are renamed as this copy where their names are texts."""
@@ -139,8 +145,12 @@ def files_of(batch: Any, columns: Columns) -> List[Optional[bytes]]:
     return [_content(row) for row in rows] if columns.nested else rows
 
 
+def _named_by(file: Optional[bytes]) -> str:
+    return "" if file is None else hashlib.blake2b(file, digest_size=16).hexdigest()
+
+
 def labels_of(batch: Any, columns: Columns) -> List[str]:
-    return [] if columns.label is None else [str(one) for one in batch.column(columns.label).to_pylist()]
+    return [] if columns.label is None else ["" if one is None else str(one) for one in batch.column(columns.label).to_pylist()]
 
 
 def made_files(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, threads: int) -> Files:

@@ -6,9 +6,11 @@ Rows of pictures are read, made and written a few at a time; tables of numbers a
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
+import re
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 from . import _core, _tables
@@ -119,17 +121,22 @@ def augment(
 ) -> Made:
     """Each file again in `out`, with its rows and their copies, and what Leaven writes beside. A file is there whole or not at
     all: resuming makes those that are missing. Rows that cannot be decoded stand in leaven.set_aside.jsonl."""
-    if recipe._core.mixes() or times is None:
-        if of_pictures(files):
-            raise ValueError(
-                "pictures in Parquet and Arrow files are made row by row: say times=, and mix them in batches or from a folder"
-            )
     root, folder = pathlib.Path(source), pathlib.Path(out)
-    prepare(folder, resume, overwrite)
+    _require_apart(root, folder)
+    if of_pictures(files):
+        times = _times_of(recipe, times)
+    order = {
+        "recipe": hashlib.blake2b(recipe.yaml.encode(), digest_size=16).hexdigest(),
+        "times": times,
+        "target": target,
+        "sources": {str(file): file.stat().st_size for file in files},
+    }
+    names = [file.relative_to(root) if root.is_dir() else pathlib.Path(file.name) for file in files]
+    prepare(folder, order, names, resume, overwrite)
     tables = [_Table(file) for file in files]
     total = sum(table.rows for table in tables)
     sources = outputs = 0
-    beside = _Beside(folder, [table.path.relative_to(root) if root.is_dir() else pathlib.Path(table.path.name) for table in tables])
+    beside = _Beside(folder, names)
     for number, table in enumerate(tables):
         to = beside.output(number)
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -153,6 +160,7 @@ def augment(
 
 
 _LINEAGE, _SET_ASIDE, _REPORT = "leaven.lineage.jsonl", "leaven.set_aside.jsonl", "leaven.report.html"
+_RECORD = "leaven.columnar.json"  # what was asked for, and the files that were made
 
 
 class _Beside:
@@ -209,18 +217,66 @@ class _Beside:
             return sum(1 for _ in file)
 
 
-def prepare(folder: pathlib.Path, resume: bool, overwrite: bool) -> None:
-    """An empty folder, or that of a run to go on with."""
+def _require_apart(source: pathlib.Path, out: pathlib.Path) -> None:
+    inside, whole = out.resolve(), (source if source.is_dir() else source.parent).resolve()
+    if inside == whole or (source.is_dir() and whole in inside.parents):
+        raise ValueError(f"the output must lie outside the input, and {out} does not: name a folder beside it")
+    if inside in whole.parents:
+        raise ValueError(f"the input must lie outside the output, and {source} lies inside {out}: name another folder")
+
+
+def _times_of(recipe: Any, times: Optional[int]) -> int:
+    """Copies of each row of pictures. What a recipe asks of whole datasets is refused."""
+    if recipe._core.mixes():
+        raise ValueError("pictures in Parquet and Arrow files are made row by row: mix them in batches, or augment a folder of them")
+    stages = re.findall(r"^(\w+):", recipe.yaml, re.MULTILINE)
+    asked = re.search(r"^augment:\n(?:  .*\n)*?  (times|total|per_class): (\d+)", recipe.yaml, re.MULTILINE)
+    if "split" in stages:
+        raise ValueError("split: is for whole datasets, and pictures in Parquet and Arrow files are made row by row: split them before")
+    if times is not None:
+        return times
+    if asked and asked[1] != "times":
+        raise ValueError(f"augment: {asked[1]} is for whole datasets, and pictures in Parquet and Arrow files are made row by row: say times=")
+    return int(asked[2]) if asked else 4
+
+
+def prepare(folder: pathlib.Path, order: Dict[str, Any], names: List[pathlib.Path], resume: bool, overwrite: bool) -> None:
+    """An empty folder, or that of a run to go on with: only what runs wrote is taken away."""
     folder.mkdir(parents=True, exist_ok=True)
     for half in folder.rglob(".*.leaven-tmp"):
         half.unlink()
-    there = [file for file in folder.rglob("*") if file.is_file()]
-    if overwrite:
-        for file in there:
-            if file.suffix in _ENDINGS or file.name.startswith("leaven.") or file.name.endswith(".leaven-part"):
-                file.unlink()
-    elif there and not resume:
+    record = folder / _RECORD
+    before = json.loads(record.read_text(encoding="utf-8")) if record.exists() else None
+    if before is None:
+        if any(folder.iterdir()):
+            raise ValueError(f"{folder}: is not empty, and leaven.augment() did not make what is in it: name a new folder")
+    elif overwrite:
+        for name in before["made"]:
+            (folder / name).unlink(missing_ok=True)
+        for file in [*folder.glob("leaven.*"), *folder.rglob(".*.leaven-part")]:
+            file.unlink()
+    elif not resume:
         raise ValueError(f"{folder}: is not empty (resume=True goes on with what is there, overwrite=True makes it anew)")
+    else:
+        for what, now in order.items():
+            if before[what] != now:
+                said = f": {what} was {before[what]}, is now {now}" if what in ("times", "target") else f": its {what} is another"
+                raise ValueError(f"{folder}: holds another run{said} (overwrite=True starts anew)")
+    record.write_text(json.dumps({**order, "made": [str(name) for name in names]}, indent=2) + "\n", encoding="utf-8")
+
+
+def _require_no_marks(schema: Any, image: str) -> None:
+    """What is marked on pictures, and further pictures, would stay where they are."""
+    from ._recipe import UNKNOWN_MARKS
+
+    import pyarrow as pa
+
+    for field in schema:
+        further = field.name != image and pa.types.is_struct(field.type) and field.type.get_field_index("bytes") >= 0
+        if further or field.name in UNKNOWN_MARKS:
+            raise ValueError(
+                f"column {field.name} would stay where it is while the picture moves: leave it out, or augment a folder with annotations"
+            )
 
 
 def _pictures(
@@ -236,6 +292,7 @@ def _pictures(
     import pyarrow as pa
 
     columns = Columns(table.schema, None, None, None)
+    _require_no_marks(table.schema, columns.image)
     rows = made = 0
     with table.writer(path, table.schema) as writer:
         for batch in table.batches():

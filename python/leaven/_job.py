@@ -48,6 +48,10 @@ def augment(
     Parquet and Arrow files (and folders of them) become such files again, through pyarrow: with a column of pictures as
     Hugging Face writes them, or as tables.
     """
+    if times is not None and not 0 <= times < 2**31:
+        raise ValueError(f"times must be in [0, {2**31 - 1}], got {times}")
+    if recipe is not None and not isinstance(recipe, Recipe):
+        raise TypeError(f"a leaven.Recipe is needed, got {type(recipe).__name__} (Recipe.preset(name), Recipe.load(path), Recipe([steps]))")
     bar = _Bar(progress)
     try:
         if is_table(source):
@@ -61,6 +65,14 @@ def augment(
         raise (placed if is_table(source) else missing_file(placed, source)) from None
     finally:
         bar.close()
+
+
+def usual_preset(source: str) -> str:
+    """The preset for what `source` holds, where nobody names a recipe."""
+    files = _columnar.files_in(source)
+    if files:
+        return "light" if _columnar.of_pictures(files) else "table"
+    return _core.usual_preset(source)
 
 
 def _or_preset(recipe: Optional[Recipe], name: str) -> Recipe:
@@ -80,12 +92,12 @@ def _of_files(
 ) -> Augmented:
     files = _columnar.files_in(source)
     if files:
-        recipe = _or_preset(recipe, "light" if _columnar.of_pictures(files) else "table")
+        recipe = _or_preset(recipe, usual_preset(source))
         made = _columnar.augment(
             files, source, out, recipe, times=times, target=target, threads=threads, resume=resume, overwrite=overwrite, watch=watch
         )
         return Augmented(made.sources, made.outputs, made.set_aside, False, made.report)
-    recipe = _or_preset(recipe, _core.usual_preset(source))
+    recipe = _or_preset(recipe, usual_preset(source))
     with tempfile.TemporaryDirectory(prefix="leaven") as folder:
         core = changed(recipe, {} if target is None else {"schema": {"target": target}}, folder)
     return Augmented(**run(lambda state: _core.augment(core, source, out, times, threads, resume, overwrite, state), watch))

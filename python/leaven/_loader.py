@@ -79,6 +79,7 @@ class Loader:
             raise ValueError(f"{os.fspath(source)} has no samples of split {split}")
         self._feed = feed_of(self._data, self._recipe, self._chosen)
         self._epoch = self._batch = 0
+        self._end = epochs or 0  # the epoch before which a loop ends
         self._ordered: Optional[Tuple[int, np.ndarray]] = None
         self.set_aside: Dict[str, str] = {}
 
@@ -113,11 +114,15 @@ class Loader:
             if state.get(name) != value:
                 raise ValueError(f"this state is of a loader with {name} {state.get(name)}, here it is {value}")
         self._epoch, self._batch = state["epoch"], state["batch"]
+        # A state of the end of a loop stays there: the next loop goes on behind it.
+        if self.epochs:
+            self._end = max(self.epochs, -(-(self._epoch + (self._batch > 0)) // self.epochs) * self.epochs)
 
     def __iter__(self) -> Iterator[Tuple[np.ndarray, Any]]:
-        """The rest of the epochs, from where the loader stands; once they are over, all of them anew."""
-        if self.epochs is not None and self._epoch >= self.epochs:
-            self._epoch = self._batch = 0
+        """The rest of the epochs, from where the loader stands; once they are over, as many more: a loop around a loop over a
+        loader never sees an epoch twice."""
+        if self.epochs is not None and self._epoch >= self._end:
+            self._end = self._epoch + self.epochs
         with _Ahead(self._make, self._places(self._epoch, self._batch), self._ahead) as batches:
             for place, made in batches:
                 for sample, reason in made.broken:
@@ -158,7 +163,7 @@ class Loader:
 
     def _places(self, epoch: int, batch: int) -> Iterator[Tuple[int, int]]:
         batches = len(self)
-        while batches and (self.epochs is None or epoch < self.epochs):
+        while batches and (self.epochs is None or epoch < self._end):
             for number in range(batch, batches):
                 yield epoch, number
             epoch, batch = epoch + 1, 0

@@ -9,7 +9,7 @@ from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 import numpy as np
 
 from . import _core
-from ._calls import no_argument, numbered, worker
+from ._calls import call_number, no_argument, numbered, worker
 from ._custom import declared_in
 from ._explain import Explanation, explain
 from ._kinds import take, take_all
@@ -23,7 +23,7 @@ from ._tables import Kind, augmented, is_table
 # Columns of a sample that hold its picture, those that hold its marks, and names of marks whose form is not known.
 _IMAGE_COLUMNS = ("image", "img", "images")
 _MARK_COLUMNS = ("mask", "masks", "boxes", "keypoints", "polygons")
-_UNKNOWN_MARKS = ("bbox", "bboxes", "objects", "annotations", "segmentation")
+UNKNOWN_MARKS = ("bbox", "bboxes", "objects", "annotations", "segmentation")
 
 
 def missing_file(error: ValueError, path: Any) -> Exception:
@@ -311,7 +311,7 @@ class Recipe(SeriesCalls):
             raise TypeError("a table has no marks, no key and no copy=: its rows are named by their numbers, and epoch= draws anew")
         kind = Kind(table)
         try:
-            return kind.give(augmented(self, kind.arrow, times=1, epoch=epoch or self._core.next_call(), originals=False))
+            return kind.give(augmented(self, kind.arrow, times=1, epoch=epoch or call_number(self._core), originals=False))
         except ValueError as error:
             raise self._placed(error) from None
 
@@ -319,7 +319,7 @@ class Recipe(SeriesCalls):
         """A sample, or a batch of samples as columns: what Hugging Face datasets hand over."""
         if marks.any:
             raise TypeError("a sample holds its marks itself: put them into the dict")
-        unknown = [name for name in _UNKNOWN_MARKS if name in sample]
+        unknown = [name for name in UNKNOWN_MARKS if name in sample]
         if unknown:
             raise ValueError(
                 f"{unknown[0]} would stay where it is while the picture moves (give boxes, polygons, keypoints or masks, "

@@ -9,8 +9,8 @@ import json
 import math
 from typing import Any, Iterable, List, Optional
 
-# A changed number is written with as many decimals as its column shows: these are those of a double near 1.
-_DECIMALS = 17
+# A changed number is written with as many decimals as its column shows: so many as a double near the least of them has.
+_DIGITS, _MOST_DECIMALS = 17, 60
 
 
 def _plain(kind: Any) -> bool:
@@ -46,9 +46,16 @@ def _numbers(values: List[Optional[float]]) -> List[Optional[str]]:
     if infinite is not None:
         raise ValueError("a table for augmentation must hold finite numbers, got infinity (make it missing, or clip it)")
     texts = [None if value is None or math.isnan(value) else repr(value) for value in values]
-    first = next((number for number, text in enumerate(texts) if text is not None), None)
-    if first is not None:
-        texts[first] = format(values[first], f".{_DECIMALS}f") if abs(values[first]) < 1e15 else texts[first]
+    least = min((abs(value) for value, text in zip(values, texts) if text is not None and value), default=1.0)
+    decimals = min(_MOST_DECIMALS, max(_DIGITS, _DIGITS - math.floor(math.log10(least))))
+    # As long as that it shows its column's decimals, and says the very same number: a double has no more digits than these.
+    for number, text in enumerate(texts):
+        if text is None or abs(values[number]) >= 1e15:
+            continue
+        long = format(values[number], f".{decimals}f")
+        if float(long) == values[number]:
+            texts[number] = long
+            break
     return texts
 
 
@@ -91,7 +98,9 @@ def _words(schema: Any) -> Any:
     known = []
     for field in schema:
         kind = field.type.value_type if t.is_dictionary(field.type) else field.type
-        if not (t.is_integer(kind) or t.is_floating(kind) or t.is_decimal(kind) or t.is_boolean(kind)):
+        if kind == pa.uint64():
+            known.append(pa.field(field.name, kind))
+        elif not (t.is_integer(kind) or t.is_floating(kind) or t.is_decimal(kind) or t.is_boolean(kind)):
             known.append(pa.field(field.name, pa.string()))
     return pa.schema(known)
 
@@ -104,4 +113,18 @@ def _cast(column: Any, kind: Any) -> Any:
         return pa.chunked_array([_cast(column, kind.value_type).combine_chunks().dictionary_encode().cast(kind)])
     if t.is_integer(kind) and t.is_floating(column.type):
         return column
+    if t.is_integer(kind) and t.is_integer(column.type):
+        return _clipped(column, kind).cast(kind)
     return column.cast(kind)
+
+
+def _clipped(column: Any, kind: Any) -> Any:
+    """New numbers of a narrow type end where it does."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    signed = pa.types.is_signed_integer(kind)
+    low, high = (-(2 ** (kind.bit_width - 1)), 2 ** (kind.bit_width - 1) - 1) if signed else (0, 2**kind.bit_width - 1)
+    inner = pa.int64() if column.type != pa.uint64() else pa.uint64()
+    low, high = max(low, -(2**63) if inner == pa.int64() else 0), min(high, 2**63 - 1 if inner == pa.int64() else 2**64 - 1)
+    return pc.min_element_wise(pc.max_element_wise(column, pa.scalar(low, inner), skip_nulls=False), pa.scalar(high, inner), skip_nulls=False)

@@ -42,6 +42,10 @@ def test_what_cannot_work_is_refused(photos, tmp_path):
     lv.augment(photos, tmp_path / "out", RECIPE, times=1, progress=False)
     with pytest.raises(ValueError, match="overwrite"):
         lv.augment(photos, tmp_path / "out", RECIPE, times=1, progress=False)
+    with pytest.raises(ValueError, match="times must be in"):
+        lv.augment(photos, tmp_path / "other", RECIPE, times=-1)
+    with pytest.raises(TypeError, match="a leaven.Recipe is needed, got str"):
+        lv.augment(photos, tmp_path / "other", "light")
     assert lv.augment(photos, tmp_path / "out", RECIPE, times=1, overwrite=True, progress=False).outputs == 24
 
 

@@ -194,3 +194,16 @@ def test_a_loop_that_a_fork_cut_off_ends_with_an_error(photos):
 def test_a_step_that_cannot_work_on_a_sample_is_named_by_its_line(photos):
     with pytest.raises(ValueError, match=r"test_loader.py:\d+: \w+/\d+.\w+: table_noise: works on tables"):
         list(lv.Loader(photos, lv.Recipe([lv.table_noise()])))
+
+
+def test_a_loop_around_a_loop_never_sees_an_epoch_twice(photos):
+    loader = lv.Loader(photos, RECIPE, batch_size=12)
+    rounds = [next(iter(list(loader)))[0] for _ in range(3)]
+    assert not np.array_equal(rounds[0], rounds[1]) and not np.array_equal(rounds[1], rounds[2])
+    straight = [images for images, _ in lv.Loader(photos, RECIPE, batch_size=12, epochs=3)]
+    assert all(np.array_equal(one, other) for one, other in zip(rounds, straight))
+    resumed = lv.Loader(photos, RECIPE, batch_size=12)
+    one = lv.Loader(photos, RECIPE, batch_size=12)
+    list(one)
+    resumed.load_state_dict(one.state_dict())
+    assert np.array_equal(list(resumed)[0][0], rounds[1])

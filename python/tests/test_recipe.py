@@ -184,3 +184,10 @@ def test_habits_of_others_are_answered(write, kind, text):
     with pytest.raises(kind) as told:
         write()
     assert text in str(told.value)
+
+
+@pytest.mark.parametrize("op", ["table_noise", "table_jitter", "series_jitter", "series_time_warp"])
+def test_lines_of_other_domains_are_refused(op):
+    line = '{"id":"a","source":"a","copy":1,"steps":[{"op":"%s","version":1,"path":"%s","key":"%s","values":{}}]}' % (op, op, "0" * 32)
+    with pytest.raises(ValueError):
+        lv.Recipe([]).replay(line, np.zeros((4, 4, 3), np.uint8))

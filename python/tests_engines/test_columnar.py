@@ -145,6 +145,70 @@ def test_tables_have_lineage_and_a_report_and_a_stopped_run_the_same_ones(tmp_pa
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
+def test_only_what_a_run_wrote_is_taken_away(pictures, tmp_path):
+    source = written(pictures, tmp_path / "in" / "in.parquet")
+    before = source.read_bytes()
+    for out in (source.parent, source.parent / "inside", tmp_path):
+        with pytest.raises(ValueError, match="outside"):
+            lv.augment(source.parent if out != tmp_path else source, out, RECIPE, times=1, overwrite=True)
+    assert source.read_bytes() == before
+    mine = written(pictures, tmp_path / "out" / "mine.parquet")
+    with pytest.raises(ValueError, match="did not make"):
+        lv.augment(source, tmp_path / "out", RECIPE, times=1, overwrite=True)
+    mine.unlink()
+    lv.augment(source, tmp_path / "out", RECIPE, times=1)
+    written(pictures, mine)
+    assert lv.augment(source, tmp_path / "out", RECIPE, times=2, overwrite=True).outputs == 900
+    assert mine.exists()
+    with pytest.raises(ValueError, match="times was 2, is now 3"):
+        lv.augment(source, tmp_path / "out", RECIPE, times=3, resume=True)
+    with pytest.raises(ValueError, match="its recipe is another"):
+        lv.augment(source, tmp_path / "out", lv.Recipe([lv.invert()]), times=2, resume=True)
+
+
+def test_rows_without_names_go_by_their_pictures(tmp_path):
+    column = [{"bytes": png(n), "path": None} for n in range(6)]
+    source = written(pa.table({"image": pa.array(column, pa.struct([("bytes", pa.binary()), ("path", pa.string())]))}), tmp_path / "in.parquet")
+    lv.augment(source, tmp_path / "out", RECIPE, times=1)
+    records = [json.loads(line) for line in (tmp_path / "out" / "leaven.lineage.jsonl").read_text().splitlines()]
+    assert len({record["id"] for record in records}) == 12 and "None" not in str(records)
+    assert len({json.dumps(record["steps"]) for record in records if record["copy"]}) == 6
+
+
+def test_what_is_marked_must_not_stay_behind(pictures, tmp_path):
+    for column in ("objects", "further"):
+        cells = [{"bbox": [1, 2]}] * 300 if column == "objects" else pictures.column("image").to_pylist()
+        source = written(pictures.append_column(column, pa.array(cells)), tmp_path / f"{column}.parquet")
+        with pytest.raises(ValueError, match=f"column {column} would stay where it is"):
+            lv.augment(source, tmp_path / column, RECIPE, times=1)
+
+
+def test_what_recipes_ask_of_whole_datasets(pictures, tmp_path):
+    source = written(pictures, tmp_path / "in.parquet")
+    text = "leaven: 1\n{}\nsteps: [invert]\n"
+    assert lv.augment(source, tmp_path / "twice", lv.Recipe.from_text(text.format("augment: {times: 2}")), times=None).outputs == 900
+    with pytest.raises(ValueError, match="split:"):
+        lv.augment(source, tmp_path / "split", lv.Recipe.from_text(text.format("split: {test: 0.5}")), times=1)
+    with pytest.raises(ValueError, match="per_class"):
+        lv.augment(source, tmp_path / "even", lv.Recipe.from_text(text.format("augment: {per_class: 9}")), times=None)
+
+
+def test_numbers_of_tables_stay_to_the_last_digit(tmp_path):
+    table = pa.table({
+        "tiny": [1.234e-30, 2e-30, 3e-30],
+        "long": [0.00012345678912345677, 1.23456789e-12, 5.0],
+        "id": pa.array([2**63 + 1, 2**63 + 3, 2**63 + 5], pa.uint64()),
+        "byte": pa.array([0, 128, 255], pa.uint8()),
+        "few": pa.array([-128, 0, 127], pa.int8()),
+    })
+    made = lv.augment(table, recipe=lv.Recipe([lv.table_noise()], seed=7), times=20)
+    originals = made.take(list(range(0, 63, 21)))
+    for name in table.column_names:
+        assert originals.column(name).to_pylist() == table.column(name).to_pylist(), name
+    assert made.schema.types == table.schema.types
+    assert len(set(made.column("tiny").to_pylist())) > 10
+
+
 def test_what_cannot_be_is_refused(pictures, tmp_path):
     source = written(pictures, tmp_path / "in.parquet")
     with pytest.raises(ValueError, match="row by row"):

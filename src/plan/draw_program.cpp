@@ -102,6 +102,10 @@ class Lowering {
   DrawnProgram drawn_;
 };
 
+void require_raster(const OpInfo& op) {
+  if (op.domain != Domain::raster) throw usage_error("works on " + std::string(samples_of(op.domain)) + ", and this is an image");
+}
+
 /// Draws each step that the walk reaches.
 class ImageDrawer : public StepVisitor {
  public:
@@ -121,8 +125,7 @@ class ImageDrawer : public StepVisitor {
   }
 
   void visit(const recipe::Step& step, const std::string& path) override {
-    if (step.op->domain != Domain::raster)
-      throw usage_error("works on " + std::string(samples_of(step.op->domain)) + ", and this is an image");
+    require_raster(*step.op);
     for (const std::string& field : step.on)
       if (field != "image") throw usage_error("on: this sample has no field " + field).with_hint("it has: image");
     ProgramStep made{path, OpValue(*step.op), keys_.key(path, {}), step.on, {}};
@@ -176,6 +179,7 @@ DrawnProgram lower_program(const Program& program, const RasterShape& image, con
   Lowering lowering(image, fuse, around);
   for (const ProgramStep& step : program.steps) {
     try {
+      require_raster(step.op.info());
       std::vector<MixedIn> mixed_in;
       for (const ProgramPartner& partner : step.partners) {
         if (!find) throw usage_error("mixes in other samples, which a single picture does not bring along")

@@ -77,6 +77,12 @@ class Lowering {
   DrawnSeries drawn_;
 };
 
+void require_series(const OpInfo& op) {
+  if (op.domain != Domain::series)
+    throw usage_error("works on " + std::string(samples_of(op.domain)) + ", and this is a time series")
+        .with_hint("leaven ops lists those for series: their names begin with series_");
+}
+
 class SeriesDrawer : public StepVisitor {
  public:
   SeriesDrawer(const recipe::Recipe& recipe, const DrawContext& context, const SeriesShape& shape, std::string_view label,
@@ -89,9 +95,7 @@ class SeriesDrawer : public StepVisitor {
   }
 
   void visit(const recipe::Step& step, const std::string& path) override {
-    if (step.op->domain != Domain::series)
-      throw usage_error("works on " + std::string(samples_of(step.op->domain)) + ", and this is a time series")
-          .with_hint("leaven ops lists those for series: their names begin with series_");
+    require_series(*step.op);
     ProgramStep made{path, OpValue(*step.op), keys_.key(path, {}), step.on, {}};
     set_drawn_values(made.op, step, path, keys_);
     std::vector<MixedSeries> mixed;
@@ -143,6 +147,7 @@ DrawnSeries lower_series(const Program& program, const SeriesShape& shape, std::
   Lowering lowering(shape, label, fuse);
   for (const ProgramStep& step : program.steps) {
     try {
+      require_series(step.op.info());
       std::vector<MixedSeries> mixed;
       for (const ProgramPartner& partner : step.partners) {
         if (!find) throw usage_error("mixes in other series, which a single one does not bring along").with_op(step.op.info().name);

@@ -159,9 +159,10 @@ ImageFormat written_as(ImageFormat format, const RasterShape& shape) {
   return lossy && objection(shape, ImageFormat::jpeg).empty() ? ImageFormat::jpeg : ImageFormat::png;
 }
 
-std::string readable_formats() {
+std::string readable_formats(std::string_view last) {
   std::string names;
-  for (const Codec& codec : kCodecs) names += (names.empty() ? "" : &codec == &kCodecs.back() ? " and " : ", ") + std::string(codec.name);
+  for (const Codec& codec : kCodecs)
+    names += (names.empty() ? "" : &codec == &kCodecs.back() ? fmt::format(" {} ", last) : ", ") + std::string(codec.name);
   return names;
 }
 
@@ -209,7 +210,7 @@ std::optional<ImageFormat> sniff(BytesView file) {
 ImageHeader read_header(BytesView file, const DecodeLimits& limits) {
   if (file.empty()) throw data_error("empty file");
   const auto format = sniff(file);
-  if (!format) throw data_error("not an image of " + readable_formats() + ": looks like " + looks_like(file));
+  if (!format) throw data_error("not a " + readable_formats("or") + " image: looks like " + looks_like(file));
   ImageHeader header = codec_of(*format).read_header(file);
   require_size(header.stored, limits);
   const Size seen = seen_size(header.stored.size(), header.orientation);

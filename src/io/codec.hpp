@@ -28,8 +28,8 @@ std::string_view extension_of(ImageFormat format);
 std::optional<ImageFormat> sniff(BytesView file);
 /// In which a copy of such a file is written: itself, or for what is read only PNG, of HEIC and AVIF JPEG where it can.
 ImageFormat written_as(ImageFormat format, const RasterShape& shape);
-/// "JPEG, PNG, …": all that is read.
-std::string readable_formats();
+/// "JPEG, PNG, … and AVIF", or with another word before the last: all that is read.
+std::string readable_formats(std::string_view last = "and");
 
 /// Chroma subsampling of a JPEG as horizontal × vertical factors of luma: 4:4:4 is {1,1}, 4:2:2 {2,1}, 4:2:0 {2,2}.
 struct Subsampling {

@@ -50,7 +50,7 @@ TEST(Sniff, KnowsItsFormatsByContent) {
 }
 
 TEST(ReadHeader, SaysWhatAFileLooksLike) {
-  const std::string other = "not an image of JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC and AVIF: looks like ";
+  const std::string other = "not a JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC or AVIF image: looks like ";
   const std::pair<std::string, std::string> files[] = {
       {{"BM\x36\0\0\0", 6}, "a BMP image"},
       {"%PDF-1.7\n", "a PDF document"},

@@ -23,21 +23,24 @@ constexpr const char* kPixels = "npy";
 class WrittenFiles {
  public:
   WrittenFiles(const OutputMaker::Parts& parts, const io::Entry& entry) : parts_(parts) {
-    const auto source = parts.files ? parts.reader.file_of(entry) : std::nullopt;
+    source_ = parts.files ? parts.reader.file_of(entry) : std::nullopt;
     std::error_code error;
-    if (source) source_ = std::filesystem::last_write_time(*source, error);
+    if (source_) written_ = std::filesystem::last_write_time(*source_, error);
   }
 
   bool stands(const EarlierLine& line) const {
     if (!parts_.files) return true;
     std::error_code error;
-    const auto made = std::filesystem::last_write_time(parts_.out / line.id, error);
-    return !error && made >= source_;
+    const std::filesystem::path file = parts_.out / line.id;
+    const auto made = std::filesystem::last_write_time(file, error);
+    // Clocks of file systems tick some hundred times a second: of one tick, only a link to the source is surely no older.
+    return !error && (made > written_ || (made == written_ && std::filesystem::equivalent(file, *source_, error)));
   }
 
  private:
   const OutputMaker::Parts& parts_;
-  std::filesystem::file_time_type source_{std::filesystem::file_time_type::min()};
+  std::optional<std::filesystem::path> source_{};
+  std::filesystem::file_time_type written_{std::filesystem::file_time_type::min()};
 };
 
 }  // namespace

@@ -77,6 +77,15 @@ void write_distribution(HtmlWriter& page, const TableColumn& train, const TableC
     for (const double v : train.numbers)
       if (!std::isnan(v)) sorted.push_back(v);
     std::ranges::sort(sorted);
+    // Many columns are the same least value again and again (no gain, no loss): it has a bar of its own.
+    if (!sorted.empty() && sorted.back() > sorted.front()) {
+      const double least = sorted.front();
+      const auto rest = std::upper_bound(sorted.begin(), sorted.end(), least);
+      if (static_cast<std::size_t>(rest - sorted.begin()) > sorted.size() / kMostBins) {
+        count([least](const TableColumn& c, std::size_t r) { return c.numbers[r] == least; }, flow::number_text(least));
+        sorted.erase(sorted.begin(), rest);
+      }
+    }
     if (!sorted.empty()) {
       std::vector<double> edges{sorted.front()};
       for (std::size_t i = 1; i <= kMostBins; ++i)
@@ -100,7 +109,7 @@ void write_columns(HtmlWriter& page, const TableGate& g, const TableData& train,
   page.element("section", [&] {
     page.element("h2", "Columns, shares in percent");
     write_key(page, {"rows that it saw", "new rows"});
-    page.element("div", {{"class", "grid"}}, [&] {
+    page.element("div", {{"class", "grid"}, {"style", "grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:20px"}}, [&] {
       std::size_t shown = 0;
       for (std::size_t c = 0; c < train.columns.size(); ++c) {
         if (train.columns[c].role == Role::left_out || shown == kMostColumns) continue;
@@ -135,7 +144,7 @@ void write_neighbours(HtmlWriter& page, const TableData& train, const TableData&
   page.element("section", [&] {
     page.element("h2", "New rows, each above the nearest row that the generator saw");
     page.element("div", {{"class", "scroll"}}, [&] {
-      page.element("table", [&] {
+      page.element("table", {{"style", "white-space:nowrap"}}, [&] {
         page.element("tr", [&] {
           page.element("th", "");
           for (const TableColumn& column : train.columns)

@@ -38,8 +38,7 @@ def test_a_loader_mixes_as_augment_does(manifest, tmp_path):
             written[row["file"]] = row["label"]
     loader = lv.Loader(manifest, recipe, batch_size=4, shuffle=False, layout="NHWC")
     assert loader.classes == ["a", "b", "c"]
-    images = np.concatenate([images for images, _ in loader])
-    labels = np.concatenate([labels for _, labels in loader])
+    images, labels = (np.concatenate(parts) for parts in zip(*loader))
     assert labels.dtype == np.float32 and labels.shape == (9, 3)
     np.testing.assert_allclose(labels.sum(axis=1), 1, atol=1e-6)
     assert ((labels > 0).sum(axis=1) == 2).any()

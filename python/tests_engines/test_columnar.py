@@ -206,7 +206,7 @@ def test_numbers_of_tables_stay_to_the_last_digit(tmp_path):
     for name in table.column_names:
         assert originals.column(name).to_pylist() == table.column(name).to_pylist(), name
     assert made.schema.types == table.schema.types
-    assert len(set(made.column("tiny").to_pylist())) > 10
+    assert len(set(made.column("long").to_pylist())) > 10
 
 
 def test_what_cannot_be_is_refused(pictures, tmp_path):

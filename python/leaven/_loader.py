@@ -65,6 +65,8 @@ class Loader:
             raise ValueError("batch_size, ahead and world must be at least 1, and rank in [0, world)")
         if broken not in ("skip", "raise"):
             raise ValueError(f"broken must be skip or raise, got {broken}")
+        if recipe is not None and not isinstance(recipe, Recipe):
+            raise TypeError(f"a leaven.Recipe is needed, got {type(recipe).__name__} (Recipe([steps]) makes one)")
         self._recipe = Recipe([]) if recipe is None else recipe
         self.batch_size, self.threads, self.epochs = batch_size, threads, epochs
         self.shuffle, self.drop_last, self.rank, self.world = shuffle, drop_last, rank, world

@@ -75,6 +75,8 @@ class SeriesCalls:
             given = _taken_all(values, stamps, _checked(layout))
             classed = [] if labels is None else [str(label) for label in labels]
             columns = None if classes is None else columns_of(classes, classed, len(given))
+            if columns is None and classed and self._core.mixes():
+                raise ValueError("this recipe mixes series, and so their labels: say classes=, how many there are or their names")
             made = _run(self._core, given, texts, classed, names, epoch, copy, threads)
         except ValueError as error:
             raise self._placed(error) from None
@@ -100,6 +102,8 @@ def _taken(values: Any, stamps: Any, marks: Optional[Mapping[str, Any]], events:
     array = np.asarray(values)
     if array.ndim not in (1, 2) or array.dtype.kind not in "fiub":
         raise ValueError(f"{place}a series is numbers of shape (time,) or (channels, time), got {array.dtype} of shape {array.shape}")
+    if array.dtype.kind == "f" and np.isinf(array).any():
+        raise ValueError(f"{place}a series holds finite numbers, and NaN where one is missing, got infinity")
     flat = array.ndim == 1
     channels = array[None] if flat else array.T if layout == "TC" else array
     first = None

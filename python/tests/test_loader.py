@@ -88,6 +88,11 @@ def test_the_state_of_another_loader_is_refused(photos):
         lv.Loader(photos, RECIPE, batch_size=4).load_state_dict(state)
 
 
+def test_a_list_of_steps_is_no_recipe_yet(photos):
+    with pytest.raises(TypeError, match="a leaven.Recipe is needed, got list"):
+        lv.Loader(photos, [lv.invert()])
+
+
 def test_it_can_be_used_again(photos):
     loader = lv.Loader(photos, RECIPE, batch_size=5)
     start = loader.state_dict()

@@ -99,3 +99,7 @@ def test_what_cannot_be_is_refused():
         RECIPE.series(waves(1)[0], names=["one"])
     with pytest.raises(ValueError, match="label"):
         RECIPE.series_batch(waves(2), labels=["a"], classes=["a"])
+    with pytest.raises(ValueError, match="infinity"):
+        RECIPE.series([1.0, np.inf, 3])
+    with pytest.raises(ValueError, match="say classes="):
+        lv.Recipe([lv.series_mixup(partners="any")]).series_batch(waves(2), labels=["a", "b"])

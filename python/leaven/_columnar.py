@@ -125,13 +125,14 @@ def augment(
     _require_apart(root, folder)
     if of_pictures(files):
         times = _times_of(recipe, times)
+    names = [file.relative_to(root) if root.is_dir() else pathlib.Path(file.name) for file in files]
     order = {
         "recipe": hashlib.blake2b(recipe.yaml.encode(), digest_size=16).hexdigest(),
         "times": times,
         "target": target,
-        "sources": {str(file): file.stat().st_size for file in files},
+        # By their names inside the source, which may be spelt in another way, or lie elsewhere, when the run goes on.
+        "source": {str(name): file.stat().st_size for name, file in zip(names, files)},
     }
-    names = [file.relative_to(root) if root.is_dir() else pathlib.Path(file.name) for file in files]
     prepare(folder, order, names, resume, overwrite)
     tables = [_Table(file) for file in files]
     total = sum(table.rows for table in tables)
@@ -153,7 +154,7 @@ def augment(
                 outputs += _numbers(table, part, recipe, times, target, threads, tell)
         os.replace(part, to)
         watch(sources, total)
-    (folder / "leaven.recipe.yaml").write_text(recipe.yaml, encoding="utf-8")
+    _write(folder / "leaven.recipe.yaml", recipe.yaml)
     broken = beside.complete()
     reports = sorted(folder.glob("leaven.report*.html"))
     return Made(sources, outputs, {"broken": broken} if broken else {}, str(reports[0]) if reports else "")
@@ -161,6 +162,13 @@ def augment(
 
 _LINEAGE, _SET_ASIDE, _REPORT = "leaven.lineage.jsonl", "leaven.set_aside.jsonl", "leaven.report.html"
 _RECORD = "leaven.columnar.json"  # what was asked for, and the files that were made
+
+
+def _write(path: pathlib.Path, text: str) -> None:
+    """Whole or not at all."""
+    half = path.with_name(f".{path.name}.leaven-tmp")
+    half.write_text(text, encoding="utf-8")
+    os.replace(half, path)
 
 
 class _Beside:
@@ -190,7 +198,7 @@ class _Beside:
             def tell(name: str, text: str) -> None:
                 if name == _REPORT:
                     page = _REPORT if len(self._names) == 1 else f"leaven.report.{self._names[number].stem}.html"
-                    (self._folder / page).write_text(text, encoding="utf-8")
+                    _write(self._folder / page, text)
                 else:
                     {_LINEAGE: lines, _SET_ASIDE: aside}[name].write(text)
 
@@ -259,10 +267,10 @@ def prepare(folder: pathlib.Path, order: Dict[str, Any], names: List[pathlib.Pat
         raise ValueError(f"{folder}: is not empty (resume=True goes on with what is there, overwrite=True makes it anew)")
     else:
         for what, now in order.items():
-            if before[what] != now:
-                said = f": {what} was {before[what]}, is now {now}" if what in ("times", "target") else f": its {what} is another"
+            if before.get(what) != now:
+                said = f": {what} was {before.get(what)}, is now {now}" if what in ("times", "target") else f": its {what} is another"
                 raise ValueError(f"{folder}: holds another run{said} (overwrite=True starts anew)")
-    record.write_text(json.dumps({**order, "made": [str(name) for name in names]}, indent=2) + "\n", encoding="utf-8")
+    _write(record, json.dumps({**order, "made": [str(name) for name in names]}, indent=2) + "\n")
 
 
 def _require_no_marks(schema: Any, image: str) -> None:

@@ -145,7 +145,7 @@ def test_tables_have_lineage_and_a_report_and_a_stopped_run_the_same_ones(tmp_pa
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
-def test_only_what_a_run_wrote_is_taken_away(pictures, tmp_path):
+def test_only_what_a_run_wrote_is_taken_away(pictures, tmp_path, monkeypatch):
     source = written(pictures, tmp_path / "in" / "in.parquet")
     before = source.read_bytes()
     for out in (source.parent, source.parent / "inside", tmp_path):
@@ -160,6 +160,8 @@ def test_only_what_a_run_wrote_is_taken_away(pictures, tmp_path):
     written(pictures, mine)
     assert lv.augment(source, tmp_path / "out", RECIPE, times=2, overwrite=True).outputs == 900
     assert mine.exists()
+    monkeypatch.chdir(source.parent)  # the same source by another way of saying it
+    assert lv.augment("in.parquet", tmp_path / "out", RECIPE, times=2, resume=True).outputs == 900
     with pytest.raises(ValueError, match="times was 2, is now 3"):
         lv.augment(source, tmp_path / "out", RECIPE, times=3, resume=True)
     with pytest.raises(ValueError, match="its recipe is another"):

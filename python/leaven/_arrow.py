@@ -5,7 +5,6 @@ What gives Arrow's C stream (pyarrow, Polars, DuckDB, pandas) is read through py
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import warnings
@@ -146,6 +145,8 @@ def files_of(batch: Any, columns: Columns) -> List[Optional[bytes]]:
 
 
 def _named_by(file: Optional[bytes]) -> str:
+    import hashlib
+
     return "" if file is None else hashlib.blake2b(file, digest_size=16).hexdigest()
 
 

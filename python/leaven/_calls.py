@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from typing import Any, Sequence, Tuple
@@ -34,6 +33,8 @@ def _find(pid: int) -> str:
 
 def call_number(core: Any) -> int:
     """Of a call without a key, where a number is asked for: no two workers have the same."""
+    import hashlib  # here: what calls seldom need costs every import milliseconds
+
     name = worker()
     place = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=3).digest(), "big") if name else 0
     return core.next_call() + (place << 32)

@@ -7,7 +7,7 @@ import os
 import tempfile
 from typing import Any, Callable, Dict, NamedTuple, Optional, Union
 
-from . import _columnar, _core
+from . import _core
 from ._long_call import run
 from ._recipe import Recipe, missing_file
 from ._tables import Kind, augmented, changed, is_table
@@ -69,6 +69,8 @@ def augment(
 
 def usual_preset(source: str) -> str:
     """The preset for what `source` holds, where nobody names a recipe."""
+    from . import _columnar  # here: only Parquet and Arrow need it
+
     files = _columnar.files_in(source)
     if files:
         return "light" if _columnar.of_pictures(files) else "table"
@@ -90,6 +92,8 @@ def _of_files(
     overwrite: bool,
     watch: Callable[[int, int], None],
 ) -> Augmented:
+    from . import _columnar
+
     files = _columnar.files_in(source)
     if files:
         recipe = _or_preset(recipe, usual_preset(source))

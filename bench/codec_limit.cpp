@@ -1,5 +1,6 @@
 // The limit of any folder-to-folder job: libjpeg-turbo decodes each source once and encodes each output once, and does
-// nothing else. bench_codec_limit FOLDER TIMES THREADS CROP (0: whole frame; N: the first N×N pixels are encoded)
+// nothing else. With OUT, a folder, each output is written to a file there as well: what a job could reach on this disk.
+//   bench_codec_limit FOLDER TIMES THREADS CROP [OUT]     (CROP 0: whole frame; N: the first N×N pixels are encoded)
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -16,7 +17,9 @@ using namespace leaven;
 using Clock = std::chrono::steady_clock;
 
 int main(int argc, char** argv) {
-  if (argc != 5) return std::fprintf(stderr, "usage: bench_codec_limit FOLDER TIMES THREADS CROP\n"), 2;
+  if (argc != 5 && argc != 6) return std::fprintf(stderr, "usage: bench_codec_limit FOLDER TIMES THREADS CROP [OUT]\n"), 2;
+  const std::filesystem::path out = argc == 6 ? argv[5] : "";
+  if (!out.empty()) std::filesystem::create_directories(out);
   std::vector<std::vector<char>> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(argv[1])) {
     if (!entry.is_regular_file()) continue;
@@ -36,7 +39,14 @@ int main(int argc, char** argv) {
         view.shape.height = std::min(view.shape.height, crop);
       }
       const io::EncodeOptions options{.format = io::ImageFormat::jpeg, .quality = header.jpeg_quality, .subsampling = header.subsampling};
-      for (int k = 0; k < times; ++k) bytes += io::encode(view, options).size(), ++made;
+      for (int k = 0; k < times; ++k) {
+        const io::Bytes encoded = io::encode(view, options);
+        if (!out.empty()) {
+          const std::filesystem::path target = out / (std::to_string(i) + "_" + std::to_string(k) + ".jpg");
+          std::ofstream(target, std::ios::binary).write(reinterpret_cast<const char*>(encoded.data()), std::ssize(encoded));
+        }
+        bytes += encoded.size(), ++made;
+      }
     }
   };
   const auto start = Clock::now();

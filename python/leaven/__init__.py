@@ -39,11 +39,14 @@ _OWN_NAMES = [
     "Augmented",
     "CustomOp",
     "Explanation",
+    "Gate",
+    "Generator",
     "Law",
     "Loader",
     "MigrationWarning",
     "Proof",
     "Recipe",
+    "Samples",
     "Step",
     "augment",
     "beta",
@@ -72,8 +75,11 @@ _OWN_NAMES = [
 
 # Of modules that most programs never need.
 _LATER = {
+    "Gate": "_generate",
+    "Generator": "_generate",
     "MigrationWarning": "_migrate",
     "Proof": "_prove",
+    "Samples": "_generate",
     "from_albumentations": "_from_albumentations",
     "from_torchvision": "_from_torchvision",
     "prove": "_prove",

@@ -6,15 +6,12 @@ import html
 import json
 import os
 import pathlib
-import shutil
-import subprocess
-import sys
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
+from ._program import Said, find_program, flags_of, said, start as start_program
 from ._recipe import Recipe
 
-_JUDGED = {0, 10, 11}  # helps or harmless, harmful, inconclusive
-Said = Union[str, "os.PathLike[str]", Recipe]
+_JUDGED = {10, 11}  # harmful, inconclusive
 
 
 class ArmResult(NamedTuple):
@@ -126,10 +123,10 @@ def prove(
     """
     folder = pathlib.Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    words = ["prove", _said(recipe, folder, "recipe"), "--data", os.fspath(data), "-o", str(folder)]
-    words += ["--against", ",".join(_said(arm, folder, f"against_{number}") for number, arm in enumerate(against))] if against else []
-    words += _flags(target=target, metric=metric, learner=learner, seeds=seeds, budget=budget, **flags)
-    _start(find_program(program), words, progress)
+    words = ["prove", said(recipe, folder, "recipe"), "--data", os.fspath(data), "-o", str(folder)]
+    words += ["--against", ",".join(said(arm, folder, f"against_{number}") for number, arm in enumerate(against))] if against else []
+    words += flags_of(target=target, metric=metric, learner=learner, seeds=seeds, budget=budget, **flags)
+    start_program(find_program(program), words, progress, _JUDGED)
     return Proof(folder)
 
 
@@ -158,70 +155,7 @@ def tune(
     folder = best.with_suffix(".proof")
     folder.mkdir(parents=True, exist_ok=True)
     words = ["tune", "--data", os.fspath(data), "-o", str(best), "--proof", str(folder)]
-    words += ["--start", _said(start, folder, "start")] if start is not None else []
-    words += _flags(target=target, metric=metric, learner=learner, seeds=seeds, budget=budget, **flags)
-    _start(find_program(program), words, progress)
+    words += ["--start", said(start, folder, "start")] if start is not None else []
+    words += flags_of(target=target, metric=metric, learner=learner, seeds=seeds, budget=budget, **flags)
+    start_program(find_program(program), words, progress, _JUDGED)
     return Recipe.load(best), Proof(folder)
-
-
-def find_program(program: Union[str, "os.PathLike[str]", None] = None) -> str:
-    """The program leaven: the one named, $LEAVEN_PROGRAM, one beside this package or beside Python, one on the PATH."""
-    told = os.fspath(program) if program is not None else os.environ.get("LEAVEN_PROGRAM")
-    if told:
-        if not os.access(told, os.X_OK):
-            raise RuntimeError(f"{told} is no program that can be run")
-        return told
-    for folder in (pathlib.Path(__file__).parent, pathlib.Path(sys.executable).parent):
-        if os.access(folder / "leaven", os.X_OK) and (folder / "leaven").is_file():
-            return str(folder / "leaven")
-    found = shutil.which("leaven")
-    if found:
-        return found
-    raise RuntimeError(
-        "prove and tune start the program leaven, and there is none: build it with make learn, then put it on the PATH, "
-        "name it in $LEAVEN_PROGRAM, or give it as program="
-    )
-
-
-def _said(recipe: Said, folder: pathlib.Path, name: str) -> str:
-    """A word for the command line; a Recipe becomes a file."""
-    if not isinstance(recipe, Recipe):
-        return os.fspath(recipe)
-    file = folder / f"{name}.yaml"
-    file.write_text(recipe.yaml, encoding="utf-8")
-    return str(file)
-
-
-def _flags(**flags: Any) -> List[str]:
-    words: List[str] = []
-    for name, value in flags.items():
-        flag = "--" + name.replace("_", "-")
-        if value is True:
-            words.append(flag)
-        elif value is not None and value is not False:
-            words += [flag, str(value)]
-    return words
-
-
-def _start(program: str, words: List[str], progress: bool) -> None:
-    """Waits for the program; Ctrl-C ends it, too, and what is finished stays."""
-    child = subprocess.Popen([program, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
-    last: List[str] = []
-    try:
-        with child:
-            for line in child.stderr:  # type: ignore[union-attr]
-                if not line.startswith("["):
-                    last.append(line.rstrip("\n"))
-                elif progress:
-                    print(line, end="", file=sys.stderr, flush=True)
-    except BaseException:
-        child.terminate()
-        child.wait()
-        raise
-    if child.returncode in _JUDGED:
-        return
-    text = "\n".join(last).strip() or f"{program} ended with {child.returncode}"
-    text = text[len("leaven: ") :] if text.startswith("leaven: ") else text
-    if child.returncode == 130:
-        raise KeyboardInterrupt(text)
-    raise (ValueError if child.returncode == 2 else RuntimeError)(text)

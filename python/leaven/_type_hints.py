@@ -17,6 +17,9 @@ from ._custom import load_ops as load_ops
 from ._explain import Explanation as Explanation
 from ._from_albumentations import from_albumentations as from_albumentations
 from ._from_torchvision import from_torchvision as from_torchvision
+from ._generate import Gate as Gate
+from ._generate import Generator as Generator
+from ._generate import Samples as Samples
 from ._job import Augmented as Augmented
 from ._job import augment as augment
 from ._loader import Loader as Loader

@@ -1,5 +1,5 @@
 """A stand-in for the program leaven, whose trainings take minutes and need libtorch: it notes how it was called and answers
-with a proof that the real one once made (recorded_proof.json)."""
+with a proof that the real one once made (recorded_proof.json), or with a generator that its gate refuses."""
 
 from __future__ import annotations
 
@@ -19,6 +19,19 @@ if (here / "error").exists():
     print("leaven: " + text, file=sys.stderr)
     sys.exit(int(code))
 after = lambda flag: pathlib.Path(words[words.index(flag) + 1])
+if words[0] == "generate":
+    if words[1] == "fit":
+        after("-o").mkdir(parents=True, exist_ok=True)
+        (after("-o") / "generator.json").write_text(json.dumps({{"kind": "copula", "data": "points.csv", "notes": ["small"]}}))
+    if words[1] == "check":
+        verdict = {{"verdict": "refused", "reasons": ["copies"], "scores": {{"copies": 3}}}}
+        (pathlib.Path(words[2]) / "leaven.gate.json").write_text(json.dumps(verdict))
+        (pathlib.Path(words[2]) / "leaven.gate.html").write_text("<html></html>")
+        sys.exit(12)
+    if words[1] == "sample":
+        after("-o").mkdir(parents=True, exist_ok=True)
+        (after("-o") / "leaven.generated.json").write_text(json.dumps({{"file": "points.csv", "rows": 40}}))
+    sys.exit(0)
 out = after("--proof" if words[0] == "tune" else "-o")
 out.mkdir(parents=True, exist_ok=True)
 (out / "leaven.proof.json").write_bytes(pathlib.Path({recorded!r}).read_bytes())

@@ -8,7 +8,7 @@ import json
 import pytest
 
 import leaven as lv
-from leaven import _prove
+from leaven import _program
 from recorded_program import RECORDED, write_program
 
 
@@ -89,15 +89,15 @@ def test_what_the_program_refuses_is_an_exception_with_its_words(program, code, 
 
 
 def test_the_program_is_found(program, tmp_path, monkeypatch):
-    assert _prove.find_program() == str(program)
+    assert _program.find_program() == str(program)
     other = write_program(tmp_path / "other")
-    assert _prove.find_program(other) == str(other)
+    assert _program.find_program(other) == str(other)
     monkeypatch.delenv("LEAVEN_PROGRAM")
     monkeypatch.setenv("PATH", str(other.parent))
-    monkeypatch.setattr(_prove.sys, "executable", str(tmp_path / "nowhere" / "python"))
-    assert _prove.find_program() == str(other)
-    monkeypatch.setattr(_prove.sys, "executable", str(program.parent / "python"))
-    assert _prove.find_program() == str(program)
+    monkeypatch.setattr(_program.sys, "executable", str(tmp_path / "nowhere" / "python"))
+    assert _program.find_program() == str(other)
+    monkeypatch.setattr(_program.sys, "executable", str(program.parent / "python"))
+    assert _program.find_program() == str(program)
 
 
 def test_without_a_program_it_is_said_what_to_do(program, tmp_path, monkeypatch):
@@ -106,6 +106,6 @@ def test_without_a_program_it_is_said_what_to_do(program, tmp_path, monkeypatch)
         lv.prove("light", "photos")
     monkeypatch.delenv("LEAVEN_PROGRAM")
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(_prove.sys, "executable", str(tmp_path / "nowhere" / "python"))
+    monkeypatch.setattr(_program.sys, "executable", str(tmp_path / "nowhere" / "python"))
     with pytest.raises(RuntimeError, match="make learn.*LEAVEN_PROGRAM"):
         lv.tune("photos")

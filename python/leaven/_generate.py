@@ -1,0 +1,190 @@
+"""New samples from learned models: starts the program that learns, and gives what it made back as objects."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import pathlib
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
+
+from ._program import Said, find_program, flags_of, said, start
+from ._recipe import Recipe
+
+_REFUSED = 12  # exit code: the gate says no
+Path = Union[str, "os.PathLike[str]"]
+
+
+class Gate:
+    """What was found of a generator's samples. `data` is the whole of leaven.gate.json; empty where nobody looked."""
+
+    def __init__(self, folder: Path):
+        self._folder = pathlib.Path(folder)
+        file = self._folder / "leaven.gate.json"
+        self.data: Dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+    @property
+    def verdict(self) -> str:
+        """accepted, refused or unchecked."""
+        return self.data.get("verdict", "unchecked")
+
+    @property
+    def accepted(self) -> bool:
+        return self.verdict == "accepted"
+
+    @property
+    def reasons(self) -> List[str]:
+        """Why it was refused."""
+        return self.data.get("reasons", [])
+
+    @property
+    def scores(self) -> Dict[str, Any]:
+        """Closeness, copies, agreement of a teacher, gain of the best mix, and so on, by name."""
+        return self.data.get("scores", {})
+
+    @property
+    def page(self) -> Optional[pathlib.Path]:
+        """The page for people."""
+        file = self._folder / "leaven.gate.html"
+        return file if file.exists() else None
+
+    def __repr__(self) -> str:
+        return f"<leaven.Gate: {'; '.join([self.verdict, *self.reasons])}>"
+
+
+class Samples(NamedTuple):
+    """What sample() wrote. Every line of `lineage` carries "synthetic": true."""
+
+    folder: pathlib.Path  # class folders of PNG, or the table
+    table: Optional[pathlib.Path]  # the CSV; None for pictures
+    count: int
+    lineage: pathlib.Path
+
+
+class Generator:
+    """A learned model in a folder: Generator("gen") opens one that `leaven generate fit` or fit() wrote."""
+
+    def __init__(self, folder: Path, *, data: Optional[Path] = None, program: Optional[Path] = None):
+        self.folder = pathlib.Path(folder)
+        file = self.folder / "generator.json"
+        if not file.exists():
+            raise FileNotFoundError(f"{self.folder} holds no generator: there is no {file.name} in it")
+        self.card: Dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        self._data = None if data is None else os.fspath(data)
+        self._program = program
+
+    @classmethod
+    def fit(
+        cls,
+        data: Path,
+        *,
+        out: Path = "leaven.generator",
+        kind: str = "auto",
+        target: Optional[str] = None,
+        recipe: Optional[Said] = None,
+        seed: int = 0,
+        program: Optional[Path] = None,
+        progress: bool = True,
+        **flags: Any,
+    ) -> "Generator":
+        """Learns from the training part of a dataset of pictures with one class each, or from a table.
+
+        data: a folder or file
+        out: the folder for the generator
+        kind: what learns; see `leaven help generate`
+        target: of a table, the column that is to be predicted: each of its classes is learnt by itself
+        recipe: of a table, whose schema tells the columns; of pictures, what changes them while they are learnt from
+        seed: another seed holds out other samples for the gate
+        program: the program leaven: this file, $LEAVEN_PROGRAM, one beside the package or beside Python, one on the PATH
+        progress: tell how training goes on stderr
+        flags: every other flag of `leaven generate` that fits: steps=400, held_out=0.1, per_class=50, size=32, threads=2
+
+        What is wrong with the call is a ValueError with the program's words, a missing program or library a RuntimeError.
+        """
+        folder = pathlib.Path(out)
+        words = ["generate", "fit", "--data", os.fspath(data), "-o", str(folder)]
+        if isinstance(recipe, Recipe):
+            folder.mkdir(parents=True, exist_ok=True)
+        words += ["--recipe", said(recipe, folder, "recipe")] if recipe is not None else []
+        words += flags_of(kind=kind, target=target, seed=seed, **flags)
+        start(find_program(program), words, progress)
+        return cls(folder, data=data, program=program)
+
+    @property
+    def kind(self) -> str:
+        return self.card["kind"]
+
+    @property
+    def notes(self) -> List[str]:
+        """What a person must know of the fit."""
+        return self.card.get("notes", [])
+
+    @property
+    def gate(self) -> Gate:
+        """What the last check() found."""
+        return Gate(self.folder)
+
+    def check(self, data: Optional[Path] = None, *, progress: bool = True, **flags: Any) -> Gate:
+        """Holds what it makes against the samples that it never saw, and says whether it may be used.
+
+        data: what it learnt from; may be left out right after fit()
+        flags: steps=400, seeds=6, threads=2
+        """
+        known = self._data if data is None else os.fspath(data)
+        if known is None:
+            raise ValueError("check() needs the dataset that the generator learnt from: check(data)")
+        start(find_program(self._program), ["generate", "check", str(self.folder), "--data", known, *flags_of(**flags)], progress, {_REFUSED})
+        return self.gate
+
+    def sample(
+        self,
+        out: Path,
+        *,
+        rows: Optional[int] = None,
+        per_class: Optional[int] = None,
+        classes: Optional[Sequence[str]] = None,
+        where: Optional[Mapping[str, str]] = None,
+        recipe: Optional[Said] = None,
+        seed: int = 0,
+        force: bool = False,
+        overwrite: bool = False,
+        progress: bool = True,
+        **flags: Any,
+    ) -> Samples:
+        """Draws samples into a folder: class folders of PNG, or a CSV.
+
+        rows: how many in all, in the shares of the classes; per_class: how many of each; neither: as many as it learnt from
+        classes: only of these
+        where: of a table, words that columns must have: {"sex": "Male"}
+        recipe: of a table, whose constraints hold for every row
+        seed: other samples
+        force: though the gate refused it; else that is a RuntimeError
+        overwrite: write anew what is there
+
+        The same seed gives the same samples.
+        """
+        folder = pathlib.Path(out)
+        words = ["generate", "sample", str(self.folder), "-o", str(folder)]
+        for name in classes or ():
+            words += ["--class", name]
+        for column, word in (where or {}).items():
+            words += ["--where", f"{column}={word}"]
+        if recipe is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            words += ["--recipe", said(recipe, folder, "recipe")]
+            words += ["--data", self._data] if self._data is not None else []
+        words += flags_of(rows=rows, per_class=per_class, seed=seed, force=force, overwrite=overwrite, **flags)
+        start(find_program(self._program), words, progress)
+        made = json.loads((folder / "leaven.generated.json").read_text(encoding="utf-8"))
+        table = folder / made["file"] if "file" in made else None
+        return Samples(folder, table, made["rows"] if table else made["pictures"], folder / "leaven.lineage.jsonl")
+
+    def __repr__(self) -> str:
+        return f"<leaven.Generator: {self.kind} of {self.card['data']}, {self.gate.verdict}>"
+
+    def _repr_html_(self) -> str:
+        gate = self.gate
+        said_of_it = html.escape("; ".join([gate.verdict, *gate.reasons]))
+        page = f" <a href='{html.escape(gate.page.resolve().as_uri())}'>{html.escape(str(gate.page))}</a>" if gate.page else ""
+        cells = "".join(f"<tr><td>{html.escape(name)}</td><td>{html.escape(str(value))}</td></tr>" for name, value in gate.scores.items())
+        return f"<p><b>{html.escape(self.kind)} of {html.escape(self.card['data'])}</b>: {said_of_it}{page}</p>" + (f"<table>{cells}</table>" if cells else "")

@@ -1,0 +1,77 @@
+"""The program leaven, which does what this package does not: training."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+from typing import Any, Container, List, Union
+
+from ._recipe import Recipe
+
+Said = Union[str, "os.PathLike[str]", Recipe]
+
+
+def find_program(program: Union[str, "os.PathLike[str]", None] = None) -> str:
+    """The program leaven: the one named, $LEAVEN_PROGRAM, one beside this package or beside Python, one on the PATH."""
+    told = os.fspath(program) if program is not None else os.environ.get("LEAVEN_PROGRAM")
+    if told:
+        if not os.access(told, os.X_OK):
+            raise RuntimeError(f"{told} is no program that can be run")
+        return told
+    for folder in (pathlib.Path(__file__).parent, pathlib.Path(sys.executable).parent):
+        if os.access(folder / "leaven", os.X_OK) and (folder / "leaven").is_file():
+            return str(folder / "leaven")
+    found = shutil.which("leaven")
+    if found:
+        return found
+    raise RuntimeError(
+        "this starts the program leaven, and there is none: build it with make learn, then put it on the PATH, "
+        "name it in $LEAVEN_PROGRAM, or give it as program="
+    )
+
+
+def said(recipe: Said, folder: pathlib.Path, name: str) -> str:
+    """A word for the command line; a Recipe becomes a file."""
+    if not isinstance(recipe, Recipe):
+        return os.fspath(recipe)
+    file = folder / f"{name}.yaml"
+    file.write_text(recipe.yaml, encoding="utf-8")
+    return str(file)
+
+
+def flags_of(**flags: Any) -> List[str]:
+    words: List[str] = []
+    for name, value in flags.items():
+        flag = "--" + name.replace("_", "-")
+        if value is True:
+            words.append(flag)
+        elif value is not None and value is not False:
+            words += [flag, str(value)]
+    return words
+
+
+def start(program: str, words: List[str], progress: bool, verdicts: Container[int] = ()) -> int:
+    """Waits for the program; Ctrl-C ends it, too, and what is finished stays. `verdicts`: exit codes besides 0 that are answers."""
+    child = subprocess.Popen([program, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
+    last: List[str] = []
+    try:
+        with child:
+            for line in child.stderr:  # type: ignore[union-attr]
+                if not line.startswith("["):
+                    last.append(line.rstrip("\n"))
+                elif progress:
+                    print(line, end="", file=sys.stderr, flush=True)
+    except BaseException:
+        child.terminate()
+        child.wait()
+        raise
+    if child.returncode == 0 or child.returncode in verdicts:
+        return child.returncode
+    text = "\n".join(last).strip() or f"{program} ended with {child.returncode}"
+    text = text[len("leaven: ") :] if text.startswith("leaven: ") else text
+    if child.returncode == 130:
+        raise KeyboardInterrupt(text)
+    raise (ValueError if child.returncode == 2 else RuntimeError)(text)

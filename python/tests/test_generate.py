@@ -1,0 +1,76 @@
+"""Generator: how the program is called, and what becomes of its answers. test_generate.py of tests_engines calls the real one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import leaven as lv
+from recorded_program import write_program
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = write_program(tmp_path / "bin")
+    monkeypatch.setenv("LEAVEN_PROGRAM", str(made))
+    return made
+
+
+def words(program):
+    return json.loads((program.parent / "words.json").read_text())
+
+
+def test_fit_starts_the_program_and_gives_the_generator(program):
+    generator = lv.Generator.fit("points.csv", out="gen", target="y", seed=4, held_out=0.1, threads=2)
+    assert words(program) == [
+        "generate", "fit", "--data", "points.csv", "-o", "gen", "--kind", "auto", "--target", "y", "--seed", "4", "--held-out", "0.1", "--threads", "2",
+    ]  # fmt: skip
+    assert generator.kind == "copula" and generator.notes == ["small"]
+    assert repr(generator) == "<leaven.Generator: copula of points.csv, unchecked>"
+    assert not generator.gate.accepted and generator.gate.page is None
+
+
+def test_a_recipe_goes_as_a_file(program):
+    recipe = lv.Recipe([lv.rotate(degrees=10)])
+    lv.Generator.fit("photos", out="gen", recipe=recipe)
+    said = words(program)
+    assert lv.Recipe.load(said[said.index("--recipe") + 1]) == recipe
+
+
+def test_check_answers_with_the_gate_whatever_it_says(program):
+    generator = lv.Generator.fit("points.csv", out="gen")
+    gate = generator.check(seeds=2)
+    assert words(program) == ["generate", "check", "gen", "--data", "points.csv", "--seeds", "2"]
+    assert gate.verdict == "refused" and gate.reasons == ["copies"] and gate.scores == {"copies": 3}
+    assert gate.page is not None and repr(gate) == "<leaven.Gate: refused; copies>"
+    assert "refused; copies" in generator._repr_html_() and "<td>copies</td><td>3</td>" in generator._repr_html_()
+    opened = lv.Generator("gen")
+    assert opened.gate.verdict == "refused"
+    with pytest.raises(ValueError, match=r"check\(data\)"):
+        opened.check()
+    assert opened.check("points.csv").verdict == "refused"
+
+
+def test_sample_says_what_was_written(program, tmp_path):
+    generator = lv.Generator.fit("points.csv", out="gen")
+    samples = generator.sample("more", per_class=20, classes=["a", "b"], where={"sex": "Male"}, seed=7, force=True)
+    assert words(program) == [
+        "generate", "sample", "gen", "-o", "more", "--class", "a", "--class", "b", "--where", "sex=Male", "--per-class", "20", "--seed", "7", "--force",
+    ]  # fmt: skip
+    assert samples.count == 40 and str(samples.table) == "more/points.csv" and str(samples.lineage) == "more/leaven.lineage.jsonl"
+    generator.sample("more", recipe="rules.yaml")
+    assert words(program)[-6:] == ["--recipe", "rules.yaml", "--data", "points.csv", "--seed", "0"]
+
+
+def test_what_is_wrong_is_an_exception(program):
+    with pytest.raises(FileNotFoundError, match="nowhere holds no generator"):
+        lv.Generator("nowhere")
+    generator = lv.Generator.fit("points.csv", out="gen")
+    (program.parent / "error").write_text("12 gen: the gate refused this generator: copies (--force samples all the same)")
+    with pytest.raises(RuntimeError, match="the gate refused this generator: copies"):
+        generator.sample("more")
+    (program.parent / "error").write_text("2 there is no class c (did you mean a?)")
+    with pytest.raises(ValueError, match="did you mean a"):
+        generator.sample("more", classes=["c"])

@@ -1,0 +1,45 @@
+"""Generator with the real program, which `make test-engines` builds and names in LEAVEN_PROGRAM."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+
+import pytest
+
+import leaven as lv
+
+
+@pytest.fixture
+def points(tmp_path, monkeypatch):
+    """Two clouds whose classes x tells apart; the right one is rarer."""
+    monkeypatch.chdir(tmp_path)
+    drawn = random.Random(1)
+    rows = ["x,z,y"]
+    for number in range(400):
+        right = number % 4 == 0
+        rows.append(f"{drawn.gauss(1.5 if right else -1.5, 1):.3f},{drawn.gauss(0, 1):.3f},{'right' if right else 'left'}")
+    (tmp_path / "points.csv").write_text("\n".join(rows) + "\n")
+    return "points.csv"
+
+
+def test_a_table_is_learnt_checked_and_drawn(points):
+    generator = lv.Generator.fit(points, out="gen", target="y", progress=False)
+    assert generator.kind == "copula"
+    gate = generator.check(threads=2, progress=False)
+    assert gate.verdict in ("accepted", "refused") and gate.scores["copies"] == 0 and gate.page.is_file()
+    samples = generator.sample("more", per_class=30, seed=3, force=True, progress=False)
+    rows = list(csv.DictReader(samples.table.read_text().splitlines()))
+    assert samples.count == len(rows) == 60
+    mean = {name: sum(float(row["x"]) for row in rows if row["y"] == name) / 30 for name in ("left", "right")}
+    assert mean["left"] < -0.5 < 0.5 < mean["right"]
+    assert all(json.loads(line)["synthetic"] for line in samples.lineage.read_text().splitlines())
+    again = generator.sample("again", per_class=30, seed=3, force=True, progress=False)
+    assert again.table.read_bytes() == samples.table.read_bytes()
+
+
+def test_its_errors_come_through(points):
+    generator = lv.Generator.fit(points, out="gen", target="y", progress=False)
+    with pytest.raises(ValueError, match="there is no class middle"):
+        generator.sample("more", classes=["middle"], progress=False)

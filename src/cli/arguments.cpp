@@ -192,16 +192,18 @@ void CommandLine::add_recipe_commands() {
   preview_command.add_flag("--watch", preview_.watch, "Draw it anew whenever the recipe is saved, until Ctrl-C");
 
   CLI::App& gallery_command =
-      add("gallery", "Draw every op on a photo of yours, at rising strength, as a page", "PHOTO [flags]", [this] {
-        need(gallery_.photo, "gallery", "a PHOTO");
+      add("gallery", "Draw every op on a photo or series of yours, at rising strength, as a page", "IN [flags]", [this] {
+        need(gallery_.in, "gallery", "an image file, or a dataset of time series");
         return gallery(gallery_);
       });
-  gallery_command.add_option("PHOTO", gallery_.photo, "An image file");
+  gallery_command.add_option("IN", gallery_.in, "An image file, or time series: a file or folder");
   gallery_command.add_option("-o,--output", gallery_.page, "Where the page goes (./leaven.gallery.html)")
       ->type_name("PAGE");
   gallery_command.add_option("--family", gallery_.families, "Only these families (geometry, color, blur, …)")
       ->delimiter(',')
       ->type_name("NAMES");
+  gallery_command.add_option("--sample", gallery_.sample, "Of series: which of them (the first)")->type_name("ID");
+  gallery_command.add_option("--input-format", gallery_.input_format, "Of series: instead of looking what IN is")->type_name("F");
 }
 
 void CommandLine::add_learning() {

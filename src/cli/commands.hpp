@@ -56,7 +56,8 @@ struct OpsCommand {
 };
 
 struct GalleryCommand {
-  std::string photo{}, page{"leaven.gallery.html"};
+  std::string in{}, page{"leaven.gallery.html"};
+  std::string input_format{}, sample{};  ///< of series
   std::vector<std::string> families{};  ///< empty: all
 };
 

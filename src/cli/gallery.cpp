@@ -1,4 +1,4 @@
-// `leaven gallery PHOTO` and `leaven preview RECIPE PHOTO…`: pages to look at before a job.
+// `leaven gallery IN` and `leaven preview RECIPE PHOTO…`: pages to look at before a job.
 #include "flow/gallery.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +12,10 @@
 #include "cli/print.hpp"
 #include "cli/recipe_choice.hpp"
 #include "core/error.hpp"
+#include "flow/series_gallery.hpp"
 #include "io/atomic_file.hpp"
+#include "io/dataset.hpp"
+#include "io/series_file.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::cli {
@@ -54,11 +57,26 @@ void watch(const PreviewCommand& command, const std::vector<flow::PreviewPhoto>&
   }
 }
 
+bool holds_series(const GalleryCommand& command) {
+  return !command.input_format.empty() || fs::is_directory(command.in) || io::holds_series(command.in, {});
+}
+
+std::string page_of_series(const GalleryCommand& command) {
+  const auto reader = io::open_dataset(command.in, {.format = command.input_format});
+  if (!reader->index().series)
+    throw usage_error(command.in + ": is neither an image file nor a dataset of time series; detected: " + reader->index().description);
+  return flow::series_gallery_page(*reader, command.sample, ops::op_table(), command.families);
+}
+
+std::string page_of_photo(const GalleryCommand& command) {
+  if (!command.sample.empty()) throw usage_error("--sample is for datasets of time series");
+  return flow::gallery_page(flow::load_source_file(command.in), ops::op_table(), command.families);
+}
+
 }  // namespace
 
 int gallery(const GalleryCommand& command) {
-  const flow::LoadedSource photo = flow::load_source_file(command.photo);
-  io::write_file_atomically(command.page, flow::gallery_page(photo, ops::op_table(), command.families));
+  io::write_file_atomically(command.page, holds_series(command) ? page_of_series(command) : page_of_photo(command));
   print("page    " + command.page + "\n");
   return 0;
 }

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <vector>
 
 #include "core/error.hpp"
+#include "flow/gallery_steps.hpp"
 #include "flow/html.hpp"
 #include "flow/partners.hpp"
 #include "flow/recipe_files.hpp"
@@ -22,46 +22,6 @@ namespace leaven::flow {
 namespace {
 
 constexpr int kWorkSide = 400, kShownSide = 240;  // px
-constexpr std::array<std::pair<const char*, double>, 3> kStrengths{{{"low", 1.0 / 3}, {"middle", 2.0 / 3}, {"strong", 1.0}}};
-
-bool is_strength(const FieldInfo& field) {
-  const bool number = field.type == FieldType::number || field.type == FieldType::integer;
-  return number && !std::isnan(field.facts.neutral) && !std::isnan(field.facts.strong);
-}
-
-/// The op's own example as a recipe: it gives every field that has no default.
-recipe::Recipe example_of(const OpInfo& op, const OpTable& ops) {
-  recipe::Recipe recipe = recipe::parse("leaven: 1\nsteps:\n  - " + std::string(op.example) + "\n", ops, "example");
-  recipe.steps.front().p = 1;
-  return recipe;
-}
-
-void set_strength(recipe::Step& step, double share) {
-  for (const FieldInfo& field : step.op->fields) {
-    if (!is_strength(field)) continue;
-    const double value = field.facts.neutral + share * (field.facts.strong - field.facts.neutral);
-    Setting setting;
-    setting.fixed = field.type == FieldType::integer ? std::nearbyint(value) : value;
-    const auto given = std::ranges::find_if(step.settings, [&](const auto& s) { return s.first->name == field.name; });
-    if (given != step.settings.end()) given->second = setting;
-    else step.settings.emplace_back(&field, setting);
-  }
-}
-
-std::string values_text(const Program& program) {
-  std::string text;
-  for (const ProgramStep& step : program.steps) {
-    std::string values;
-    for (const FieldInfo& field : step.op.info().fields) {
-      if (!field.facts.draw && !is_strength(field)) continue;
-      const Value value = step.op.get(field.name);
-      const std::string shown = std::holds_alternative<double>(value) ? number_text(std::get<double>(value)) : to_text(value);
-      values += fmt::format("{}{} {}", values.empty() ? "" : ", ", field.name, shown);
-    }
-    text += fmt::format("{}{}{}", text.empty() ? "" : "; ", step.op.info().name, values.empty() ? "" : " " + values);
-  }
-  return text;
-}
 
 void write_figure(HtmlWriter& page, const RasterView& pixels, std::string_view kind, const std::string& caption) {
   page.element("figure", {{"class", kind}}, [&] {
@@ -140,11 +100,11 @@ void write_op(HtmlWriter& page, const OpInfo& op, const OpTable& ops, const Load
   const std::shared_ptr<const Annotations> marks = upside_down(source).annotations;
   try {
     write_figure(row, source.image.pixels.view(), "first", "original");
-    const bool has_strength = std::ranges::any_of(op.fields, is_strength);
+    const bool strengths = has_strength(op);
     for (std::uint32_t i = 0; i < kStrengths.size(); ++i) {
       recipe::Recipe recipe = example_of(op, ops);
-      if (has_strength) set_strength(recipe.steps.front(), kStrengths[i].second);
-      write_copy(row, recipe, source, {.sample = "gallery", .copy = i + 1}, [&](const OpValue&, Key) { return upside_down(source); }, has_strength ? kStrengths[i].first : "",
+      if (strengths) set_strength(recipe.steps.front(), kStrengths[i].second);
+      write_copy(row, recipe, source, {.sample = "gallery", .copy = i + 1}, [&](const OpValue&, Key) { return upside_down(source); }, strengths ? kStrengths[i].first : "",
                  {&files, marks.get()});
     }
   } catch (const Error& error) {
@@ -166,24 +126,17 @@ LoadedSource shrunk(const LoadedSource& photo) {
 }  // namespace
 
 std::string gallery_page(const LoadedSource& photo, const OpTable& ops, std::span<const std::string> families) {
-  std::vector<std::string_view> known;
-  for (const auto& op : ops.all())
-    if (op->domain == Domain::raster && std::ranges::find(known, op->family) == known.end()) known.push_back(op->family);
-  for (const std::string& family : families)
-    if (std::ranges::find(known, family) == known.end())
-      throw usage_error("there is no family " + family).with_hint(fmt::format("known: {}", fmt::join(known, ", ")));
+  const std::vector<std::string_view> shown = shown_families(ops, Domain::raster, families);
   const LoadedSource source = shrunk(photo);
   HtmlWriter page;
   page.element("h1", "Every op, at rising strength");
   page.element("p", {{"class", "lead"}}, "Low, middle and strong are a third, two thirds and all of the way from doing nothing to the op's strong value; ops without a strength show three draws. What is mixed in is the photo itself, upside down.");
-  for (const std::string_view family : known) {
-    if (!families.empty() && std::ranges::find(families, family) == families.end()) continue;
+  for (const std::string_view family : shown)
     page.element("section", [&] {
       page.element("h2", family);
       for (const auto& op : ops.all())
         if (op->family == family && op->domain == Domain::raster) write_op(page, *op, ops, source);
     });
-  }
   page.element("footer", "Made by leaven " LEAVEN_VERSION);
   return html_page("Leaven gallery", page.take());
 }

@@ -46,6 +46,7 @@ font-size:.92rem}
 .key i{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin:0 .35em 0 .9em}
 .key i:first-child{margin-left:0}
 .grid{display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:8px;margin:0 0 14px}
+.plots{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:12px;margin:0 0 18px}
 figure{margin:0;min-width:0}
 .marked{position:relative;display:inline-block;max-width:100%}
 .marked svg{position:absolute;inset:0;width:100%;height:100%;margin:0;overflow:visible}
@@ -82,7 +83,7 @@ svg.series .copy-1{stroke:#3a8f5c}svg.series .copy-2{stroke:#b5651d}svg.series .
 details summary{cursor:pointer;color:var(--soft)}
 footer{color:var(--soft);font-size:.85rem;text-align:center;margin-top:24px}
 @media(max-width:620px){main{padding:16px 10px 40px}section{padding:14px}.step{grid-template-columns:1fr}
-.grid{grid-template-columns:repeat(3,minmax(0,1fr))}.bars .name{max-width:8em}}
+.grid{grid-template-columns:repeat(3,minmax(0,1fr))}.plots{grid-template-columns:1fr}.bars .name{max-width:8em}}
 @media print{body{background:#fff}section,.fact{break-inside:avoid}}
 )css";
 

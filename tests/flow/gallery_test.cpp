@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/error.hpp"
 #include "flow/report_text.hpp"
+#include "flow/series_gallery.hpp"
 #include "ops/families.hpp"
+#include "tests/flow/small_dataset.hpp"
 
 namespace leaven::flow {
 namespace {
@@ -55,6 +59,49 @@ TEST(Gallery, PreviewShowsTheJobsOwnCopies) {
   const plan::DrawnProgram drawn = plan::draw_program(recipe, {.seed = 4, .sample = "a.jpg", .copy = 2}, photos[0].source.shape(), "");
   const double by = as_number(drawn.program.steps.at(0).op.get("by"));
   EXPECT_NE(page.find("brightness by " + number_text(by)), std::string::npos) << by;
+}
+
+/// Six sines of 40 values in two classes.
+class SeriesGallery : public testing::Test {
+ protected:
+  SeriesGallery() {
+    std::string text;
+    for (int i = 0; i < 6; ++i) {
+      text += std::to_string(1 + i % 2);
+      for (int t = 0; t < 40; ++t) text += "\t" + std::to_string(std::sin(0.3 * t * (1 + i % 2)) + 0.1 * i);
+      text += "\n";
+    }
+    write_text(folder_ / "waves.tsv", text);
+    reader_ = io::open_dataset(folder_ / "waves.tsv");
+  }
+  std::string page(const std::string& sample, const std::vector<std::string>& families = {}) const {
+    return series_gallery_page(*reader_, sample, ops::op_table(), families);
+  }
+
+  TestFolder folder_;
+  std::unique_ptr<io::DatasetReader> reader_;
+};
+
+TEST_F(SeriesGallery, ShowsEveryStepOnSeriesAtThreeStrengths) {
+  const std::string shown = page({});
+  std::size_t ops = 0;
+  for (const auto& op : ops::op_table().all()) {
+    ops += op->domain == Domain::series;
+    EXPECT_EQ(shown.find("<h3 id=\"" + std::string(op->name) + "\">") != std::string::npos, op->domain == Domain::series) << op->name;
+  }
+  EXPECT_EQ(count_of(shown, "No picture"), 0U);
+  EXPECT_EQ(count_of(shown, "<svg "), 3 * ops);
+  EXPECT_EQ(count_of(shown, "class=\"now\""), 3 * ops);
+  EXPECT_NE(shown.find("low: series_jitter sigma 0.1"), std::string::npos) << "a third of the way from 0 to 0.3";
+  EXPECT_NE(shown.find("strong: series_jitter sigma 0.3"), std::string::npos);
+}
+
+TEST_F(SeriesGallery, ShowsTheSeriesAskedFor) {
+  const std::string id = reader_->index().entries.at(3).id;
+  EXPECT_NE(page(id).find("The thin line is " + id + " of class 2"), std::string::npos);
+  EXPECT_NE(page(id), page({}));
+  EXPECT_THROW(page("no such series"), Error);
+  EXPECT_THROW(page({}, {"blur"}), Error) << "a family of images";
 }
 
 }  // namespace

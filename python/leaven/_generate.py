@@ -8,7 +8,7 @@ import os
 import pathlib
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
 
-from ._program import Said, find_program, flags_of, said, start
+from ._program import Said, data_word, find_program, flags_of, said, start
 from ._recipe import Recipe
 
 _REFUSED = 12  # exit code: the gate says no
@@ -76,7 +76,7 @@ class Generator:
     @classmethod
     def fit(
         cls,
-        data: Path,
+        data: Any,
         *,
         out: Path = "leaven.generator",
         kind: str = "auto",
@@ -89,7 +89,8 @@ class Generator:
     ) -> "Generator":
         """Learns from the training part of a dataset of pictures with one class each, or from a table.
 
-        data: a folder or file
+        data: a folder or file; a data frame of pandas or Polars and a table of pyarrow are kept as data.csv in `out`, where
+            check() needs them
         out: the folder for the generator
         kind: what learns; see `leaven help generate`
         target: of a table, the column that is to be predicted: each of its classes is learnt by itself
@@ -102,13 +103,14 @@ class Generator:
         What is wrong with the call is a ValueError with the program's words, a missing program or library a RuntimeError.
         """
         folder = pathlib.Path(out)
-        words = ["generate", "fit", "--data", os.fspath(data), "-o", str(folder)]
+        known = data_word(data, folder)
+        words = ["generate", "fit", "--data", known, "-o", str(folder)]
         if isinstance(recipe, Recipe):
             folder.mkdir(parents=True, exist_ok=True)
         words += ["--recipe", said(recipe, folder, "recipe")] if recipe is not None else []
         words += flags_of(kind=kind, target=target, seed=seed, **flags)
         start(find_program(program), words, progress)
-        return cls(folder, data=data, program=program)
+        return cls(folder, data=known, program=program)
 
     @property
     def kind(self) -> str:

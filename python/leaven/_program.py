@@ -10,8 +10,29 @@ import sys
 from typing import Any, Container, List, Union
 
 from ._recipe import Recipe
+from ._tables import Kind, is_table
 
 Said = Union[str, "os.PathLike[str]", Recipe]
+
+
+def data_word(data: Any, folder: pathlib.Path) -> str:
+    """A word for the command line; a table becomes folder/data.csv."""
+    if isinstance(data, (str, os.PathLike)):
+        return os.fspath(data)
+    if not is_table(data):
+        raise TypeError(f"data must be a path or a table (pandas, Polars, pyarrow), got {type(data).__name__}")
+    table = Kind(data).arrow
+    if not table.num_columns:
+        raise ValueError("data is a table without columns")
+    from pyarrow import csv, types
+
+    for number, field in enumerate(table.schema):
+        if types.is_dictionary(field.type):
+            table = table.set_column(number, field.name, table.column(number).cast(field.type.value_type))
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "data.csv"
+    csv.write_csv(table, file)
+    return str(file)
 
 
 def find_program(program: Union[str, "os.PathLike[str]", None] = None) -> str:

@@ -8,7 +8,7 @@ import os
 import pathlib
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from ._program import Said, find_program, flags_of, said, start as start_program
+from ._program import Said, data_word, find_program, flags_of, said, start as start_program
 from ._recipe import Recipe
 
 _JUDGED = {10, 11}  # harmful, inconclusive
@@ -93,7 +93,7 @@ class Proof:
 
 def prove(
     recipe: Said,
-    data: Union[str, "os.PathLike[str]"],
+    data: Any,
     *,
     against: Sequence[Said] = ("none", "dup"),
     out: Union[str, "os.PathLike[str]"] = "leaven.proof",
@@ -109,7 +109,8 @@ def prove(
     """Trains with and without the recipe, pair by pair, and says what it is worth on this data.
 
     recipe: a Recipe, a file, a preset or a policy
-    data: class folders or another dataset with one class a sample, a table, or time series
+    data: class folders or another dataset with one class a sample, a table, or time series; a data frame of pandas or Polars
+        and a table of pyarrow are kept as data.csv beside the proof
     against: other ways to train: none, dup, presets, policies, recipes
     out: the folder for the proof; the same call goes on from what is there
     target: of a table, the column to predict
@@ -123,7 +124,7 @@ def prove(
     """
     folder = pathlib.Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    words = ["prove", said(recipe, folder, "recipe"), "--data", os.fspath(data), "-o", str(folder)]
+    words = ["prove", said(recipe, folder, "recipe"), "--data", data_word(data, folder), "-o", str(folder)]
     words += ["--against", ",".join(said(arm, folder, f"against_{number}") for number, arm in enumerate(against))] if against else []
     words += flags_of(target=target, metric=metric, learner=learner, seeds=seeds, budget=budget, **flags)
     start_program(find_program(program), words, progress, _JUDGED)
@@ -131,7 +132,7 @@ def prove(
 
 
 def tune(
-    data: Union[str, "os.PathLike[str]"],
+    data: Any,
     *,
     start: Optional[Said] = None,
     out: Union[str, "os.PathLike[str]"] = "best.yaml",
@@ -154,7 +155,7 @@ def tune(
     best = pathlib.Path(out)
     folder = best.with_suffix(".proof")
     folder.mkdir(parents=True, exist_ok=True)
-    words = ["tune", "--data", os.fspath(data), "-o", str(best), "--proof", str(folder)]
+    words = ["tune", "--data", data_word(data, folder), "-o", str(best), "--proof", str(folder)]
     words += ["--start", said(start, folder, "start")] if start is not None else []
     words += flags_of(target=target, metric=metric, learner=learner, seeds=seeds, budget=budget, **flags)
     start_program(find_program(program), words, progress, _JUDGED)

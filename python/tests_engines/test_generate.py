@@ -43,3 +43,15 @@ def test_its_errors_come_through(points):
     generator = lv.Generator.fit(points, out="gen", target="y", progress=False)
     with pytest.raises(ValueError, match="there is no class middle"):
         generator.sample("more", classes=["middle"], progress=False)
+
+
+def test_a_data_frame_is_learnt_from(points):
+    import pandas as pd
+
+    frame = pd.read_csv(points)
+    frame["y"] = frame["y"].astype("category")
+    generator = lv.Generator.fit(frame, out="gen", target="y", progress=False)
+    assert pd.read_csv("gen/data.csv").equals(pd.read_csv(points))
+    assert generator.sample("more", rows=10, progress=False).count == 10
+    with pytest.raises(TypeError, match="a path or a table .*, got dict"):
+        lv.Generator.fit({"x": [1]}, out="gen")

@@ -34,3 +34,10 @@ def test_a_table_is_proved(points):
 def test_its_errors_come_through(points):
     with pytest.raises(ValueError, match="there is no learner conv_net for tables"):
         lv.prove("table", points, learner="conv_net", progress=False)
+
+
+def test_a_data_frame_is_proved(points):
+    import polars
+
+    proof = lv.prove("table", polars.read_csv(points), target="y", seeds=2, steps=20, no_converged=True, progress=False)
+    assert proof.data["facts"]["items"] == "rows" and (proof.folder / "data.csv").is_file()

@@ -43,6 +43,15 @@ struct AppliedFile {
   std::string line{};  ///< JSON, without the newline
 };
 
+/// What `clean:` looks at in a file.
+struct PictureFacts {
+  int width{}, height{};                        ///< px, as it is shown
+  std::string digest{};                         ///< of the file's bytes: equal ones are the same file
+  std::optional<std::uint64_t> difference_hash{};  ///< where asked for: that of a picture that looks alike differs in few bits
+};
+/// Throws Error(data) for a file that is no picture or is broken, as far as was looked: `pixels` decodes it.
+PictureFacts look_at_picture(std::vector<std::byte> file, bool pixels = false);
+
 /// How pixels lie in memory: interleaved, or planes of height × width one after another.
 enum class Layout : std::uint8_t { hwc, chw };
 

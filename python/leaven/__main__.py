@@ -23,6 +23,9 @@ def _parsed(arguments: Optional[List[str]]) -> argparse.Namespace:
     command.add_argument("--seed", type=int, metavar="S")
     command.add_argument("--threads", type=int, default=0, metavar="T", help="0: all cores")
     command.add_argument("--target", metavar="COLUMN", help="of a table, the column to predict")
+    command.add_argument("--image", metavar="COLUMN", help="that holds pictures")
+    command.add_argument("--key", metavar="COLUMN", help="that names rows of pictures")
+    command.add_argument("--label", metavar="COLUMN", help="that holds the classes of pictures")
     command.add_argument("--resume", action="store_true")
     command.add_argument("--overwrite", action="store_true")
     command.add_argument("--quiet", action="store_true")
@@ -45,6 +48,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
             recipe,
             times=times,
             target=asked.target,
+            image=asked.image,
+            key=asked.key,
+            label=asked.label,
             threads=asked.threads,
             resume=asked.resume,
             overwrite=asked.overwrite,

@@ -5,6 +5,7 @@ What gives Arrow's C stream (pyarrow, Polars, DuckDB, pandas) is read through py
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import warnings
@@ -33,9 +34,10 @@ class Columns:
         self.key = None if self.by_path else _found(schema, key, _KEY_NAMES, "names rows", "key")
         if label is not None and schema.get_field_index(label) < 0:
             raise ValueError(f"there is no column {label}, only {', '.join(schema.names)}")
-        # Numbers are not the names that `when` asks for, so that only a column of texts is taken unasked.
-        named = (name for name in _LABEL_NAMES if schema.get_field_index(name) >= 0 and _is_text(schema.field(name).type))
+        # Numbers are not the names that `when` asks for, so that only a column of names is taken unasked.
+        named = (name for name in _LABEL_NAMES if schema.get_field_index(name) >= 0 and _holds_names(schema, name))
         self.label = label if label is not None else next(named, None)
+        self.classes = [] if self.label is None else _class_names(schema, self.label)
 
     def keys_of(self, batch: Any) -> List[str]:
         column = _whole(batch.column(self.image)).field("path") if self.by_path else batch.column(self.key)
@@ -67,6 +69,23 @@ class Columns:
         return batch
 
 
+def _class_names(schema: Any, column: str) -> List[str]:
+    """The names behind the numbers of Hugging Face's ClassLabel; none where the column is no such one."""
+    try:
+        told = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+        feature = told["info"]["features"][column]
+        return [str(name) for name in feature["names"]] if feature["_type"] == "ClassLabel" else []
+    except (KeyError, TypeError, ValueError):
+        return []
+
+
+def _holds_names(schema: Any, column: str) -> bool:
+    import pyarrow as pa
+
+    kind = schema.field(column).type
+    return _is_text(kind.value_type if pa.types.is_dictionary(kind) else kind) or bool(_class_names(schema, column))
+
+
 def holds_pictures(schema: Any) -> bool:
     """Whether a column holds files of pictures, by its type and its name."""
     for name in _IMAGE_NAMES:
@@ -74,6 +93,17 @@ def holds_pictures(schema: Any) -> bool:
         if place >= 0 and (_is_binary(schema.field(place).type) or _is_struct(schema.field(place).type)):
             return True
     return False
+
+
+def rows_of(rows: Any, places: List[int]) -> Any:
+    """These rows of a record batch or table, in this order."""
+    import pyarrow as pa
+
+    if not any("view" in str(kind) for kind in rows.schema.types):
+        return rows.take(pa.array(places, pa.int64()))
+    # Arrow takes rows by number of all kinds but its newest, the views that Polars gives.
+    parts = [rows.slice(place, 1) for place in places] or [rows.slice(0, 0)]
+    return pa.concat_batches(parts) if isinstance(rows, pa.RecordBatch) else pa.concat_tables(parts).combine_chunks()
 
 
 def _whole(column: Any) -> Any:
@@ -103,7 +133,7 @@ def _is_struct(kind: Any) -> bool:
 def _is_text(kind: Any) -> bool:
     import pyarrow as pa
 
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
 
 
 def _is_binary(kind: Any) -> bool:
@@ -151,7 +181,14 @@ def _named_by(file: Optional[bytes]) -> str:
 
 
 def labels_of(batch: Any, columns: Columns) -> List[str]:
-    return [] if columns.label is None else ["" if one is None else str(one) for one in batch.column(columns.label).to_pylist()]
+    """The class of each row by its name; "" where it has none, as ClassLabel says by -1."""
+    if columns.label is None:
+        return []
+    values = batch.column(columns.label).to_pylist()
+    if columns.classes:
+        known = dict(enumerate(columns.classes))
+        return [known.get(one, "") for one in values]
+    return ["" if one is None else str(one) for one in values]
 
 
 def made_files(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, threads: int) -> Files:
@@ -177,8 +214,6 @@ def made_files(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int,
 
 def transform(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, threads: int, broken: str) -> Any:
     """A record batch or table with its pictures made new. Rows that cannot be decoded are left out, or end the work."""
-    import pyarrow as pa
-
     made = made_files(recipe, batch, columns, epoch, copy, threads)
     if made.broken and broken == "raise":
         raise ValueError(next(iter(made.broken.values())))
@@ -187,7 +222,7 @@ def transform(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, 
     result = columns.replaced(batch, made.files)
     if not made.broken:
         return result
-    return result.take(pa.array([number for number in range(len(made.files)) if number not in made.broken], pa.int64()))
+    return rows_of(result, [number for number in range(len(made.files)) if number not in made.broken])
 
 
 class ArrowRecipe:

@@ -31,13 +31,16 @@ def _find(pid: int) -> str:
     return "" if pid == _started_in else f"fork {pid}"
 
 
+_CALLS_FROM = 1 << 60  # above every epoch that somebody counts to
+
+
 def call_number(core: Any) -> int:
-    """Of a call without a key, where a number is asked for: no two workers have the same."""
+    """Of a call without a key, where a number is asked for: no two workers have the same, and no epoch that is given is one."""
     import hashlib  # here: what calls seldom need costs every import milliseconds
 
     name = worker()
     place = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=3).digest(), "big") if name else 0
-    return core.next_call() + (place << 32)
+    return _CALLS_FROM + core.next_call() + (place << 32)
 
 
 def numbered(error: ValueError, names: Sequence[str]) -> ValueError:

@@ -5,6 +5,7 @@ Rows of pictures are read, made and written a few at a time; tables of numbers a
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import hashlib
 import json
@@ -14,24 +15,51 @@ import re
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 from . import _core, _tables
-from ._arrow import Columns, files_of, holds_pictures, labels_of, made_files
+from ._arrow import Columns, files_of, holds_pictures, labels_of, made_files, rows_of
 
 _ROWS = 256  # at once
 _PARQUET, _ARROW = "parquet", "arrow"
 _ENDINGS = {".parquet": _PARQUET, ".arrow": _ARROW, ".feather": _ARROW}
+# The names that folders of pictures have for their splits, too.
+_TRAIN, _REST = ("train", "training"), ("val", "valid", "validation", "test", "testing", "eval")
 
 
 def files_in(source: str) -> List[pathlib.Path]:
-    """The Parquet and Arrow files that `source` is, or holds as Hugging Face lays them out; none where it is something else."""
+    """The Parquet and Arrow files that `source` is, or holds as Hugging Face lays them out (by its side, under data/, in folders
+    named as splits); none where it is something else."""
     path = pathlib.Path(source)
     if path.is_dir():
-        found = [file for folder in (path, path / "data") if folder.is_dir() for file in folder.iterdir()]
+        folders = [folder for folder in (path, path / "data") if folder.is_dir()]
+        folders += [inner for folder in folders for inner in folder.iterdir() if inner.name in (*_TRAIN, *_REST) and inner.is_dir()]
+        found = [file for folder in folders for file in folder.iterdir()]
         return sorted(file for file in found if file.suffix in _ENDINGS and file.is_file())
     return [path] if path.is_file() and kind_of(path) else []
 
 
-def of_pictures(files: List[pathlib.Path]) -> bool:
-    return any(holds_pictures(_Table(file).schema) for file in files)
+def grows(names: List[pathlib.Path]) -> List[bool]:
+    """Whether each file is of train, by its folder's name or as train-00000-of-00002.parquet says it. All are where none says so."""
+
+    def is_of(name: pathlib.Path, splits: Any) -> bool:
+        return any(re.match(rf"({'|'.join(splits)})($|[-_.])", part) for part in name.parts)
+
+    if not any(is_of(name, _TRAIN) for name in names):
+        return [True] * len(names)
+    return [is_of(name, _TRAIN) or not is_of(name, _REST) for name in names]
+
+
+class Choice(NamedTuple):
+    """The columns that somebody named; None: found by their usual names."""
+
+    image: Optional[str] = None
+    key: Optional[str] = None
+    label: Optional[str] = None
+
+    def holds_pictures(self, schema: Any) -> bool:
+        return holds_pictures(schema) if self.image is None else schema.get_field_index(self.image) >= 0
+
+
+def of_pictures(files: List[pathlib.Path], choice: Choice = Choice()) -> bool:
+    return any(choice.holds_pictures(_Table(file).schema) for file in files)
 
 
 def kind_of(path: pathlib.Path) -> Optional[str]:
@@ -114,30 +142,40 @@ def augment(
     *,
     times: Optional[int],
     target: Optional[str],
+    choice: Choice,
     threads: int,
     resume: bool,
     overwrite: bool,
     watch: Callable[[int, int], None],
 ) -> Made:
-    """Each file again in `out`, with its rows and their copies, and what Leaven writes beside. A file is there whole or not at
-    all: resuming makes those that are missing. Rows that cannot be decoded stand in leaven.set_aside.jsonl."""
+    """Each file again in `out`, with its rows and their copies, and what Leaven writes beside; only train grows where there are
+    splits. A file is there whole or not at all: resuming makes those that are missing. Rows that cannot be decoded, and those
+    that `clean:` finds, stand in leaven.set_aside.jsonl."""
     root, folder = pathlib.Path(source), pathlib.Path(out)
     _require_apart(root, folder)
-    if of_pictures(files):
+    pictured = of_pictures(files, choice)
+    if not pictured and any(choice):
+        raise ValueError(f"image=, key= and label= name columns of tables with pictures, and {source} has none of them")
+    if pictured:
         times = _times_of(recipe, times)
     names = [file.relative_to(root) if root.is_dir() else pathlib.Path(file.name) for file in files]
     order = {
         "recipe": hashlib.blake2b(recipe.yaml.encode(), digest_size=16).hexdigest(),
         "times": times,
         "target": target,
+        "columns": [*choice],
         # By their names inside the source, which may be spelt in another way, or lie elsewhere, when the run goes on.
         "source": {str(name): file.stat().st_size for name, file in zip(names, files)},
     }
+    growing = grows(names)
+    if not pictured and not all(growing) and re.search(r"^prepare:", recipe.yaml, re.MULTILINE):
+        raise ValueError("prepare: learns from train and changes every split, and these are tables of their own: put them into one, with a column for the split")
     prepare(folder, order, names, resume, overwrite)
     tables = [_Table(file) for file in files]
     total = sum(table.rows for table in tables)
     sources = outputs = 0
     beside = _Beside(folder, names)
+    aside = _cleaned(tables, recipe, choice, threads, lambda: watch(0, total)) if pictured else {}
     for number, table in enumerate(tables):
         to = beside.output(number)
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -147,17 +185,33 @@ def augment(
             continue
         part = to.with_name(f".{to.name}.leaven-tmp")
         with beside.part(number) as tell:
-            if holds_pictures(table.schema):
+            if choice.holds_pictures(table.schema):
                 done = sources - table.rows
-                outputs += _pictures(table, part, recipe, times or 0, threads, tell, lambda rows: watch(done + rows, total))
-            else:
+                copies = times or 0 if growing[number] else 0
+                outputs += _pictures(
+                    table, part, recipe, copies, choice, aside.get(number, {}), threads, tell, lambda rows: watch(done + rows, total)
+                )
+            elif growing[number]:
                 outputs += _numbers(table, part, recipe, times, target, threads, tell)
+            else:
+                outputs += _numbers(table, part, type(recipe)([]), 0, None, threads, tell)
         os.replace(part, to)
         watch(sources, total)
     _write(folder / "leaven.recipe.yaml", recipe.yaml)
-    broken = beside.complete()
+    set_aside = beside.complete()
     reports = sorted(folder.glob("leaven.report*.html"))
-    return Made(sources, outputs, {"broken": broken} if broken else {}, str(reports[0]) if reports else "")
+    return Made(sources, outputs, set_aside, str(reports[0]) if reports else "")
+
+
+def _cleaned(tables: List[_Table], recipe: Any, choice: Choice, threads: int, watch: Callable[[], None]) -> Dict[int, Dict[int, Any]]:
+    """Of each table with pictures, by its number, the rows that the recipe's `clean:` sets aside."""
+    from . import _columnar_clean  # here: few recipes ask for it
+
+    asked = _columnar_clean.asked_in(recipe)
+    if asked is None:
+        return {}
+    pictured = {n: (table, Columns(table.schema, *choice)) for n, table in enumerate(tables) if choice.holds_pictures(table.schema)}
+    return dict(zip(pictured, _columnar_clean.found(list(pictured.values()), asked, threads, watch)))
 
 
 _LINEAGE, _SET_ASIDE, _REPORT = "leaven.lineage.jsonl", "leaven.set_aside.jsonl", "leaven.report.html"
@@ -206,8 +260,8 @@ class _Beside:
         for name in (_SET_ASIDE, _LINEAGE):
             os.replace(half[name], self._part(number, name))
 
-    def complete(self) -> int:
-        """Joins the parts; how many rows were set aside. Files that were made again after a complete run have their lines."""
+    def complete(self) -> Dict[str, int]:
+        """Joins the parts; how many rows were set aside, by reason. Files that were made again after a complete run have their lines."""
         for name in (_SET_ASIDE, _LINEAGE):
             parts = [part for part in (self._part(number, name) for number in range(len(self._names))) if part.exists()]
             whole, half = self._folder / name, self._folder / f".{name}.leaven-tmp"
@@ -221,8 +275,8 @@ class _Beside:
             os.replace(half, whole)
             for part in parts:
                 part.unlink()
-        with open(self._folder / _SET_ASIDE, "rb") as file:
-            return sum(1 for _ in file)
+        with open(self._folder / _SET_ASIDE, encoding="utf-8") as file:
+            return dict(sorted(collections.Counter(json.loads(line)["kind"] for line in file).items()))
 
 
 def _require_apart(source: pathlib.Path, out: pathlib.Path) -> None:
@@ -292,32 +346,39 @@ def _pictures(
     path: pathlib.Path,
     recipe: Any,
     times: int,
+    choice: Choice,
+    aside: Dict[int, Any],
     threads: int,
     tell: Callable[[str, str], None],
     watch: Callable[[int], None],
 ) -> int:
-    """Every row, followed by its copies, named as `leaven augment` names files."""
+    """Every row but those `aside`, followed by its copies, named as `leaven augment` names files."""
     import pyarrow as pa
 
-    columns = Columns(table.schema, None, None, None)
+    columns = Columns(table.schema, *choice)
     _require_no_marks(table.schema, columns.image)
     rows = made = 0
     with table.writer(path, table.schema) as writer:
         for batch in table.batches():
             keys, labels, files = columns.keys_of(batch), labels_of(batch, columns), files_of(batch, columns)
-            copies = [made_files(recipe, batch, columns, 0, copy, threads) for copy in range(1, times + 1)]
-            lost = {number: reason for one in copies for number, reason in one.broken.items()}
-            for n, reason in sorted(lost.items()):
-                tell(_SET_ASIDE, json.dumps({"id": keys[n], "kind": "broken", "reason": reason}, ensure_ascii=False) + "\n")
-            kept = [number for number in range(batch.num_rows) if number not in lost]
+            lost = {n: aside[rows + n] for n in range(batch.num_rows) if rows + n in aside}
+            # Rows that are set aside cost no copies.
+            left = rows_of(batch, [n for n in range(batch.num_rows) if n not in lost])
+            places = [n for n in range(batch.num_rows) if n not in lost]
+            copies = [made_files(recipe, left, columns, 0, copy, threads) for copy in range(1, times + 1)]
+            lost.update({places[n]: ("broken", reason) for one in copies for n, reason in one.broken.items()})
+            for n, (kind, reason) in sorted(lost.items()):
+                tell(_SET_ASIDE, json.dumps({"id": keys[n], "kind": kind, "reason": reason}, ensure_ascii=False) + "\n")
+            kept = [n for n, place in enumerate(places) if place not in lost]
             for n in kept:
-                if files[n] is not None:
-                    tell(_LINEAGE, _core.line_of_original(files[n], keys[n], labels[n] if labels else "") + "\n")
+                place = places[n]
+                if files[place] is not None:
+                    tell(_LINEAGE, _core.line_of_original(files[place], keys[place], labels[place] if labels else "") + "\n")
                 for one in copies:
                     tell(_LINEAGE, f"{one.lines[n]}\n" if one.lines[n] else "")
-            parts = [batch, *(columns.replaced(batch, one.files, copy) for copy, one in enumerate(copies, 1))]
-            order = [copy * batch.num_rows + number for number in kept for copy in range(times + 1)]
-            writer.write_table(pa.Table.from_batches(parts, table.schema).take(pa.array(order, pa.int64())))
+            parts = [left, *(columns.replaced(left, one.files, copy) for copy, one in enumerate(copies, 1))]
+            order = [copy * left.num_rows + n for n in kept for copy in range(times + 1)]
+            writer.write_table(rows_of(pa.Table.from_batches(parts, table.schema), order))
             rows += batch.num_rows
             made += len(order)
             watch(rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import tempfile
-from typing import Any, Callable, Dict, NamedTuple, Optional, Union
+from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple, Union
 
 from . import _core
 from ._long_call import run
@@ -30,6 +30,9 @@ def augment(
     *,
     times: Optional[int] = 4,
     target: Optional[str] = None,
+    image: Optional[str] = None,
+    key: Optional[str] = None,
+    label: Optional[str] = None,
     threads: int = 0,
     resume: bool = False,
     overwrite: bool = False,
@@ -41,6 +44,8 @@ def augment(
     recipe: the preset light when left out; table for tables, series for time series
     times: copies of each sample besides the original; None: as many as the recipe says (`augment:`, `balance:`)
     target: of a table, the column to predict
+    image, key, label: of Parquet and Arrow files, the columns of pictures, of names of rows, of classes; found by their usual names
+        when left out
     threads: 0 for all cores
     resume: go on with a run that was interrupted
     progress: a bar, where tqdm is installed
@@ -54,12 +59,15 @@ def augment(
         raise TypeError(f"a leaven.Recipe is needed, got {type(recipe).__name__} (Recipe.preset(name), Recipe.load(path), Recipe([steps]))")
     bar = _Bar(progress)
     try:
+        columns = (image, key, label)
         if is_table(source):
+            if any(columns):
+                raise ValueError("image=, key= and label= name columns of files with pictures (recipe.arrow(image=…) takes data frames)")
             kind = Kind(source)
             return kind.give(augmented(_or_preset(recipe, "table"), kind.arrow, times=times, target=target, threads=threads, watch=bar.show))
         if out is None:
             raise TypeError("out is missing: the folder to write")
-        return _of_files(os.fspath(source), os.fspath(out), recipe, times, target, threads, resume, overwrite, bar.show)
+        return _of_files(os.fspath(source), os.fspath(out), recipe, times, target, columns, threads, resume, overwrite, bar.show)
     except ValueError as error:
         placed = error if recipe is None else recipe._placed(error)
         raise (placed if is_table(source) else missing_file(placed, source)) from None
@@ -87,6 +95,7 @@ def _of_files(
     recipe: Optional[Recipe],
     times: Optional[int],
     target: Optional[str],
+    columns: Tuple[Optional[str], Optional[str], Optional[str]],
     threads: int,
     resume: bool,
     overwrite: bool,
@@ -96,11 +105,24 @@ def _of_files(
 
     files = _columnar.files_in(source)
     if files:
-        recipe = _or_preset(recipe, usual_preset(source))
+        choice = _columnar.Choice(*columns)
+        recipe = _or_preset(recipe, "light" if _columnar.of_pictures(files, choice) else "table")
         made = _columnar.augment(
-            files, source, out, recipe, times=times, target=target, threads=threads, resume=resume, overwrite=overwrite, watch=watch
+            files,
+            source,
+            out,
+            recipe,
+            times=times,
+            target=target,
+            choice=choice,
+            threads=threads,
+            resume=resume,
+            overwrite=overwrite,
+            watch=watch,
         )
         return Augmented(made.sources, made.outputs, made.set_aside, False, made.report)
+    if any(columns):
+        raise ValueError(f"image=, key= and label= name columns of Parquet and Arrow files, and {source} holds none")
     recipe = _or_preset(recipe, usual_preset(source))
     with tempfile.TemporaryDirectory(prefix="leaven") as folder:
         core = changed(recipe, {} if target is None else {"schema": {"target": target}}, folder)

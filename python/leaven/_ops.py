@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Callable, Dict, Union
+import numbers
+from typing import Any, Callable, Dict, List, Union
 
 from . import _core
-from ._steps import RecipeText, Step, parse, written_at
+from ._steps import Law, RecipeText, Step, StepLike, parse, written_at
 from ._table import Op, Policy, read_table
 
 
@@ -23,15 +24,38 @@ def _signature(op: Op) -> inspect.Signature:
     return inspect.Signature([inspect.Parameter(name, keyword, default=_LeftOut()) for name in names])
 
 
-def _split_size(fields: Dict[str, Any]) -> Dict[str, Any]:
-    size = fields.pop("size")
-    if "width" in fields or "height" in fields:
-        raise TypeError("size stands for width and height, give it or them")
+_MOST_SIZES = 1024
+
+
+def _sides(size: Any) -> Dict[str, Any]:
+    """Width and height of one size."""
     if isinstance(size, (tuple, list)):
         if len(size) != 2:
             raise TypeError(f"size is one number or (height, width), got {size!r}")
-        return {"width": size[1], "height": size[0], **fields}
-    return {"width": size, "height": size, **fields}
+        return {"width": size[1], "height": size[0]}
+    return {"width": size, "height": size}
+
+
+def _sizes(size: Law) -> List[Any]:
+    """All that a law may give for both sides at once."""
+    if size.kind == "choice":
+        return size.arguments
+    low, high = size.arguments[0], size.arguments[-1]
+    if size.kind != "int" or not all(isinstance(end, numbers.Integral) for end in (low, high)):
+        raise TypeError(f"size is drawn once for both sides by integer() or choice(), got {size!r} (width and height take any law)")
+    if not 0 < high - low + 1 <= _MOST_SIZES:
+        raise ValueError(f"size must have from 1 to {_MOST_SIZES} values to draw from, got {size!r} (choice(range(low, high, step)) has fewer)")
+    return list(range(low, high + 1))
+
+
+def _of_one_size(op: Op, fields: Dict[str, Any], size: Law) -> Step:
+    """A step whose width and height are drawn as one: each size is a step, and one of them runs."""
+    outer = {name: fields.pop(name) for name in ("p", "when") if name in fields}
+    place = written_at()
+    steps: List[StepLike] = [Step(op.name, {**_sides(one), **fields}, None, place) for one in _sizes(size)]
+    if size.weights is not None:
+        outer["weights"] = size.weights
+    return Step("one_of", outer, steps, place)
 
 
 def _op_function(op: Op) -> Callable[..., Step]:
@@ -49,9 +73,15 @@ def _op_function(op: Op) -> Callable[..., Step]:
                 near = difflib.get_close_matches(name, written, 1)
                 known = f"did you mean {near[0]}?" if near else f"it has {', '.join(written)}"
                 raise TypeError(f"{op.name}() has no field {name} ({known})")
-        if "size" in fields and op.takes_size:
-            fields = _split_size(fields)
-        step = Step(op.name, {written.get(name, name): value for name, value in fields.items()}, None, written_at())
+        sized = op.takes_size and "size" in fields
+        if sized and ("width" in fields or "height" in fields):
+            raise TypeError("size stands for width and height, give it or them")
+        size = fields.pop("size") if sized else None
+        fields = {written.get(name, name): value for name, value in fields.items()}
+        if isinstance(size, Law):
+            step = _of_one_size(op, fields, size)
+        else:
+            step = Step(op.name, {**(_sides(size) if sized else {}), **fields}, None, written_at())
         parse(RecipeText([step], {"leaven": 1}))
         return step
 

@@ -98,7 +98,7 @@ class Recipe(SeriesCalls):
         image: Any,
         *,
         key: Optional[str] = None,
-        epoch: int = 0,
+        epoch: Optional[int] = None,
         copy: int = 1,
         label: str = "",
         alpha: Optional[bool] = None,
@@ -119,7 +119,8 @@ class Recipe(SeriesCalls):
         image: a NumPy array (height, width) or (height, width, channels) of uint8, uint16 or float32; a Pillow image;
             a PyTorch tensor (channels, height, width); or a sample as a dict, whose picture and marks are replaced; or a
             table (pandas, Polars, pyarrow), for steps on rows: a new row for each comes back
-        key, epoch, copy: what the values are drawn from, beside the recipe's seed
+        key, epoch, copy: what the values are drawn from, beside the recipe's seed; the rows of a table have their numbers for
+            keys, and without `epoch` it is the call's number
         label: the sample's class, for steps with `when`
         alpha: whether the last channel is alpha; by default that of 2 and of 4
         bounded: False for floats outside [0, 1]
@@ -133,7 +134,7 @@ class Recipe(SeriesCalls):
         # The usual call first: it is made once for each picture of a training.
         if type(image) is np.ndarray and not unknown and mask is masks is boxes is keypoints is polygons is labels is None:
             try:
-                return self._core.apply(image, self._name() if key is None else str(key), epoch, copy, label, alpha, bounded, False)
+                return self._core.apply(image, self._name() if key is None else str(key), epoch or 0, copy, label, alpha, bounded, False)
             except ValueError as error:
                 raise self._placed(error) from None
         if unknown:
@@ -141,6 +142,7 @@ class Recipe(SeriesCalls):
         marks = Marks(mask, masks, boxes, keypoints, polygons, labels, box_format, keypoint_names, mask_fill)
         if is_table(image):
             return self._table(image, marks, key, epoch, copy)
+        epoch = epoch or 0
         if isinstance(image, Mapping):
             return self._sample(image, marks, key, epoch, copy, label, alpha, bounded)
         if marks.any:
@@ -305,13 +307,14 @@ class Recipe(SeriesCalls):
             raise self._placed(error) from None
         return {"image": made if taken.give is None else taken.give(made), **moved}
 
-    def _table(self, table: Any, marks: Marks, key: Optional[str], epoch: int, copy: int) -> Any:
+    def _table(self, table: Any, marks: Marks, key: Optional[str], epoch: Optional[int], copy: int) -> Any:
         """New rows, one for each, as a table of the same kind."""
         if marks.any or key is not None or copy != 1:
             raise TypeError("a table has no marks, no key and no copy=: its rows are named by their numbers, and epoch= draws anew")
         kind = Kind(table)
         try:
-            return kind.give(augmented(self, kind.arrow, times=1, epoch=epoch or call_number(self._core), originals=False))
+            number = call_number(self._core) if epoch is None else epoch
+            return kind.give(augmented(self, kind.arrow, times=1, epoch=number, originals=False))
         except ValueError as error:
             raise self._placed(error) from None
 

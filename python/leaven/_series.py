@@ -10,6 +10,7 @@ from . import _core
 from ._soft_labels import columns_of, soft_labels
 
 _SECOND = np.timedelta64(1, "s")
+_NANOSECONDS_REACH = 2**63 / 1e9 - 1  # s
 
 
 class SeriesCalls:
@@ -110,6 +111,7 @@ def _taken(values: Any, stamps: Any, marks: Optional[Mapping[str, Any]], events:
     if stamps is not None:
         stamps = np.asarray(stamps)
         if stamps.ndim == 1 and stamps.dtype.kind == "M" and len(stamps):
+            stamps = _in_one_unit(stamps, place)
             first, stamps = stamps[0], (stamps - stamps[0]) / _SECOND
         stamps = np.ascontiguousarray(stamps, np.float64)
         if stamps.ndim != 1:
@@ -117,6 +119,15 @@ def _taken(values: Any, stamps: Any, marks: Optional[Mapping[str, Any]], events:
     words = [(name in events, ["" if word is None else str(word) for word in along]) for name, along in (marks or {}).items()]
     dtype = array.dtype if array.dtype.kind == "f" else np.dtype(np.float64)
     return _Given(np.ascontiguousarray(channels, np.float64), stamps, words, flat, dtype, first, tuple(marks or ()))
+
+
+def _in_one_unit(stamps: np.ndarray, place: str) -> np.ndarray:
+    """In nanoseconds, or in microseconds where 64 bits do not count the others: they reach 292 years."""
+    if np.isnat(stamps).any():
+        raise ValueError(f"{place}stamps must all be there, and that of sample {int(np.isnat(stamps).argmax())} is NaT")
+    seconds = stamps.astype("datetime64[s]").astype(np.int64).astype(np.float64)
+    reaches = max(np.abs(seconds).max(), seconds.max() - seconds.min())
+    return stamps.astype("datetime64[ns]" if reaches < _NANOSECONDS_REACH else "datetime64[us]")
 
 
 def _given_back(made: Dict[str, Any], given: _Given, layout: str) -> Any:
@@ -128,7 +139,8 @@ def _given_back(made: Dict[str, Any], given: _Given, layout: str) -> Any:
     if given.stamps is not None:
         stamps = made["stamps"]
         if given.first is not None:
-            stamps = given.first + np.round(stamps * (_SECOND / np.timedelta64(1, "ns"))).astype("timedelta64[ns]")
+            unit = np.datetime_data(given.first.dtype)[0]
+            stamps = given.first + np.round(stamps * (_SECOND / np.timedelta64(1, unit))).astype(f"timedelta64[{unit}]")
         result["stamps"] = stamps
     if given.names:
         result["marks"] = dict(zip(given.names, made["marks"]))

@@ -76,7 +76,7 @@ class Op(NamedTuple):
             facts = field.facts()
             lines.append(f"{field.argument}: {field.doc}{' (' + facts + ')' if facts else ''}")
         if self.takes_size:
-            lines.append("size: width and height at once, one number or (height, width)")
+            lines.append("size: width and height at once: one number, (height, width), or integer() or choice(), drawn once for both")
         lines += ["p: Probability that the step runs", "", _LABELS.get(self.labels, f"Labels: {self.labels}.")]
         lines.append(f"In a recipe: {self.example}")
         return "\n".join(lines)

@@ -21,14 +21,28 @@ def _plain(kind: Any) -> bool:
     return t.is_integer(kind) or t.is_string(kind) or t.is_large_string(kind) or t.is_null(kind)
 
 
+def _counted(kind: Any) -> bool:
+    """Durations and times of day: Arrow writes them as texts that it does not read, so they go as a number and its unit."""
+    import pyarrow as pa
+
+    return pa.types.is_duration(kind) or pa.types.is_time(kind)
+
+
+def _counts(column: Any, kind: Any) -> Any:
+    import pyarrow as pa
+
+    return column.cast(pa.int32() if kind.bit_width == 32 else pa.int64())
+
+
 def as_texts(column: Any) -> List[Optional[str]]:
-    """The cells of a column as JSON. Times become texts, which pass through."""
+    """The cells of a column as JSON. Dates, times and durations become texts, which pass through."""
     import pyarrow as pa
 
     kind = column.type
     if pa.types.is_dictionary(kind):
         return as_texts(column.cast(kind.value_type))
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+    refused = (pa.types.is_nested, pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_interval)
+    if any(is_such(kind) for is_such in (*refused, pa.types.is_fixed_size_binary)):
         raise ValueError(f"a table for augmentation holds numbers, words and times, got a column of {kind}")
     if pa.types.is_boolean(kind):
         return [None if value is None else "true" if value else "false" for value in column.to_pylist()]
@@ -36,6 +50,8 @@ def as_texts(column: Any) -> List[Optional[str]]:
         return _numbers(column.to_pylist())
     if pa.types.is_decimal(kind):
         return [None if value is None else format(value, "f") for value in column.to_pylist()]
+    if _counted(kind):
+        return [None if value is None else f'"{value} {kind.unit}"' for value in _counts(column, kind).to_pylist()]
     values = column.to_pylist() if _plain(kind) else column.cast(pa.string()).to_pylist()
     return [None if value is None else json.dumps(value, ensure_ascii=False) for value in values]
 
@@ -107,10 +123,16 @@ def _words(schema: Any) -> Any:
 
 def _cast(column: Any, kind: Any) -> Any:
     import pyarrow as pa
+    import pyarrow.compute
 
     t = pa.types
     if t.is_dictionary(kind):
         return pa.chunked_array([_cast(column, kind.value_type).combine_chunks().dictionary_encode().cast(kind)])
+    if t.is_null(kind):
+        return pa.chunked_array([pa.nulls(len(column))]) if column.null_count == len(column) else column
+    if _counted(kind):
+        number = pa.int32() if kind.bit_width == 32 else pa.int64()
+        return pa.compute.replace_substring(column, f" {kind.unit}", "").cast(number).cast(kind)
     if t.is_integer(kind) and t.is_floating(column.type):
         return column
     if t.is_integer(kind) and t.is_integer(column.type):

@@ -76,7 +76,7 @@ def type_hints(ops, policies) -> str:
     for op in ops.values():
         parameters = [f"{f.argument}: {_type_of(f)} = ..." for f in op.fields]
         if op.takes_size:
-            parameters.append("size: Union[int, Tuple[int, int]] = ...")
+            parameters.append("size: Union[int, Tuple[int, int], Law] = ...")
         parameters += ["p: float = ...", "on: Union[str, Sequence[str]] = ...", "when: Mapping[str, Any] = ..."]
         arguments = ",\n    ".join(parameters)
         parts.append(f'def {op.name}(\n    *,\n    {arguments},\n) -> Step:\n    """{_indented(op.docstring())}"""\n')

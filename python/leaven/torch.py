@@ -49,8 +49,8 @@ class Dataset(data.Dataset):
     """A folder for torch's DataLoader: (tensor of planes, label) by number.
 
     Values are drawn from the sample's name and the epoch, so any number of workers makes the same pictures. Call
-    `set_epoch` before each epoch, as with DistributedSampler. `rgb`, `instance_masks` and the labels are those of
-    leaven.Loader.
+    `set_epoch` before each epoch, as with DistributedSampler; workers that persist hear of it too. `rgb`, `instance_masks`
+    and the labels are those of leaven.Loader.
     """
 
     def __init__(
@@ -62,8 +62,10 @@ class Dataset(data.Dataset):
         rgb: bool = True,
         instance_masks: bool = False,
     ):
-        self.source, self.recipe, self.split, self.rgb, self.epoch = os.fspath(source), recipe, split, rgb, 0
+        self.source, self.recipe, self.split, self.rgb = os.fspath(source), recipe, split, rgb
         self.instance_masks = instance_masks
+        # Memory that this process shares with its workers, so that those that live on see each new epoch.
+        self._epoch = torch.zeros(1, dtype=torch.int64).share_memory_()
         self._open()
 
     def _open(self) -> None:
@@ -75,8 +77,13 @@ class Dataset(data.Dataset):
         self._feed = feed_of(self._data, self.recipe, self._chosen)
         self.classes = self._feed.classes()
 
+    @property
+    def epoch(self) -> int:
+        return int(self._epoch[0])
+
     def set_epoch(self, epoch: int) -> None:
-        self.epoch = epoch
+        """From the next loop over a DataLoader on. Not inside a loop: workers make samples ahead."""
+        self._epoch[0] = epoch
 
     def __len__(self) -> int:
         return len(self._chosen)
@@ -95,10 +102,10 @@ class Dataset(data.Dataset):
         return torch.from_numpy(images[0]), _tensors(label)
 
     def __getstate__(self) -> Any:
-        return (self.source, self.recipe, self.split, self.rgb, self.epoch, self.instance_masks)
+        return (self.source, self.recipe, self.split, self.rgb, self._epoch, self.instance_masks)
 
     def __setstate__(self, state: Any) -> None:
-        self.source, self.recipe, self.split, self.rgb, self.epoch, self.instance_masks = state
+        self.source, self.recipe, self.split, self.rgb, self._epoch, self.instance_masks = state
         self._open()
 
 
@@ -128,6 +135,7 @@ class IterableDataset(data.IterableDataset):
         self.classes = self._samples.classes
 
     def set_epoch(self, epoch: int) -> None:
+        """From the next loop over a DataLoader on, in workers that persist, too."""
         self._samples.set_epoch(epoch)
 
     def __len__(self) -> int:

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -35,6 +36,11 @@ class SignalWatch {
  private:
   std::chrono::steady_clock::time_point last_{std::chrono::steady_clock::now()};
 };
+
+/// work(), given up half done at Ctrl-C: then throws what the signal's handler raised.
+void hearing_signals(const std::function<void()>& work);
+/// The same without the GIL.
+void without_gil(const std::function<void()>& work);
 
 void bind_recipe(nb::module_& m);
 void bind_marks(nb::module_& m);

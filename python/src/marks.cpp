@@ -109,8 +109,7 @@ nb::dict apply_marked(const CountedRecipe& self, const AnyArray& image, const st
   std::optional<Buffer> buffer;
   ImageView out;
   MovedMarks moved;
-  {
-    const nb::gil_scoped_release released;
+  without_gil([&] {
     const ArrayImage source(image, alpha, bounded);
     Marks marks;
     std::deque<ArrayImage> held;
@@ -123,7 +122,7 @@ nb::dict apply_marked(const CountedRecipe& self, const AnyArray& image, const st
     buffer.emplace(bytes_of(out));
     prepared.run(source.view(), buffer->data(), layout);
     moved = prepared.move(marks);
-  }
+  });
   nb::dict result;
   result["image"] = std::move(*buffer).to_array(out.type, dimensions(out, layout, image.ndim() == 2));
   nb::list moved_masks;

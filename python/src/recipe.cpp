@@ -25,13 +25,17 @@ ImageView shape_view(int height, int width, int channels, const std::string& typ
 
 nb::object run(const CountedRecipe& self, const ArrayPlace& array, const DrawKey& key, std::optional<bool> alpha, bool bounded, Layout layout) {
   const ArrayImage source(array, alpha, bounded);
-  const Prepared prepared = self.recipe.prepare(source.view(), key);
-  const ImageView out = prepared.out();
+  std::optional<Prepared> prepared;
+  const auto prepare = [&] { prepared = self.recipe.prepare(source.view(), key); };
+  hearing_signals(std::ref(prepare));
+  const ImageView out = prepared->out();
   void* data = nullptr;
   nb::object made = new_array(out.type, dimensions(out, layout, array.dimensions == 2), data);
-  const nb::gil_scoped_release released;
-  source.check();
-  prepared.run(source.view(), data, layout);
+  const auto work = [&] {
+    source.check();
+    prepared->run(source.view(), data, layout);
+  };
+  without_gil(std::ref(work));
   return made;
 }
 
@@ -139,10 +143,7 @@ nb::tuple explain(const CountedRecipe& self, const AnyArray& image, const std::s
   nb::list pictures;
   for (std::size_t step = 0; step < prepared.size(); ++step) {
     Image after;
-    {
-      const nb::gil_scoped_release released;
-      after = prepared.after(source.view(), step + 1);
-    }
+    without_gil([&] { after = prepared.after(source.view(), step + 1); });
     pictures.append(to_array(after, image.ndim() == 2));
   }
   return nb::make_tuple(prepared.steps(), pictures);
@@ -152,11 +153,26 @@ nb::object again(const std::string& line, const AnyArray& image, std::optional<b
   const ArrayImage source(image, alpha, bounded);
   const Prepared prepared = prepare_again(line, source.view());
   Buffer buffer(bytes_of(prepared.out()));
+  without_gil([&] { prepared.run(source.view(), buffer.data()); });
+  return std::move(buffer).to_array(prepared.out().type, dimensions(prepared.out(), Layout::hwc, image.ndim() == 2));
+}
+
+/// (width, height, digest, difference hash or None), or the reason why it is no picture.
+nb::object look_at(const nb::bytes& file, bool pixels) {
+  const auto* first = static_cast<const std::byte*>(file.data());
+  PictureFacts facts;
+  std::string reason;
   {
     const nb::gil_scoped_release released;
-    prepared.run(source.view(), buffer.data());
+    try {
+      facts = look_at_picture({first, first + file.size()}, pixels);
+    } catch (const Error& error) {
+      if (error.fault() != Fault::data) throw;
+      reason = error.what();
+    }
   }
-  return std::move(buffer).to_array(prepared.out().type, dimensions(prepared.out(), Layout::hwc, image.ndim() == 2));
+  if (!reason.empty()) return nb::cast(reason);
+  return nb::make_tuple(facts.width, facts.height, facts.digest, facts.difference_hash);
 }
 
 }  // namespace
@@ -167,6 +183,19 @@ bool SignalWatch::operator()() {
   last_ = now;
   const nb::gil_scoped_acquire acquired;
   return PyErr_CheckSignals() == 0;
+}
+
+void hearing_signals(const std::function<void()>& work) {
+  if (!interruptible(work, SignalWatch())) throw nb::python_error();
+}
+
+void without_gil(const std::function<void()>& work) {
+  bool whole = false;
+  {
+    const nb::gil_scoped_release released;
+    whole = interruptible(work, SignalWatch());
+  }
+  if (!whole) throw nb::python_error();
 }
 
 void bind_recipe(nb::module_& m) {
@@ -190,6 +219,7 @@ void bind_recipe(nb::module_& m) {
            nb::arg())
       .def("batch_files", &batch_files)
       .def("explain", &explain, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
+  m.def("look_at", &look_at);
   m.def("line_of_original", [](const nb::bytes& file, const std::string& id, const std::string& label) {
     const auto* first = static_cast<const std::byte*>(file.data());
     return line_of_original({first, first + file.size()}, id, label);

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -89,6 +91,33 @@ def test_floats_outside_the_range_are_refused_or_let_through():
 def test_what_is_no_picture_is_refused(wrong, error):
     with pytest.raises(error):
         FLIP(wrong)
+
+
+@pytest.mark.parametrize("way", ["call", "batch", "marks", "explain"])
+def test_control_c_stops_inside_one_picture(way):
+    """Without it each of these takes most of a minute."""
+    large = np.zeros((2500, 2500, 3), np.uint8)
+    slow = lv.Recipe([lv.gaussian_blur(sigma=8)] * 400)
+    ways = {
+        "call": lambda: slow(large),
+        "batch": lambda: slow.batch([large, large], threads=2),
+        "marks": lambda: slow(large, boxes=[[1, 2, 3, 4]]),
+        "explain": lambda: slow.explain(large),
+    }
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupted)
+    start = time.monotonic()
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(KeyboardInterrupt):
+            ways[way]()
+        assert time.monotonic() - start < 5
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_the_same_key_is_the_same_picture_and_each_part_of_it_counts(image):

@@ -129,6 +129,19 @@ def test_what_is_no_step_is_a_type_error(wrong):
         wrong()
 
 
+def test_a_size_that_is_drawn_is_one_for_both_sides(image):
+    recipe = lv.Recipe([lv.resize(size=lv.integer(20, 40), filter="nearest")], seed=2)
+    shapes = {recipe(image, key=str(number)).shape for number in range(80)}
+    assert len(shapes) > 12 and all(height == width and 20 <= width <= 40 for height, width, _ in shapes)
+    recipe = lv.Recipe([lv.resize(size=lv.choice([(10, 20), 16], weights=[1, 3]), p=0.5)], seed=2)
+    shapes = [recipe(image, key=str(number)).shape[:2] for number in range(400)]
+    counts = [shapes.count(shape) for shape in ((60, 80), (16, 16), (10, 20))]
+    assert sum(counts) == 400 and np.allclose(counts, [200, 150, 50], atol=40)
+    for size, error in ((lv.uniform(20, 40), TypeError), (lv.integer(1, 5000), ValueError), (lv.choice([(1, 2, 3)]), TypeError)):
+        with pytest.raises(error, match="size"):
+            lv.resize(size=size)
+
+
 def test_a_missing_file_is_file_not_found(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no such recipe"):
         lv.Recipe.load(tmp_path / "none.yaml")

@@ -54,6 +54,17 @@ def test_stamps_and_marks_go_along():
     assert plain["stamps"].tolist() == [0, 2, 3] and "marks" not in plain
 
 
+@pytest.mark.parametrize("unit", ["D", "s", "us"])
+def test_stamps_may_span_centuries(unit):
+    backwards = lv.Recipe([lv.series_reverse()])
+    when = np.array(["1492-10-12", "1789-07-14", "2262-12-31"], f"datetime64[{unit}]")
+    made = backwards.series([1.0, 2.0, 3.0], stamps=when, key="a")["stamps"]
+    expected = [when[0], when[0] + (when[2] - when[1]), when[2]]
+    assert np.abs((made - expected) / np.timedelta64(1, "ms")).max() < 1
+    with pytest.raises(ValueError, match="sample 1 is NaT"):
+        backwards.series([1.0, 2.0], stamps=np.array(["2020-01-01", "NaT"], "datetime64[s]"))
+
+
 def test_missing_values_stay_missing_and_a_step_may_name_a_channel():
     x = waves(1)[0]
     x[0, 5] = np.nan

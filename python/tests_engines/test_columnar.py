@@ -185,6 +185,102 @@ def test_what_is_marked_must_not_stay_behind(pictures, tmp_path):
             lv.augment(source, tmp_path / column, RECIPE, times=1)
 
 
+def hub_table(labels, files):
+    """As Hugging Face writes it: classes are numbers, and the schema's metadata has their names."""
+    features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=["cat", "dog"])})
+    column = [{"bytes": file, "path": f"{number}.png"} for number, file in enumerate(files)]
+    kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    return pa.table({"image": pa.array(column, kind), "label": pa.array(labels)}, schema=features.arrow_schema)
+
+
+def test_when_asks_for_the_names_behind_class_labels(tmp_path):
+    source = written(hub_table([0, 1, None, -1, 1], [png(n) for n in range(5)]), tmp_path / "in.parquet")
+    recipe = lv.Recipe([lv.invert(when={"class": "dog"})])
+    lv.augment(source, tmp_path / "out", recipe, times=1)
+    rows = read(tmp_path / "out" / "in.parquet").column("image").to_pylist()
+    shown = [np.asarray(Image.open(io.BytesIO(row["bytes"]))) for row in rows]
+    assert [not np.array_equal(a, b) for a, b in zip(shown[::2], shown[1::2])] == [False, True, False, False, True]
+    lines = [json.loads(line) for line in (tmp_path / "out" / "leaven.lineage.jsonl").read_text().splitlines()]
+    assert [line.get("label") for line in lines[:4]] == ["cat", "cat", "dog", "dog"]
+
+
+def test_clean_sets_rows_aside(tmp_path):
+    """The same rows as from a folder of the same files, in any number of tables."""
+    small, large = io.BytesIO(), io.BytesIO()
+    Image.fromarray(smooth(9, 24)).save(small, "PNG")
+    Image.fromarray(smooth(60, 72, seed=3)).resize((144, 120)).save(large, "PNG")
+    like = io.BytesIO()
+    Image.fromarray(smooth(60, 72, seed=3)).save(like, "PNG")
+    files = [png(0), png(1), png(0), small.getvalue(), b"no picture", png(1), large.getvalue(), like.getvalue()]
+    labels = [0, 0, 1, 0, 0, 0, 1, 1]
+    whole = hub_table(labels, files)
+    for part in range(2):
+        written(whole.slice(4 * part, 4), tmp_path / "in" / f"part{part}.parquet")
+    for number, (file, label) in enumerate(zip(files, labels)):
+        (tmp_path / "folder" / ("cat", "dog")[label]).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "folder" / ("cat", "dog")[label] / f"{number}.png").write_bytes(file)
+    recipe = lv.Recipe.from_text("leaven: 1\nclean: {min_height: 10, duplicates: true, perceptual: 2}\nmax_bad: 1\nsteps: [invert]\n")
+    told = lv.augment(tmp_path / "in", tmp_path / "out", recipe, times=1, threads=2)
+    assert told.set_aside == {"broken": 1, "duplicate": 2, "perceptual_duplicate": 1, "too_small": 1} and told.outputs == 6
+
+    def reasons(folder):
+        lines = [json.loads(line) for line in (folder / "leaven.set_aside.jsonl").read_text().splitlines()]
+        return {line["id"].rpartition("/")[2]: (line["kind"], line["reason"].replace("cat/", "").replace("dog/", "")) for line in lines}
+
+    ours = reasons(tmp_path / "out")
+    assert ours["2.png"] == ("duplicate", "byte for byte the same as 0.png, which is labelled cat")
+    assert ours["3.png"] == ("too_small", "24×9 px, the recipe asks for at least 1×10")
+    lv.augment(tmp_path / "folder", tmp_path / "files", recipe, times=1, progress=False)
+    theirs = reasons(tmp_path / "files")
+    assert ours.keys() == theirs.keys()
+    assert {name: reason for name, reason in ours.items() if name != "4.png"} == {name: reason for name, reason in theirs.items() if name != "4.png"}
+    rows = [row["path"] for part in range(2) for row in read(tmp_path / "out" / f"part{part}.parquet").column("image").to_pylist()]
+    assert rows == ["0.png", "0_aug1.png", "1.png", "1_aug1.png", "6.png", "6_aug1.png"]
+
+
+def test_only_train_grows_where_there_are_splits(pictures, tmp_path):
+    for layout, names in {
+        "folders": ["train/a.parquet", "validation/a.parquet", "test/a.parquet"],
+        "names": ["data/train-00000-of-00001.parquet", "data/validation-00000-of-00001.parquet", "data/test-00000-of-00001.parquet"],
+    }.items():
+        for number, name in enumerate(names):
+            written(pictures.slice(10 * number, 10), tmp_path / layout / name)
+        told = lv.augment(tmp_path / layout, tmp_path / f"{layout} out", RECIPE, times=2)
+        made = [read(tmp_path / f"{layout} out" / name) for name in names]
+        assert told.outputs == 50 and [table.num_rows for table in made] == [30, 10, 10]
+        assert made[1].equals(pictures.slice(10, 10)) and made[2].equals(pictures.slice(20, 10))
+        assert len((tmp_path / f"{layout} out" / "leaven.lineage.jsonl").read_text().splitlines()) == 50
+    rest = tmp_path / "folders" / "test"
+    assert lv.augment(rest, tmp_path / "rest", RECIPE, times=1).outputs == 20  # asked for by itself
+
+
+def test_tables_of_numbers_keep_their_splits_too(tmp_path):
+    table = pa.table({"x": np.linspace(0, 1, 20), "n": np.arange(20)})
+    for name in ("train", "test"):
+        written(table, tmp_path / "in" / name / "rows.parquet")
+    told = lv.augment(tmp_path / "in", tmp_path / "out", lv.Recipe([lv.table_noise()]), times=1)
+    assert told.outputs == 60 and read(tmp_path / "out" / "test" / "rows.parquet").equals(table)
+    scaled = lv.Recipe.from_text("leaven: 1\nprepare: [table_scale]\nsteps: []\n")
+    with pytest.raises(ValueError, match="prepare: learns from train"):
+        lv.augment(tmp_path / "in", tmp_path / "scaled", scaled, times=1)
+
+
+def test_columns_may_be_named(tmp_path):
+    table = pa.table({"photo": [png(n) for n in range(4)], "id": list("abcd"), "number": [1, 2, 3, 4], "kind": [0, 1, 0, 1]})
+    source = written(table, tmp_path / "in.parquet")
+    recipe = lv.Recipe([lv.brightness(by=lv.uniform(0.5, 0.9), when={"class": "1"})])
+    told = lv.augment(source, tmp_path / "out", recipe, times=1, image="photo", key="number", label="kind")
+    assert told.outputs == 8
+    rows = read(tmp_path / "out" / "in.parquet")
+    shown = [np.asarray(Image.open(io.BytesIO(row))) for row in rows.column("photo").to_pylist()]
+    assert np.array_equal(shown[0], shown[1]) and np.array_equal(shown[3], recipe(smooth(20, 24, seed=1), key="2", label="1"))
+    for wrong in ({"image": "picture"}, {"image": "photo", "key": "name"}, {"image": "photo", "label": "class"}):
+        with pytest.raises(ValueError, match="column"):
+            lv.augment(source, tmp_path / "wrong", recipe, times=1, **wrong)
+    with pytest.raises(ValueError, match="columns of Parquet and Arrow files"):
+        lv.augment(tmp_path, tmp_path.parent / "none", recipe, times=1, image="photo") if not source.unlink() else None
+
+
 def test_what_recipes_ask_of_whole_datasets(pictures, tmp_path):
     source = written(pictures, tmp_path / "in.parquet")
     text = "leaven: 1\n{}\nsteps: [invert]\n"

@@ -53,6 +53,16 @@ def test_calls_without_an_epoch_never_repeat(frame):
     assert not recipe(frame).equals(recipe(frame)) and recipe.calls == 2
 
 
+def test_an_epoch_that_is_given_is_that_epoch(frame):
+    recipe = lv.Recipe([lv.table_noise()], seed=1)
+    first = recipe(frame, epoch=0)
+    assert recipe(frame, epoch=0).equals(first) and recipe.calls == 0
+    assert first["price"].tolist() == lv.augment(frame, recipe=recipe, times=1)["price"].tolist()[1::2]
+    without = [recipe(frame) for _ in range(2)]
+    given = [recipe(frame, epoch=epoch) for epoch in range(3)]
+    assert recipe.calls == 2 and not any(a.equals(b) for a in without for b in given)
+
+
 def test_polars_and_arrow_say_the_same(frame):
     table = pa.Table.from_pandas(frame, preserve_index=False)
     made = NOISE(table, epoch=1)
@@ -70,6 +80,31 @@ def test_augment_makes_a_longer_frame_and_balances_it(frame):
     balanced = lv.augment(uneven, recipe=lv.Recipe.from_text("leaven: 1\nbalance: random_over\nsteps: []\n"), times=None, target="income")
     assert balanced["income"].value_counts().to_dict() == {"<=50K": 10, ">50K": 10}
     assert len(lv.augment(frame, times=1)) == 40
+
+
+def test_columns_that_no_step_knows_go_through_as_they_are():
+    seconds = [None, 0, 5, 86399]
+    table = pa.table({
+        "x": [1.5, 2.5, 3.5, 4.5],
+        "nothing": pa.nulls(4),
+        "took": pa.array([-(2**62), None, 0, 7], pa.duration("ns")),
+        "waited": pa.array([1, 2, 3, None], pa.duration("s")),
+        "opens": pa.array(seconds, pa.time32("s")),
+        "exactly": pa.array([None if one is None else one * 10**9 + 1 for one in seconds], pa.time64("ns")),
+        "zoned": pa.array([0, None, 10**12, -1], pa.timestamp("ms", "Europe/Berlin")),
+        "day": pa.array([0, None, 20000, -1], pa.date32()),
+        "word": pa.array(["a", None, "b", "c"], pa.string_view()),
+        "often": pa.array([1, 2, 1, None], pa.duration("ms")).dictionary_encode(),
+    })
+    made = NOISE(table, epoch=1)
+    assert made.schema.types == table.schema.types and made.column("x") != table.column("x")
+    for name in table.column_names[1:]:
+        assert made.column(name).to_pylist() == table.column(name).to_pylist(), name
+    longer = lv.augment(table, recipe=NOISE, times=2)
+    assert longer.column("exactly").to_pylist() == [one for one in table.column("exactly").to_pylist() for _ in range(3)]
+    assert lv.augment(polars.from_arrow(table.select(["x", "took", "nothing"])), recipe=NOISE, times=1).height == 8
+    with pytest.raises(ValueError, match="holds numbers, words and times"):
+        NOISE(pa.table({"x": pa.array([b"abc"], pa.binary(3))}))
 
 
 def test_what_a_table_cannot_be(frame):

@@ -83,6 +83,21 @@ def test_the_dataset_is_the_same_with_any_number_of_workers(photos, workers):
     assert len(pickle.loads(pickle.dumps(dataset))) == 12
 
 
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_workers_that_persist_hear_of_a_new_epoch(photos, start):
+    for kind in (leaven.torch.Dataset, leaven.torch.IterableDataset):
+        alone, shared = (kind(photos, RECIPE) for _ in range(2))
+        loader = DataLoader(shared, batch_size=4, num_workers=1, persistent_workers=True, multiprocessing_context=start)
+        for epoch in (0, 3, 1):
+            alone.set_epoch(epoch)
+            shared.set_epoch(epoch)
+            expected = torch.cat([images for images, _ in DataLoader(alone, batch_size=4)])
+            assert torch.equal(torch.cat([images for images, _ in loader]), expected), epoch
+    unpickled = pickle.loads(pickle.dumps(leaven.torch.Dataset(photos, RECIPE)))
+    unpickled.set_epoch(5)
+    assert unpickled.epoch == 5
+
+
 def test_a_distributed_sampler_gives_each_rank_its_share(photos):
     from torch.utils.data.distributed import DistributedSampler
 

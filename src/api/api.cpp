@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/lineage.hpp"
 #include "flow/job.hpp"
+#include "flow/perceptual.hpp"
 #include "flow/recipe_files.hpp"
 #include "flow/sample_task.hpp"
 #include "flow/table_apply.hpp"
@@ -119,6 +120,13 @@ AppliedFile Recipe::apply_file(std::vector<std::byte> file, const DrawKey& key, 
   line.source_digest = source.digest;
   applied.line = to_json_line(line);
   return applied;
+}
+
+PictureFacts look_at_picture(std::vector<std::byte> file, bool pixels) {
+  const flow::LoadedSource source = flow::load_source_bytes(std::move(file));
+  PictureFacts facts{source.shape().width, source.shape().height, source.digest, {}};
+  if (pixels) facts.difference_hash = flow::difference_hash(flow::decode_whole(source).view());
+  return facts;
 }
 
 std::string line_of_original(const std::vector<std::byte>& file, std::string_view id, std::string_view label) {

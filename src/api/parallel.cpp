@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/interruption.hpp"
 #include "flow/pool.hpp"
 
 namespace leaven {
@@ -37,22 +38,35 @@ class FirstError {
 
 int available_threads() { return flow::available_threads(); }
 
+bool interruptible(const std::function<void()>& work, const std::function<bool()>& keep_going) {
+  const Interruption interruption(keep_going);
+  try {
+    work();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::interrupted) throw;
+    return false;
+  }
+  return true;
+}
+
 bool for_each_item(std::size_t count, int threads, const std::function<void(std::size_t)>& work,
                    const std::function<bool()>& keep_going) {
   if (threads < 0) throw usage_error("threads must be at least 0 (0: all that there are), got " + std::to_string(threads));
   const std::size_t wanted = static_cast<std::size_t>(threads ? threads : available_threads());
   std::atomic<std::size_t> next{};
-  std::atomic<bool> closed{}, stopped{};
+  std::atomic<bool> closed{}, stopped{};  // by an error; because nobody wants it any more
   FirstError error;
   const auto take_items = [&](bool asks) {
-    for (std::size_t item = 0; !closed && (item = next++) < count;) {
+    const std::function<bool()> wanted_still = [&] {
+      if (asks && keep_going && !keep_going()) stopped = true;
+      return !stopped;
+    };
+    const Interruption interruption(wanted_still);
+    for (std::size_t item = 0; !closed && wanted_still() && (item = next++) < count;) {
       try {
-        if (asks && keep_going && !keep_going()) {
-          closed = stopped = true;
-          return;
-        }
         work(item);
       } catch (...) {
+        if (stopped) return;  // what was given up is nobody's error
         // Lower items are taken already and will be finished, so the lowest error does not depend on time.
         error.put(item, std::current_exception());
         closed = true;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/interruption.hpp"
 #include "plan/mixed_labels.hpp"
 #include "plan/raster/mixing.hpp"
 #include "plan/recipe_walk.hpp"
@@ -45,6 +46,7 @@ class Lowering {
     site.files = around_.files;
     const std::optional<Annotations> marks = marks_for(step.op.info());
     if (marks) site.marks = &*marks;
+    Interruption::look();  // fields of displacement are as large as the picture
     step.op.resolve(site);
     Nodes nodes = step.op.lower(site);
     for (Node& node : nodes) {

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "core/error.hpp"
+#include "core/interruption.hpp"
 #include "kernels/byte_matrix.hpp"
 #include "kernels/pointwise.hpp"
 #include "kernels/statistics.hpp"
@@ -158,7 +159,11 @@ void PassRunner::row(int y) {
 }
 
 void PassRunner::rows(int from, int to) {
-  for (int y = from; y < to; ++y) row(y);
+  constexpr int kLookEvery = 16;
+  for (int y = from; y < to; ++y) {
+    if ((y - from) % kLookEvery == 0) Interruption::look();
+    row(y);
+  }
 }
 
 namespace {

@@ -1,0 +1,70 @@
+// Work that is given up half done.
+#include "leaven/parallel.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <vector>
+
+#include "leaven/leaven.hpp"
+
+namespace leaven {
+namespace {
+
+constexpr int kSide = 3000;
+
+ImageView large(const std::vector<std::byte>& pixels) { return {pixels.data(), kSide, kSide, 3, PixelType::u8, 0, false, true}; }
+
+/// Many passes over nine megapixels: some seconds in all.
+Recipe slow() {
+  std::string text = "leaven: 1\nsteps:\n";
+  for (int i = 0; i < 40; ++i) text += "  - gaussian_blur: {sigma: 8}\n";
+  return Recipe::from_text(text);
+}
+
+TEST(Interruptible, EndsInsideOnePictureWithinAMoment) {
+  const std::vector<std::byte> pixels(std::size_t{kSide} * kSide * 3);
+  std::vector<std::byte> out(pixels.size());
+  const Prepared prepared = slow().prepare(large(pixels));
+  int asked = 0;
+  std::chrono::steady_clock::time_point said_no;
+  EXPECT_FALSE(interruptible([&] { prepared.run(large(pixels), out.data()); }, [&] {
+    if (++asked < 20) return true;
+    said_no = std::chrono::steady_clock::now();
+    return false;
+  }));
+  EXPECT_EQ(asked, 20) << "nobody is asked again after a no";
+  EXPECT_LT(std::chrono::steady_clock::now() - said_no, std::chrono::milliseconds(500));
+}
+
+TEST(Interruptible, IsDoneWhereNobodyObjectsAndPassesErrorsOn) {
+  bool done = false;
+  EXPECT_TRUE(interruptible([&] { done = true; }, [] { return true; }));
+  EXPECT_TRUE(done);
+  EXPECT_THROW(interruptible([] { throw usage_error("no"); }, [] { return true; }), Error);
+}
+
+TEST(ForEachItem, GivesUpItemsThatHaveBegunOnEveryThread) {
+  const std::vector<std::byte> pixels(std::size_t{kSide} * kSide * 3);
+  const Prepared prepared = slow().prepare(large(pixels));
+  std::atomic<int> begun{}, ended{};
+  int asked = 0;
+  EXPECT_FALSE(for_each_item(8, 2, [&](std::size_t) {
+    std::vector<std::byte> out(pixels.size());
+    ++begun;
+    prepared.run(large(pixels), out.data());
+    ++ended;
+  }, [&] { return ++asked < 20 || begun < 2; }));
+  EXPECT_EQ(begun, 2);
+  EXPECT_EQ(ended, 0);
+}
+
+TEST(ForEachItem, DoesAllOfThemOtherwise) {
+  std::vector<int> seen(100);
+  EXPECT_TRUE(for_each_item(seen.size(), 3, [&](std::size_t i) { ++seen[i]; }, [] { return true; }));
+  EXPECT_EQ(seen, std::vector<int>(100, 1));
+}
+
+}  // namespace
+}  // namespace leaven

@@ -12,6 +12,7 @@ import warnings
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional
 
 from . import _core
+from ._arguments import check
 
 _IMAGE_NAMES = ("image", "img", "jpg", "png", "bytes", "content", "picture")
 _LABEL_NAMES = ("label", "class", "category")
@@ -231,6 +232,7 @@ class ArrowRecipe:
     def __init__(
         self, recipe: Any, image: Optional[str], key: Optional[str], label: Optional[str], epoch: int, copy: int, threads: int, broken: str
     ):
+        check(epoch=epoch, copy=copy, threads=threads)
         if broken not in ("skip", "raise"):
             raise ValueError(f"broken must be skip or raise, got {broken}")
         self.recipe, self.image, self.key, self.label = recipe, image, key, label

@@ -329,7 +329,7 @@ def prepare(folder: pathlib.Path, order: Dict[str, Any], names: List[pathlib.Pat
 
 def _require_no_marks(schema: Any, image: str) -> None:
     """What is marked on pictures, and further pictures, would stay where they are."""
-    from ._recipe import UNKNOWN_MARKS
+    from ._samples import UNKNOWN_MARKS
 
     import pyarrow as pa
 

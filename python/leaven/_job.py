@@ -8,8 +8,9 @@ import tempfile
 from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple, Union
 
 from . import _core
+from ._arguments import check
 from ._long_call import run
-from ._recipe import Recipe, missing_file
+from ._recipe import Recipe, missing_file, required
 from ._tables import Kind, augmented, changed, is_table
 
 
@@ -53,10 +54,9 @@ def augment(
     Parquet and Arrow files (and folders of them) become such files again, through pyarrow: with a column of pictures as
     Hugging Face writes them, or as tables.
     """
-    if times is not None and not 0 <= times < 2**31:
-        raise ValueError(f"times must be in [0, {2**31 - 1}], got {times}")
-    if recipe is not None and not isinstance(recipe, Recipe):
-        raise TypeError(f"a leaven.Recipe is needed, got {type(recipe).__name__} (Recipe.preset(name), Recipe.load(path), Recipe([steps]))")
+    check(times=times, target=target, threads=threads, resume=resume, overwrite=overwrite)
+    if recipe is not None:
+        required(recipe)
     bar = _Bar(progress)
     try:
         columns = (image, key, label)

@@ -11,6 +11,9 @@ import numpy as np
 # Pillow's modes that the engine works on as they are, and whether their last band is alpha.
 _MODES = {"L": None, "RGB": None, "RGBA": True, "LA": True, "I;16": None}
 
+# Others, and what they are shown as.
+_BETTER_MODES = {"1": "L", "P": "RGB", "CMYK": "RGB", "YCbCr": "RGB", "LAB": "RGB", "HSV": "RGB", "PA": "RGBA"}
+
 
 class Taken(NamedTuple):
     """An image as an array, and the way back."""
@@ -56,6 +59,13 @@ def take_all(images: Any) -> List[Taken]:
     return taken
 
 
+def gives_back(taken: List[Taken]) -> Callable[[np.ndarray], Any]:
+    """The way back for a batch: tensors where all are of one library, else arrays. Pillow has no batches."""
+    ways = {one.give for one in taken}
+    way = ways.pop() if len(ways) == 1 else None
+    return (lambda array: array) if way is None or way is _give_pillow else way
+
+
 def _advice(image: Any) -> str:
     if isinstance(image, (str, os.PathLike)):
         return " (read the file first: numpy.asarray(PIL.Image.open(path)))"
@@ -75,10 +85,16 @@ def _take_tensorflow(tensor: Any) -> Taken:
     return Taken(tensor.numpy(), None, False, tensorflow.convert_to_tensor)
 
 
+def as_shown(picture: Any) -> Any:
+    """A Pillow image of a dataset with its colours in place of a palette's numbers, as files are read everywhere; all else as it is."""
+    if not type(picture).__module__.startswith("PIL.") or picture.mode not in _BETTER_MODES:
+        return picture
+    return picture.convert("RGBA" if "transparency" in picture.info and picture.mode == "P" else _BETTER_MODES[picture.mode])
+
+
 def _take_pillow(image: Any) -> Taken:
     if image.mode not in _MODES:
-        better = {"1": "L", "P": "RGB", "CMYK": "RGB", "YCbCr": "RGB", "LAB": "RGB", "HSV": "RGB", "PA": "RGBA"}
-        hint = f" (write image.convert({better[image.mode]!r}))" if image.mode in better else ""
+        hint = f" (write image.convert({_BETTER_MODES[image.mode]!r}))" if image.mode in _BETTER_MODES else ""
         raise TypeError(f"Pillow images may be of mode {', '.join(_MODES)}, got {image.mode}{hint}")
     return Taken(np.asarray(image), _MODES[image.mode], False, _give_pillow)
 
@@ -98,9 +114,29 @@ def _take_torch(tensor: Any) -> Taken:
     if tensor.device.type != "cpu":
         raise TypeError(f"tensors must lie in main memory, this one is on {tensor.device} (write tensor.cpu())")
     array = tensor.detach().numpy()
+    if array.ndim == 4:
+        raise ValueError(f"a tensor is one picture, (channels, height, width), got {array.shape} (recipe.batch() takes several)")
+    if array.ndim == 3 and array.shape[0] > 4:
+        better = " (write tensor.permute(2, 0, 1))" if array.shape[2] <= 4 else ""
+        raise ValueError(f"a tensor is (channels, height, width), of 1 to 4 channels, got {array.shape}{better}")
     if array.ndim == 3:
         return Taken(array.transpose(1, 2, 0), None, True, torch.from_numpy)
     return Taken(array, None, False, torch.from_numpy)
+
+
+def require_type(array: Any, which: str = "") -> None:
+    """Throws TypeError for an array of numbers that the engine does not work on, with the way out."""
+    kind = getattr(array, "dtype", None)
+    if kind is None or kind in (np.uint8, np.uint16, np.float32):
+        return
+    advice = "image.astype(numpy.float32)"
+    if kind == bool:
+        advice = "image.astype(numpy.uint8) * 255; a mask goes as mask="
+    elif kind.kind in "iu":
+        advice = "image.astype(numpy.uint8), of values up to 255"
+    elif kind.kind == "f" and array.size and np.nanmax(array) > 1:
+        advice = "(image / 255).astype(numpy.float32), of values up to 255"
+    raise TypeError(f"{which}an image must be of uint8, uint16 or float32, got {kind} (write {advice})")
 
 
 def is_torch(image: Any) -> bool:

@@ -11,7 +11,8 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
 import numpy as np
 
 from . import _core
-from ._recipe import Recipe, missing_file, planes_of
+from ._arguments import check
+from ._recipe import Recipe, missing_file, planes_of, required
 
 
 class Loader:
@@ -61,13 +62,14 @@ class Loader:
         label_column: str = "",
         split_column: str = "",
     ):
+        check(batch_size=batch_size, threads=threads, epochs=epochs, shuffle=shuffle, drop_last=drop_last, split=split, rank=rank)
+        check(world=world, rgb=rgb, ahead=ahead, instance_masks=instance_masks, limit=limit)
+        check(path_column=path_column, label_column=label_column, split_column=split_column)
         if batch_size < 1 or ahead < 1 or world < 1 or not 0 <= rank < world:
             raise ValueError("batch_size, ahead and world must be at least 1, and rank in [0, world)")
         if broken not in ("skip", "raise"):
             raise ValueError(f"broken must be skip or raise, got {broken}")
-        if recipe is not None and not isinstance(recipe, Recipe):
-            raise TypeError(f"a leaven.Recipe is needed, got {type(recipe).__name__} (Recipe([steps]) makes one)")
-        self._recipe = Recipe([]) if recipe is None else recipe
+        self._recipe = Recipe([]) if recipe is None else required(recipe)
         self.batch_size, self.threads, self.epochs = batch_size, threads, epochs
         self.shuffle, self.drop_last, self.rank, self.world = shuffle, drop_last, rank, world
         self.rgb, self._planes, self._skip, self._ahead = rgb, planes_of(layout), broken == "skip", ahead

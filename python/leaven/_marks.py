@@ -206,6 +206,10 @@ class Marks(NamedTuple):
     def any(self) -> bool:
         return any(value is not None for value in self[:6])
 
+    def given(self) -> Dict[str, Any]:
+        """Those that there are, by their names."""
+        return {name: value for name, value in zip(self._fields[:6], self) if value is not None}
+
 
 def move(
     call: Callable[..., Dict[str, Any]], marks: Marks, width: int, height: int, planes: bool

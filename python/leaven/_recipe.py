@@ -9,22 +9,18 @@ from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 import numpy as np
 
 from . import _core
+from ._arguments import check
 from ._calls import call_number, no_argument, numbered, worker
 from ._custom import declared_in
 from ._explain import Explanation, explain
-from ._kinds import take, take_all
+from ._kinds import gives_back, require_type, take, take_all
 from ._marks import Marks, move
 from ._notebook import recipe_table
+from ._samples import SampleCalls
 from ._series import SeriesCalls
 from ._soft_labels import columns_of, soft_labels
 from ._steps import RecipeText, Step, StepLike, parse
 from ._tables import Kind, augmented, is_table
-
-# Columns of a sample that hold its picture, those that hold its marks, and names of marks whose form is not known.
-_IMAGE_COLUMNS = ("image", "img", "images")
-_MARK_COLUMNS = ("mask", "masks", "boxes", "keypoints", "polygons")
-UNKNOWN_MARKS = ("bbox", "bboxes", "objects", "annotations", "segmentation")
-
 
 def missing_file(error: ValueError, path: Any) -> Exception:
     """FileNotFoundError with the engine's text when there is no such path, else the error itself."""
@@ -33,7 +29,7 @@ def missing_file(error: ValueError, path: Any) -> Exception:
     return FileNotFoundError(errno.ENOENT, str(error))
 
 
-class Recipe(SeriesCalls):
+class Recipe(SampleCalls, SeriesCalls):
     """What should happen to a picture. Made of steps, of a file, of a text, or by the name of a preset.
 
     Calling it draws every value from `key`, `epoch` and `copy` alone: the same three give the same picture, in any
@@ -53,6 +49,7 @@ class Recipe(SeriesCalls):
         self = cls.__new__(cls)
         self._text = None
         self._core = core
+        check(seed=seed)
         if seed is not None:
             core.seed = seed
         return self
@@ -68,11 +65,13 @@ class Recipe(SeriesCalls):
     @classmethod
     def from_text(cls, text: str, seed: Optional[int] = None) -> Recipe:
         """Reads YAML or JSON."""
+        check(text=text)
         return cls._of(_core.Recipe.from_text(text), seed)
 
     @classmethod
     def preset(cls, name: str, seed: Optional[int] = None) -> Recipe:
         """light, medium, strong, or one of your own."""
+        check(name=name)
         return cls._of(_core.Recipe.preset(name), seed)
 
     @property
@@ -91,6 +90,7 @@ class Recipe(SeriesCalls):
 
     @calls.setter
     def calls(self, count: int) -> None:
+        check(calls=count)
         self._core.calls = count
 
     def __call__(
@@ -137,8 +137,13 @@ class Recipe(SeriesCalls):
                 return self._core.apply(image, self._name() if key is None else str(key), epoch or 0, copy, label, alpha, bounded, False)
             except ValueError as error:
                 raise self._placed(error) from None
+            except TypeError:
+                check(epoch=epoch, copy=copy, label=label, alpha=alpha, bounded=bounded)
+                require_type(image)
+                raise
         if unknown:
             raise TypeError(no_argument(next(iter(unknown))))
+        check(epoch=epoch, copy=copy, label=label, alpha=alpha, bounded=bounded, keypoint_names=keypoint_names)
         marks = Marks(mask, masks, boxes, keypoints, polygons, labels, box_format, keypoint_names, mask_fill)
         if is_table(image):
             return self._table(image, marks, key, epoch, copy)
@@ -148,6 +153,7 @@ class Recipe(SeriesCalls):
         if marks.any:
             return self._marked(image, marks, key, epoch, copy, label, alpha, bounded)
         taken = take(image)
+        require_type(taken.array)
         try:
             made = self._core.apply(
                 taken.array,
@@ -173,21 +179,25 @@ class Recipe(SeriesCalls):
         labels: Optional[Sequence[Any]] = None,
         classes: Union[int, Sequence[str], None] = None,
         threads: int = 0,
-        layout: str = "NHWC",
+        layout: Optional[str] = None,
         alpha: Optional[bool] = None,
         bounded: bool = True,
     ) -> Any:
-        """Many pictures at once, written straight into one array (float32 where the recipe ends in normalize).
+        """Many pictures at once, written straight into one array (float32 where the recipe ends in normalize); of tensors a tensor.
 
         keys: a name for each; without them, the next calls
         labels: their classes, for steps with `when` and for soft labels
         classes: how many there are, or their names: what comes back is (images, soft labels of (N, classes)). Steps that
             mix take other pictures of the batch as partners
         threads: 0 for all cores
-        layout: NHWC, or NCHW for planes
+        layout: NHWC, or NCHW for planes, as PyTorch's tensors have it unless it is said otherwise
         """
-        planes = planes_of(layout)
+        check(images=images, keys=keys, labels=labels, epoch=epoch, copy=copy, threads=threads, alpha=alpha, bounded=bounded)
         taken = take_all(images)
+        for number, one in enumerate(taken):
+            require_type(one.array, f"images[{number}]: ")
+        give = gives_back(taken)
+        planes = planes_of(layout) if layout is not None else all(one.planes for one in taken)
         names = [self._name() for _ in taken] if keys is None else [str(key) for key in keys]
         texts = [] if labels is None else [str(label) for label in labels]
         columns = None if classes is None else columns_of(classes, texts, len(taken))
@@ -202,31 +212,38 @@ class Recipe(SeriesCalls):
             )
         except ValueError as error:
             raise numbered(self._placed(error), names if keys is None else ()) from None
-        return made if columns is None else (made, soft_labels(columns, texts, shares))
+        return give(made) if columns is None else (give(made), give(soft_labels(columns, texts, shares)))
 
     def explain(
         self,
         image: Any,
         *,
-        key: str = "",
+        key: Optional[str] = None,
         epoch: int = 0,
         copy: int = 1,
         label: str = "",
         alpha: Optional[bool] = None,
         bounded: bool = True,
     ) -> Explanation:
-        """The picture after every step, with every value; show() it, or leave it as the last line of a notebook's cell."""
+        """The picture after every step, with every value; show() it, or leave it as the last line of a notebook's cell. Without a
+        key it is named as a call is: what the next call would have made.
+        """
+        check(epoch=epoch, copy=copy, label=label, alpha=alpha, bounded=bounded)
         taken = take(image)
+        require_type(taken.array)
+        name = self._name() if key is None else str(key)
         try:
             return explain(
-                self._core, taken.array, key, epoch, copy, label, taken.alpha if alpha is None else alpha, bounded
+                self._core, taken.array, name, epoch, copy, label, taken.alpha if alpha is None else alpha, bounded
             )
         except ValueError as error:
             raise self._placed(error) from None
 
     def replay(self, line: str, image: Any, *, alpha: Optional[bool] = None, bounded: bool = True) -> Any:
         """The same values again: `line` is one of leaven.lineage.jsonl, or an Explanation's `line`."""
+        check(line=line, alpha=alpha, bounded=bounded)
         taken = take(image)
+        require_type(taken.array)
         made = _core.again(line, taken.array, taken.alpha if alpha is None else alpha, bounded)
         if taken.planes:
             made = np.ascontiguousarray(made.transpose(2, 0, 1))
@@ -243,12 +260,15 @@ class Recipe(SeriesCalls):
         label: str = "",
     ) -> str:
         """How an image of this shape would be worked on, after each pass of the planner, as text."""
+        check(epoch=epoch, copy=copy, label=label)
         name = np.dtype(dtype).name
         if name not in ("uint8", "uint16", "float32"):
             raise TypeError(f"an image must be of uint8, uint16 or float32, got {name}")
+        if not isinstance(shape, (tuple, list)) or len(shape) not in (2, 3) or not all(isinstance(side, (int, np.integer)) for side in shape):
+            raise TypeError(f"shape is (height, width) or (height, width, channels), got {shape!r}")
         height, width, channels = shape if len(shape) == 3 else (*shape, 1)
         try:
-            return self._core.plan(height, width, channels, name, key, epoch, copy, label)
+            return self._core.plan(height, width, channels, name, str(key), epoch, copy, label)
         except ValueError as error:
             raise self._placed(error) from None
 
@@ -294,6 +314,7 @@ class Recipe(SeriesCalls):
         """The picture and what is marked on it."""
         epoch, copy, label, alpha, bounded = rest
         taken = take(image)
+        require_type(taken.array)
         height, width = np.shape(taken.array)[:2]
         name = self._name() if key is None else str(key)
         alpha = taken.alpha if alpha is None else alpha
@@ -318,41 +339,6 @@ class Recipe(SeriesCalls):
         except ValueError as error:
             raise self._placed(error) from None
 
-    def _sample(self, sample: Mapping[str, Any], marks: Marks, key: Optional[str], *rest: Any) -> Dict[str, Any]:
-        """A sample, or a batch of samples as columns: what Hugging Face datasets hand over."""
-        if marks.any:
-            raise TypeError("a sample holds its marks itself: put them into the dict")
-        unknown = [name for name in UNKNOWN_MARKS if name in sample]
-        if unknown:
-            raise ValueError(
-                f"{unknown[0]} would stay where it is while the picture moves (give boxes, polygons, keypoints or masks, "
-                "and box_format)"
-            )
-        column = next((name for name in _IMAGE_COLUMNS if name in sample), None)
-        if column is None:
-            raise ValueError(f"no picture in this sample: one of {', '.join(_IMAGE_COLUMNS)} is needed, got {', '.join(sample)}")
-        pictures = sample[column]
-        marked = [name for name in _MARK_COLUMNS if sample.get(name) is not None]
-        if any(name in marked for name in ("boxes", "polygons", "keypoints")) and "labels" in sample:
-            marked.append("labels")
-        if not isinstance(pictures, list):
-            given = marks._replace(**{name: sample[name] for name in marked})
-            return {**sample, **self._of_sample(pictures, column, given, key, *rest)}
-        if key is not None:
-            raise ValueError("a key names one picture, and this is a batch of them")
-        made = []
-        for number, picture in enumerate(pictures):
-            given = marks._replace(**{name: sample[name][number] for name in marked})
-            made.append(self._of_sample(picture, column, given, None, *rest))
-        return {**sample, **{name: [one[name] for one in made] for name in (column, *marked)}}
-
-    def _of_sample(self, picture: Any, column: str, marks: Marks, key: Optional[str], *rest: Any) -> Dict[str, Any]:
-        if marks.any:
-            made = self._marked(picture, marks, key, *rest)
-            return {column: made.pop("image"), **made}
-        epoch, copy, label, alpha, bounded = rest
-        return {column: self(picture, key=key, epoch=epoch, copy=copy, label=label, alpha=alpha, bounded=bounded)}
-
     def __reduce__(self) -> Any:
         return (_restore, (self.yaml, self.calls, declared_in(self.yaml)))
 
@@ -367,6 +353,12 @@ class Recipe(SeriesCalls):
 
     def _repr_html_(self) -> str:
         return recipe_table(self.yaml, self.seed)
+
+
+def required(recipe: Any) -> Recipe:
+    if not isinstance(recipe, Recipe):
+        raise TypeError(f"a leaven.Recipe is needed, got {type(recipe).__name__} (Recipe.preset(name), Recipe.load(path), Recipe([steps]))")
+    return recipe
 
 
 def planes_of(layout: str) -> bool:

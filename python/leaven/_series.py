@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Seq
 import numpy as np
 
 from . import _core
+from ._arguments import check
 from ._soft_labels import columns_of, soft_labels
 
 _SECOND = np.timedelta64(1, "s")
@@ -43,6 +44,7 @@ class SeriesCalls:
         names: of the channels, for steps with on=
         key, epoch, copy, label: as for a picture
         """
+        check(epoch=epoch, copy=copy, label=label, names=names)
         try:
             if self._core.mixes():
                 raise ValueError("this recipe mixes series, and one alone has no partner: series_batch() takes several")
@@ -71,6 +73,7 @@ class SeriesCalls:
 
         keys, labels, classes, threads: as for batch(); with classes, (series, soft labels) comes back
         """
+        check(keys=keys, labels=labels, names=names, epoch=epoch, copy=copy, threads=threads)
         texts = [self._name() for _ in values] if keys is None else [str(key) for key in keys]
         try:
             given = _taken_all(values, stamps, _checked(layout))

@@ -67,6 +67,8 @@ def beta(alpha: float, beta: float, low: float = 0, high: float = 1) -> Law:
 
 def choice(values: Sequence[Any], weights: Optional[Sequence[float]] = None) -> Law:
     """One of the values, in proportion to the weights."""
+    if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
+        raise TypeError(f"choice() takes a list of values, got {values!r}")
     return Law("choice", values, weights)
 
 

@@ -13,11 +13,12 @@ import torch
 from torch.utils import data
 
 from . import _core
+from ._arguments import check
 from ._batch_mix import cutmix, mixup
 from ._kinds import take
 from ._loader import Loader as _ArrayLoader
 from ._loader import feed_of
-from ._recipe import Recipe, missing_file
+from ._recipe import Recipe, missing_file, required
 
 
 __all__ = ["Dataset", "IterableDataset", "Loader", "Transform", "cutmix", "mixup"]
@@ -62,7 +63,8 @@ class Dataset(data.Dataset):
         rgb: bool = True,
         instance_masks: bool = False,
     ):
-        self.source, self.recipe, self.split, self.rgb = os.fspath(source), recipe, split, rgb
+        check(split=split, rgb=rgb, instance_masks=instance_masks)
+        self.source, self.recipe, self.split, self.rgb = os.fspath(source), required(recipe), split, rgb
         self.instance_masks = instance_masks
         # Memory that this process shares with its workers, so that those that live on see each new epoch.
         self._epoch = torch.zeros(1, dtype=torch.int64).share_memory_()
@@ -83,6 +85,7 @@ class Dataset(data.Dataset):
 
     def set_epoch(self, epoch: int) -> None:
         """From the next loop over a DataLoader on. Not inside a loop: workers make samples ahead."""
+        check(epoch=epoch)
         self._epoch[0] = epoch
 
     def __len__(self) -> int:
@@ -157,7 +160,7 @@ class Transform:
     """`transform=` of a torchvision dataset: any picture in, a tensor (C, H, W) out, without a key."""
 
     def __init__(self, recipe: Recipe):
-        self.recipe = recipe
+        self.recipe = required(recipe)
 
     def __call__(self, image: Any) -> torch.Tensor:
         taken = take(image)

@@ -93,6 +93,48 @@ def test_what_is_no_picture_is_refused(wrong, error):
         FLIP(wrong)
 
 
+@pytest.mark.parametrize("call, error, words", [
+    (lambda image: FLIP(image, epoch="a"), TypeError, "epoch must be a whole number, got 'a'"),
+    (lambda image: FLIP(image, epoch=1.0), TypeError, "epoch must be a whole number, got 1.0"),
+    (lambda image: FLIP(image, copy=-1), ValueError, "copy must be at least 0, got -1"),
+    (lambda image: FLIP(image, label=3), TypeError, "label must be a text, got 3"),
+    (lambda image: FLIP(image, boxes=[[1, 2, 3, 4]], alpha="x"), TypeError, "alpha must be True or False, got 'x'"),
+    (lambda image: FLIP(Image.fromarray(image), epoch=2**64), ValueError, "epoch must be at most 9223372036854775807"),
+    (lambda image: FLIP(image.astype(np.int64)), TypeError, "got int64 (write image.astype(numpy.uint8), of values up to 255)"),
+    (lambda image: FLIP(image.astype(np.float64)), TypeError, "got float64 (write (image / 255).astype(numpy.float32)"),
+    (lambda image: FLIP(image / 255), TypeError, "got float64 (write image.astype(numpy.float32))"),
+    (lambda image: FLIP(image > 9), TypeError, "a mask goes as mask="),
+    (lambda image: FLIP.batch([image, image.astype(int)]), TypeError, "images[1]: an image must be of uint8"),
+    (lambda image: FLIP.batch(3), TypeError, "images must be a list, got 3"),
+    (lambda image: FLIP.batch([image], keys=7), TypeError, "keys must be a list, got 7"),
+    (lambda image: FLIP(image, label=None), TypeError, "label must be a text, got None"),
+    (lambda image: FLIP.replay(image, "line"), TypeError, "line must be a text, got a ndarray"),
+    (lambda image: FLIP.batch([image], threads=1.5), TypeError, "threads must be a whole number, got 1.5"),
+    (lambda image: FLIP.explain(image, epoch=[1]), TypeError, "epoch must be a whole number"),
+    (lambda image: FLIP.replay(3, image), TypeError, "line must be a text, got 3"),
+    (lambda image: FLIP.plan((3,)), TypeError, "shape is (height, width) or (height, width, channels), got (3,)"),
+    (lambda image: lv.Recipe.from_text(3), TypeError, "text must be a text, got 3"),
+    (lambda image: lv.Recipe.from_text("leaven: 1\nsteps: []\n", seed="a"), TypeError, "seed must be a whole number, got 'a'"),
+    (lambda image: lv.choice(3), TypeError, "choice() takes a list of values, got 3"),
+    (lambda image: lv.Loader(".", FLIP, batch_size="a"), TypeError, "batch_size must be a whole number, got 'a'"),
+    (lambda image: lv.Loader(".", "light"), TypeError, "a leaven.Recipe is needed, got str"),
+    (lambda image: lv.augment(".", "x", FLIP, times="a"), TypeError, "times must be a whole number, got 'a'"),
+    (lambda image: FLIP.series([1.0, 2.0], epoch="a"), TypeError, "epoch must be a whole number, got 'a'"),
+])
+def test_wrong_arguments_are_told_in_words(image, call, error, words):
+    with pytest.raises(error) as caught:
+        call(image)
+    assert words in str(caught.value) and "incompatible function" not in str(caught.value)
+
+
+def test_what_is_explained_without_a_key_is_the_next_call(image):
+    recipe = lv.Recipe.from_text(TURN.yaml)
+    told = [recipe.explain(image) for _ in range(2)]
+    assert recipe.calls == 2 and not np.array_equal(told[0].result, told[1].result)
+    recipe.calls = 0
+    assert np.array_equal(recipe(image), told[0].result) and np.array_equal(recipe(image), told[1].result)
+
+
 @pytest.mark.parametrize("way", ["call", "batch", "marks", "explain"])
 def test_control_c_stops_inside_one_picture(way):
     """Without it each of these takes most of a minute."""

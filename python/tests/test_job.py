@@ -42,7 +42,7 @@ def test_what_cannot_work_is_refused(photos, tmp_path):
     lv.augment(photos, tmp_path / "out", RECIPE, times=1, progress=False)
     with pytest.raises(ValueError, match="overwrite"):
         lv.augment(photos, tmp_path / "out", RECIPE, times=1, progress=False)
-    with pytest.raises(ValueError, match="times must be in"):
+    with pytest.raises(ValueError, match="times must be at least 0, got -1"):
         lv.augment(photos, tmp_path / "other", RECIPE, times=-1)
     with pytest.raises(TypeError, match="a leaven.Recipe is needed, got str"):
         lv.augment(photos, tmp_path / "other", "light")

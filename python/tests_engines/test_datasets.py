@@ -41,3 +41,21 @@ def test_a_recipe_maps_one_by_one_and_in_batches(table):
 def test_every_look_at_a_random_transform_is_another(table):
     moved = table.with_transform(lv.Recipe([lv.rotate(degrees=lv.uniform(-40, 40))], seed=1))
     assert not np.array_equal(np.asarray(moved[0]["image"]), np.asarray(moved[0]["image"]))
+
+
+def test_rows_without_a_picture_and_palettes(photos):
+    """A palette's numbers are no colours: they are shown before they are changed, as a file's are."""
+    files = sorted(photos.rglob("*.png"))[:3]
+    palette = Image.open(files[1]).quantize(16)
+    palette.save(photos / "clear.png", transparency=3)
+    clear = Image.open(photos / "clear.png")
+    features = datasets.Features({"image": datasets.Image(), "label": datasets.Value("int64")})
+    table = datasets.Dataset.from_dict({"image": [str(files[0]), None, palette, clear.filename], "label": [0, 1, 2, 3]}, features=features)
+    modes = [image and image.mode for image in table["image"]]
+    assert modes == ["RGB", None, "P", "P"]
+    for made in (table.with_transform(RECIPE)[:4], table.map(RECIPE, batched=True)[:4], table.map(RECIPE)[:4]):
+        assert [image and image.mode for image in made["image"]] == ["RGB", None, "RGB", "RGBA"] and made["label"] == [0, 1, 2, 3]
+        assert np.array_equal(np.asarray(made["image"][2]), np.asarray(palette.convert("RGB"))[:, ::-1])
+        assert np.array_equal(np.asarray(made["image"][3]), np.asarray(clear.convert("RGBA"))[:, ::-1])
+    assert table.with_transform(RECIPE)[1]["image"] is None
+    assert RECIPE({"image": None, "boxes": [[1, 2, 3, 4]]}) == {"image": None, "boxes": [[1, 2, 3, 4]]}

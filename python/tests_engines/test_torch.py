@@ -30,6 +30,29 @@ def test_tensors_come_back_as_tensors():
     assert torch.equal(RECIPE.replay(line, tensor), made)
 
 
+def test_batches_of_tensors_are_tensors():
+    arrays = [smooth(30, 40, seed) for seed in range(3)]
+    tensors = [torch.from_numpy(array.transpose(2, 0, 1).copy()) for array in arrays]
+    expected = RECIPE.batch(arrays, keys=["a", "b", "c"], layout="NCHW")
+    for given in (tensors, torch.stack(tensors)):
+        made = RECIPE.batch(given, keys=["a", "b", "c"])
+        assert isinstance(made, torch.Tensor) and made.shape == (3, 3, 16, 16) and np.array_equal(made.numpy(), expected)
+    assert RECIPE.batch(tensors, keys=["a", "b", "c"], layout="NHWC").shape == (3, 16, 16, 3)
+    mixing = lv.Recipe([lv.resize(size=8), lv.mixup()], seed=1)
+    made, soft = mixing.batch(tensors, keys=["a", "b", "c"], labels=[0, 1, 1], classes=2)
+    assert made.shape == (3, 3, 8, 8) and soft.shape == (3, 2) and isinstance(soft, torch.Tensor)
+    assert isinstance(RECIPE.batch([tensors[0], arrays[1]], keys=["a", "b"]), np.ndarray)
+
+
+def test_tensors_of_another_order_are_refused_with_the_way_out():
+    with pytest.raises(ValueError, match=r"\(channels, height, width\).*got \(30, 40, 3\) \(write tensor.permute\(2, 0, 1\)\)"):
+        RECIPE(torch.zeros(30, 40, 3))
+    with pytest.raises(ValueError, match="recipe.batch"):
+        RECIPE(torch.zeros(2, 3, 8, 8))
+    with pytest.raises(TypeError, match="got int64 .*astype"):
+        RECIPE(torch.zeros(3, 8, 8, dtype=torch.int64))
+
+
 def test_flips_and_normalize_are_those_of_torchvision():
     functional = torchvision.transforms.functional
     tensor = torch.from_numpy(smooth(31, 40).transpose(2, 0, 1).copy())

@@ -47,7 +47,7 @@ class EveryImageGenerator : public testing::TestWithParam<const char*> {
 
 TEST_P(EveryImageGenerator, LearnsWhatTellsClassesApart) {
   const ImageData data = halves(8, 8, 1);
-  const auto model = fitted(kind(), data, kind().name == "cvae" ? 150 : 80);
+  const auto model = fitted(kind(), data, kind().name == "cvae" ? 150 : kind().name == "gan" ? 200 : 80);
   for (std::uint32_t label = 0; label < 2; ++label) {
     const std::vector<float> made = model->draw(label, 0, 0, 16);
     for (std::size_t i = 0; i < 16; ++i) EXPECT_GT((label == 0 ? 1 : -1) * leaning(std::span(made).subspan(i * 64, 64)), 0.1) << label << " " << i;
@@ -92,7 +92,7 @@ TEST_P(EveryImageGenerator, StopsWhenAsked) {
   EXPECT_THROW(kind().fit({data, nullptr, 0, 50, watch, stop, notes}), Error);
 }
 
-INSTANTIATE_TEST_SUITE_P(ImageGenerators, EveryImageGenerator, testing::Values("cvae", "conv_cvae", "flow", "pca"));
+INSTANTIATE_TEST_SUITE_P(ImageGenerators, EveryImageGenerator, testing::Values("cvae", "conv_cvae", "flow", "gan", "wgan_gp", "pca"));
 
 TEST(PictureClassifier, TellsClassesApartAndShowsItsFeatures) {
   const ImageData data = halves(9, 7, 1);

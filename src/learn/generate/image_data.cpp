@@ -68,6 +68,21 @@ ImageSplit split_images(const ReadImages& read, double held_out, std::optional<s
   return split;
 }
 
+ImageSplit inner_split(const ImageData& data, std::uint64_t seed) {
+  constexpr std::size_t kLeastClass = 60, kShare = 10, kMostOfAll = 512;  // a tenth of the class
+  std::vector<std::vector<std::pair<double, std::uint32_t>>> by_class(data.classes.size());
+  for (std::uint32_t i = 0; i < data.size(); ++i) by_class[data.labels[i]].emplace_back(draw_unit(KeyMaker({.seed = seed}).key("generate", "inner"), i), i);
+  ImageSplit split;
+  for (auto& items : by_class) {
+    std::ranges::sort(items);
+    const std::size_t spared = items.size() < kLeastClass ? 0 : std::min(items.size() / kShare, std::max<std::size_t>(1, kMostOfAll / by_class.size()));
+    for (std::size_t i = 0; i < items.size(); ++i) (i < spared ? split.held_out : split.train).push_back(items[i].second);
+  }
+  std::ranges::sort(split.train);
+  std::ranges::sort(split.held_out);
+  return split;
+}
+
 Raster raster_of(std::span<const float> picture, const InputShape& shape) {
   Raster raster(RasterShape{.width = shape.width, .height = shape.height, .channels = shape.channels});
   const std::size_t plane = static_cast<std::size_t>(shape.width) * static_cast<std::size_t>(shape.height);

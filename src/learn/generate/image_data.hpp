@@ -46,6 +46,10 @@ struct ImageSplit {
 /// held out; else the share is.
 ImageSplit split_images(const ReadImages& read, double held_out, std::optional<std::uint64_t> per_class, std::uint64_t seed);
 
+/// Some pictures of each class that is large enough to spare them, for a training to look at and not to learn from. None are
+/// held out where classes are small.
+ImageSplit inner_split(const ImageData& data, std::uint64_t seed);
+
 /// As 8 bits a channel.
 Raster raster_of(std::span<const float> picture, const InputShape& shape);
 

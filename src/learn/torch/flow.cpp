@@ -2,16 +2,15 @@
 // to pictures of a class along straight lines.
 #include <cmath>
 
-#include "core/error.hpp"
 #include "learn/torch/image_kinds.hpp"
-#include "learn/torch/parameters.hpp"
+#include "learn/torch/step_loop.hpp"
 
 namespace leaven::learn {
 
 namespace {
 
 constexpr std::int64_t kBatch = 64, kDrawAtOnce = 8, kWide = 16, kDeep = 32, kGroups = 8, kFrequencies = 16, kTold = 64;
-constexpr std::uint32_t kUsualSteps = 1500, kShows = 5, kSolverSteps = 16;
+constexpr std::uint32_t kUsualSteps = 1500, kShows = 10, kSolverSteps = 16;
 constexpr double kRate = 2e-3, kDecay = 0.998;  // kDecay: of the running mean of weights, which is what draws
 constexpr double kLoudness = 4;                 // of the class beside the time's waves
 
@@ -34,79 +33,52 @@ class Flow final : public ImageModel {
 
   void fit(const ImageFit& f) {
     torch::set_num_threads(1);
-    const std::uint32_t steps = f.steps > 0 ? f.steps : kUsualSteps;
-    torch::optim::Adam optimizer(parameters_.all(), torch::optim::AdamOptions(kRate));
-    ItemOrder order(f.train.size(), f.seed);
+    StepLoop loop(f.steps > 0 ? f.steps : kUsualSteps, kShows, f.stop);
+    Descent descent(parameters_, kRate);
+    ShownPictures shown(f, kBatch);
+    BestLook best;
+    MeanWeights mean(parameters_, kDecay);
     const Key noise = parameters_.key_of("noise"), times = parameters_.key_of("times");
-    std::vector<torch::Tensor> mean = parameters_.values();
-    double shown = 0;
-    std::uint32_t since = 0;
-    for (std::uint32_t step = 0; step < steps; ++step) {
-      if (f.stop) throw Error(Fault::interrupted, "stopped; no generator was written");
-      for (auto& group : optimizer.param_groups()) static_cast<torch::optim::AdamOptions&>(group.options()).lr(kRate * (0.5 + 0.5 * std::cos(M_PI * step / steps)));
-      const auto at = static_cast<std::uint64_t>(step) * static_cast<std::uint64_t>(kBatch);
-      auto [x, c] = batch(f, order, at);
-      const torch::Tensor from = normals(noise, at * shape_.values(), {kBatch, shape_.channels, shape_.height, shape_.width}), t = uniforms(times, at, {kBatch});
-      const torch::Tensor t4 = t.view({kBatch, 1, 1, 1});
-      const torch::Tensor loss = (speed((1 - t4) * from + t4 * x, t, c) - (x - from)).pow(2).mean();
-      optimizer.zero_grad();
-      loss.backward();
-      optimizer.step();
-      const double value = loss.item<double>();
-      if (!std::isfinite(value)) throw data_error("training broke down: the loss became " + std::to_string(value) + " at step " + std::to_string(step + 1)).with_hint("another --seed, or fewer --steps");
-      average(mean, std::min(kDecay, (1.0 + step) / (10.0 + step)));
-      shown += value, ++since;
-      if ((step + 1) % std::max(1U, steps / kShows) == 0) {
-        const std::vector<torch::Tensor> own = parameters_.values();
-        parameters_.set_values(mean);
-        f.watch({step + 1, steps, shown / since, this});
-        parameters_.set_values(own);
-        shown = 0, since = 0;
-      }
+    while (loop.goes_on()) {
+      const torch::Tensor loss = misfit(shown.at(loop.step()), noise, times, static_cast<std::uint64_t>(loop.step()) * static_cast<std::uint64_t>(kBatch));
+      descent.down(loss, loop.rate());
+      mean.follow(parameters_, loop.step());
+      if (!loop.ends_with(loss.item<double>())) continue;
+      const std::vector<torch::Tensor> own = parameters_.values();
+      parameters_.set_values(mean.values());
+      f.watch({loop.step(), loop.steps(), loop.mean_loss(), this});
+      const bool better = !shown.has_unseen() || best.goes_on(unseen_loss(shown.unseen()), loop.step(), parameters_.values());
+      parameters_.set_values(own);
+      if (!better) break;
     }
-    parameters_.set_values(mean);
+    parameters_.set_values(mean.values());
+    best.put_back(parameters_, loop.step(), loop.steps(), f.notes);
   }
 
   std::vector<float> draw(std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) const override {
-    torch::set_num_threads(1);
-    const torch::NoGradGuard no_gradients;
     const Key key = picture_key(seed, label);
-    std::vector<float> made;
-    made.reserve(count * shape_.values());
-    // Always whole batches from the same places: what a convolution gives for a picture may depend on its batch.
-    const auto at_once = static_cast<std::uint64_t>(kDrawAtOnce), end = first + count;
-    torch::Tensor c = torch::zeros({kDrawAtOnce, classes_});
-    c.select(1, label).fill_(kLoudness);
-    for (std::uint64_t from = first / at_once * at_once; from < end; from += at_once) {
+    const torch::Tensor c = one_hot(torch::full({kDrawAtOnce}, static_cast<std::int64_t>(label), torch::kLong), classes_, kLoudness);
+    return drawn_in_batches(shape_, first, count, kDrawAtOnce, [&](std::uint64_t from) {
       torch::Tensor x = normals(key, from * shape_.values(), {kDrawAtOnce, shape_.channels, shape_.height, shape_.width});
       for (std::uint32_t step = 0; step < kSolverSteps; ++step)  // Euler
         x = x + speed(x, torch::full({kDrawAtOnce}, (step + 0.5) / kSolverSteps), c) / static_cast<double>(kSolverSteps);
-      const torch::Tensor pictures = ((x + 1) / 2).clamp(0, 1).contiguous();
-      const std::uint64_t begin = std::max(first, from) - from, stop = std::min(end, from + at_once) - from;
-      made.insert(made.end(), pictures.data_ptr<float>() + begin * shape_.values(), pictures.data_ptr<float>() + stop * shape_.values());
-    }
-    return made;
+      return ((x + 1) / 2).clamp(0, 1);
+    });
   }
 
   void save(SavedGenerator& to) const override { parameters_.save(to.tensors); }
   void load(const SavedGenerator& from) { parameters_.load(from.tensors); }
 
  private:
-  /// Pictures in [−1, 1] and their classes.
-  std::pair<torch::Tensor, torch::Tensor> batch(const ImageFit& f, ItemOrder& order, std::uint64_t at) const {
-    torch::Tensor x = torch::empty({kBatch, shape_.channels, shape_.height, shape_.width}), c = torch::zeros({kBatch, classes_});
-    for (std::int64_t i = 0; i < kBatch; ++i) {
-      const std::uint64_t position = at + static_cast<std::uint64_t>(i);
-      const std::uint32_t item = order.at(position);
-      put_augmented(f.train, item, f.recipe, f.seed, position, {x.data_ptr<float>() + static_cast<std::size_t>(i) * shape_.values(), shape_.values()});
-      c[i][f.train.labels[item]] = kLoudness;
-    }
-    return {2 * x - 1, c};
+  /// Mean square of what the speed is off, at a random time of each picture's way.
+  torch::Tensor misfit(const PictureBatch& batch, Key noise, Key times, std::uint64_t first) const {
+    const torch::Tensor x = 2 * batch.pictures - 1, from = normals(noise, first * shape_.values(), x.sizes().vec()), t = uniforms(times, first, {x.size(0)});
+    const torch::Tensor t4 = t.view({-1, 1, 1, 1});
+    return (speed((1 - t4) * from + t4 * x, t, one_hot(batch.labels, classes_, kLoudness)) - (x - from)).pow(2).mean();
   }
-
-  void average(std::vector<torch::Tensor>& mean, double kept) const {
+  double unseen_loss(const PictureBatch& unseen) const {
     const torch::NoGradGuard no_gradients;
-    for (std::size_t i = 0; i < mean.size(); ++i) mean[i].mul_(kept).add_(parameters_.all()[i], 1 - kept);
+    return misfit(unseen, parameters_.key_of("unseen"), parameters_.key_of("unseen times"), 0).item<double>();
   }
 
   torch::Tensor normed(const torch::Tensor& x) const { return torch::silu(torch::group_norm(x, kGroups)); }

@@ -2,6 +2,6 @@
 
 namespace leaven::learn {
 
-std::vector<ImageKind> image_kinds() { return {vae_kind(false), vae_kind(true), flow_kind(), pca_kind()}; }
+std::vector<ImageKind> image_kinds() { return {vae_kind(false), vae_kind(true), flow_kind(), gan_kind(), wgan_gp_kind(), pca_kind()}; }
 
 }  // namespace leaven::learn

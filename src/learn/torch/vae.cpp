@@ -1,9 +1,8 @@
 // Conditional variational autoencoders (Kingma and Welling 2014; Sohn et al. 2015), of layers or of convolutions.
 #include <cmath>
 
-#include "core/error.hpp"
 #include "learn/torch/image_kinds.hpp"
-#include "learn/torch/parameters.hpp"
+#include "learn/torch/step_loop.hpp"
 
 namespace leaven::learn {
 
@@ -26,52 +25,33 @@ class Vae : public ImageModel {
 
   void fit(const ImageFit& f, std::uint32_t usual_steps) {
     torch::set_num_threads(1);
-    const std::uint32_t steps = f.steps > 0 ? f.steps : usual_steps;
-    torch::optim::Adam optimizer(parameters_.all(), torch::optim::AdamOptions(kRate));
-    ItemOrder order(f.train.size(), f.seed);
+    StepLoop loop(f.steps > 0 ? f.steps : usual_steps, kShows, f.stop);
+    Descent descent(parameters_, kRate);
+    ShownPictures shown(f, kBatch);
+    BestLook best;
     const Key noise = parameters_.key_of("noise");
-    double divergence = 0, shown_loss = 0;
-    std::uint32_t since = 0;
-    for (std::uint32_t step = 0; step < steps; ++step) {
-      if (f.stop) throw Error(Fault::interrupted, "stopped; no generator was written");
-      for (auto& group : optimizer.param_groups()) static_cast<torch::optim::AdamOptions&>(group.options()).lr(kRate * (0.5 + 0.5 * std::cos(M_PI * step / steps)));
-      auto [x, c] = batch(f, order, step);
-      const Posterior q = encode(x, c);
-      const torch::Tensor z = q.mean + torch::exp(q.log_variance / 2) * normals(noise, static_cast<std::uint64_t>(step) * static_cast<std::uint64_t>(kBatch * latent_), {kBatch, latent_});
-      const torch::Tensor kl = -0.5 * (1 + q.log_variance - q.mean.pow(2) - q.log_variance.exp()).sum(1).mean();
-      const double weight = std::min(1.0, (step + 1) / (kWarmUp * steps));
-      const torch::Tensor loss = misfit(decode(z, c), x) + weight * kl;
-      optimizer.zero_grad();
-      loss.backward();
-      optimizer.step();
-      const double value = loss.item<double>();
-      if (!std::isfinite(value)) throw data_error("training broke down: the loss became " + std::to_string(value) + " at step " + std::to_string(step + 1)).with_hint("another --seed, or fewer --steps");
-      divergence = kl.item<double>(), shown_loss += value, ++since;
-      if ((step + 1) % std::max(1U, steps / kShows) == 0) {
-        f.watch({step + 1, steps, shown_loss / since, this});
-        shown_loss = 0, since = 0;
-      }
+    double divergence = 0;
+    while (loop.goes_on()) {
+      const std::uint32_t step = loop.step();
+      const Bound bound = bound_of(shown.at(step), noise, static_cast<std::uint64_t>(step) * static_cast<std::uint64_t>(kBatch * latent_));
+      const double weight = std::min(1.0, (step + 1) / (kWarmUp * loop.steps()));
+      const torch::Tensor loss = bound.misfit + weight * bound.divergence;
+      descent.down(loss, loop.rate());
+      divergence = bound.divergence.item<double>();
+      if (!loop.ends_with(loss.item<double>())) continue;
+      f.watch({loop.step(), loop.steps(), loop.mean_loss(), this});
+      if (shown.has_unseen() && !best.goes_on(unseen_loss(shown.unseen()), loop.step(), parameters_.values())) break;
     }
+    best.put_back(parameters_, loop.step(), loop.steps(), f.notes);
     if (divergence < kLeastDivergence) f.notes.push_back("the posterior collapsed: pictures of a class differ in nothing");
   }
 
   std::vector<float> draw(std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) const override {
-    torch::set_num_threads(1);
-    const torch::NoGradGuard no_gradients;
     const Key key = picture_key(seed, label);
-    std::vector<float> made;
-    made.reserve(count * shape_.values());
-    // Always whole batches from the same places: what a matrix product gives for a row may depend on its batch.
-    const auto at_once = static_cast<std::uint64_t>(kDecodeAtOnce), end = first + count;
-    for (std::uint64_t from = first / at_once * at_once; from < end; from += at_once) {
+    return drawn_in_batches(shape_, first, count, kDecodeAtOnce, [&](std::uint64_t from) {
       const torch::Tensor z = normals(key, from * static_cast<std::uint64_t>(latent_), {kDecodeAtOnce, latent_});
-      torch::Tensor c = torch::zeros({kDecodeAtOnce, classes_});
-      c.select(1, label).fill_(kLoudness);
-      const torch::Tensor pictures = torch::sigmoid(decode(z, c)).contiguous();
-      const std::uint64_t begin = std::max(first, from) - from, stop = std::min(end, from + at_once) - from;
-      made.insert(made.end(), pictures.data_ptr<float>() + begin * shape_.values(), pictures.data_ptr<float>() + stop * shape_.values());
-    }
-    return made;
+      return torch::sigmoid(decode(z, one_hot(torch::full({kDecodeAtOnce}, static_cast<std::int64_t>(label), torch::kLong), classes_, kLoudness)));
+    });
   }
 
   void save(SavedGenerator& to) const override { parameters_.save(to.tensors); }
@@ -89,15 +69,20 @@ class Vae : public ImageModel {
   Parameters parameters_;
 
  private:
-  std::pair<torch::Tensor, torch::Tensor> batch(const ImageFit& f, ItemOrder& order, std::uint32_t step) const {
-    torch::Tensor x = torch::empty({kBatch, values()}), c = torch::zeros({kBatch, classes_});
-    for (std::int64_t i = 0; i < kBatch; ++i) {
-      const std::uint64_t position = static_cast<std::uint64_t>(step) * static_cast<std::uint64_t>(kBatch) + static_cast<std::uint64_t>(i);
-      const std::uint32_t item = order.at(position);
-      put_augmented(f.train, item, f.recipe, f.seed, position, {x.data_ptr<float>() + i * values(), shape_.values()});
-      c[i][f.train.labels[item]] = kLoudness;
-    }
-    return {x, c};
+  /// The two parts of the bound on the likelihood, means over the batch.
+  struct Bound {
+    torch::Tensor misfit{}, divergence{};
+  };
+  Bound bound_of(const PictureBatch& batch, Key noise, std::uint64_t first) const {
+    const torch::Tensor x = batch.pictures.flatten(1), c = one_hot(batch.labels, classes_, kLoudness);
+    const Posterior q = encode(x, c);
+    const torch::Tensor z = q.mean + torch::exp(q.log_variance / 2) * normals(noise, first, {x.size(0), latent_});
+    return {misfit(decode(z, c), x), -0.5 * (1 + q.log_variance - q.mean.pow(2) - q.log_variance.exp()).sum(1).mean()};
+  }
+  double unseen_loss(const PictureBatch& unseen) const {
+    const torch::NoGradGuard no_gradients;
+    const Bound bound = bound_of(unseen, parameters_.key_of("unseen"), 0);
+    return (bound.misfit + bound.divergence).item<double>();
   }
 
   /// Grey pictures: each value as the chance of white. Colours: normal noise of the one deviation that fits best (Rybkin et

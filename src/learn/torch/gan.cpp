@@ -1,0 +1,181 @@
+// Adversarial generators of pictures of a class: with hinge loss and spectral norm (Miyato et al. 2018), and as Wasserstein GAN
+// with gradient penalty (Gulrajani et al. 2017). Both networks are the same, what real and new pictures go through too.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "learn/torch/diff_augment.hpp"
+#include "learn/torch/gan_networks.hpp"
+#include "learn/torch/image_kinds.hpp"
+#include "learn/torch/step_loop.hpp"
+
+namespace leaven::learn {
+
+namespace {
+
+constexpr std::int64_t kBatch = 64, kDrawAtOnce = 64;
+constexpr std::uint32_t kLooks = 10;
+constexpr double kDecay = 0.998;            // of the running mean of the painter's weights, which is what draws
+constexpr double kLeastVariety = 0.1;       // of what pictures of a class really vary: below, it is always the same one
+constexpr double kPenalty = 10;             // of gradients of another length than 1
+constexpr double kSure = 0.95;              // mean sign of real scores: the judge was not fooled
+
+/// What tells the two kinds apart.
+struct Rules {
+  const char* name{};
+  const char* summary{};
+  bool wasserstein{};
+  std::uint32_t judge_steps{};        ///< for each step of the painter
+  std::uint32_t steps{}, large_steps{};  ///< of the painter; of pictures above 32 px
+  double painter_rate{}, judge_rate{}, beta_1{};
+};
+constexpr Rules kHinge{"gan", "conditional GAN with hinge loss, spectral norm and DiffAugment", false, 1, 3000, 2000, 5e-4, 8e-4, 0.0};
+constexpr Rules kWasserstein{"wgan_gp", "the same two networks as Wasserstein GAN with gradient penalty", true, 3, 1000, 600, 5e-4, 5e-4, 0.0};
+
+class Gan final : public ImageModel {
+ public:
+  Gan(const Rules& rules, const InputShape& shape, std::uint32_t classes, std::uint64_t seed)
+      : rules_(rules), shape_(shape), classes_(classes), key_(KeyMaker({.seed = seed}).key("generate", "gan")), painter_(shape, classes, key_) {}
+
+  void fit(const ImageFit& f) {
+    torch::set_num_threads(1);
+    const std::uint32_t usual = halvings(shape_) > 2 ? rules_.large_steps : rules_.steps;
+    StepLoop loop(f.steps > 0 ? f.steps : usual, kLooks, f.stop);
+    Judge judge(shape_, classes_, !rules_.wasserstein, painter_.parameters().key_of("judge"));
+    Descent paints(painter_.parameters(), rules_.painter_rate, rules_.beta_1, 0.9), judges(judge.parameters(), rules_.judge_rate, rules_.beta_1, 0.9);
+    ShownPictures shown(f, kBatch);
+    MeanWeights mean(painter_.parameters(), kDecay);
+    BestLook best;
+    AdaptiveStrength strength;
+    std::uint32_t judged = 0;
+    while (loop.goes_on()) {
+      double loss = 0;
+      for (std::uint32_t i = 0; i < rules_.judge_steps; ++i, ++judged) loss = judge_step(judge, judges, shown.at(judged), judged, strength, loop.rate());
+      paint_step(judge, paints, shown.at(judged - 1).labels, loop, strength.value());
+      mean.follow(painter_.parameters(), loop.step());
+      if (!loop.ends_with(loss)) continue;
+      const std::vector<torch::Tensor> own = painter_.parameters().values();
+      painter_.parameters().set_values(mean.values());
+      f.watch({loop.step(), loop.steps(), loop.mean_loss(), this});
+      const bool better = !shown.has_unseen() || 2 * loop.step() < loop.steps() || best.goes_on(unseen_distance(shown.unseen()), loop.step(), painter_.parameters().values());
+      painter_.parameters().set_values(own);
+      if (!better) break;
+    }
+    painter_.parameters().set_values(mean.values());
+    best.put_back(painter_.parameters(), loop.step(), loop.steps(), f.notes);
+    tell_of_variety(f);
+    if (!rules_.wasserstein && strength.sureness() > kSure && strength.value() >= AdaptiveStrength::kMost)
+      f.notes.push_back("the discriminator was never fooled, however strongly pictures were changed: too few pictures, or too few --steps");
+  }
+
+  std::vector<float> draw(std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) const override {
+    const Key key = picture_key(seed, label);
+    const torch::Tensor labels = torch::full({kDrawAtOnce}, static_cast<std::int64_t>(label), torch::kLong);
+    return drawn_in_batches(shape_, first, count, kDrawAtOnce, [&](std::uint64_t from) {
+      return (painter_.paint(normals(key, from * static_cast<std::uint64_t>(Painter::kNoise), {kDrawAtOnce, Painter::kNoise}), labels) + 1) / 2;
+    });
+  }
+
+  void save(SavedGenerator& to) const override { painter_.parameters().save(to.tensors); }
+  void load(const SavedGenerator& from) { painter_.parameters().load(from.tensors); }
+
+ private:
+  torch::Tensor noise(const char* purpose, std::uint64_t step) const {
+    return normals(painter_.parameters().key_of(purpose), step * static_cast<std::uint64_t>(kBatch * Painter::kNoise), {kBatch, Painter::kNoise});
+  }
+  torch::Tensor changed(const torch::Tensor& x, double strength, const char* purpose, std::uint64_t step) const {
+    return diff_augmented(x, strength, painter_.parameters().key_of(purpose), step * static_cast<std::uint64_t>(kBatch));
+  }
+
+  double judge_step(Judge& judge, Descent& judges, const PictureBatch& real, std::uint64_t number, AdaptiveStrength& strength, double rate) const {
+    torch::Tensor made;
+    {
+      const torch::NoGradGuard no_gradients;
+      made = painter_.paint(noise("judged noise", number), real.labels);
+    }
+    judge.follow_norms();
+    const torch::Tensor x = changed(2 * real.pictures - 1, strength.value(), "real", number), y = changed(made, strength.value(), "made", number);
+    const torch::Tensor scores = judge.judge(torch::cat({x, y}), torch::cat({real.labels, real.labels}));
+    const torch::Tensor of_real = scores.slice(0, 0, kBatch), of_made = scores.slice(0, kBatch, 2 * kBatch);
+    torch::Tensor loss;
+    if (rules_.wasserstein)
+      loss = (of_made - of_real).mean() + kPenalty * off_length(judge, x, y, real.labels, number);
+    else
+      loss = torch::relu(1 - of_real).mean() + torch::relu(1 + of_made).mean();
+    judges.down(loss, rate);
+    // A Wasserstein score has no zero of its own: real pictures count as known where they lie above the middle of both.
+    strength.see(rules_.wasserstein ? of_real - scores.detach().mean() : of_real);
+    return loss.item<double>();
+  }
+
+  void paint_step(const Judge& judge, Descent& paints, const torch::Tensor& labels, const StepLoop& loop, double strength) const {
+    const torch::Tensor made = painter_.paint(noise("noise", loop.step()), labels);
+    paints.down(-judge.judge(changed(made, strength, "painted", loop.step()), labels).mean(), loop.rate());
+  }
+
+  /// How far the judge's gradients between real and new pictures are from length 1.
+  torch::Tensor off_length(const Judge& judge, const torch::Tensor& x, const torch::Tensor& y, const torch::Tensor& labels, std::uint64_t number) const {
+    const torch::Tensor along = uniforms(painter_.parameters().key_of("between"), number * static_cast<std::uint64_t>(kBatch), {kBatch, 1, 1, 1});
+    const torch::Tensor between = (x.detach() + along * (y.detach() - x.detach())).set_requires_grad(true);
+    const torch::Tensor gradient = torch::autograd::grad({judge.judge(between, labels).sum()}, {between}, {}, true, true).front();
+    return ((gradient.flatten(1).pow(2).sum(1) + 1e-12).sqrt() - 1).pow(2).mean();
+  }
+
+  /// Squared mean discrepancy under a cubic kernel (Bińkowski et al. 2018) between unseen pictures, shrunk to 8 px, and as many
+  /// new ones of their classes; classes as further values, so that a picture of another class is far.
+  double unseen_distance(const PictureBatch& unseen) const {
+    const torch::NoGradGuard no_gradients;
+    const std::int64_t count = unseen.labels.size(0);
+    const torch::Tensor made = painter_.paint(normals(painter_.parameters().key_of("unseen"), 0, {count, Painter::kNoise}), unseen.labels);
+    const auto seen = [&](const torch::Tensor& x) { return torch::cat({torch::adaptive_avg_pool2d(x, {8, 8}).flatten(1), one_hot(unseen.labels, classes_, 8)}, 1); };
+    const torch::Tensor a = seen(2 * unseen.pictures - 1), b = seen(made);
+    const auto kernel = [](const torch::Tensor& left, const torch::Tensor& right) { return (torch::mm(left, right.t()) / static_cast<double>(left.size(1)) + 1).pow(3); };
+    const auto apart = [count](const torch::Tensor& k) { return ((k.sum() - k.trace()) / static_cast<double>(count * (count - 1))).item<double>(); };
+    return apart(kernel(a, a)) + apart(kernel(b, b)) - 2 * kernel(a, b).mean().item<double>();
+  }
+
+  /// Mode collapse: pictures of a class that hardly differ, though real ones do.
+  void tell_of_variety(const ImageFit& f) const {
+    const torch::NoGradGuard no_gradients;
+    for (std::uint32_t label = 0; label < f.train.classes.size(); ++label) {
+      std::vector<float> real;
+      for (std::size_t i = 0; i < f.train.size(); ++i)
+        if (f.train.labels[i] == label && real.size() < 64 * shape_.values()) real.insert(real.end(), f.train.of(i).begin(), f.train.of(i).end());
+      if (real.size() < 2 * shape_.values()) continue;
+      const std::vector<float> made = draw(label, 0, 0, 64);
+      const double wanted = spread_of(real), seen = spread_of(made);
+      if (seen < kLeastVariety * wanted) f.notes.push_back(fmt::format("mode collapse: new pictures of class {} vary {:.0f} % as much as real ones", f.train.classes[label], 100 * seen / wanted));
+    }
+  }
+  double spread_of(std::vector<float> pictures) const {
+    const auto count = static_cast<std::int64_t>(pictures.size() / shape_.values());
+    return torch::from_blob(pictures.data(), {count, static_cast<std::int64_t>(shape_.values())}).std(0).mean().item<double>();
+  }
+
+  Rules rules_;
+  InputShape shape_;
+  std::int64_t classes_;
+  Key key_;
+  Painter painter_;
+};
+
+ImageKind kind_of(const Rules& rules) {
+  return {rules.name, rules.summary,
+          [&rules](const ImageFit& fit) -> std::unique_ptr<ImageModel> {
+            auto model = std::make_unique<Gan>(rules, fit.train.shape, static_cast<std::uint32_t>(fit.train.classes.size()), fit.seed);
+            model->fit(fit);
+            return model;
+          },
+          [&rules](const SavedGenerator& saved, const InputShape& shape, std::uint32_t classes) -> std::unique_ptr<ImageModel> {
+            auto model = std::make_unique<Gan>(rules, shape, classes, 0);
+            model->load(saved);
+            return model;
+          }};
+}
+
+}  // namespace
+
+ImageKind gan_kind() { return kind_of(kHinge); }
+ImageKind wgan_gp_kind() { return kind_of(kWasserstein); }
+
+}  // namespace leaven::learn

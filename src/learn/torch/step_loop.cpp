@@ -1,0 +1,101 @@
+#include "learn/torch/step_loop.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+
+namespace leaven::learn {
+
+bool StepLoop::goes_on() const {
+  if (stop_) throw Error(Fault::interrupted, "stopped; no generator was written");
+  return step_ < steps_;
+}
+
+double StepLoop::rate() const { return 0.5 + 0.5 * std::cos(M_PI * step_ / steps_); }
+
+bool StepLoop::ends_with(double loss) {
+  ++step_;
+  if (!std::isfinite(loss)) throw data_error("training broke down: the loss became " + std::to_string(loss) + " at step " + std::to_string(step_)).with_hint("another --seed, or fewer --steps");
+  sum_ += loss, ++since_;
+  if (step_ % every_ != 0) return false;
+  mean_loss_ = sum_ / since_;
+  sum_ = 0, since_ = 0;
+  return true;
+}
+
+void Descent::down(const torch::Tensor& loss, double share_of_rate) {
+  for (auto& group : adam_.param_groups()) static_cast<torch::optim::AdamOptions&>(group.options()).lr(rate_ * share_of_rate);
+  adam_.zero_grad();
+  loss.backward();
+  adam_.step();
+}
+
+bool BestLook::goes_on(double score, std::uint32_t step, std::vector<torch::Tensor> weights) {
+  if (score < best_) {
+    best_ = score, best_step_ = step, worse_ = 0;
+    weights_ = std::move(weights);
+  } else {
+    ++worse_;
+  }
+  return worse_ < kPatience;
+}
+
+void BestLook::put_back(Parameters& to, std::uint32_t ended_at, std::uint32_t steps, std::vector<std::string>& notes) const {
+  if (weights_.empty()) return;
+  to.set_values(weights_);
+  if (ended_at < steps) notes.push_back("stopped early, after " + std::to_string(ended_at) + " steps: held-out samples were served best at step " + std::to_string(best_step_));
+}
+
+void MeanWeights::follow(const Parameters& parameters, std::uint32_t step) {
+  const torch::NoGradGuard no_gradients;
+  const double kept = std::min(kept_, (1.0 + step) / (10.0 + step));
+  for (std::size_t i = 0; i < mean_.size(); ++i) mean_[i].mul_(kept).add_(parameters.all()[i], 1 - kept);
+}
+
+ShownPictures::ShownPictures(const ImageFit& fit, std::int64_t batch) : fit_(fit), batch_(batch), order_(0, fit.seed) {
+  const ImageSplit split = inner_split(fit.train, fit.seed);
+  shown_ = split.train;
+  order_ = ItemOrder(shown_.size(), fit.seed);
+  if (split.held_out.empty()) return;
+  const auto count = static_cast<std::int64_t>(split.held_out.size());
+  const InputShape& shape = fit.train.shape;
+  unseen_ = {torch::empty({count, shape.channels, shape.height, shape.width}), torch::empty({count}, torch::kLong)};
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::uint32_t item = split.held_out[static_cast<std::size_t>(i)];
+    std::ranges::copy(fit.train.of(item), unseen_.pictures.data_ptr<float>() + static_cast<std::size_t>(i) * shape.values());
+    unseen_.labels[i] = static_cast<std::int64_t>(fit.train.labels[item]);
+  }
+}
+
+PictureBatch ShownPictures::at(std::uint32_t step) {
+  const InputShape& shape = fit_.train.shape;
+  PictureBatch made{torch::empty({batch_, shape.channels, shape.height, shape.width}), torch::empty({batch_}, torch::kLong)};
+  for (std::int64_t i = 0; i < batch_; ++i) {
+    const std::uint64_t position = static_cast<std::uint64_t>(step) * static_cast<std::uint64_t>(batch_) + static_cast<std::uint64_t>(i);
+    const std::uint32_t item = shown_[order_.at(position)];
+    put_augmented(fit_.train, item, fit_.recipe, fit_.seed, position, {made.pictures.data_ptr<float>() + static_cast<std::size_t>(i) * shape.values(), shape.values()});
+    made.labels.data_ptr<std::int64_t>()[i] = fit_.train.labels[item];
+  }
+  return made;
+}
+
+torch::Tensor one_hot(const torch::Tensor& labels, std::int64_t classes, double loud) {
+  return torch::zeros({labels.size(0), classes}).scatter_(1, labels.unsqueeze(1), loud);
+}
+
+std::vector<float> drawn_in_batches(const InputShape& shape, std::uint64_t first, std::size_t count, std::uint64_t at_once, const std::function<torch::Tensor(std::uint64_t from)>& batch) {
+  torch::set_num_threads(1);
+  const torch::NoGradGuard no_gradients;
+  std::vector<float> made;
+  made.reserve(count * shape.values());
+  const std::uint64_t end = first + count;
+  for (std::uint64_t from = first / at_once * at_once; from < end; from += at_once) {
+    const torch::Tensor pictures = batch(from).contiguous();
+    const std::uint64_t begin = std::max(first, from) - from, stop = std::min(end, from + at_once) - from;
+    made.insert(made.end(), pictures.data_ptr<float>() + begin * shape.values(), pictures.data_ptr<float>() + stop * shape.values());
+  }
+  return made;
+}
+
+}  // namespace leaven::learn

@@ -1,0 +1,109 @@
+// What trainings by steps share: ending when asked, a rate that falls, losses that must stay finite, looks at how it goes,
+// and the weights of the best look.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "learn/generate/image_model.hpp"
+#include "learn/torch/parameters.hpp"
+
+namespace leaven::learn {
+
+/// while (loop.goes_on()) { …; if (loop.ends_with(loss)) look; }
+class StepLoop {
+ public:
+  /// `looks`: how often in all.
+  StepLoop(std::uint32_t steps, std::uint32_t looks, const std::atomic<bool>& stop) : steps_(steps), every_(std::max(1U, steps / looks)), stop_(stop) {}
+
+  /// Throws Error(interrupted).
+  bool goes_on() const;
+  std::uint32_t step() const { return step_; }
+  std::uint32_t steps() const { return steps_; }
+  /// Half a cosine from 1 to 0.
+  double rate() const;
+  /// The step is over; whether it is time to look. Throws Error(data) for a loss that is no number.
+  bool ends_with(double loss);
+  /// Over the steps since the last look.
+  double mean_loss() const { return mean_loss_; }
+
+ private:
+  std::uint32_t steps_, every_, step_{}, since_{};
+  double sum_{}, mean_loss_{};
+  const std::atomic<bool>& stop_;
+};
+
+/// Adam whose rate follows the loop's.
+class Descent {
+ public:
+  Descent(const Parameters& parameters, double rate, double beta_1 = 0.9, double beta_2 = 0.999)
+      : adam_(parameters.all(), torch::optim::AdamOptions(rate).betas({beta_1, beta_2})), rate_(rate) {}
+  void down(const torch::Tensor& loss, double share_of_rate);
+
+ private:
+  torch::optim::Adam adam_;
+  double rate_;
+};
+
+/// Keeps the weights that did best on items that the training does not show, and says when nothing has become better for long.
+class BestLook {
+ public:
+  /// `score`: the less the better. False: three looks in a row were no better, and training may end.
+  bool goes_on(double score, std::uint32_t step, std::vector<torch::Tensor> weights);
+  /// The best weights, if any were seen; tells of it in `notes` when training ended before `steps`.
+  void put_back(Parameters& to, std::uint32_t ended_at, std::uint32_t steps, std::vector<std::string>& notes) const;
+
+ private:
+  static constexpr std::uint32_t kPatience = 3;
+  double best_{std::numeric_limits<double>::infinity()};
+  std::uint32_t best_step_{}, worse_{};
+  std::vector<torch::Tensor> weights_{};
+};
+
+/// Running mean of weights, which follows quickly at first.
+class MeanWeights {
+ public:
+  MeanWeights(const Parameters& of, double kept) : mean_(of.values()), kept_(kept) {}
+  void follow(const Parameters& parameters, std::uint32_t step);
+  const std::vector<torch::Tensor>& values() const { return mean_; }
+
+ private:
+  std::vector<torch::Tensor> mean_;
+  double kept_;
+};
+
+/// Pictures in [0, 1] as B × channels × height × width, with their classes.
+struct PictureBatch {
+  torch::Tensor pictures{}, labels{};
+};
+
+/// The pictures that a training shows, changed by its recipe, and, where classes are large enough, some that it does not show.
+class ShownPictures {
+ public:
+  ShownPictures(const ImageFit& fit, std::int64_t batch);
+  PictureBatch at(std::uint32_t step);
+  /// As they are. No pictures: there were too few to spare any.
+  const PictureBatch& unseen() const { return unseen_; }
+  bool has_unseen() const { return unseen_.labels.defined(); }
+
+ private:
+  const ImageFit& fit_;
+  std::int64_t batch_;
+  std::vector<std::uint32_t> shown_{};
+  ItemOrder order_;
+  PictureBatch unseen_{};
+};
+
+/// One place for each class, `loud` at the picture's own.
+torch::Tensor one_hot(const torch::Tensor& labels, std::int64_t classes, double loud);
+
+/// Draws whole batches from the same places whatever is asked for: what a matrix product gives for a row may depend on its
+/// batch. `batch` makes pictures [from, from + at_once) of a stream, values in [0, 1].
+std::vector<float> drawn_in_batches(const InputShape& shape, std::uint64_t first, std::size_t count, std::uint64_t at_once, const std::function<torch::Tensor(std::uint64_t from)>& batch);
+
+}  // namespace leaven::learn

@@ -12,6 +12,7 @@
 #include "flow/out_folder.hpp"
 #include "flow/pool.hpp"
 #include "flow/progress_board.hpp"
+#include "flow/report_text.hpp"
 #include "flow/table_apply.hpp"
 #include "flow/table_maker.hpp"
 #include "flow/table_report.hpp"
@@ -129,7 +130,7 @@ class TableJob {
     const std::uint64_t all = table_->rows() + table_->bad_rows().size();
     io::DatasetIndex index;
     index.format = kTableFormat;
-    index.description = "table, " + std::to_string(columns.size()) + " columns, " + std::to_string(all) + " rows";
+    index.description = "table, " + count_text(columns.size(), "column", "columns") + ", " + std::to_string(all) + (all == 1 ? " row" : " rows");
     JobRecord record = describe_job(recipe_, index, options_.shard, options_.shards, options_.command);
     std::string text;
     for (const auto& column : columns) text += column.name + '\x1f' + std::to_string(static_cast<int>(column.type)) + '\x1f';
@@ -147,10 +148,18 @@ class TableJob {
     summary_.outputs = summary_.originals + summary_.copies;
     summary_.out = recipe_.sink.path;
     summary_.notes = roster_->sampled().notes;
+    if (recipe_.source.format.empty() && recipe_.source.schema.target.empty()) note_series();
     summary_.broken = table_->bad_rows().size();
     for (const SetAside& line : roster_->set_aside()) ++summary_.set_aside[line.kind];
     summary_.too_many_broken = static_cast<double>(summary_.broken) > recipe_.max_bad * static_cast<double>(summary_.sources);
     for (const auto& [label, count] : roster_->classes()) summary_.classes[label].first = count;
+  }
+
+  /// What may have been meant, where looking cannot tell.
+  void note_series() {
+    std::vector<std::string> names;
+    for (const auto& column : table_->raw().shape().columns) names.push_back(column.name);
+    if (std::string hint = io::series_hint(recipe_.source.path, names); !hint.empty()) summary_.notes.push_back(std::move(hint));
   }
 
   void begin(const JobRecord& record, OutFolder& out) {

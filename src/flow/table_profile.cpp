@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "flow/report_text.hpp"
+#include "io/series_file.hpp"
 
 namespace leaven::flow {
 
@@ -77,8 +78,13 @@ std::string profile_text(const std::string& name, const io::TableReader& table) 
     text += fmt::format("{:{}}  {:{}}  {:>{}}  {:>8}  {}\n", column, name_width, kind, kind_width, missing, missing_width, distinct, values);
   };
   line("column", "kind", "missing", "distinct", "values");
-  for (const ColumnProfile& c : columns) line(shortened(c.name), kind_text(c), missing_text(c), distinct_text(c), values_text(c));
-  return text + doubts_text(table);
+  std::vector<std::string> names;
+  for (const ColumnProfile& c : columns) {
+    line(shortened(c.name), kind_text(c), missing_text(c), distinct_text(c), values_text(c));
+    names.push_back(c.name);
+  }
+  const std::string hint = io::series_hint(name, names);
+  return text + doubts_text(table) + (hint.empty() ? "" : "note       " + hint + "\n");
 }
 
 std::string profile_json(const std::string& name, const io::TableReader& table) {

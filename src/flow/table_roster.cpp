@@ -7,6 +7,7 @@
 #include "flow/report_text.hpp"
 #include "flow/split.hpp"
 #include "flow/table_row.hpp"
+#include "io/file.hpp"
 
 namespace leaven::flow {
 
@@ -182,6 +183,10 @@ void TableRoster::balance(const io::TableReader& table, Pool& pool) {
   }
   matrix_ = builder.take();
   if (matrix_.rows() == 0) throw usage_error("balance needs rows to begin with, and none of " + name_ + " is for training");
+  const recipe::Augment& a = recipe_.augment;
+  if (target_ != npos && !target_is_number_ && matrix_.labels.size() == 1 && !a.per_class && !a.total && !a.times)
+    throw usage_error("balance needs two classes, and column " + table.shape().columns[target_].name + " has " + io::printable(matrix_.labels.front()) + " in every row for training")
+        .with_hint("--per-class N makes more rows of it");
   method_ = recipe_.balance.method;
   if (method_ == BalanceMethod::automatic) method_ = chosen_method(matrix_, target_is_number_);
   if (method_ == BalanceMethod::smote_regression && !target_is_number_)

@@ -18,8 +18,8 @@ namespace {
 
 using Role = SeriesLayout::Role;
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-constexpr std::array<std::string_view, 5> kIdNames{"id", "series", "series_id", "case", "name"};
-constexpr std::array<std::string_view, 6> kTimeNames{"time", "timestamp", "t", "stamp", "datetime", "date"};
+constexpr std::array<std::string_view, 6> kIdNames{"id", "series", "series_id", "unique_id", "case", "name"};
+constexpr std::array<std::string_view, 7> kTimeNames{"time", "timestamp", "t", "stamp", "datetime", "date", "ds"};
 constexpr std::array<std::string_view, 4> kLabelNames{"label", "class", "target", "y"};
 
 bool is_one_of(const std::string& name, const auto& names) { return std::ranges::find(names, lower_case(name)) != names.end(); }
@@ -44,10 +44,10 @@ std::vector<Seen> columns_of(const CsvRow& header, const OpenOptions& options, b
   for (const CsvCell& cell : header.cells) {
     Seen& column = columns.emplace_back();
     column.name = std::string(without_blanks(csv_value(cell)));
-    if (!options.label_column.empty() ? column.name == options.label_column : is_one_of(column.name, kLabelNames))
+    if (!options.label_column.empty() ? column.name == options.label_column : is_series_label(column.name))
       column.role = Role::label;
-    else if (is_one_of(column.name, kIdNames)) column.role = Role::id;
-    else if (has_time && is_one_of(column.name, kTimeNames)) column.role = Role::time;
+    else if (is_series_id(column.name)) column.role = Role::id;
+    else if (has_time && is_series_time(column.name)) column.role = Role::time;
   }
   for (const Role role : {Role::id, Role::time, Role::label}) {
     bool first = true;
@@ -96,9 +96,16 @@ double number_in(const CsvCell& cell, std::size_t column) {
   throw data_error("cell " + std::to_string(column + 1) + " is no number: " + printable(csv_value(cell).substr(0, 40)));
 }
 
-double time_in(const CsvCell& cell) {
-  if (const auto stamp = stamp_of(csv_value(cell))) return *stamp;
-  throw data_error("a time stamp must be a number or like 2024-03-31 14:30:00, got " + printable(csv_value(cell).substr(0, 40)));
+void add_stamp(Series& series, const std::string& text) {
+  constexpr double kHour = 3600;
+  const auto stamp = stamp_of(text);
+  if (!stamp) throw data_error("a time stamp must be a number or like 2024-03-31 14:30:00, got " + printable(text.substr(0, 40)));
+  if (!series.stamps.empty() && !(*stamp > series.stamps.back())) {
+    const bool day = text.find(':') != std::string::npos, back = series.stamps.back() - *stamp < kHour;
+    throw data_error("time stamps must ascend, and row " + std::to_string(series.stamps.size() + 1) + " of the series does not: " + printable(text.substr(0, 40)) +
+                     (day && back ? " (where clocks are put back, times need their zone: 2024-10-27T02:00:00+01:00)" : ""));
+  }
+  series.stamps.push_back(*stamp);
 }
 
 /// A stamp that is the source's own keeps its text.
@@ -185,6 +192,10 @@ class Groups {
 };
 
 }  // namespace
+
+bool is_series_id(const std::string& column) { return is_one_of(column, kIdNames); }
+bool is_series_time(const std::string& column) { return is_one_of(column, kTimeNames); }
+bool is_series_label(const std::string& column) { return is_one_of(column, kLabelNames); }
 
 void index_wide(const SeriesIndexer& to, const InputFile& file, std::uint32_t number, Split split) {
   const CsvDialect dialect = csv_dialect(file);
@@ -289,14 +300,11 @@ Series parse_rows(const SeriesLayout& layout, std::string_view text) {
     for (std::size_t c = 0; c < cells.size(); ++c) {
       if (layout.cells[c] == Role::value) channels[channel++].push_back(number_in(cells[c], c));
       if (layout.cells[c] == Role::mark) series.marks[mark++].words.push_back(csv_value(cells[c]));
-      if (layout.cells[c] == Role::time) series.stamps.push_back(time_in(cells[c]));
+      if (layout.cells[c] == Role::time) add_stamp(series, csv_value(cells[c]));
     }
     ++series.length;
   }
   for (const auto& channel : channels) series.values.insert(series.values.end(), channel.begin(), channel.end());
-  for (std::size_t i = 1; i < series.stamps.size(); ++i)
-    if (!(series.stamps[i] > series.stamps[i - 1]))
-      throw data_error("time stamps must ascend, and row " + std::to_string(i + 1) + " of the series does not");
   if (series.length == 0) throw data_error("holds no value");
   return series;
 }

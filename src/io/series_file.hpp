@@ -44,9 +44,15 @@ Series parse_series(const SeriesLayout& layout, std::string_view text);
 /// Throws Error(usage) where the layout cannot hold its length.
 std::string series_text(const SeriesLayout& layout, std::string_view source, const Series& series, std::uint32_t copy);
 
-/// Whether it is a .ts file, or one of UCR's: numbers alone, a class and at least eight values a line, by its content; blanks
-/// or tabs between, as commas alone are those of any table.
+/// The format of a file that is certainly of series, as --input-format names it; empty for all others. By its content: a .ts head;
+/// UCR's numbers alone, a class and at least eight values a line, with blanks or tabs between, as commas are those of any table;
+/// a CSV whose columns are t0, t1, … or series and time with times that ascend; arrays of floats in three dimensions that are
+/// much longer than wide, or called series.
+std::string_view series_format_of(const std::filesystem::path& file);
 bool looks_like_series(const std::filesystem::path& file);
+
+/// What to say of a table of these columns that may be one of series; empty where it looks like none.
+std::string series_hint(const std::filesystem::path& file, const std::vector<std::string>& columns);
 
 /// A name for --input-format that is one of series: ucr, ts, series_wide, series_long, series_npz.
 bool is_series_format(std::string_view name);

@@ -15,6 +15,17 @@ namespace leaven::io {
 /// Names for --input-format, in the order of SeriesFormat.
 inline constexpr std::array<std::string_view, 5> kSeriesFormats{"ucr", "ts", "series_wide", "series_long", "series_npz"};
 
+/// What columns of tables are called by their role.
+bool is_series_id(const std::string& column);
+bool is_series_time(const std::string& column);
+bool is_series_label(const std::string& column);
+/// "x" of "X_train": an array's name without its split.
+std::string series_array_name(const std::string& name);
+
+/// Between the values of a line: tab, comma or blanks.
+char series_separator(std::string_view line);
+std::vector<std::string_view> series_cells(std::string_view line, char separator);
+
 /// "CBF" of "CBF_TRAIN".
 std::string without_split(const std::string& stem);
 
@@ -44,7 +55,7 @@ std::unique_ptr<DatasetReader> open_series_npz(const Candidates& files, const Op
 std::unique_ptr<DatasetWriter> open_series_writer(const std::filesystem::path& out, const WriterOptions& options);
 std::unique_ptr<DatasetWriter> open_series_npz_writer(const std::filesystem::path& out, const WriterOptions& options);
 
-/// A file's lines with their places. Throws Error(data) for lines above 256 MiB, which are no series.
+/// A file's lines with their places. Throws Error(data) for lines above 64 MiB, which are no series.
 class LineScanner {
  public:
   explicit LineScanner(const InputFile& file) : file_(file) {}

@@ -26,18 +26,6 @@ using Json = nlohmann::json;
 constexpr std::array<std::string_view, 5> kValueNames{"x", "series", "data", "values", "arr_0"};
 constexpr std::array<std::string_view, 5> kLabelNames{"y", "labels", "label", "targets", "arr_1"};
 
-/// The name without the split's word: "x" of "X_train".
-std::string plain_name(const std::string& name) {
-  std::string rest;
-  for (std::size_t begin = 0; begin <= name.size();) {
-    const std::size_t end = std::min(name.find_first_of("_-", begin), name.size());
-    const std::string word = lower_case(name.substr(begin, end - begin));
-    if (!split_from(word)) rest += (rest.empty() ? "" : "_") + word;
-    begin = end + 1;
-  }
-  return rest;
-}
-
 class SeriesNpzReader final : public DatasetReader {
  public:
   SeriesNpzReader(const Candidates& files, const OpenOptions& options) {
@@ -94,7 +82,7 @@ class SeriesNpzReader final : public DatasetReader {
     const std::vector<std::string> classes = texts_named(arrays, "classes");
     for (const NpyArray& array : arrays) {
       if (!holds_series(array)) continue;
-      if (arrays.size() > 1 && std::ranges::find(kValueNames, plain_name(array.name)) == kValueNames.end()) continue;
+      if (arrays.size() > 1 && std::ranges::find(kValueNames, series_array_name(array.name)) == kValueNames.end()) continue;
       if (array.header.fortran || array.header.big_endian)
         throw usage_error(name + ": series must be stored row by row, lowest byte first").with_hint("save numpy.ascontiguousarray(x)");
       Split split = split_in_name(array.name);
@@ -113,7 +101,7 @@ class SeriesNpzReader final : public DatasetReader {
                                             const std::vector<std::string>& classes) {
     for (const NpyArray& array : arrays) {
       if (array.header.shape.size() != 1 || array.header.shape[0] != values.header.shape[0]) continue;
-      if (std::ranges::find(kLabelNames, plain_name(array.name)) == kLabelNames.end()) continue;
+      if (std::ranges::find(kLabelNames, series_array_name(array.name)) == kLabelNames.end()) continue;
       if (split_in_name(array.name) != split && split_in_name(array.name) != Split::none) continue;
       std::vector<std::string> texts = npy_texts(array, 0, array.header.items());
       for (std::string& text : texts)
@@ -278,6 +266,17 @@ class SeriesNpzWriter final : public DatasetWriter {
 };
 
 }  // namespace
+
+std::string series_array_name(const std::string& name) {
+  std::string rest;
+  for (std::size_t begin = 0; begin <= name.size();) {
+    const std::size_t end = std::min(name.find_first_of("_-", begin), name.size());
+    const std::string word = lower_case(name.substr(begin, end - begin));
+    if (!split_from(word)) rest += (rest.empty() ? "" : "_") + word;
+    begin = end + 1;
+  }
+  return rest;
+}
 
 std::unique_ptr<DatasetReader> open_series_npz(const Candidates& files, const OpenOptions& options) {
   return std::make_unique<SeriesNpzReader>(files, options);

@@ -16,68 +16,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kLookedAt = 1 << 16;  // bytes
-constexpr std::size_t kFewestValues = 8;
-constexpr std::uint64_t kLongestLine = std::uint64_t{1} << 28;
-
-std::string_view first_word(std::string_view line) {
-  const auto words = words_of(line);
-  return words.empty() ? std::string_view() : words.front();
-}
-
-bool is_ts_head(std::string_view text) {
-  Lines lines(text);
-  for (std::string_view line; lines.next(line);) {
-    line = without_blanks(line);
-    if (line.empty() || line.starts_with('#')) continue;
-    const std::string word = lower_case(first_word(line));
-    return word == "@problemname" || word == "@univariate" || word == "@data" || word == "@timestamps" || word == "@classlabel";
-  }
-  return false;
-}
-
-char separator_of(std::string_view line) {
-  if (line.find('\t') != std::string_view::npos) return '\t';
-  return line.find(',') != std::string_view::npos ? ',' : ' ';
-}
-
-bool is_number_or_missing(std::string_view cell) {
-  cell = without_blanks(cell);
-  return cell == "NaN" || cell == "nan" || cell == "?" || finite_number(cell);
-}
-
-std::vector<std::string_view> cells_of(std::string_view line, char separator) {
-  if (separator == ' ') return words_of(line);
-  std::vector<std::string_view> cells;
-  for (std::size_t begin = 0; begin <= line.size();) {
-    const std::size_t end = std::min(line.find(separator, begin), line.size());
-    cells.push_back(line.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return cells;
-}
-
-/// The first line alone: a class and some values, numbers all of them.
-bool is_ucr_head(std::string_view text) {
-  Lines lines(text);
-  std::string_view line;
-  if (!lines.next(line)) return false;
-  const char separator = separator_of(line);
-  auto cells = cells_of(line, separator);
-  if (text.size() >= kLookedAt && text.find('\n') == std::string_view::npos && !cells.empty()) cells.pop_back();  // cut off
-  return separator != ',' && cells.size() > kFewestValues && whole_number(cells.front()) &&
-         std::ranges::all_of(cells, is_number_or_missing);
-}
-
-std::string head_text(const fs::path& path) {
-  const InputFile file(path);
-  return file.read_text(0, std::min<std::uint64_t>(file.size(), kLookedAt));
-}
+constexpr std::uint64_t kLongestLine = std::uint64_t{1} << 26;
 
 SeriesFormat format_of(const fs::path& path, std::string_view asked) {
   if (const auto* found = std::ranges::find(kSeriesFormats, asked); found != kSeriesFormats.end())
     return static_cast<SeriesFormat>(found - kSeriesFormats.begin());
-  return is_ts_head(head_text(path)) ? SeriesFormat::ts : SeriesFormat::ucr;
+  const std::string_view seen = series_format_of(path);
+  return seen.empty() ? SeriesFormat::ucr : format_of(path, seen);
 }
 
 class SeriesReader final : public DatasetReader {
@@ -165,6 +110,22 @@ bool is_true(const std::vector<std::string_view>& words) { return words.size() >
 
 }  // namespace
 
+char series_separator(std::string_view line) {
+  if (line.find('\t') != std::string_view::npos) return '\t';
+  return line.find(',') != std::string_view::npos ? ',' : ' ';
+}
+
+std::vector<std::string_view> series_cells(std::string_view line, char separator) {
+  if (separator == ' ') return words_of(line);
+  std::vector<std::string_view> cells;
+  for (std::size_t begin = 0; begin <= line.size();) {
+    const std::size_t end = std::min(line.find(separator, begin), line.size());
+    cells.push_back(line.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return cells;
+}
+
 std::string without_split(const std::string& stem) {
   const std::size_t mark = stem.find_last_of("_-.");
   return mark != std::string::npos && mark > 0 && split_from(stem.substr(mark + 1)) ? stem.substr(0, mark) : stem;
@@ -174,7 +135,7 @@ bool LineScanner::next(Line& line) {
   std::size_t end = buffer_.find('\n', begin_);
   while (end == std::string::npos && !at_end_) {
     if (buffer_.size() - begin_ > kLongestLine)
-      throw data_error(printable(file_.path().native()) + ": line " + std::to_string(number_ + 1) + " is longer than 256 MiB, and no series");
+      throw data_error(printable(file_.path().native()) + ":" + std::to_string(number_ + 1) + ": the line is longer than 64 MiB, and no series");
     buffer_.erase(0, begin_);
     begin_ = 0;
     const std::size_t had = buffer_.size(), more = std::max<std::size_t>(had, 1 << 20);
@@ -200,14 +161,14 @@ void index_ucr(const SeriesIndexer& to, const InputFile& file, std::uint32_t num
   for (LineScanner::Line line; scanner.next(line);) {
     if (without_blanks(line.text).empty()) continue;
     if (layout.names.empty()) {
-      layout.separator = separator_of(line.text);
+      layout.separator = series_separator(line.text);
       layout.names = {"value"};
       layout.places = {-1};
       layout.labelled = true;
       const std::uint64_t end = line.offset + line.text.size();
       layout.crlf = end < file.size() && file.read_text(end, 1) == "\r";
     }
-    const auto cells = cells_of(line.text, layout.separator);
+    const auto cells = series_cells(line.text, layout.separator);
     layout.length = std::max(layout.length, cells.size() - 1);
     // "1.0000000e+00" of the older archives is class 1.
     const auto whole = whole_number(cells.front());
@@ -251,28 +212,6 @@ void index_ts(const SeriesIndexer& to, const InputFile& file, std::uint32_t numb
   if (first) layout.head = std::move(head);
 }
 
-bool is_series_format(std::string_view name) { return std::ranges::find(kSeriesFormats, name) != kSeriesFormats.end(); }
-
-bool looks_like_series(const fs::path& file) {
-  std::error_code error;
-  if (!fs::is_regular_file(file, error)) return false;
-  const std::string extension = lower_case(file.extension().native());
-  if (extension != ".ts" && extension != ".tsv" && extension != ".txt") return false;
-  try {
-    const std::string head = head_text(file);
-    return extension == ".ts" ? is_ts_head(head) : is_ucr_head(head);
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-bool holds_series(const fs::path& in, std::string_view format) {
-  if (!format.empty()) return is_series_format(format);
-  std::error_code error;
-  if (!fs::is_directory(in, error)) return looks_like_series(in);
-  return !series_files(candidates_in(in), {}).empty();
-}
-
 std::vector<std::string> series_files(const Candidates& candidates, std::string_view format) {
   std::vector<std::string> found;
   for (const std::string& file : candidates.files) {
@@ -289,7 +228,8 @@ std::vector<std::string> series_files(const Candidates& candidates, std::string_
 }
 
 std::unique_ptr<DatasetReader> open_series(const Candidates& files, const OpenOptions& options) {
-  return std::make_unique<SeriesReader>(files, options);
+  const bool arrays = options.format.empty() && series_format_of(files.path(files.files.front())) == "series_npz";
+  return arrays ? open_series_npz(files, options) : std::make_unique<SeriesReader>(files, options);
 }
 
 }  // namespace leaven::io

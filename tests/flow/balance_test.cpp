@@ -163,8 +163,11 @@ TEST_F(Balance, Case3FewRowsDuplicatesAndOneClass) {
   EXPECT_NE(table_refusal(folder / "in.csv", folder / "one", "balance: smote\n").find("class a has but one row"), std::string::npos);
   make("x,y,class\n1,1,a\n0,0,b\n9,9,b\n", "balance: auto\n", 2, "copied");
   EXPECT_EQ(classes(), (Counts{{"a", 2}, {"b", 2}}));
-  make("x,y,class\n3,1,a\n5,2,a\n", "balance: smote\n", 2, "single");
-  EXPECT_EQ(classes(), (Counts{{"a", 2}})) << "one class is balanced as it is";
+  write_text(folder / "in.csv", "x,y,class\n3,1,a\n5,2,a\n");
+  EXPECT_NE(table_refusal(folder / "in.csv", folder / "single", "balance: smote\n").find("balance needs two classes, and column class has a in every row"),
+            std::string::npos);
+  make("x,y,class\n3,1,a\n5,2,a\n", "balance: smote\naugment: {per_class: 5}\n", 2, "single");
+  EXPECT_EQ(classes(), (Counts{{"a", 5}})) << "more rows of one class are no balance";
 }
 
 TEST_F(Balance, Case4NoParentIsInAnotherSplit) {

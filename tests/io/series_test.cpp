@@ -9,6 +9,7 @@
 #include "io/dataset.hpp"
 #include "io/series_file.hpp"
 #include "io/stamp_text.hpp"
+#include "tests/io/container_bytes.hpp"
 #include "tests/io/dataset_fixture.hpp"
 
 namespace leaven::io {
@@ -121,6 +122,87 @@ TEST_F(SeriesFiles, WideTable) {
   longer.length = 4;
   longer.values.push_back(1);
   EXPECT_THROW(series_text(*reader->index().series, text_of(*reader, 0), longer, 2), Error);
+}
+
+/// A header and rows of so many numbers that count up, behind `first` of each.
+std::string wide(const std::string& header, const std::vector<std::string>& first, int count) {
+  std::string text = header;
+  for (std::size_t r = 0; r < first.size(); ++r) {
+    text += "\n" + first[r];
+    for (int i = 0; i < count; ++i) text += (text.ends_with('\n') ? "" : ",") + std::to_string(i + static_cast<int>(r)) + ".5";
+  }
+  return text + "\n";
+}
+
+TEST_F(SeriesFiles, WideTablesAreKnownByColumnsOfMoments) {
+  const auto format = [&](const std::string& header, const std::string& first) {
+    return series_format_of(write("w.csv", wide(header, {first, first}, 8)));
+  };
+  EXPECT_EQ(format("class,t0,t1,t2,t3,t4,t5,t6,t7", "a"), "series_wide");
+  EXPECT_EQ(format("id,t_1,t_2,t_3,t_4,t_5,t_6,t_7,t_8", "a"), "series_wide");
+  EXPECT_EQ(format("Time 98,Time 99,Time 100,Time 101,Time 102,Time 103,Time 104,Time 105,label", "1"), "series_wide");
+  EXPECT_EQ(format("class,t0,t1,t2,t3,t4,t5,t6,t8", "a"), "") << "a moment is missing";
+  EXPECT_EQ(format("age,t0,t1,t2,t3,t4,t5,t6,t7", "3"), "") << "what is no series stands beside it";
+  EXPECT_EQ(format("class,v0,v1,v2,v3,v4,v5,v6,v7", "a"), "") << "columns of any table";
+  EXPECT_EQ(format("class,0,1,2,3,4,5,6,7", "a"), "") << "as well pixels";
+  EXPECT_EQ(format("class,t0,t1,t2,t3,t4,t5,t6", "a"), "") << "too few";
+  const auto reader = open_dataset(write("w.csv", wide("class,t0,t1,t2,t3,t4,t5,t6,t7", {"a", "b"}, 8)));
+  EXPECT_EQ(reader->index().format, "series_wide");
+  expect_values(series(*reader, 1).values, {1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5});
+}
+
+TEST_F(SeriesFiles, LongTablesAreKnownByTheirSeriesAndTimes) {
+  const auto format = [&](const std::string& text) { return series_format_of(write("l.csv", text)); };
+  EXPECT_EQ(format("unique_id,ds,y\na,2024-01-01,1\na,2024-01-02,2\na,2024-01-03,3\na,2024-01-04,5\nb,2024-01-01,4\n"), "series_long");
+  EXPECT_EQ(format("time,v,series\n1,1,a\n2,2,a\n3,3,a\n4,4,a\n"), "series_long");
+  EXPECT_EQ(format("id,time,v\na,1,1\na,2,2\na,3,3\na,4,4\n"), "") << "an id may be anybody's";
+  EXPECT_EQ(format("series,time,v\na,1,1\na,3,2\na,2,3\na,4,4\n"), "") << "times do not ascend";
+  EXPECT_EQ(format("series,time,v\na,1,1\nb,2,2\na,3,3\na,4,4\na,5,5\na,6,4\n"), "") << "series are mixed";
+  EXPECT_EQ(format("series,time,v\na,1,1\nb,2,2\nc,3,3\nd,4,4\n"), "") << "one row each";
+  EXPECT_EQ(format("series,time,v\na,noon,1\na,dusk,2\na,dawn,3\na,late,4\n"), "");
+  EXPECT_EQ(open_dataset(write("l.csv", "unique_id,ds,v\na,1,1\na,2,2\na,3,3\na,4,5\nb,1,4\n"))->index().entries.size(), 2U);
+}
+
+TEST_F(SeriesFiles, ArraysMuchLongerThanWideAreSeries) {
+  const auto format = [&](const std::string& shape, std::size_t items, const char* type = "<f8") {
+    const fs::path file = write("x.npy", npy_of(type, shape, raw<double>(std::vector<double>(items, 0.25))));
+    return series_format_of(file);
+  };
+  EXPECT_EQ(format("(2, 24, 3)", 144), "series_npz");
+  EXPECT_EQ(format("(2, 1, 9)", 18), "series_npz");
+  EXPECT_EQ(format("(2, 23, 3)", 138), "") << "a picture may be that long";
+  EXPECT_EQ(format("(2, 28, 28)", 1568), "");
+  EXPECT_EQ(format("(2, 64)", 128), "") << "a table";
+  EXPECT_EQ(format("(2, 24, 3)", 144, "<i8"), "") << "levels of pixels";
+  const auto reader = open_dataset(write("x.npy", npy_of("<f8", "(2, 24, 3)", raw<double>(std::vector<double>(144, 0.25)))));
+  EXPECT_EQ(reader->index().description, "2 series of 3 channels, 24 values each, NumPy arrays");
+}
+
+TEST(SeriesHints, NameTheOption) {
+  std::vector<std::string> numbered{"class"};
+  for (int i = 0; i < 16; ++i) numbered.push_back("v_" + std::to_string(i));
+  EXPECT_NE(series_hint("x.csv", numbered).find("--input-format series_wide"), std::string::npos);
+  EXPECT_NE(series_hint("x.npz", numbered).find("--input-format series_npz"), std::string::npos);
+  EXPECT_NE(series_hint("x.csv", {"id", "age", "time"}).find("--input-format series_long"), std::string::npos);
+  numbered.pop_back();
+  EXPECT_EQ(series_hint("x.csv", numbered), "");
+  EXPECT_EQ(series_hint("x.csv", {"id", "age", "income"}), "");
+  std::vector<std::string> pixels, unnamed;
+  for (int i = 0; i < 64; ++i) pixels.push_back("pixel" + std::to_string(i)), unnamed.push_back("column_" + std::to_string(i + 1));
+  EXPECT_EQ(series_hint("x.csv", pixels), "");
+  EXPECT_NE(series_hint("x.csv", unnamed).find("--input-format ucr"), std::string::npos);
+}
+
+TEST_F(SeriesFiles, StampsThatGoBackSayWhyTheyMay) {
+  const auto text = [&](const std::string& third) {
+    return refused(write("l.csv", "id,time,v\na,2024-10-27 02:00:00,1\na,2024-10-27 02:30:00,2\na," + third + ",3\n"), {.format = "series_long"});
+  };
+  EXPECT_NE(text("2024-10-27 02:00:00").find("row 3 of the series does not: 2024-10-27 02:00:00 (where clocks are put back, times need their zone"),
+            std::string::npos);
+  EXPECT_NE(text("2024-10-26 02:00:00").find("row 3 of the series does not: 2024-10-26 02:00:00"), std::string::npos);
+  EXPECT_EQ(text("2024-10-26 02:00:00").find("clocks"), std::string::npos) << "a day is no hour";
+  EXPECT_NE(text("2024-10-27 02:30:00").find("must ascend"), std::string::npos) << "the same time twice";
+  EXPECT_EQ(refused(write("l.csv", "id,time,v\na,2024-10-27T02:30:00+02:00,1\na,2024-10-27T02:00:00+01:00,2\n"), {.format = "series_long"}), "accepted");
 }
 
 TEST_F(SeriesFiles, LongTableWithTimeMarksAndEvents) {

@@ -20,7 +20,8 @@ class Loader:
 
         for images, labels in lv.Loader("photos/", recipe, batch_size=64, epochs=10): ...
 
-    images: one array a batch, (N, H, W, C) or (N, C, H, W)
+    images: one array a batch, (N, H, W, C) or (N, C, H, W); of time series float32 of (N, channels, time), with layout="NHWC"
+        (N, time, channels), or a list of arrays where they are not all of one length
     labels: class numbers (int64; `classes` names them); (N, classes) of float32 where samples have several classes, or
         where the recipe mixes samples of different ones; floats for regression targets; for marked pictures a list of
         dicts, one a sample: boxes (left, top, right, bottom), labels, iscrowd, polygons, keypoints, masks, as there are
@@ -77,6 +78,8 @@ class Loader:
         try:
             self._data = _core.Dataset(os.fspath(source), "", path_column, label_column, split_column, limit)
         except ValueError as error:
+            if os.path.exists(source) and _core.usual_preset(os.fspath(source)) == "table":
+                raise ValueError(f"{error} (rows of a table go through a recipe together: recipe(frame, epoch=epoch) in each epoch)") from None
             raise missing_file(error, source) from None
         self._chosen: np.ndarray = self._data.select(split)
         if not len(self._chosen):
@@ -178,20 +181,34 @@ class Loader:
 
     def _make(self, place: Tuple[int, int], progress: _core.Progress) -> _Made:
         epoch, batch = place
-        indices = self._order(epoch)[batch * self.batch_size : (batch + 1) * self.batch_size]
+        indices = self._order(epoch)[batch * self.batch_size : (batch + 1) * self.batch_size].tolist()
         try:
-            images, labels, broken = self._feed.load_batch(
-                indices.tolist(), epoch, 1, self.threads, self._planes, self.rgb, self._skip, self._masks, progress
-            )
+            if isinstance(self._feed, _core.SeriesFeed):
+                series, labels, broken = self._feed.load_batch(indices, epoch, 1, self.threads, self._skip, progress)
+                images = side_by_side(series, self._planes)
+            else:
+                images, labels, broken = self._feed.load_batch(
+                    indices, epoch, 1, self.threads, self._planes, self.rgb, self._skip, self._masks, progress
+                )
         except ValueError as error:
             raise self._recipe._placed(error) from None
         reasons = [(self._data.id(int(indices[item])), reason) for item, reason in broken]
         return _Made(images, labels, reasons)
 
 
-def feed_of(data: _core.Dataset, recipe: Recipe, chosen: np.ndarray) -> _core.Feed:
+def side_by_side(series: List[np.ndarray], channels_first: bool) -> Any:
+    """One array, where all are of one shape; None where there is none."""
+    arrays = series if channels_first else [one.T for one in series]
+    if not arrays:
+        return None
+    return np.stack(arrays) if len({one.shape for one in arrays}) == 1 else arrays
+
+
+def feed_of(data: _core.Dataset, recipe: Recipe, chosen: np.ndarray) -> Union[_core.Feed, _core.SeriesFeed]:
     """Samples of a dataset through a recipe; what it complains of names the step's line in Python."""
     try:
+        if _core.SeriesFeed.takes(data):
+            return _core.SeriesFeed(data, recipe._core, chosen.tolist())
         return _core.Feed(data, recipe._core, chosen.tolist())
     except ValueError as error:
         raise recipe._placed(error) from None

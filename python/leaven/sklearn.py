@@ -157,9 +157,18 @@ class TablePreparer(TransformerMixin, BaseEstimator):
         augmented(self._of_rows(), table, times=0, keep=learnt)
         self.learnt_ = learnt
         self.n_features_in_ = table.num_columns
+        self.names_ = list(table.column_names)
         return self
 
     def transform(self, X: Any) -> Any:
+        """Throws ValueError for a table of other columns than those that were learnt from."""
+        check_is_fitted(self)
+        names = _frame(X).arrow.column_names
+        if len(names) != self.n_features_in_:
+            raise ValueError(f"this was learnt from {self.n_features_in_} columns, and the table has {len(names)}")
+        missing = [name for name in self.names_ if name not in names]
+        if is_table(X) and missing:
+            raise ValueError(f"this was learnt from a column {missing[0]}, and the table has only {', '.join(names)}")
         return self._through(X, False)
 
     def inverse_transform(self, X: Any) -> Any:

@@ -43,11 +43,11 @@ class Loader(_ArrayLoader):
 
     def __iter__(self) -> Iterator[Tuple[torch.Tensor, Any]]:
         for images, labels in super().__iter__():
-            yield torch.from_numpy(images), _tensors(labels)
+            yield _tensors(images), _tensors(labels)
 
 
 class Dataset(data.Dataset):
-    """A folder for torch's DataLoader: (tensor of planes, label) by number.
+    """A folder for torch's DataLoader: (tensor of planes, or of a series' channels, label) by number.
 
     Values are drawn from the sample's name and the epoch, so any number of workers makes the same pictures. Call
     `set_epoch` before each epoch, as with DistributedSampler; workers that persist hear of it too. `rgb`, `instance_masks`
@@ -96,9 +96,12 @@ class Dataset(data.Dataset):
 
     def _sample(self, index: int) -> Tuple[torch.Tensor, Any]:
         try:
-            images, labels, _ = self._feed.load_batch(
-                [index], self.epoch, 1, 1, True, self.rgb, False, self.instance_masks, _core.Progress()
-            )
+            if isinstance(self._feed, _core.SeriesFeed):
+                images, labels, _ = self._feed.load_batch([index], self.epoch, 1, 1, False, _core.Progress())
+            else:
+                images, labels, _ = self._feed.load_batch(
+                    [index], self.epoch, 1, 1, True, self.rgb, False, self.instance_masks, _core.Progress()
+                )
         except ValueError as error:
             raise self.recipe._placed(error) from None
         label = labels[0] if isinstance(labels, list) or labels.ndim > 1 else labels[0].item()

@@ -49,5 +49,6 @@ void bind_dataset(nb::module_& m);
 void bind_feed(nb::module_& m);
 void bind_job(nb::module_& m);
 void bind_series(nb::module_& m);
+void bind_series_feed(nb::module_& m);
 
 }  // namespace leaven::python

@@ -11,6 +11,7 @@
 #include "arrays.hpp"
 #include "batch_room.hpp"
 #include "bindings.hpp"
+#include "label_arrays.hpp"
 #include "leaven/parallel.hpp"
 
 namespace leaven::python {
@@ -25,8 +26,7 @@ struct Wanted {
 
 /// What is known of one sample of a batch, until there is a GIL to make objects of it.
 struct Labelled {
-  std::vector<ClassShare> shares{};
-  double number{};
+  Label label{};
   FedMarks marks{};
 };
 
@@ -108,24 +108,9 @@ nb::object labels_of(const Feed& feed, LabelKind kind, const std::vector<Labelle
     for (const std::size_t item : kept) targets.append(target_of(labels[item].marks, feed.kinds(), masks, canvas));
     return targets;
   }
-  if (feed.soft()) {
-    const std::size_t classes = feed.classes().size();
-    std::vector<float> rows(kept.size() * classes);
-    for (std::size_t row = 0; row < kept.size(); ++row)
-      for (const auto& [number, share] : labels[kept[row]].shares) rows[row * classes + number] = static_cast<float>(share);
-    return to_array(std::move(rows), {kept.size(), classes});
-  }
-  if (kind == LabelKind::number) {
-    std::vector<double> numbers;
-    for (const std::size_t item : kept) numbers.push_back(labels[item].number);
-    return to_array(std::move(numbers), {kept.size()});
-  }
-  std::vector<std::int64_t> numbers;
-  for (const std::size_t item : kept) {
-    const std::vector<ClassShare>& shares = labels[item].shares;
-    numbers.push_back(shares.empty() ? 0 : static_cast<std::int64_t>(shares.front().first));
-  }
-  return to_array(std::move(numbers), {kept.size()});
+  std::vector<Label> plain;
+  for (const std::size_t item : kept) plain.push_back(labels[item].label);
+  return label_array(plain, kind, feed.soft(), feed.classes().size());
 }
 
 /// One sample into its place of the batch.
@@ -134,8 +119,8 @@ void load_sample(const Feed& feed, LabelKind kind, std::size_t index, std::strin
   const Fed sample = feed.draw(index, wanted.draw);
   sample.run(room.slot(sample.out(), item, id), room.layout());
   if (feed.annotated()) labelled.marks = sample.marks(wanted.masks);
-  else if (kind == LabelKind::number) labelled.number = sample.number();
-  else labelled.shares = sample.shares();
+  else if (kind == LabelKind::number) labelled.label.number = sample.number();
+  else labelled.label.shares = sample.shares();
 }
 
 struct PythonFeed {

@@ -97,5 +97,5 @@ def test_each_kind_of_input_has_its_usual_recipe(tmp_path):
     waves = "\n".join(f"{n % 2}\t" + "\t".join(str(np.sin(n + t / 3)) for t in range(20)) for n in range(6))
     (tmp_path / "waves_TRAIN.tsv").write_text(waves + "\n")
     assert lv.augment(tmp_path / "waves_TRAIN.tsv", tmp_path / "waves", times=2).outputs == 18
-    with pytest.raises(ValueError, match="holds time series"):
-        lv.Loader(tmp_path / "waves_TRAIN.tsv")
+    with pytest.raises(ValueError, match="numbers.csv.*recipe\\(frame, epoch=epoch\\)"):
+        lv.Loader(tmp_path / "numbers.csv")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import threading
 
@@ -215,3 +216,44 @@ def test_a_loop_around_a_loop_never_sees_an_epoch_twice(photos):
     list(one)
     resumed.load_state_dict(one.state_dict())
     assert np.array_equal(list(resumed)[0][0], rounds[1])
+
+
+@pytest.fixture
+def waves(tmp_path):
+    """UCR: 9 series of two classes, the third of them broken where asked."""
+    time = np.linspace(0, 6, 30)
+    rows = [np.sin(time * (number + 1)) for number in range(9)]
+    lines = [f"{number % 2 + 1}\t" + "\t".join(repr(float(value)) for value in row) for number, row in enumerate(rows)]
+    (tmp_path / "Waves_TRAIN.tsv").write_text("\n".join(lines) + "\n")
+    return tmp_path / "Waves_TRAIN.tsv"
+
+
+def test_time_series_come_in_batches_as_a_job_writes_them(waves, tmp_path):
+    recipe = lv.Recipe([lv.series_jitter(sigma=0.1), lv.series_scaling(sigma=0.2)], seed=3)
+    loader = lv.Loader(waves, recipe, batch_size=4, shuffle=False, epochs=2)
+    assert loader.classes == ["1", "2"] and len(loader) == 3
+    batches = list(loader)
+    assert [batch.shape for batch, _ in batches] == [(4, 1, 30), (4, 1, 30), (1, 1, 30)] * 2 and batches[0][0].dtype == np.float32
+    assert batches[0][1].dtype == np.int64 and batches[0][1].tolist() == [0, 1, 0, 1]
+    lv.augment(waves, tmp_path / "out", recipe, times=1, progress=False)
+    records = [json.loads(line) for line in (tmp_path / "out" / "leaven.lineage.jsonl").read_text().splitlines()]
+    lines = (tmp_path / "out" / waves.name).read_text().splitlines()
+    written = [line.split("\t") for line, record in zip(lines, records) if record["copy"] == 1]
+    made = np.concatenate([batch for batch, _ in batches[:3]])[:, 0]
+    np.testing.assert_allclose(made, [[float(cell) for cell in row[1:]] for row in written], rtol=1e-6, atol=1e-7)
+    assert not np.array_equal(batches[0][0], batches[3][0])
+    last = list(lv.Loader(waves, recipe, batch_size=9, shuffle=False, layout="NHWC", threads=2))
+    assert np.array_equal(last[0][0][..., 0], made)
+
+
+def test_series_that_are_mixed_have_soft_labels_and_ragged_ones_come_in_lists(waves):
+    mixing = lv.Recipe([lv.series_mixup(partners="any", alpha=1)], seed=5)
+    ((_, soft),) = lv.Loader(waves, mixing, batch_size=9)
+    assert soft.shape == (9, 2) and np.allclose(soft.sum(axis=1), 1) and (soft > 0).all(axis=1).any()
+    lines = waves.read_text().splitlines()
+    lines[2] = "\t".join(lines[2].split("\t")[:20]) + "\tNaN" * 11
+    waves.write_text("\n".join(lines) + "\n")
+    ((ragged, labels),) = lv.Loader(waves, None, batch_size=9, shuffle=False)
+    assert isinstance(ragged, list) and ragged[2].shape == (1, 19) and ragged[0].shape == (1, 30) and len(labels) == 9
+    with pytest.raises(ValueError, match="horizontal_flip"):
+        list(lv.Loader(waves, lv.Recipe([lv.horizontal_flip()])))

@@ -138,6 +138,17 @@ def test_a_preparer_learns_and_takes_back_as_scikit_learn_does():
     np.testing.assert_allclose(framed.to_numpy(), ours.transform(train), rtol=0, atol=1e-12)
 
 
+def test_a_preparer_refuses_other_columns_than_it_learnt_from():
+    rows = np.random.default_rng(4).normal(size=(40, 3))
+    ours = TablePreparer(lv.Recipe([lv.table_scale(method="z_score")])).fit(rows)
+    for count in (2, 4):
+        with pytest.raises(ValueError, match=f"learnt from 3 columns, and the table has {count}"):
+            ours.transform(np.zeros((5, count)))
+    framed = TablePreparer(lv.Recipe([lv.table_scale(method="z_score")])).fit(pandas.DataFrame(rows, columns=list("abc")))
+    with pytest.raises(ValueError, match="learnt from a column b, and the table has only a, c, d"):
+        framed.transform(pandas.DataFrame(rows, columns=list("acd")))
+
+
 def test_a_pipeline_resamples_in_fit_alone():
     rng = np.random.default_rng(3)
     X = np.concatenate([rng.normal(0, 1, (300, 4)), rng.normal(1.2, 1, (30, 4))])

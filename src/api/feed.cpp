@@ -151,8 +151,7 @@ Feed::Feed(const Dataset& dataset, const Recipe& recipe, const std::vector<std::
   const recipe::Recipe& plain = recipe.body().recipe;
   const io::DatasetIndex& index = dataset.body().reader->index();
   if (index.series)
-    throw usage_error("this dataset holds time series, which are not fed to a model from here")
-        .with_hint("augment() makes a larger dataset of them; in Python Recipe.series_batch() takes them as arrays");
+    throw usage_error("this dataset holds time series, and pictures are fed from here").with_hint("SeriesFeed is for them");
   std::vector<std::uint32_t> entries = samples;
   std::ranges::sort(entries);
   auto body = std::make_shared<Body>(Body{dataset, plain, flow::PartnerPool(index, std::move(entries), plain),

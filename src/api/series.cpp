@@ -5,6 +5,7 @@
 
 #include "api/bodies.hpp"
 #include "api/side_by_side.hpp"
+#include "api/time_series.hpp"
 #include "core/error.hpp"
 #include "core/series.hpp"
 #include "plan/series/draw_series.hpp"
@@ -42,13 +43,13 @@ Series taken(TimeSeries given, const std::vector<std::string>& names) {
   return series;
 }
 
-TimeSeries given_back(Series made) {
+}  // namespace
+
+TimeSeries api::time_series_of(Series made) {
   TimeSeries series{made.length, made.channels, std::move(made.values), std::move(made.stamps), {}};
   for (SeriesMarks& marks : made.marks) series.marks.push_back({marks.events, std::move(marks.words)});
   return series;
 }
-
-}  // namespace
 
 SeriesBatch::SeriesBatch(const Recipe& recipe, std::vector<TimeSeries> series, std::vector<DrawKey> keys, std::vector<std::string> names) {
   if (series.size() != keys.size())
@@ -82,7 +83,7 @@ AppliedSeries SeriesBatch::apply(std::size_t item) const {
   const DrawContext context{.seed = recipe.seed, .epoch = key.epoch ? key.epoch : recipe.epoch, .sample = key.key, .copy = key.copy};
   plan::DrawnSeries drawn = plan::draw_series(recipe, context, shape_of(source, body.names), key.label, choose);
   AppliedSeries made;
-  made.series = given_back(plan::run_fast(plan::plan_series(drawn.lowered, recipe.fuse), source));
+  made.series = api::time_series_of(plan::run_fast(plan::plan_series(drawn.lowered, recipe.fuse), source));
   made.steps = api::steps_text(drawn.program);
   made.shares = std::move(drawn.shares);
   if (made.shares.empty()) made.shares.emplace_back(key.label, 1.0);

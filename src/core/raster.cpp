@@ -3,15 +3,14 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <new>
 #include <utility>
 
+#include "core/block_store.hpp"
 #include "core/error.hpp"
 
 namespace leaven {
 
 namespace {
-constexpr std::align_val_t kAlignment{64};
 constexpr std::size_t kTail = 64;  // kernels may load a whole vector at the last pixel
 
 /// Bytes of 1.0 as stored; the first bytes_of(d) count.
@@ -28,10 +27,10 @@ std::string describe(const RasterShape& s) {
          name_of(s.dtype) + (s.alpha ? " with alpha" : "");
 }
 
-void Raster::Free::operator()(std::byte* p) const { ::operator delete[](p, kAlignment); }
+void Raster::Free::operator()(std::byte* p) const { give_block(p); }
 
 Raster::Raster(const RasterShape& shape) : shape_(shape) {
-  auto* memory = static_cast<std::byte*>(::operator new[](shape.bytes() + kTail, kAlignment, std::nothrow));
+  std::byte* const memory = take_block(shape.bytes() + kTail);
   if (!memory) throw environment_error("out of memory for an image of " + describe(shape));
   std::memset(memory + shape.bytes(), 0, kTail);
   data_.reset(memory);

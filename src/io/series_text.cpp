@@ -144,6 +144,8 @@ Series parse_array(const SeriesLayout& layout, std::string_view bytes) {
   Series series{layout.length, layout.names.size(), std::vector<double>(bytes.size() / sizeof(double)), {}, {}};
   std::vector<double> raw(series.values.size());
   std::memcpy(raw.data(), bytes.data(), raw.size() * sizeof(double));
+  if (std::ranges::any_of(raw, [](double value) { return std::isinf(value); }))
+    throw data_error("a series holds finite numbers, and NaN where one is missing, and this one holds infinity");
   if (layout.channels_first || series.channels == 1) {
     series.values = std::move(raw);
     return series;

@@ -272,6 +272,28 @@ TEST_F(SeriesFiles, DamagedFilesAreDataErrors) {
   EXPECT_NE(refused(write("n.ts", "@problemName x\n@classLabel true a\n@data\n1,\x01,3:a\n")).find("is no number"), std::string::npos);
 }
 
+TEST(SeriesArrays, InfinityIsADataErrorAndNanIsMissing) {
+  SeriesLayout layout;
+  layout.format = SeriesFormat::arrays;
+  layout.length = 2;
+  layout.names = {"1"};
+  const auto parsed = [&](double second) {
+    const Values values{1.5, second};
+    return parse_series(layout, {reinterpret_cast<const char*>(values.data()), sizeof(double) * 2}).values;
+  };
+  EXPECT_EQ(parsed(-3), (Values{1.5, -3}));
+  EXPECT_TRUE(std::isnan(parsed(kGap)[1]));
+  for (const double end : {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
+    try {
+      parsed(end);
+      ADD_FAILURE() << "infinity was taken";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::data);
+      EXPECT_NE(error.message().find("infinity"), std::string::npos);
+    }
+  }
+}
+
 TEST(SeriesNumbers, AreShortAndTheSameEverywhere) {
   const auto text = [](double value, int places) {
     std::string to;

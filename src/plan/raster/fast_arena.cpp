@@ -1,8 +1,8 @@
 #include "plan/raster/fast_arena.hpp"
 
 #include <algorithm>
-#include <new>
 
+#include "core/block_store.hpp"
 #include "core/error.hpp"
 
 namespace leaven::plan::fast {
@@ -18,10 +18,10 @@ Arena& Arena::of_thread() {
   return arena;
 }
 
-void Arena::Free::operator()(std::byte* p) const { ::operator delete[](p, std::align_val_t{kAlignment}); }
+void Arena::Free::operator()(std::byte* p) const { give_block(p); }
 
 void Arena::add_chunk(std::size_t size) {
-  auto* memory = static_cast<std::byte*>(::operator new[](size, std::align_val_t{kAlignment}, std::nothrow));
+  std::byte* const memory = take_block(size);
   if (!memory) throw environment_error("out of memory for " + std::to_string(size) + " bytes of an image's rows");
   chunks_.push_back({std::unique_ptr<std::byte[], Free>(memory), size});
 }

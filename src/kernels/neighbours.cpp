@@ -1,8 +1,10 @@
 #include "kernels/neighbours.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/neighbours.cpp"
@@ -26,6 +28,7 @@ struct PanelScan {
   float half_mismatch{};
   float limits[kGroup]{};         ///< a row scoring above it is too far
   std::uint64_t near[kGroup]{};   ///< out: bit r is set where row r may be near enough
+  float scores[kGroup][NeighbourIndex::kPanel];  ///< out: of those rows, and perhaps of others
 };
 
 }  // namespace leaven::kernels
@@ -72,15 +75,34 @@ void scan_panel(PanelScan& s) {
       const auto m0 = hn::Le(v0, limit), m1 = hn::Le(v1, limit);
       if (hn::AllFalse(d, hn::Or(m0, m1))) return;
       std::uint8_t bits[16] = {};
+      hn::StoreU(v0, d, s.scores[q] + at);
+      hn::StoreU(v1, d, s.scores[q] + at + lanes);
       hn::StoreMaskBits(d, m0, bits);
       hn::StoreMaskBits(d, m1, bits + 8);
-      for (std::size_t l = 0; l < lanes; ++l) {
-        s.near[q] |= std::uint64_t{(bits[l / 8] >> (l % 8)) & 1U} << (at + l);
-        s.near[q] |= std::uint64_t{(bits[8 + l / 8] >> (l % 8)) & 1U} << (at + lanes + l);
-      }
+      s.near[q] |= (std::uint64_t{bits[0]} | std::uint64_t{bits[1]} << 8) << at;
+      s.near[q] |= (std::uint64_t{bits[8]} | std::uint64_t{bits[9]} << 8) << (at + lanes);
     };
     note(a0, a1, 0), note(b0, b1, 1), note(c0, c1, 2), note(e0, e1, 3);
   }
+}
+
+/// Squared distances from a point to boxes. What is rounded is rounded as in distance(), whose terms are no smaller: no row
+/// of a box is nearer than this says, not by a bit.
+/// Answers with the least of them.
+double box_distances(const double* const* lowest, const double* const* highest, std::size_t boxes, std::size_t dims, const double* point, double* out) {
+  const hn::CappedTag<double, 8> d;
+  auto least = hn::Set(d, std::numeric_limits<double>::infinity());
+  for (std::size_t at = 0; at < boxes; at += hn::Lanes(d)) {
+    auto sum = hn::Zero(d);
+    for (std::size_t i = 0; i < dims; ++i) {
+      const auto x = hn::Set(d, point[i]);
+      const auto apart = hn::Max(hn::Max(hn::Sub(hn::LoadU(d, lowest[i] + at), x), hn::Sub(x, hn::LoadU(d, highest[i] + at))), hn::Zero(d));
+      sum = hn::Add(sum, hn::Mul(apart, apart));
+    }
+    hn::StoreU(sum, d, out + at);
+    least = hn::Min(least, sum);
+  }
+  return hn::GetLane(hn::MinOfLanes(d, least));
 }
 
 void masked_panel(const double* panel, std::size_t dims, const double* query, double* out) {
@@ -107,12 +129,15 @@ HWY_AFTER_NAMESPACE();
 namespace leaven::kernels {
 
 HWY_EXPORT(scan_panel);
+HWY_EXPORT(box_distances);
 HWY_EXPORT(masked_panel);
 
 namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr std::size_t kTile = 32;  // panels kept in cache while all queries go over them
+// Boxes in more dimensions reach nearly everything, and few rows are soon compared.
+constexpr std::size_t kMostBoxedDims = 8, kFewestBoxedRows = 512, kMostAway = std::size_t{1} << 20;
 
 double norm_of(const NeighbourRows& rows, std::size_t row) {
   double sum = 0;
@@ -120,22 +145,25 @@ double norm_of(const NeighbourRows& rows, std::size_t row) {
   return sum;
 }
 
-double distance(const NeighbourRows& a, std::size_t row_a, const NeighbourRows& b, std::size_t row_b) {
+/// `y`: the numbers of row_b.
+double distance(const NeighbourRows& a, std::size_t row_a, const NeighbourRows& b, std::size_t row_b, const double* y) {
   double sum = 0;
   const double* x = a.numbers.data() + row_a * a.dims;
-  const double* y = b.numbers.data() + row_b * b.dims;
   for (std::size_t i = 0; i < a.dims; ++i) sum += (x[i] - y[i]) * (x[i] - y[i]);
   for (std::size_t w = 0; w < a.words; ++w)
     if (a.codes[row_a * a.words + w] != b.codes[row_b * b.words + w]) sum += b.mismatch;
   return sum;
 }
 
-/// The k nearest so far, sorted.
-void keep(std::span<Nearest> best, Nearest candidate) {
-  if (!(candidate.squared < best.back().squared)) return;
+bool before(const Nearest& a, const Nearest& b) { return a.squared != b.squared ? a.squared < b.squared : a.row < b.row; }
+
+/// The k nearest so far, sorted. Whether the candidate is one.
+bool keep(std::span<Nearest> best, Nearest candidate) {
+  if (!before(candidate, best.back())) return false;
   std::size_t at = best.size() - 1;
-  for (; at > 0 && candidate.squared < best[at - 1].squared; --at) best[at] = best[at - 1];
+  for (; at > 0 && before(candidate, best[at - 1]); --at) best[at] = best[at - 1];
   best[at] = candidate;
+  return true;
 }
 
 /// A search of one stretch of queries.
@@ -145,27 +173,67 @@ class Search {
          std::span<const std::uint32_t> own, std::span<Nearest> found)
       : index_(index), queries_(queries), first_(first), count_(last - first), k_(k), own_(own), found_(found) {
     std::ranges::fill(found_, Nearest{kNoRow, kInf});
+    order_.resize(count_);
+    std::iota(order_.begin(), order_.end(), 0U);
+    if (index_.boxed()) measure_boxes();
     const std::size_t groups = (count_ + kGroup - 1) / kGroup;
     numbers_.resize(groups * kGroup * queries.dims);
     codes_.resize(groups * kGroup * queries.words, -1);
-    for (std::size_t q = 0; q < count_; ++q) {
-      norms_.push_back(norm_of(queries, first + q));
+    for (std::size_t place = 0; place < count_; ++place) {
+      const std::size_t q = first + order_[place];
+      norms_.push_back(norm_of(queries, q));
       roots_.push_back(std::sqrt(norms_.back()));
-      const std::size_t group = q / kGroup, lane = q % kGroup;
+      const std::size_t group = place / kGroup, lane = place % kGroup;
       for (std::size_t i = 0; i < queries.dims; ++i)
-        numbers_[(group * queries.dims + i) * kGroup + lane] = static_cast<float>(queries.numbers[(first + q) * queries.dims + i]);
+        numbers_[(group * queries.dims + i) * kGroup + lane] = static_cast<float>(queries.numbers[q * queries.dims + i]);
       for (std::size_t w = 0; w < queries.words; ++w)
-        codes_[(group * queries.words + w) * kGroup + lane] = queries.codes[(first + q) * queries.words + w];
+        codes_[(group * queries.words + w) * kGroup + lane] = queries.codes[q * queries.words + w];
     }
   }
 
   void run() {
+    if (index_.boxed()) return run_boxed();
     for (std::size_t tile = 0; tile < index_.panels(); tile += kTile)
       for (std::size_t group = 0; group * kGroup < count_; ++group)
         for (std::size_t p = tile; p < std::min(tile + kTile, index_.panels()); ++p) scan(group, p);
   }
 
  private:
+  /// Queries that lie in one box come behind each other.
+  void measure_boxes() {
+    const double* lowest[kMostBoxedDims];
+    const double* highest[kMostBoxedDims];
+    for (std::size_t i = 0; i < queries_.dims; ++i) lowest[i] = index_.lowest(i), highest[i] = index_.highest(i);
+    away_.resize(count_ * index_.boxes());
+    start_.resize(count_);
+    for (std::size_t q = 0; q < count_; ++q) {
+      double* const own = away_.data() + q * index_.boxes();
+      const double least = HWY_DYNAMIC_DISPATCH(box_distances)(lowest, highest, index_.boxes(), queries_.dims, queries_.numbers.data() + (first_ + q) * queries_.dims, own);
+      start_[q] = static_cast<std::uint32_t>(std::find(own, own + index_.panels(), least) - own);
+    }
+    std::ranges::stable_sort(order_, {}, [&](std::uint32_t q) { return start_[q]; });
+  }
+
+  void run_boxed() {
+    std::vector<std::uint8_t> helps(index_.panels());
+    for (std::size_t group = 0; group * kGroup < count_; ++group) {
+      const std::size_t first = group * kGroup, last = std::min(first + kGroup, count_), start = start_[order_[first]];
+      scan(group, start);
+      std::ranges::fill(helps, 0);
+      for (std::size_t place = first; place < last; ++place) {
+        const double* const away = away_.data() + order_[place] * index_.boxes();
+        const double far = worst(place);
+        for (std::size_t p = 0; p < helps.size(); ++p) helps[p] |= static_cast<std::uint8_t>(away[p] <= far);
+      }
+      helps[start] = 0;
+      for (std::size_t p = 0; p < helps.size(); ++p)
+        if (helps[p] != 0) scan(group, p);
+    }
+  }
+
+  bool may_help(std::size_t place, std::size_t p) const { return away_.empty() || away_[order_[place] * index_.boxes() + p] <= worst(place); }
+  double worst(std::size_t place) const { return found_[order_[place] * k_ + k_ - 1].squared; }
+
   void scan(std::size_t group, std::size_t p) {
     PanelScan s;
     s.queries = numbers_.data() + group * kGroup * queries_.dims;
@@ -177,26 +245,50 @@ class Search {
     s.words = queries_.words;
     s.half_mismatch = static_cast<float>(index_.rows().mismatch / 2);
     const std::size_t real = std::min(kGroup, count_ - group * kGroup);
-    for (std::size_t q = 0; q < kGroup; ++q) s.limits[q] = q < real ? limit(group * kGroup + q, index_.reach(p)) : -std::numeric_limits<float>::infinity();
+    for (std::size_t q = 0; q < kGroup; ++q)
+      s.limits[q] = q < real && may_help(group * kGroup + q, p) ? limit(group * kGroup + q, index_.reach(p)) : -std::numeric_limits<float>::infinity();
     HWY_DYNAMIC_DISPATCH(scan_panel)(s);
-    for (std::size_t q = 0; q < real; ++q)
-      for (std::uint64_t near = s.near[q]; near != 0; near &= near - 1)
-        consider(group * kGroup + q, p * NeighbourIndex::kPanel + static_cast<std::size_t>(__builtin_ctzll(near)));
+    for (std::size_t q = 0; q < real; ++q) {
+      if (worst(group * kGroup + q) == kInf && s.near[q] != 0) s.near[q] &= ~consider_best(s, group * kGroup + q, p, q);
+      for (std::uint64_t near = s.near[q]; near != 0; near &= near - 1) {
+        const auto r = static_cast<std::size_t>(__builtin_ctzll(near));
+        if (s.scores[q][r] <= s.limits[q] && consider(group * kGroup + q, p * NeighbourIndex::kPanel + r))
+          s.limits[q] = limit(group * kGroup + q, index_.reach(p));
+      }
+    }
+  }
+
+  /// While nothing is known: the rows of the best scores first, so that few of the others help. Answers with these rows.
+  std::uint64_t consider_best(PanelScan& s, std::size_t place, std::size_t p, std::size_t q) {
+    std::array<std::uint8_t, NeighbourIndex::kPanel> rows;
+    std::iota(rows.begin(), rows.end(), std::uint8_t{0});
+    const auto end = rows.begin() + static_cast<std::ptrdiff_t>(std::min(k_ + 1, rows.size()));
+    std::partial_sort(rows.begin(), end, rows.end(), [&](std::uint8_t a, std::uint8_t b) { return s.scores[q][a] < s.scores[q][b]; });
+    std::uint64_t known = 0;
+    for (auto row = rows.begin(); row != end; ++row) {
+      consider(place, p * NeighbourIndex::kPanel + *row);
+      known |= std::uint64_t{1} << *row;
+    }
+    s.limits[q] = limit(place, index_.reach(p));
+    return known;
   }
 
   /// Half the largest squared distance that still helps, less half the query's norm, plus all that float32 may have
   /// rounded away: (terms + 8)·2⁻²³ of the sizes that were added.
   float limit(std::size_t q, double reach) const {
-    const double worst = found_[q * k_ + k_ - 1].squared;
+    const double worst = this->worst(q);
     if (worst == kInf) return std::numeric_limits<float>::max();
     const double size = roots_[q] * reach + reach * reach / 2 + index_.rows().mismatch * static_cast<double>(queries_.words);
     const double room = size * 0x1p-23 * static_cast<double>(queries_.dims + queries_.words + 8);
     return static_cast<float>((worst - norms_[q]) / 2 + room + std::fabs(worst - norms_[q]) * 0x1p-23);
   }
 
-  void consider(std::size_t q, std::size_t row) {
-    if (row >= index_.rows().rows || (!own_.empty() && own_[first_ + q] == row)) return;
-    keep(found_.subspan(q * k_, k_), {static_cast<std::uint32_t>(row), distance(queries_, first_ + q, index_.rows(), row)});
+  /// Whether it is one of the nearest so far.
+  bool consider(std::size_t place, std::size_t place_of_row) {
+    if (place_of_row >= index_.rows().rows) return false;
+    const std::uint32_t row = index_.row_at(place_of_row), q = order_[place];
+    if (!own_.empty() && own_[first_ + q] == row) return false;
+    return keep(found_.subspan(q * k_, k_), {row, distance(queries_, first_ + q, index_.rows(), row, index_.exact(place_of_row))});
   }
 
   const NeighbourIndex& index_;
@@ -204,6 +296,9 @@ class Search {
   std::size_t first_, count_, k_;
   std::span<const std::uint32_t> own_;
   std::span<Nearest> found_;
+  std::vector<std::uint32_t> order_{};  ///< queries in the order in which they are worked on: their places
+  std::vector<double> away_{};          ///< from each query to each box; empty: there are none
+  std::vector<std::uint32_t> start_{};  ///< the box nearest to each query
   std::vector<float> numbers_{};        ///< group, dimension, query
   std::vector<std::int32_t> codes_{};
   std::vector<double> norms_{}, roots_{};  ///< squared lengths, and lengths
@@ -217,22 +312,68 @@ NeighbourIndex::NeighbourIndex(const NeighbourRows& rows)
       codes_(panels() * kPanel * rows.words),
       half_norms_(panels() * kPanel, std::numeric_limits<float>::infinity()),
       reach_(panels()) {
-  for (std::size_t r = 0; r < rows.rows; ++r) {
-    const std::size_t p = r / kPanel, lane = r % kPanel;
+  order_.resize(rows.rows);
+  std::iota(order_.begin(), order_.end(), 0U);
+  const bool boxed = rows.dims > 0 && rows.dims <= kMostBoxedDims && rows.rows >= kFewestBoxedRows;
+  if (boxed) put_near_together(order_);
+  for (std::size_t place = 0; place < rows.rows; ++place) {
+    const std::size_t p = place / kPanel, lane = place % kPanel, r = order_[place];
     for (std::size_t i = 0; i < rows.dims; ++i)
       numbers_[(p * rows.dims + i) * kPanel + lane] = static_cast<float>(rows.numbers[r * rows.dims + i]);
     for (std::size_t w = 0; w < rows.words; ++w)
       codes_[(p * rows.words + w) * kPanel + lane] = rows.codes[r * rows.words + w];
     const double norm = norm_of(rows, r);
-    half_norms_[r] = static_cast<float>(norm / 2);
+    half_norms_[place] = static_cast<float>(norm / 2);
     reach_[p] = std::max(reach_[p], std::sqrt(norm));
   }
+  if (boxed) find_boxes();
+}
+
+/// Halves them at whole panels along the dimension in which most of them reach farthest: the ends do not count, as they are where
+/// a column of zeros has its few numbers.
+void NeighbourIndex::put_near_together(std::span<std::uint32_t> rows) {
+  if (rows.size() <= kPanel) return;
+  const auto number = [&](std::uint32_t row, std::size_t i) { return rows_.numbers[row * rows_.dims + i]; };
+  std::size_t widest = 0;
+  double reach = -1;
+  for (std::size_t i = 0; i < rows_.dims; ++i) {
+    std::array<double, kPanel> some;
+    for (std::size_t j = 0; j < some.size(); ++j) some[j] = number(rows[j * rows.size() / some.size()], i);
+    std::ranges::sort(some);
+    const double spread = some[kPanel * 7 / 8] - some[kPanel / 8];
+    if (spread > reach) reach = spread, widest = i;
+  }
+  const std::size_t half = ((rows.size() + kPanel - 1) / kPanel + 1) / 2 * kPanel;
+  std::nth_element(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(half), rows.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return number(a, widest) != number(b, widest) ? number(a, widest) < number(b, widest) : a < b;
+  });
+  put_near_together(rows.first(half));
+  put_near_together(rows.subspan(half));
+}
+
+void NeighbourIndex::find_boxes() {
+  lowest_.assign(boxes() * rows_.dims, kInf);
+  highest_.assign(boxes() * rows_.dims, -kInf);
+  ordered_.reserve(rows_.numbers.size());
+  for (std::size_t place = 0; place < rows_.rows; ++place)
+    for (std::size_t i = 0; i < rows_.dims; ++i) {
+      const double number = rows_.numbers[order_[place] * rows_.dims + i];
+      ordered_.push_back(number);
+      double& low = lowest_[i * boxes() + place / kPanel];
+      double& high = highest_[i * boxes() + place / kPanel];
+      low = std::min(low, number), high = std::max(high, number);
+    }
 }
 
 void find_nearest(const NeighbourIndex& index, const NeighbourRows& queries, std::size_t first, std::size_t last,
                   std::size_t k, std::span<const std::uint32_t> own, std::span<Nearest> found) {
-  if (first >= last || k == 0) return;
-  Search(index, queries, first, last, k, own, found).run();
+  if (k == 0) return;
+  // Distances to all boxes lie in memory; the more queries there are at a time, the nearer neighbours of one group.
+  const std::size_t at_a_time = index.boxed() ? std::clamp<std::size_t>(kMostAway / index.boxes(), 64, 4096) : last;
+  for (std::size_t begin = first; begin < last; begin += at_a_time) {
+    const std::size_t end = std::min(last, begin + at_a_time);
+    Search(index, queries, begin, end, k, own, found.subspan((begin - first) * k, (end - begin) * k)).run();
+  }
 }
 
 std::vector<double> masked_panels(std::span<const double> numbers, std::size_t rows, std::size_t dims) {

@@ -18,7 +18,9 @@ struct NeighbourRows {
   double mismatch{};
 };
 
-/// The same rows laid out for the search: panels of 64 rows, float32, dimension by dimension.
+/// The same rows laid out for the search: panels of 64 rows, float32, dimension by dimension. In few dimensions a panel
+/// holds rows that lie near each other (the leaves of a k-d tree: Bentley, Communications of the ACM 18, 1975), and the
+/// box around them tells when a query may pass it by.
 class NeighbourIndex {
  public:
   explicit NeighbourIndex(const NeighbourRows& rows);
@@ -30,9 +32,24 @@ class NeighbourIndex {
   const float* half_norms(std::size_t p) const { return half_norms_.data() + p * kPanel; }
   /// Of the longest row in the panel.
   double reach(std::size_t p) const { return reach_[p]; }
+  /// The row in a place of the panels.
+  std::uint32_t row_at(std::size_t place) const { return order_[place]; }
+  /// Its numbers, in double.
+  const double* exact(std::size_t place) const { return (ordered_.empty() ? rows_.numbers.data() : ordered_.data()) + place * rows_.dims; }
+  bool boxed() const { return !lowest_.empty(); }
+  /// Ends of the boxes along a dimension, one a panel, rounded up to whole vectors of 8.
+  const double* lowest(std::size_t i) const { return lowest_.data() + i * boxes(); }
+  const double* highest(std::size_t i) const { return highest_.data() + i * boxes(); }
+  std::size_t boxes() const { return (panels() + 7) / 8 * 8; }
 
  private:
+  void put_near_together(std::span<std::uint32_t> rows);
+  void find_boxes();
+
   NeighbourRows rows_;
+  std::vector<std::uint32_t> order_{};
+  std::vector<double> lowest_{}, highest_{};
+  std::vector<double> ordered_{};    ///< rows_.numbers in the order of the panels, so that a panel's rows lie together; empty: as they are
   std::vector<float> numbers_{};     ///< panel, dimension, row
   std::vector<std::int32_t> codes_{};
   std::vector<float> half_norms_{};  ///< |row|²/2; infinity behind the last row

@@ -81,6 +81,20 @@ TEST(Neighbours, ARowDoesNotFindItself) {
   expect_same(rows, rows, 3, own);
 }
 
+TEST(Neighbours, BoxesPassNothingByThatIsNear) {
+  on_every_target([] {
+    for (const auto& [count, dims, words, grid] : {std::tuple<std::size_t, std::size_t, std::size_t, int>{3000, 6, 0, 0}, {513, 8, 2, 0}, {2000, 1, 0, 40}, {1500, 3, 1, 5}})
+      expect_same(rows_of(count, dims, words, 7, grid), rows_of(1100, dims, words, 8, grid), 5, {});
+  });
+  Rows rows = rows_of(2000, 4, 0, 9);
+  for (std::size_t i = 0; i < rows.numbers.size(); ++i)
+    if (i % 4 == 1 && i % 40 != 1) rows.numbers[i] = 0;  // as columns are that are mostly nothing
+  std::vector<std::uint32_t> own;
+  for (std::uint32_t i = 0; i < 2000; ++i) own.push_back(i);
+  rows.view.numbers = rows.numbers;
+  expect_same(rows, rows, 5, own);
+}
+
 TEST(Neighbours, FarRowsDoNotHideNearOnes) {
   Rows rows = rows_of(500, 4, 0, 6);
   for (std::size_t i = 0; i < 40; ++i) rows.numbers[i * 48] = 1e6;  // float32 keeps nothing of their small distances

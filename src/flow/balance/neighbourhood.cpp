@@ -13,7 +13,7 @@ using kernels::Nearest;
 
 namespace {
 
-constexpr std::size_t kQueriesATask = 512;
+constexpr std::size_t kQueriesATask = 1024;
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 struct Moments {

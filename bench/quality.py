@@ -1,4 +1,4 @@
-"""What samplers are worth: F1 and AUC of a forest on untouched rows, ten paired splits, each sampler against none; every row is
+"""What samplers are worth: F1 and AUC of a forest on untouched rows, ten paired splits ($LEAVEN_BENCH_SPLITS: so many), each sampler against none; every row is
 printed, those that lose too. quality.py BUILD_FOLDER   (data: $LEAVEN_DATA; scikit-learn in a virtual environment in BUILD_FOLDER/bench)"""
 from pairs import BUILD, HERE, WORK, data_file, environment, measured
 from table import PEERS

@@ -1,7 +1,8 @@
-"""quality_sklearn.py LEAVEN FOLDER SET DATA SAMPLER...: a forest on ten splits of a set, its training rows as they are and as each
+"""quality_sklearn.py LEAVEN FOLDER SET DATA SAMPLER...: a forest on some splits of a set, its training rows as they are and as each
 sampler leaves them. The last line is JSON: means, and differences from none with the half width of their 95 % interval."""
 import json
 import math
+import os
 import pathlib
 import shutil
 import statistics
@@ -10,12 +11,14 @@ import sys
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t
 from sklearn.datasets import make_moons
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import f1_score, roc_auc_score
 from sklearn.model_selection import StratifiedShuffleSplit
 
-SPLITS, TREES, T95_9 = 10, 100, 2.262  # Student's t for ten pairs
+SPLITS, TREES = int(os.environ.get("LEAVEN_BENCH_SPLITS", "10")), 100
+STUDENT = t.ppf(0.975, SPLITS - 1)
 program, folder, name, data = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3], pathlib.Path(sys.argv[4])
 samplers = sys.argv[5:]
 
@@ -88,7 +91,7 @@ for seed, (rows, others) in enumerate(splits.split(frame, frame["class"])):
 def told(sampler, measure):
     ours = [pair[measure] for pair in results[sampler]]
     apart = [a - b[measure] for a, b in zip(ours, results["none"])]
-    half = T95_9 * statistics.stdev(apart) / math.sqrt(len(apart)) if sampler != "none" else 0
+    half = STUDENT * statistics.stdev(apart) / math.sqrt(len(apart)) if sampler != "none" else 0
     return {"mean": statistics.mean(ours), "apart": statistics.mean(apart), "half": half}
 
 

@@ -11,7 +11,9 @@ namespace leaven {
 namespace {
 
 void append_number(std::string& out, std::uint64_t value) {
-  for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
+  char bytes[8];
+  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i) & 0xFF);
+  out.append(bytes, sizeof bytes);
 }
 
 void append_text(std::string& out, std::string_view text) {
@@ -65,7 +67,10 @@ std::array<std::uint32_t, 4> random_block(Key key, std::uint64_t element) {
 }
 
 KeyMaker::KeyMaker(const DrawContext& context) : attempt_(context.attempt) {
-  prefix_ = "leaven key 1";
+  constexpr std::size_t kNumbers = 5 * 8;
+  constexpr std::string_view kName = "leaven key 1";
+  prefix_.reserve(kName.size() + kNumbers + context.sample.size());
+  prefix_ = kName;
   append_number(prefix_, context.seed);
   append_number(prefix_, context.epoch);
   append_text(prefix_, context.sample);

@@ -38,6 +38,31 @@ double sum_of(const Lanes& lanes) {
 
 }  // namespace
 
+double deviation_of(std::span<const double> values) {
+  Lanes count = filled(0), sum = filled(0), squares = filled(0);
+  each_in_lanes(values, [&](double v, std::size_t k) {
+    const bool there = v == v;
+    count[k] += there ? 1 : 0;
+    sum[k] += there ? v : 0;
+  });
+  const double all = sum_of(count);
+  if (all == 0) return 0;
+  each_in_lanes(values, [&, mean = sum_of(sum) / all](double v, std::size_t k) {
+    const double away = v == v ? v - mean : 0;
+    squares[k] += away * away;
+  });
+  return std::sqrt(sum_of(squares) / all);
+}
+
+double farthest_of(std::span<const double> values) {
+  Lanes far = filled(0);
+  each_in_lanes(values, [&](double v, std::size_t k) {
+    const double away = std::fabs(v);
+    far[k] = away > far[k] ? away : far[k];
+  });
+  return *std::ranges::max_element(far);
+}
+
 ChannelSpread spread_of(std::span<const double> values) {
   constexpr double kFar = std::numeric_limits<double>::infinity();
   Lanes count = filled(0), sum = filled(0), low = filled(kFar), high = filled(-kFar);
@@ -119,20 +144,27 @@ std::vector<double> smooth_curve(const std::vector<double>& points, std::size_t 
   if (points.size() < 2 || length < 2) return curve;
   const std::vector<double> bend = bends_of(points);
   const double step = static_cast<double>(points.size() - 1) / static_cast<double>(length - 1);
-  for (std::size_t i = 0; i < length; ++i) {
-    const double at = static_cast<double>(i) * step;
-    const std::size_t k = std::min(static_cast<std::size_t>(at), points.size() - 2);
-    const double b = at - static_cast<double>(k), a = 1 - b;
-    curve[i] = a * points[k] + b * points[k + 1] + ((a * a * a - a) * bend[k] + (b * b * b - b) * bend[k + 1]) / 6;
+  std::size_t i = 0;
+  for (std::size_t k = 0; k + 1 < points.size(); ++k) {
+    const double begin = static_cast<double>(k), from = points[k], to = points[k + 1], bend_from = bend[k], bend_to = bend[k + 1];
+    std::size_t end = length;
+    if (k + 2 < points.size()) {  // the first sample at or behind the next point, whatever the division rounds to
+      end = std::min(length, static_cast<std::size_t>((begin + 1) / step));
+      while (end > i && static_cast<double>(end - 1) * step >= begin + 1) --end;
+      while (end < length && static_cast<double>(end) * step < begin + 1) ++end;
+    }
+    for (; i < end; ++i) {
+      const double b = static_cast<double>(static_cast<std::int64_t>(i)) * step - begin, a = 1 - b;
+      curve[i] = a * from + b * to + ((a * a * a - a) * bend_from + (b * b * b - b) * bend_to) / 6;
+    }
   }
   return curve;
 }
 
 std::vector<TimePiece> pieces_through(std::span<const double> times) {
-  std::vector<TimePiece> pieces;
-  pieces.reserve(times.size());
-  for (std::size_t i = 0; i < times.size(); ++i)
-    pieces.push_back({static_cast<double>(i), times[i], i + 1 < times.size() ? times[i + 1] - times[i] : 0});
+  std::vector<TimePiece> pieces(times.size());
+  for (std::size_t i = 0; i < times.size(); ++i) pieces[i] = {static_cast<double>(i), times[i], 0};
+  for (std::size_t i = 0; i + 1 < times.size(); ++i) pieces[i].slope = times[i + 1] - times[i];
   return pieces;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/key.hpp"
@@ -19,6 +20,18 @@ struct ChannelSpread {
   double range() const { return highest - lowest; }
 };
 ChannelSpread spread_of(std::span<const double> values);
+
+/// The same mean and deviation alone.
+double deviation_of(std::span<const double> values);
+/// The largest |value|; 0 of none.
+double farthest_of(std::span<const double> values);
+
+/// A list in braces would copy what a node holds.
+inline Nodes only(Node node) {
+  Nodes nodes;
+  nodes.push_back(std::move(node));
+  return nodes;
+}
 
 /// The stream of one channel, apart from those of others.
 Key channel_key(Key key, std::size_t channel);

@@ -12,6 +12,12 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
+bool nothing_missing(std::span<const double> values) {
+  int missing = 0;
+  for (const double value : values) missing |= value == value ? 0 : 1;
+  return missing == 0;
+}
+
 namespace series_quantize {
 enum class How : std::uint8_t { uniform, quantile };
 constexpr std::array<std::string_view, 2> kHowNames{"uniform", "quantile"};
@@ -39,14 +45,17 @@ void by_quantile(std::span<double> values, std::size_t levels) {
 }
 
 Nodes lower(const Op& op, const Site&) {
-  return {SeriesValues{[op](std::span<double> values, std::size_t, std::span<const double>) {
+  return only(SeriesValues{[op](std::span<double> values, std::size_t, std::span<const double>) {
     const ChannelSpread spread = spread_of(values);
     if (spread.count == 0 || spread.range() == 0) return;
     if (op.how == How::quantile) return by_quantile(values, static_cast<std::size_t>(op.levels));
-    const double width = spread.range() / op.levels, last = op.levels - 1.0;
-    for (double& value : values)
-      if (!std::isnan(value)) value = spread.lowest + (std::min(std::floor((value - spread.lowest) / width), last) + 0.5) * width;
-  }}};
+    const double width = spread.range() / op.levels, lowest = spread.lowest;
+    for (double& value : values) {
+      const bool there = value == value;
+      const int level = std::min(static_cast<int>(there ? (value - lowest) / width : 0), op.levels - 1);  // not negative: cutting is floor
+      value = there ? lowest + (level + 0.5) * width : value;
+    }
+  }});
 }
 }  // namespace series_quantize
 
@@ -60,9 +69,23 @@ struct Op {
 constexpr auto fields = std::array{
     field<&Op::size>("size", {.doc = "Samples that become one value", .lo = 1, .hi = 1 << 20, .unit = "samples", .neutral = 1, .strong = 8}),
     field<&Op::of>("of", {.doc = "What that value is", .choices = kOfNames})};
+/// Groups of which nothing is missing.
+void pool_whole(const Op& op, std::span<double> values) {
+  const auto size = static_cast<std::size_t>(op.size);
+  for (std::size_t begin = 0; begin < values.size(); begin += size) {
+    const std::span<double> group = values.subspan(begin, std::min(size, values.size() - begin));
+    double value = group[0];
+    for (std::size_t i = 1; i < group.size(); ++i)
+      value = op.of == Of::mean ? value + group[i] : op.of == Of::max ? std::max(value, group[i]) : std::min(value, group[i]);
+    if (op.of == Of::mean) value /= static_cast<double>(group.size());
+    for (double& one : group) one = value;
+  }
+}
+
 Nodes lower(const Op& op, const Site&) {
   if (op.size == 1) return {};
-  return {SeriesValues{[op](std::span<double> values, std::size_t, std::span<const double>) {
+  return only(SeriesValues{[op](std::span<double> values, std::size_t, std::span<const double>) {
+    if (nothing_missing(values)) return pool_whole(op, values);
     const auto size = static_cast<std::size_t>(op.size);
     for (std::size_t begin = 0; begin < values.size(); begin += size) {
       const std::span<double> group = values.subspan(begin, std::min(size, values.size() - begin));
@@ -77,7 +100,7 @@ Nodes lower(const Op& op, const Site&) {
       for (double& one : group)
         if (!std::isnan(one)) one = value;
     }
-  }}};
+  }});
 }
 }  // namespace series_pool
 
@@ -102,9 +125,28 @@ std::vector<double> weights(const Op& op) {
   return weight;
 }
 
+/// Where nothing is missing every sample has the same weights: sample after sample for each of them, the ends repeated.
+void smooth_whole(std::span<double> values, const std::vector<double>& weight) {
+  const std::size_t half = weight.size() / 2;
+  std::vector<double> padded(values.size() + 2 * half, values.front());
+  std::ranges::copy(values, padded.begin() + static_cast<std::ptrdiff_t>(half));
+  std::fill(padded.end() - static_cast<std::ptrdiff_t>(half), padded.end(), values.back());
+  std::ranges::fill(values, 0);
+  double all = 0;
+  for (std::size_t k = 0; k < weight.size(); ++k) {
+    const double w = weight[k];
+    const double* const from = padded.data() + k;
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] += w * from[i];
+    all += w;
+  }
+  for (double& value : values) value /= all;
+}
+
 Nodes lower(const Op& op, const Site&) {
   if (op.size == 1) return {};
-  return {SeriesValues{[weight = weights(op)](std::span<double> values, std::size_t, std::span<const double>) {
+  return only(SeriesValues{[weight = weights(op)](std::span<double> values, std::size_t, std::span<const double>) {
+    if (values.empty()) return;
+    if (nothing_missing(values)) return smooth_whole(values, weight);
     const std::vector<double> before(values.begin(), values.end());
     const std::ptrdiff_t half = static_cast<std::ptrdiff_t>(weight.size()) / 2, last = static_cast<std::ptrdiff_t>(values.size()) - 1;
     for (std::ptrdiff_t i = 0; i <= last; ++i) {
@@ -119,7 +161,7 @@ Nodes lower(const Op& op, const Site&) {
       }
       values[static_cast<std::size_t>(i)] = sum / all;
     }
-  }}};
+  }});
 }
 }  // namespace series_convolve
 
@@ -137,7 +179,7 @@ constexpr auto fields = std::array{
     field<&Op::fill>("fill", {.doc = "What stands in the gap: nothing, the last value before it, the channel's mean, or 0", .choices = kFillNames})};
 Nodes lower(const Op& op, const Site& at) {
   if (op.amount == 0) return {};
-  return {SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
+  return only(SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
     const std::vector<std::uint32_t> words = random_words(key, channel, values.size());
     const double mean = op.fill == Fill::mean ? spread_of(values).mean : 0;
     std::size_t left = 0;
@@ -152,7 +194,7 @@ Nodes lower(const Op& op, const Site& at) {
       if (op.fill == Fill::before && std::isnan(before)) continue;  // nothing stood before
       values[i] = op.fill == Fill::missing ? kMissing : op.fill == Fill::before ? before : op.fill == Fill::mean ? mean : 0;
     }
-  }}};
+  }});
 }
 }  // namespace series_dropout
 

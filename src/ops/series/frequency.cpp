@@ -26,7 +26,7 @@ constexpr auto fields = std::array{
     field<&Op::width>("width", {.doc = "Width of the band that is taken out", .lo = 0, .hi = 1, .unit = "fraction", .neutral = 0, .strong = 0.4, .draw = uniform(0.02, 0.15)})};
 Nodes lower(const Op& op, const Site&) {
   if (op.width == 0) return {};
-  return {SeriesValues{[op](std::span<double> values, std::size_t, std::span<const double>) {
+  return only(SeriesValues{[op](std::span<double> values, std::size_t, std::span<const double>) {
     const std::vector<double> filled = without_gaps(values);
     if (filled.size() < 2) return;
     Spectrum spectrum = kernels::spectrum_of(filled);
@@ -36,7 +36,7 @@ Nodes lower(const Op& op, const Site&) {
       if (share >= op.low && share < op.low + op.width) spectrum[k] = 0;
     }
     put_where_present(values, kernels::series_of(spectrum, filled.size()));
-  }}};
+  }});
 }
 }  // namespace series_frequency_mask
 
@@ -108,7 +108,7 @@ std::vector<double> iaaft(const std::vector<double>& values, const std::vector<d
 }
 
 Nodes lower(const Op& op, const Site& at) {
-  return {SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
+  return only(SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
     const std::vector<double> filled = without_gaps(values);
     if (filled.size() < 4) return;
     std::vector<double> sorted = filled;
@@ -116,7 +116,7 @@ Nodes lower(const Op& op, const Site& at) {
     put_where_present(values, op.method == Method::phases ? with_random_phases(filled, key)
                               : op.method == Method::aaft ? aaft(filled, sorted, key, channel)
                                                           : iaaft(filled, sorted, key, op.rounds));
-  }}};
+  }});
 }
 }  // namespace series_surrogate
 

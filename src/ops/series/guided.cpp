@@ -96,9 +96,9 @@ struct Op {
 };
 constexpr auto fields = std::array{partners_field<Op>(), band_field<Op>(), shape_field<Op>()};
 Nodes lower(const Op& op, const Site&) {
-  return {SeriesWhole{[op](const Series& own, Others others) {
+  return only(SeriesWhole{[op](const Series& own, Others others) {
     return others.empty() ? SeriesWhole::Result{own.values, {}} : in_time_of(own, *others[0], op.band, reach_of(op.shape, own));
-  }}};
+  }});
 }
 }  // namespace series_guided_warp
 
@@ -131,11 +131,11 @@ std::size_t teacher_of(Others others, double band, std::size_t reach) {
 }
 
 Nodes lower(const Op& op, const Site&) {
-  return {SeriesWhole{[op](const Series& own, Others others) {
+  return only(SeriesWhole{[op](const Series& own, Others others) {
     if (others.empty()) return SeriesWhole::Result{own.values, {}};
     const std::size_t reach = reach_of(op.shape, own);
     return in_time_of(own, *others[teacher_of(others, op.band, reach)], op.band, reach);
-  }}};
+  }});
 }
 }  // namespace series_discriminative_warp
 
@@ -182,9 +182,9 @@ SeriesWhole::Result between(const Op& op, const Series& own, const Series& other
 }
 
 Nodes lower(const Op& op, const Site& at) {
-  return {SeriesWhole{[op, key = at.key](const Series& own, Others others) {
+  return only(SeriesWhole{[op, key = at.key](const Series& own, Others others) {
     return others.empty() ? SeriesWhole::Result{own.values, {}} : between(op, own, *others[0], key);
-  }, 0.5}};
+  }, 0.5});
 }
 }  // namespace series_spawner
 
@@ -219,7 +219,7 @@ SeriesWhole::Result average(const Op& op, const Series& own, Others others) {
 }
 
 Nodes lower(const Op& op, const Site&) {
-  return {SeriesWhole{[op](const Series& own, Others others) { return average(op, own, others); }}};
+  return only(SeriesWhole{[op](const Series& own, Others others) { return average(op, own, others); }});
 }
 }  // namespace series_barycenter
 
@@ -238,7 +238,7 @@ void resolve(Op& op, const Site& at) {
 }
 
 Nodes lower(const Op& op, const Site&) {
-  return {SeriesWhole{[op](const Series& own, Others others) {
+  return only(SeriesWhole{[op](const Series& own, Others others) {
     SeriesWhole::Result result{own.values, {}};
     if (others.empty()) return result;
     const Series& other = *others[0];
@@ -249,7 +249,7 @@ Nodes lower(const Op& op, const Site&) {
         value = op.share * value + (1 - op.share) * value_at(other.channel(c), static_cast<double>(i) * step);
       }
     return result;
-  }, op.share}};
+  }, op.share});
 }
 }  // namespace series_mixup
 

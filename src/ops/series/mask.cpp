@@ -32,10 +32,10 @@ Nodes lower(const Op& op, const Site& at) {
   const auto size = static_cast<std::size_t>(std::nearbyint(op.size * length));
   if (size == 0) return {};
   const auto first = static_cast<std::size_t>(std::nearbyint(op.start * (length - static_cast<double>(size))));
-  return {SeriesValues{[first, size, fill = op.fill](std::span<double> values, std::size_t, std::span<const double>) {
+  return only(SeriesValues{[first, size, fill = op.fill](std::span<double> values, std::size_t, std::span<const double>) {
     const double value = filling(fill, values);
     std::ranges::fill(values.subspan(std::min(first, values.size()), std::min(size, values.size() - std::min(first, values.size()))), value);
-  }}};
+  }});
 }
 }  // namespace series_time_mask
 
@@ -55,11 +55,11 @@ Nodes lower(const Op& op, const Site& at) {
     hidden[hidden[chosen] ? j : chosen] = true;
   }
   if (count == 0) return {};
-  return {SeriesValues{[hidden, fill = op.fill](std::span<double> values, std::size_t channel, std::span<const double>) {
+  return only(SeriesValues{[hidden, fill = op.fill](std::span<double> values, std::size_t channel, std::span<const double>) {
     if (!hidden[channel]) return;
     const double value = filling(fill, values);
     std::ranges::fill(values, value);
-  }}};
+  }});
 }
 }  // namespace series_channel_mask
 

@@ -121,7 +121,7 @@ constexpr auto fields = std::array{
     field<&Op::block>("block", {.doc = "Samples of a block of the remainder; 0: two seasons", .lo = 0, .hi = 1 << 20, .unit = "samples"})};
 
 Nodes lower(const Op& op, const Site& at) {
-  return {SeriesValues{[op, key = at.key](std::span<double> values, std::size_t, std::span<const double>) {
+  return only(SeriesValues{[op, key = at.key](std::span<double> values, std::size_t, std::span<const double>) {
     const std::vector<double> filled = without_gaps(values);
     const std::size_t n = filled.size();
     if (n < 8) return;
@@ -137,7 +137,7 @@ Nodes lower(const Op& op, const Site& at) {
         out[i] = mean + op.trend * (parts.trend[i] - mean) + op.season * parts.season[i] + parts.remainder[from + i - begin];
     }
     put_where_present(values, out);
-  }}};
+  }});
 }
 }  // namespace series_recompose
 

@@ -19,7 +19,7 @@ namespace series_reverse {
 struct Op {};
 constexpr std::array<FieldInfo, 0> fields{};
 Nodes lower(const Op&, const Site& at) {
-  return {TimeMap{at.series->length, {{0, last_of(at), -1}}, TimeMap::Stamps::mirror}};
+  return only(TimeMap{at.series->length, {{0, last_of(at), -1}}, TimeMap::Stamps::mirror});
 }
 }  // namespace series_reverse
 
@@ -38,8 +38,8 @@ Nodes lower(const Op& op, const Site& at) {
   const double kept = std::max(1.0, std::nearbyint(length * op.keep));
   if (kept == length) return {};
   const double first = std::nearbyint(op.start * (length - kept));
-  if (!op.stretch) return {TimeMap{static_cast<std::size_t>(kept), {{0, first, 1}}, TimeMap::Stamps::follow}};
-  return {TimeMap{at.series->length, {{0, first, (kept - 1) / (length - 1)}}, TimeMap::Stamps::stay}};
+  if (!op.stretch) return only(TimeMap{static_cast<std::size_t>(kept), {{0, first, 1}}, TimeMap::Stamps::follow});
+  return only(TimeMap{at.series->length, {{0, first, (kept - 1) / (length - 1)}}, TimeMap::Stamps::stay});
 }
 }  // namespace series_slice
 
@@ -52,7 +52,7 @@ Nodes lower(const Op& op, const Site& at) {
   const auto size = static_cast<std::size_t>(op.size);
   if (size == at.series->length) return {};
   const double slope = size > 1 ? last_of(at) / static_cast<double>(size - 1) : 0;
-  return {TimeMap{size, {{0, 0, slope}}, TimeMap::Stamps::follow}};
+  return only(TimeMap{size, {{0, 0, slope}}, TimeMap::Stamps::follow});
 }
 }  // namespace series_resize
 
@@ -73,9 +73,9 @@ Nodes lower(const Op& op, const Site& at) {
   const double rest = last - window, whole = rest + window / op.speed, scale = last / whole;
   const double first = op.start * rest;
   const double out_first = first * scale, out_last = out_first + window / op.speed * scale;
-  return {TimeMap{at.series->length,
+  return only(TimeMap{at.series->length,
                   {{0, 0, 1 / scale}, {out_first, first, op.speed / scale}, {out_last, first + window, 1 / scale}},
-                  TimeMap::Stamps::stay}};
+                  TimeMap::Stamps::stay});
 }
 }  // namespace series_window_warp
 
@@ -105,7 +105,7 @@ Nodes lower(const Op& op, const Site& at) {
   }
   const double scale = last_of(at) / sum;
   for (double& time : times) time *= scale;
-  return {TimeMap{length, pieces_through(times), TimeMap::Stamps::stay}};
+  return only(TimeMap{length, pieces_through(times), TimeMap::Stamps::stay});
 }
 }  // namespace series_time_warp
 
@@ -120,7 +120,7 @@ Nodes joined(const std::vector<Stretch>& stretches, const SeriesShape& shape) {
     std::vector<double> from;
     for (const Stretch& stretch : stretches)
       for (std::size_t i = 0; i < stretch.size; ++i) from.push_back(static_cast<double>(stretch.begin + i));
-    return {SeriesWhole{[from](const Series&, std::span<const Series* const>) { return SeriesWhole::Result{{}, from}; }}};
+    return only(SeriesWhole{[from](const Series&, std::span<const Series* const>) { return SeriesWhole::Result{{}, from}; }});
   }
   std::vector<TimePiece> pieces;
   std::size_t out = 0;
@@ -129,7 +129,7 @@ Nodes joined(const std::vector<Stretch>& stretches, const SeriesShape& shape) {
     pieces.push_back({static_cast<double>(out), static_cast<double>(stretch.begin), 1});
     out += stretch.size;
   }
-  return {TimeMap{shape.length, std::move(pieces), TimeMap::Stamps::stay}};
+  return only(TimeMap{shape.length, std::move(pieces), TimeMap::Stamps::stay});
 }
 
 namespace series_permutation {

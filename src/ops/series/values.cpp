@@ -23,12 +23,12 @@ constexpr auto fields = std::array{field<&Op::sigma>("sigma", {.doc = "Standard 
                                                                .draw = uniform(0.01, 0.05)})};
 Nodes lower(const Op& op, const Site& at) {
   if (op.sigma == 0) return {};
-  return {SeriesValues{[sigma = op.sigma, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
-    const double size = sigma * spread_of(values).std;
+  return only(SeriesValues{[sigma = op.sigma, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
+    const double size = sigma * deviation_of(values);
     if (size == 0) return;
     const std::vector<float> noise = normals(key, channel, values.size());
     for (std::size_t i = 0; i < values.size(); ++i) values[i] += size * static_cast<double>(noise[i]);
-  }}};
+  }});
 }
 }  // namespace series_jitter
 
@@ -47,10 +47,10 @@ constexpr auto fields = std::array{
     field<&Op::per_channel>("per_channel", {.doc = "A factor for each channel; false: one for all, which keeps them in proportion"})};
 Nodes lower(const Op& op, const Site& at) {
   if (op.sigma == 0) return {};
-  return {SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
+  return only(SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
     const double factor = 1 + op.sigma * draw(normal(0, 1), key, op.per_channel ? channel : 0);
     for (double& value : values) value *= factor;
-  }}};
+  }});
 }
 }  // namespace series_scaling
 
@@ -58,9 +58,9 @@ namespace series_flip {
 struct Op {};
 constexpr std::array<FieldInfo, 0> fields{};
 Nodes lower(const Op&, const Site&) {
-  return {SeriesValues{[](std::span<double> values, std::size_t, std::span<const double>) {
+  return only(SeriesValues{[](std::span<double> values, std::size_t, std::span<const double>) {
     for (double& value : values) value = -value;
-  }}};
+  }});
 }
 }  // namespace series_flip
 
@@ -74,13 +74,13 @@ constexpr auto fields = std::array{
     field<&Op::knots>("knots", {.doc = "Knots of the smooth curve between its two ends", .lo = 0, .hi = 1000, .unit = "1"})};
 Nodes lower(const Op& op, const Site& at) {
   if (op.sigma == 0) return {};
-  return {SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
+  return only(SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
     std::vector<double> points(static_cast<std::size_t>(op.knots) + 2);
     const Key own = channel_key(key, channel);
     for (std::size_t i = 0; i < points.size(); ++i) points[i] = 1 + op.sigma * draw(normal(0, 1), own, i);
     const std::vector<double> curve = smooth_curve(points, values.size());
     for (std::size_t i = 0; i < values.size(); ++i) values[i] *= curve[i];
-  }}};
+  }});
 }
 }  // namespace series_magnitude_warp
 
@@ -100,17 +100,16 @@ constexpr auto fields = std::array{
     field<&Op::points>("points", {.doc = "Turning points of the drift", .lo = 1, .hi = 1000, .unit = "1"})};
 Nodes lower(const Op& op, const Site& at) {
   if (op.amount == 0) return {};
-  return {SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
+  return only(SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
     std::vector<double> walk(static_cast<std::size_t>(op.points) + 2);
     const Key own = channel_key(key, channel);
     for (std::size_t i = 1; i < walk.size(); ++i) walk[i] = walk[i - 1] + draw(normal(0, 1), own, i);
     const std::vector<double> curve = smooth_curve(walk, values.size());
-    double farthest = 0;
-    for (const double x : curve) farthest = std::max(farthest, std::fabs(x));
+    const double farthest = farthest_of(curve);
     if (farthest == 0) return;
     const double size = op.amount * spread_of(values).range() / farthest;
     for (std::size_t i = 0; i < values.size(); ++i) values[i] += size * curve[i];
-  }}};
+  }});
 }
 }  // namespace series_drift
 
@@ -123,7 +122,7 @@ constexpr auto fields = std::array{
     field<&Op::flips>("flips", {.doc = "Chance of each channel to change its sign", .lo = 0, .hi = 1, .unit = "fraction"}),
     field<&Op::shuffle>("shuffle", {.doc = "Channels change places with each other as well"})};
 Nodes lower(const Op& op, const Site& at) {
-  return {SeriesWhole{[op, key = at.key](const Series& own, std::span<const Series* const>) {
+  return only(SeriesWhole{[op, key = at.key](const Series& own, std::span<const Series* const>) {
     std::vector<std::size_t> order(own.channels);
     for (std::size_t c = 0; c < order.size(); ++c) order[c] = c;
     for (std::size_t c = order.size(); c > 1 && op.shuffle; --c) std::swap(order[c - 1], order[draw_below(key, c, c)]);
@@ -134,7 +133,7 @@ Nodes lower(const Op& op, const Site& at) {
       for (const double value : own.channel(order[c])) result.values.push_back(sign * value);
     }
     return result;
-  }}};
+  }});
 }
 }  // namespace series_rotation
 

@@ -85,6 +85,7 @@ void require_series(const OpInfo& op) {
 
 class SeriesDrawer : public StepVisitor {
  public:
+  /// What is given must live longer.
   SeriesDrawer(const recipe::Recipe& recipe, const DrawContext& context, const SeriesShape& shape, std::string_view label,
                const ChooseSeries* choose)
       : recipe_(recipe), context_(context), label_(label), choose_(choose), keys_(context), names_(shape.names), lowering_(shape, label, recipe.fuse) {}
@@ -115,7 +116,8 @@ class SeriesDrawer : public StepVisitor {
     MixedSeries in{(*choose_)(rule, key), {}};
     DrawContext context = context_;
     context.partner_slot = static_cast<std::uint32_t>(key.low) | 1U;  // draws of its own, and never the sample's
-    SeriesDrawer drawer(recipe_, context, shape_of(*in.partner.series, names_), in.partner.label, nullptr);
+    const SeriesShape shape = shape_of(*in.partner.series, names_);
+    SeriesDrawer drawer(recipe_, context, shape, in.partner.label, nullptr);
     for (std::size_t top = 0; top < top_; ++top)
       if (!recipe::takes_partners(recipe_.steps[top])) drawer.draw(top);
     DrawnSeries drawn = drawer.take();
@@ -129,7 +131,7 @@ class SeriesDrawer : public StepVisitor {
   std::string_view label_;
   const ChooseSeries* choose_;
   KeyMaker keys_;
-  std::vector<std::string> names_;
+  const std::vector<std::string>& names_;
   Lowering lowering_;
   std::size_t top_{};
 };

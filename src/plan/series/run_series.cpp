@@ -11,9 +11,26 @@ namespace leaven::plan {
 
 namespace {
 
+/// A map with a piece a sample is mostly asked for just these samples.
+bool asked_at_its_pieces(const TimeMap& map, std::span<const double> times) {
+  if (map.pieces.size() != times.size()) return false;
+  for (std::size_t i = 0; i < times.size(); ++i)
+    if (times[i] != map.pieces[i].out) return false;
+  return true;
+}
+
 /// Output times, ascending or not, through one map: a run of times that lie in one piece at a time. They mostly ascend, so the
 /// next piece is looked for from the last one on.
 void walk_back(const TimeMap& map, std::span<double> times) {
+  if (asked_at_its_pieces(map, times)) {
+    for (std::size_t i = 0; i < times.size(); ++i) times[i] = map.pieces[i].in;
+    return;
+  }
+  if (map.pieces.size() == 1) {
+    const TimePiece piece = map.pieces.front();
+    for (double& time : times) time = piece.in + piece.slope * (time - piece.out);
+    return;
+  }
   constexpr double kEver = std::numeric_limits<double>::infinity();
   double* const time = times.data();
   const std::size_t count = times.size(), pieces = map.pieces.size();
@@ -63,13 +80,14 @@ std::vector<double> sampled(const Series& series, std::span<double> times) {
     for (std::size_t i = 0; i < times.size(); ++i) {
       const auto below = static_cast<std::ptrdiff_t>(times[i]);
       const double part = times[i] - static_cast<double>(below);
-      to[i] = part == 0 ? from[below] : from[below] * (1 - part) + from[below + 1] * part;
+      const double first = from[below], second = from[below + (part == 0 ? 0 : 1)], between = first * (1 - part) + second * part;
+      to[i] = part == 0 ? first : between;  // no jump, which nobody could foresee
     }
   }
   return values;
 }
 
-void run(const TimePass& pass, Series& series) {
+Series made_by(const TimePass& pass, const Series& series) {
   std::vector<std::vector<double>> stamps(pass.maps.size() + 1);  // before each map, and after the last
   stamps.front() = series.stamps;
   for (std::size_t m = 0; m < pass.maps.size(); ++m) stamps[m + 1] = stamps_after(*pass.maps[m], stamps[m]);
@@ -91,11 +109,12 @@ void run(const TimePass& pass, Series& series) {
     walk_back(map, times);
     scale.from_even(times);
   }
-  series.values = sampled(series, times);
-  if (!series.marks.empty()) series.marks = moved_marks(series.marks, times, jumps);
-  series.length = times.size();
-  series.stamps = std::move(stamps.back());
+  Series made{times.size(), series.channels, sampled(series, times), std::move(stamps.back()), {}};
+  if (!series.marks.empty()) made.marks = moved_marks(series.marks, times, jumps);
+  return made;
 }
+
+void run(const TimePass& pass, Series& series) { series = made_by(pass, series); }
 
 void run(const ValuesPass& pass, Series& series) {
   for (std::size_t c = 0; c < series.channels; ++c)
@@ -118,9 +137,11 @@ void run(const WholePass& pass, Series& series) {
 
 }  // namespace
 
-Series run_fast(const SeriesPlan& plan, Series source) {
-  for (const auto& pass : plan.passes) std::visit([&](const auto& one) { run(one, source); }, pass);
-  return source;
+Series run_fast(const SeriesPlan& plan, const Series& source) {
+  const bool moves_first = !plan.passes.empty() && std::holds_alternative<TimePass>(plan.passes.front());
+  Series made = moves_first ? made_by(std::get<TimePass>(plan.passes.front()), source) : source;
+  for (std::size_t p = moves_first ? 1 : 0; p < plan.passes.size(); ++p) std::visit([&](const auto& one) { run(one, made); }, plan.passes[p]);
+  return made;
 }
 
 }  // namespace leaven::plan

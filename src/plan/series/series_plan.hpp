@@ -55,7 +55,7 @@ SeriesPlan plan_series(std::span<const LoweredSeriesStep> steps, bool fuse);
 /// Shape after a node; throws Error(usage) when it would be empty or larger than kMostSeriesValues.
 SeriesShape shape_after(const Node& node, SeriesShape shape);
 
-Series run_fast(const SeriesPlan& plan, Series source);
+Series run_fast(const SeriesPlan& plan, const Series& source);
 /// The oracle: the same plan, sample by sample, with nothing kept between samples.
 Series run_reference(const SeriesPlan& plan, Series source);
 

@@ -15,16 +15,16 @@ void add_generate_flags(CLI::App& command, GenerateCommand& g) {
   command.add_option("-o,--output", g.out, "fit: folder for the generator; sample: folder for what is drawn")->type_name("OUT");
   command.add_option("--data", g.data, "fit, check: the dataset; sample: the same, where constraints need it")->type_name("DATA");
   command.option_defaults()->group("Fitting");
-  command.add_option("--kind", g.kind, "Of tables: copula, bootstrap; of pictures: cvae, conv_cvae, flow, gan, wgan_gp, pca (the first)")->type_name("KIND");
+  command.add_option("--kind", g.kind, "Of tables: copula, bootstrap, tvae, ctgan; of pictures: cvae, conv_cvae, flow, gan, wgan_gp, deep_smote, pca; of series: series_vae, block_bootstrap (the first)")->type_name("KIND");
   command.add_option("--target", g.target, "The column that is to be predicted: each of its classes is learnt by itself")->type_name("COLUMN");
   command.add_option("--recipe", g.recipe, "fit: a recipe whose schema tells the columns, or that changes pictures while it learns; sample: whose constraints hold")->type_name("FILE");
   command.add_option_function<std::string>("--held-out", [&g](const std::string& text) { g.held_out = share("--held-out", text); },
                                            "Share that the generator never sees, for the gate (20%)")
       ->type_name("SHARE");
-  add_whole(command, "--steps", g.steps, 1, 10'000'000, "Of pictures: steps of training; check: of each of its trainings (400)");
+  add_whole(command, "--steps", g.steps, 1, 10'000'000, "Steps of training, of kinds that have some; check, of pictures: of each of its trainings (400)");
   add_whole(command, "--seeds", g.seeds, 2, 200, "check, of pictures: pairs of trainings (6, the least that can be sure)");
   add_whole(command, "--size", g.side, 8, 128, "Side of the pictures (theirs up to 64, else 64)");
-  command.add_option("--input-format", g.input_format, "Of pictures, instead of looking what DATA is")->type_name("F");
+  command.add_option("--input-format", g.input_format, "Of pictures and series, instead of looking what DATA is")->type_name("F");
   command.option_defaults()->group("Sampling");
   add_whole(command, "--rows", g.rows, 1, 1'000'000'000'000, "How many in all (as many as it learnt from)");
   add_whole(command, "--per-class", g.per_class, 1, 1'000'000'000'000, "How many of each class; fit: learn from so many pictures of each, hold out the others");

@@ -10,6 +10,7 @@
 #include "learn/generate/generate.hpp"
 #include "learn/torch/image_kinds.hpp"
 #include "learn/torch/picture_classifier.hpp"
+#include "learn/torch/table_kinds.hpp"
 
 namespace leaven::learn {
 
@@ -21,14 +22,14 @@ void say(bool quiet, const std::string& text) {
 
 int fit(const cli::GenerateCommand& c) {
   const cli::Interrupt interrupt;
-  const FitOptions options{.data = c.data, .out = c.out, .kind = c.kind, .target = c.target, .recipe = c.recipe, .held_out = c.held_out, .seed = c.seed, .input_format = c.input_format,
-                           .per_class = c.per_class, .side = c.side, .steps = c.steps, .threads = c.threads};
-  const bool table = is_table(c.data);
+  const FitOptions options{.data = c.data, .out = c.out, .kind = c.kind, .target = c.target, .recipe = c.recipe, .held_out = c.held_out, .seed = c.seed, .steps = c.steps,
+                           .input_format = c.input_format, .per_class = c.per_class, .side = c.side, .threads = c.threads};
+  const bool table = is_table(c.data), series = !table && is_series(c.data, c.input_format);
   const auto watch = [&](const ImageProgress& p) {
     if (!c.quiet) std::fputs(fmt::format("[{}/{}] loss {:.2f}\n", p.step, p.steps, p.loss).c_str(), stderr);
   };
-  const Fitted fitted = table ? fit_table(options) : fit_images(options, image_kinds(), watch, interrupt.stop());
-  say(c.quiet, fmt::format("{} fitted on {} of {} in {:.2f} s (reading them {:.2f} s); {} held out for the gate", fitted.kind, flow::count_text(fitted.train, table ? "row" : "picture", table ? "rows" : "pictures"), c.data,
+  const Fitted fitted = table ? fit_table(options, table_kinds(), watch, interrupt.stop()) : fit_images(options, series ? series_kinds() : image_kinds(), watch, interrupt.stop());
+  say(c.quiet, fmt::format("{} fitted on {} of {} in {:.2f} s (reading them {:.2f} s); {} held out for the gate", fitted.kind, flow::count_text(fitted.train, table ? "row" : series ? "series" : "picture", table ? "rows" : series ? "series" : "pictures"), c.data,
                            fitted.seconds_fitting, fitted.seconds_reading, flow::count_text(fitted.held_out)));
   for (const std::string& note : fitted.notes) say(c.quiet, "  note       " + note);
   say(c.quiet, "  generator  " + c.out + " (" + fitted.hash + ")");
@@ -40,9 +41,9 @@ int sample(const cli::GenerateCommand& c) {
   SampleOptions options{.generator = c.generator, .out = c.out, .rows = c.rows, .per_class = c.per_class, .classes = c.classes, .recipe = c.recipe, .data = c.data,
                         .seed = c.seed, .threads = c.threads, .force = c.force, .overwrite = c.overwrite};
   for (const std::string& where : c.where) options.where.emplace_back(where.substr(0, where.find('=')), where.substr(where.find('=') + 1));
-  const bool table = makes_tables(c.generator);
-  const Sampled sampled = table ? sample_table(options, interrupt.stop()) : sample_images(options, image_kinds(), interrupt.stop());
-  say(c.quiet, fmt::format("{} in {:.2f} s ({} a second), gate: {}", flow::count_text(sampled.rows, table ? "row" : "picture", table ? "rows" : "pictures"), sampled.seconds, flow::rate_text(sampled.rows, sampled.seconds), sampled.gate));
+  const bool table = makes_tables(c.generator), series = !table && makes_series(c.generator);
+  const Sampled sampled = table ? sample_table(options, table_kinds(), interrupt.stop()) : sample_images(options, series ? series_kinds() : image_kinds(), interrupt.stop());
+  say(c.quiet, fmt::format("{} in {:.2f} s ({} a second), gate: {}", flow::count_text(sampled.rows, table ? "row" : series ? "series" : "picture", table ? "rows" : series ? "series" : "pictures"), sampled.seconds, flow::rate_text(sampled.rows, sampled.seconds), sampled.gate));
   if (sampled.passed_over > 0) say(c.quiet, "  note  " + flow::count_text(sampled.passed_over, "row was", "rows were") + " passed over, not as conditions and constraints ask");
   say(c.quiet, "  file  " + sampled.file.string());
   return 0;
@@ -51,7 +52,7 @@ int sample(const cli::GenerateCommand& c) {
 int check(const cli::GenerateCommand& c) {
   const cli::Interrupt interrupt;
   const CheckOptions options{.generator = c.generator, .data = c.data, .threads = c.threads, .steps = c.steps, .seeds = c.seeds};
-  const Checked checked = makes_tables(c.generator) ? check_table(options, interrupt.stop()) : check_images(options, image_kinds(), picture_classifier(), interrupt.stop());
+  const Checked checked = makes_tables(c.generator) ? check_table(options, table_kinds(), interrupt.stop()) : check_images(options, makes_series(c.generator) ? series_kinds() : image_kinds(), picture_classifier(), interrupt.stop());
   say(c.quiet, checked.text + "  page  " + checked.page.string());
   return checked.accepted ? 0 : exit_code(Fault::refused);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "core/error.hpp"
@@ -64,12 +65,12 @@ Table parsed(const std::string& text) {
 class TableGenerator : public testing::Test {
  protected:
   TableGenerator() { write_text(scratch_ / "people.csv", people(1200)); }
-  Fitted fit(const std::string& kind = "auto") { return fit_table({.data = scratch_ / "people.csv", .out = scratch_ / "gen", .kind = kind}); }
+  Fitted fit(const std::string& kind = "auto") { return fit_table({.data = scratch_ / "people.csv", .out = scratch_ / "gen", .kind = kind}, plain_table_kinds(), {}, kGoOn); }
   std::string sampled(SampleOptions options) {
     options.generator = scratch_ / "gen";
     options.out = scratch_ / "out";
     options.overwrite = true;
-    sample_table(options, kGoOn);
+    sample_table(options, plain_table_kinds(), kGoOn);
     return read_text(scratch_ / "out/people.csv");
   }
   ScratchFolder scratch_{};
@@ -183,7 +184,7 @@ TEST_F(TableGenerator, ARefusedOneSamplesOnlyByForceAndSaysSo) {
 
 TEST_F(TableGenerator, TheVerdictLiesBesideItAndGoesAlongWithWhatIsDrawn) {
   fit();
-  const Checked checked = check_table({.generator = scratch_ / "gen", .data = scratch_ / "people.csv", .threads = 2}, kGoOn);
+  const Checked checked = check_table({.generator = scratch_ / "gen", .data = scratch_ / "people.csv", .threads = 2}, plain_table_kinds(), kGoOn);
   const auto json = nlohmann::json::parse(read_text(scratch_ / "gen/leaven.gate.json"));
   EXPECT_EQ(json["verdict"], checked.accepted ? "accepted" : "refused");
   // Rows without an income are often equal by chance, and the gate knows.
@@ -247,9 +248,31 @@ TEST_F(TableGenerator, FilesThatLieAreRefused) {
 
 TEST_F(TableGenerator, ATableOfNothingToLearnFromIsRefused) {
   write_text(scratch_ / "ids.csv", "id\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n17\n18\n19\n20\n21\n22\n");
-  EXPECT_THROW(fit_table({.data = scratch_ / "ids.csv", .out = scratch_ / "g"}), Error);
+  EXPECT_THROW(fit_table({.data = scratch_ / "ids.csv", .out = scratch_ / "g"}, plain_table_kinds(), {}, kGoOn), Error);
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "g/generator.json"));
   EXPECT_THROW(fit("gpt"), Error);
+}
+
+TEST_F(TableGenerator, DatesAreMadeInTheirSpelling) {
+  std::string text = "day,moment,german,label\n";
+  for (int i = 0; i < 200; ++i)
+    text += fmt::format("2024-{:02}-{:02},2023-05-{:02}T{:02}:30:00Z,{:02}.02.2021,{}\n", 1 + i % 12, 1 + i % 28, 1 + i % 30, i % 24, 1 + i % 28, i % 2 == 0 ? "a" : "b");
+  write_text(scratch_ / "days.csv", text);
+  const Fitted fitted = fit_table({.data = scratch_ / "days.csv", .out = scratch_ / "days", .target = "label"}, plain_table_kinds(), {}, kGoOn);
+  sample_table({.generator = scratch_ / "days", .out = scratch_ / "new", .rows = 300}, plain_table_kinds(), kGoOn);
+  const Table made = parsed(read_text(scratch_ / "new/days.csv"));
+  ASSERT_EQ(made.rows.size(), 300U);
+  std::set<std::string> days;
+  for (const auto& row : made.rows) {
+    ASSERT_EQ(row[0].size(), 10U) << row[0];
+    EXPECT_TRUE(row[0] >= "2024-01-01" && row[0] <= "2024-12-28") << row[0];
+    EXPECT_TRUE(row[1].starts_with("2023-05-") && row[1].ends_with("Z")) << row[1];
+    EXPECT_EQ(row[1].substr(16), ":00Z") << row[1];  // no seconds were seen
+    EXPECT_EQ(row[2], "");
+    days.insert(row[0]);
+  }
+  EXPECT_GT(days.size(), 40U);
+  EXPECT_TRUE(std::ranges::any_of(fitted.notes, [](const std::string& note) { return note.find("column german") != std::string::npos; }));
 }
 
 }  // namespace

@@ -92,7 +92,49 @@ TEST_P(EveryImageGenerator, StopsWhenAsked) {
   EXPECT_THROW(kind().fit({data, nullptr, 0, 50, watch, stop, notes}), Error);
 }
 
-INSTANTIATE_TEST_SUITE_P(ImageGenerators, EveryImageGenerator, testing::Values("cvae", "conv_cvae", "flow", "gan", "wgan_gp", "pca"));
+INSTANTIATE_TEST_SUITE_P(ImageGenerators, EveryImageGenerator, testing::Values("cvae", "conv_cvae", "flow", "gan", "wgan_gp", "deep_smote", "pca"));
+
+TEST(DeepSmote, TwoPicturesAreEnoughAndOneIsSaidToBeOne) {
+  ImageData data{.shape = {8, 8, 1}, .classes = {"two", "one"}};
+  data.add(std::vector<float>(64, 0.2f), 0, "a");
+  data.add(std::vector<float>(64, 0.8f), 0, "b");
+  data.add(std::vector<float>(64, 0.5f), 1, "c");
+  std::vector<std::string> notes;
+  const std::function<void(const ImageProgress&)> watch = [](const ImageProgress&) {};
+  const auto model = kind_named(image_kinds(), "deep_smote").fit({data, nullptr, 0, 150, watch, kGoOn, notes});
+  const std::vector<float> between = model->draw(0, 0, 0, 64), same = model->draw(1, 0, 0, 64);
+  float lo = 1, hi = 0;
+  for (std::size_t i = 0; i < 64; ++i) {
+    lo = std::min(lo, between[64 * i + 27]), hi = std::max(hi, between[64 * i + 27]);
+    EXPECT_EQ(same[64 * i + 27], same[27]) << i;
+  }
+  EXPECT_GT(hi - lo, 0.1);
+  EXPECT_TRUE(lo > 0.05 && hi < 0.95) << lo << " " << hi;
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_NE(notes[0].find("class one has 1 picture"), std::string::npos);
+}
+
+TEST(SeriesVae, DrawsWhatItDoesNotExplainAsNoise) {
+  ImageData data{.shape = {16, 1, 1}, .classes = {"up", "down"}};
+  for (std::uint32_t i = 0; i < 120; ++i) {
+    std::vector<float> series;
+    for (std::uint64_t t = 0; t < 16; ++t) series.push_back(static_cast<float>((i % 2 == 0 ? 0.3 : 0.7) + 0.05 * draw(normal(0, 1), Key{8, 9}, 16 * i + t)));
+    data.add(series, i % 2, std::to_string(i));
+  }
+  std::vector<std::string> notes;
+  const std::function<void(const ImageProgress&)> watch = [](const ImageProgress&) {};
+  const auto model = kind_named(series_kinds(), "series_vae").fit({data, nullptr, 0, 300, watch, kGoOn, notes});
+  for (std::uint32_t label = 0; label < 2; ++label) {
+    const std::vector<float> made = model->draw(label, 0, 0, 200);
+    double sum = 0, squares = 0;
+    for (std::size_t i = 0; i < 200; ++i) sum += made[16 * i + 5], squares += made[16 * i + 5] * made[16 * i + 5];
+    EXPECT_NEAR(sum / 200, label == 0 ? 0.3 : 0.7, 0.03);
+    EXPECT_NEAR(std::sqrt(squares / 200 - sum / 200 * sum / 200), 0.05, 0.02);
+  }
+  SavedGenerator saved;
+  model->save(saved);
+  EXPECT_EQ(kind_named(series_kinds(), "series_vae").load(saved, data.shape, 2)->draw(1, 2, 0, 5), model->draw(1, 2, 0, 5));
+}
 
 TEST(PictureClassifier, TellsClassesApartAndShowsItsFeatures) {
   const ImageData data = halves(9, 7, 1);

@@ -44,7 +44,7 @@ Checked check_images(const CheckOptions& options, std::span<const ImageKind> kin
   const auto model = kind_named(kinds, card.kind).load(saved, card.shape, static_cast<std::uint32_t>(card.classes.size()));
   const PictureSource draw = [&](std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) { return model->draw(label, seed, first, count); };
   const std::optional<PictureRecipe> recipe = picture_recipe(from_card<std::string>(saved.card, "recipe"), card.shape);
-  ImageGateOptions gate_options{.seeds = options.seeds, .recipe = recipe ? &*recipe : nullptr, .threads = options.threads};
+  ImageGateOptions gate_options{.seeds = options.seeds, .series = card.series.has_value(), .recipe = recipe ? &*recipe : nullptr, .threads = options.threads};
   if (options.steps > 0) gate_options.steps = options.steps;
   const ImageGate gate = judge_images(split.train, split.held_out, draw, classifier, gate_options, stop);
   ImageData shown = split.train.like();

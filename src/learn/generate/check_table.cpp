@@ -5,7 +5,7 @@
 #include "learn/generate/gate_file.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/table_gate.hpp"
-#include "learn/generate/table_model.hpp"
+#include "learn/generate/named_kind.hpp"
 #include "learn/generate/table_source.hpp"
 
 namespace leaven::learn {
@@ -34,15 +34,15 @@ Json to_json(const TableGate& gate, const std::string& hash) {
 
 }  // namespace
 
-Checked check_table(const CheckOptions& options, const std::atomic<bool>& stop) {
+Checked check_table(const CheckOptions& options, std::span<const TableKind> kinds, const std::atomic<bool>& stop) {
   const SavedGenerator saved = load_generator(options.generator);
-  const TableModel model = TableModel::load(saved);
+  const std::unique_ptr<RowModel> model = named_kind(kinds, from_card<std::string>(saved.card, "kind"), "tables").load(saved);
   const SplitTable split = split_as_fitted(saved, options.data);
-  require_same_columns(model.shape(), split.train);
-  const RowSource draw = [&](std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) { return model.draw(label, seed, first, count); };
+  require_same_columns(model->shape(), split.train);
+  const RowSource draw = [&](std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) { return model->draw(label, seed, first, count); };
   const TableGate gate = judge_table(split.train, split.held_out, draw, {}, options.threads, stop);
   const std::string title = from_card<std::string>(saved.card, "kind") + " of " + from_card<std::string>(saved.card, "data");
-  io::write_file_atomically(options.generator / kGatePage, gate_page(gate, split.train, model.draw(kNoClass, 0, 0, kShown), title));
+  io::write_file_atomically(options.generator / kGatePage, gate_page(gate, split.train, model->draw(kNoClass, 0, 0, kShown), title));
   io::write_file_atomically(options.generator / kGateFile, to_json(gate, saved.hash).dump(1) + "\n");
   return {gate.accepted(), gate_text(gate), options.generator / kGatePage};
 }

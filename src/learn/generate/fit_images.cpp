@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "io/atomic_file.hpp"
 #include "io/codec.hpp"
+#include "io/series_file.hpp"
 #include "io/table_file.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_source.hpp"
@@ -30,13 +31,14 @@ std::optional<std::uint64_t> per_class_of(const Json& card) {
 }
 
 /// A row of pictures for each class, as the fit goes on.
-void write_progress(const fs::path& folder, const ImageProgress& p, const InputShape& shape, std::size_t classes) {
-  std::vector<float> pictures;
-  for (std::uint32_t label = 0; label < std::min(classes, kGridClasses); ++label) {
+void write_progress(const fs::path& folder, const ImageProgress& p, const ImageData& train, bool series) {
+  ImageData made = train.like();
+  for (std::uint32_t label = 0; label < std::min(train.classes.size(), kGridClasses); ++label) {
     const std::vector<float> row = p.so_far->draw(label, 0, 0, kGridColumns);
-    pictures.insert(pictures.end(), row.begin(), row.end());
+    for (std::size_t i = 0; i < kGridColumns; ++i) made.add(std::span(row).subspan(i * train.shape.values(), train.shape.values()), label, "");
   }
-  write_grid(folder / fmt::format("progress_{:06}.png", p.step), pictures, shape, kGridColumns);
+  const ImageData shown = to_look_at(made, series);
+  write_grid(folder / fmt::format("progress_{:06}.png", p.step), shown.pixels, shown.shape, kGridColumns);
 }
 
 }  // namespace
@@ -45,6 +47,10 @@ bool is_table(const fs::path& data) {
   std::error_code error;
   return fs::is_regular_file(data, error) && io::looks_like_table(data);
 }
+
+bool is_series(const fs::path& data, const std::string& format) { return io::holds_series(data, format); }
+
+ImageData to_look_at(const ImageData& data, bool series) { return series ? plotted(data) : data; }
 
 std::optional<PictureRecipe> picture_recipe(const std::string& text, const InputShape& shape) {
   if (text.empty()) return std::nullopt;
@@ -66,30 +72,41 @@ ImageCard image_card(const SavedGenerator& generator) {
   card.shape = {shape[0], shape[1], shape[2]};
   card.classes = from_card<std::vector<std::string>>(generator.card, "classes");
   if (card.classes.empty() || card.classes.size() > 100'000) throw data_error("the generator's card has no classes, or too many");
+  if (generator.card.contains("series")) card.series = scale_from(generator.card["series"], static_cast<std::size_t>(card.shape.height));
   return card;
 }
 
 SplitImages split_as_fitted(const SavedGenerator& generator, const fs::path& data, int threads) {
   const Json& card = generator.card;
-  const ReadImages read = read_images(data, from_card<std::string>(card, "format"), from_card<int>(card, "side"), threads);
+  const std::optional<SeriesScale> series = image_card(generator).series;
+  const std::string format = from_card<std::string>(card, "format");
+  const ReadImages read = series ? read_series(data, format, threads) : read_images(data, format, from_card<int>(card, "side"), threads);
   if (read.digest != from_card<std::string>(card, "data_digest")) throw usage_error("is not the dataset that the generator learnt from, so which pictures it saw is not known").with_place(data.string());
   const ImageSplit split = split_images(read, from_card<double>(card, "held_out_share"), per_class_of(card), from_card<std::uint64_t>(card, "seed"));
-  return {read.data.picked(split.train), read.data.picked(split.held_out)};
+  SplitImages parts{read.data.picked(split.train), read.data.picked(split.held_out)};
+  if (series) to_unit(parts.train, *series), to_unit(parts.held_out, *series);
+  return parts;
 }
 
 Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop) {
   const ImageKind& kind = kind_named(kinds, options.kind);
   const auto begun = Clock::now();
   const std::string text = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));
-  const ReadImages read = read_images(options.data, options.input_format, options.side, options.threads);
+  const bool series = is_series(options.data, options.input_format);
+  if (series && !text.empty()) throw usage_error("series are learnt as they are: --recipe is for pictures and tables");
+  const ReadImages read = series ? read_series(options.data, options.input_format, options.threads) : read_images(options.data, options.input_format, options.side, options.threads);
   const ImageSplit split = split_images(read, options.held_out, options.per_class, options.seed);
-  const ImageData train = read.data.picked(split.train);
+  ImageData train = read.data.picked(split.train);
+  const SeriesScale scale = series ? scale_of(train) : SeriesScale{};
+  if (series) to_unit(train, scale);
   Fitted fitted{.kind = kind.name, .train = train.size(), .held_out = split.held_out.size(), .notes = read.notes};
   fitted.seconds_reading = seconds_since(begun);
   const auto ready = Clock::now();
   for (std::uint32_t label = 0; label < train.classes.size(); ++label) {
     const auto count = static_cast<std::size_t>(std::ranges::count(train.labels, label));
-    if (count < 6) fitted.notes.push_back(fmt::format("class {} has {} to learn from", train.classes[label], count == 1 ? "1 picture" : fmt::format("{} pictures", count)));
+    if (count < 6)
+      fitted.notes.push_back(fmt::format("class {} has {} to learn from{}", train.classes[label], count == 1 ? (series ? "1 series" : "1 picture") : fmt::format("{} {}", count, series ? "series" : "pictures"),
+                                         count > 1 && !series && kind.name != "deep_smote" ? "; --kind deep_smote takes new ones from between them" : ""));
   }
   const std::optional<PictureRecipe> recipe = picture_recipe(text, train.shape);
   std::error_code error;
@@ -100,7 +117,7 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   Json curve = Json::array();
   const auto look = [&](const ImageProgress& p) {
     curve.push_back({p.step, p.loss});
-    if (p.so_far) write_progress(options.out, p, train.shape, train.classes.size());
+    if (p.so_far) write_progress(options.out, p, train, series);
     if (watch) watch(p);
   };
   const std::function<void(const ImageProgress&)> looking = look;
@@ -112,6 +129,7 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   std::vector<std::uint64_t> counts(train.classes.size());
   for (const std::uint32_t label : train.labels) ++counts[label];
   saved.card["class_counts"] = counts;
+  if (series) saved.card["series"] = to_json(scale);
   model->save(saved);
   save_generator(options.out, saved);
   fitted.seconds_fitting = seconds_since(ready);

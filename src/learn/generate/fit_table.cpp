@@ -1,11 +1,8 @@
-#include <array>
 #include <chrono>
 
-#include "core/error.hpp"
-#include "core/op.hpp"
 #include "flow/table_source.hpp"
 #include "learn/generate/generate.hpp"
-#include "learn/generate/table_model.hpp"
+#include "learn/generate/named_kind.hpp"
 #include "learn/generate/table_source.hpp"
 #include "ops/families.hpp"
 
@@ -17,14 +14,6 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 double seconds_since(Clock::time_point begun) { return std::chrono::duration<double>(Clock::now() - begun).count(); }
-
-constexpr std::array<std::string_view, 3> kKinds{"auto", "copula", "bootstrap"};
-
-TableMethod method_named(const std::string& kind) {
-  if (kind == "auto" || kind == "copula") return TableMethod::copula;
-  if (kind == "bootstrap") return TableMethod::bootstrap;
-  throw usage_error("there is no generator of tables called " + kind).with_hint(did_you_mean(kind, kKinds));
-}
 
 }  // namespace
 
@@ -54,23 +43,30 @@ SplitTable split_as_fitted(const SavedGenerator& generator, const fs::path& data
   return {read.data.picked(split.train), read.data.picked(split.held_out)};
 }
 
-Fitted fit_table(const FitOptions& options) {
-  const TableMethod method = method_named(options.kind);
+Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop) {
+  const TableKind& kind = named_kind(kinds, options.kind, "tables");
   const auto begun = Clock::now();
   const std::string recipe = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));
   const auto reader = open_for_generator(options.data, recipe, options.target);
   const ReadTable read = read_table_data(*reader);
   const TableSplit split = split_table(read.digests, options.held_out, options.seed);
-  Fitted fitted{.kind = std::string(name_of(method)), .train = split.train.size(), .held_out = split.held_out.size()};
+  Fitted fitted{.kind = kind.name, .train = split.train.size(), .held_out = split.held_out.size()};
   fitted.seconds_reading = seconds_since(begun);
   const auto ready = Clock::now();
   if (!reader->bad_rows().empty()) fitted.notes.push_back(std::to_string(reader->bad_rows().size()) + " rows cannot be read and were left out");
-  const TableModel model = TableModel::fit(read.data.picked(split.train), method, fitted.notes);
+  nlohmann::ordered_json curve = nlohmann::ordered_json::array();
+  const std::function<void(std::uint32_t, std::uint32_t, double)> look = [&](std::uint32_t step, std::uint32_t steps, double loss) {
+    curve.push_back({step, loss});
+    if (watch) watch({step, steps, loss, nullptr});
+  };
+  const TableData train = read.data.picked(split.train);
+  const std::unique_ptr<RowModel> model = kind.fit({train, options.seed, options.steps, look, stop, fitted.notes});
   SavedGenerator saved;
   saved.card = {{"synthetic_tables", true}, {"leaven", LEAVEN_VERSION}, {"data", options.data.filename().string()}, {"data_digest", read.digest},
                 {"rows", read.data.rows},   {"train", fitted.train},    {"held_out", fitted.held_out},              {"held_out_share", options.held_out},
                 {"seed", options.seed},     {"target", options.target}, {"recipe", recipe},                 {"notes", fitted.notes}};
-  model.save(saved);
+  if (!curve.empty()) saved.card["loss"] = curve;
+  model->save(saved);
   save_generator(options.out, saved);
   fitted.seconds_fitting = seconds_since(ready);
   fitted.hash = saved.hash;

@@ -12,6 +12,7 @@
 
 #include "learn/generate/image_gate.hpp"
 #include "learn/generate/image_model.hpp"
+#include "learn/generate/row_model.hpp"
 
 namespace leaven::learn {
 
@@ -22,11 +23,11 @@ struct FitOptions {
   std::string recipe{};      ///< a table's: whose schema: tells the columns; pictures': changes them each time that they are shown; empty: none
   double held_out{0.2};      ///< share that the generator does not see, for the gate
   std::uint64_t seed{};
+  std::uint32_t steps{};     ///< 0: the kind's own
   // Of pictures:
   std::string input_format{};
   std::optional<std::uint64_t> per_class{};  ///< learn from so many of each class; the others are held out
   int side{};                ///< px; 0: as they are, at most 64
-  std::uint32_t steps{};     ///< 0: the kind's own
   int threads{};
 };
 
@@ -74,16 +75,20 @@ struct Checked {
 /// Whether generators of tables are meant: a file that is a table.
 bool is_table(const std::filesystem::path& data);
 bool makes_tables(const std::filesystem::path& generator);
+/// Whether time series are meant, which go the way of pictures: by the format's name, or by looking.
+bool is_series(const std::filesystem::path& data, const std::string& format);
+bool makes_series(const std::filesystem::path& generator);
 
-Fitted fit_table(const FitOptions& options);
-/// `kinds`: what there is. Writes grids of pictures into the generator's folder while it trains. `watch` may be empty.
+/// `kinds`: what there is. `watch` may be empty.
+Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop);
+/// Pictures and series. `kinds`: what there is of them. Writes grids of pictures into the generator's folder while it trains. `watch` may be empty.
 Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop);
-/// Pictures in class folders, as PNG.
+/// Pictures in class folders, as PNG; series as one .ts file.
 Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> kinds, const std::atomic<bool>& stop);
 /// Throws Error(refused) when the gate refused the generator and `force` is not set.
-Sampled sample_table(const SampleOptions& options, const std::atomic<bool>& stop);
+Sampled sample_table(const SampleOptions& options, std::span<const TableKind> kinds, const std::atomic<bool>& stop);
 /// Writes the verdict and its page beside the generator. Throws Error(usage) when the table is another one.
-Checked check_table(const CheckOptions& options, const std::atomic<bool>& stop);
+Checked check_table(const CheckOptions& options, std::span<const TableKind> kinds, const std::atomic<bool>& stop);
 Checked check_images(const CheckOptions& options, std::span<const ImageKind> kinds, const ClassifierKind& classifier, const std::atomic<bool>& stop);
 
 }  // namespace leaven::learn

@@ -30,10 +30,10 @@ std::vector<std::uint32_t> thinned(std::size_t count, std::size_t most) {
 class Judge {
  public:
   Judge(const ImageData& train, const ImageData& held_out, const PictureSource& draw, const ClassifierKind& classifier, const ImageGateOptions& options, const std::atomic<bool>& stop)
-      : train_(train), held_out_(held_out), draw_(draw), classifier_(classifier), options_(options), stop_(stop) {}
+      : train_(train), held_out_(held_out), draw_(draw), classifier_(classifier), options_(options), stop_(stop) { gate_.series = options.series; }
 
   ImageGate judge() {
-    if (held_out_.size() < kLeastHeldOut || train_.size() < 2) throw data_error(fmt::format("only {} pictures are held out, and the gate needs {}", held_out_.size(), kLeastHeldOut)).with_hint("fit with a larger --held-out");
+    if (held_out_.size() < kLeastHeldOut || train_.size() < 2) throw data_error(fmt::format("only {} {} are held out, and the gate needs {}", held_out_.size(), gate_.many(), kLeastHeldOut)).with_hint("fit with a larger --held-out");
     gate_.train = train_.size(), gate_.held_out = held_out_.size();
     find_standard();
     made_ = drawn(kSeedsFrom, std::clamp<std::size_t>(train_.size(), kMostCloud, kMostPool));
@@ -155,7 +155,7 @@ class Judge {
     gate_.frechet_of_train = frechet_distance(moments_of(of_held_out), moments_of(of_train));
     gate_.kernel = kernel_distance(of_held_out, of_made);
     if (std::min(of_held_out.size(), of_made.size()) > kNeighbours) gate_.manifold = manifold(of_held_out, of_made, kNeighbours);
-    if (std::min(of_held_out.size(), of_made.size()) <= of_made.dims) gate_.notes.push_back(fmt::format("fewer pictures than the {} features: the Fréchet distance is rough", of_made.dims));
+    if (std::min(of_held_out.size(), of_made.size()) <= of_made.dims) gate_.notes.push_back(fmt::format("fewer {} than the {} features: the Fréchet distance is rough", gate_.many(), of_made.dims));
     gate_.made_score = tested(*trained(drawn(kSeedsFrom, kMostPool), {}, 0, kSeedsFrom, false), test).accuracy;
   }
 
@@ -190,14 +190,14 @@ class Judge {
   }
 
   void decide() {
-    if (gate_.copies > 0) gate_.reasons.push_back(fmt::format("{} of {} new pictures are copies of some that it saw", gate_.copies, gate_.made));
+    if (gate_.copies > 0) gate_.reasons.push_back(fmt::format("{} of {} new {} are copies of some that it saw", gate_.copies, gate_.made, gate_.many()));
     if (gate_.nearer_train > options_.nearer_train)
-      gate_.reasons.push_back(fmt::format("new pictures lie near those that it saw: {:.1f} % nearer than to held-out ones, at most {:.0f} %", 100 * gate_.nearer_train, 100 * options_.nearer_train));
+      gate_.reasons.push_back(fmt::format("new {} lie near those that it saw: {:.1f} % nearer than to held-out ones, at most {:.0f} %", gate_.many(), 100 * gate_.nearer_train, 100 * options_.nearer_train));
     if (gate_.teacher_made < options_.agreement * gate_.teacher_held_out)
-      gate_.reasons.push_back(fmt::format("classes of new pictures are not those that a model of the real ones sees: it agrees on {:.1f} %, on held-out pictures {:.1f} %", gate_.teacher_made, gate_.teacher_held_out));
+      gate_.reasons.push_back(fmt::format("classes of new {} are not those that a model of the real ones sees: it agrees on {:.1f} %, on held-out ones {:.1f} %", gate_.many(), gate_.teacher_made, gate_.teacher_held_out));
     const GateMix& best = gate_.mixes[gate_.best];
     if (best.verdict.word == Word::harmful || best.verdict.word == Word::inconclusive)
-      gate_.reasons.push_back(fmt::format("training with new pictures is {} at the best mix ({}): {:+.2f} points of macro-F1, {:+.2f} to {:+.2f}", name_of(best.verdict.word), best.name, best.verdict.mean,
+      gate_.reasons.push_back(fmt::format("training with new {} is {} at the best mix ({}): {:+.2f} points of macro-F1, {:+.2f} to {:+.2f}", gate_.many(), name_of(best.verdict.word), best.name, best.verdict.mean,
                                           best.verdict.interval.lo, best.verdict.interval.hi));
   }
 

@@ -32,6 +32,7 @@ using PictureSource = std::function<std::vector<float>(std::uint32_t label, std:
 struct ImageGateOptions {
   std::uint32_t steps{400};           ///< of each training, 32 pictures each
   std::uint32_t seeds{6};
+  bool series{};                      ///< they are series: told so, and shown as curves
   const PictureRecipe* recipe{};      ///< of real pictures, each time that they are shown; null: none
   int threads{};
   double nearer_train{0.55}, agreement{0.7};  ///< as GateLimits
@@ -48,6 +49,8 @@ struct ImageGate {
   std::vector<GateMix> mixes{};
   std::size_t best{};
   std::vector<std::string> reasons{}, notes{};
+  bool series{};
+  const char* many() const { return series ? "series" : "pictures"; }
   bool accepted() const { return reasons.empty(); }
 };
 

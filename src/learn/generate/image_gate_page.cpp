@@ -9,6 +9,7 @@
 #include "io/codec.hpp"
 #include "learn/charts.hpp"
 #include "learn/generate/image_gate.hpp"
+#include "learn/generate/image_source.hpp"
 
 namespace leaven::learn {
 
@@ -20,8 +21,11 @@ constexpr std::size_t kMostClasses = 20;
 
 std::string row(const std::string& name, const std::string& value, const std::string& reference) { return fmt::format("  {:<46} {:>16}   {}\n", name, value, reference); }
 
-void write_picture(HtmlWriter& page, std::span<const float> pictures, const InputShape& shape, std::size_t columns, std::string_view alt) {
-  const Raster grid = grid_of(pictures, shape, columns);
+void write_picture(HtmlWriter& page, std::span<const float> pictures, const ImageData& like, bool series, std::size_t columns, std::string_view alt) {
+  ImageData data = like.like();
+  for (std::size_t at = 0; at < pictures.size(); at += like.shape.values()) data.add(pictures.subspan(at, like.shape.values()), 0, "");
+  const ImageData shown = to_look_at(data, series);
+  const Raster grid = grid_of(shown.pixels, shown.shape, columns);
   const io::Bytes png = io::encode(grid.view(), {});
   const std::string uri = flow::data_uri("image/png", {reinterpret_cast<const char*>(png.data()), png.size()});
   page.single("img", {{"src", uri}, {"alt", alt}, {"style", fmt::format("image-rendering:pixelated;width:{}px", 2 * grid.shape().width)}});
@@ -40,9 +44,9 @@ std::span<const float> nearest(const ImageData& train, std::span<const float> pi
 
 void append(std::vector<float>& to, std::span<const float> picture) { to.insert(to.end(), picture.begin(), picture.end()); }
 
-void write_classes(HtmlWriter& page, const ImageData& train, const ImageData& made) {
+void write_classes(HtmlWriter& page, const ImageData& train, const ImageData& made, bool series) {
   page.element("section", [&] {
-    page.element("h2", "Real pictures, new ones, and the nearest to these that the generator saw");
+    page.element("h2", fmt::format("Real {}, new ones, and the nearest to these that the generator saw", series ? "series" : "pictures"));
     page.element("div", {{"class", "grid"}}, [&] {
       for (std::uint32_t label = 0; label < std::min(train.classes.size(), kMostClasses); ++label) {
         std::vector<float> real, fresh, near;
@@ -55,11 +59,11 @@ void write_classes(HtmlWriter& page, const ImageData& train, const ImageData& ma
         page.element("div", [&, label] {
           page.element("h3", train.classes[label]);
           for (const auto* pictures : {&real, &fresh, &near})
-            if (!pictures->empty()) page.element("p", [&] { write_picture(page, *pictures, train.shape, columns, pictures == &real ? "real" : pictures == &fresh ? "new" : "nearest"); });
+            if (!pictures->empty()) page.element("p", [&] { write_picture(page, *pictures, train, series, columns, pictures == &real ? "real" : pictures == &fresh ? "new" : "nearest"); });
         });
       }
     });
-    page.element("p", {{"class", "soft"}}, "Rows: real, new, nearest to the new one above (all classes, by pixels).");
+    page.element("p", {{"class", "soft"}}, "Rows: real, new, nearest to the new one above (all classes, by their values).");
   });
 }
 
@@ -74,18 +78,18 @@ std::string gate_text(const ImageGate& g) {
   text += "\n";
   for (const std::string& reason : g.reasons) text += "  refused    " + reason + "\n";
   for (const std::string& note : g.notes) text += "  note       " + note + "\n";
-  text += fmt::format("\n{} new pictures against {} held-out ones\n", flow::count_text(g.made), flow::count_text(g.held_out));
+  text += fmt::format("\n{} new {} against {} held-out ones\n", flow::count_text(g.made), g.many(), flow::count_text(g.held_out));
   text += row("", "new", "");
   text += row("Fréchet distance in a teacher's features", fmt::format("{:.3f}", g.frechet), fmt::format("{:.3f} of train", g.frechet_of_train));
   text += row("kernel distance", fmt::format("{:.4f}", g.kernel), "0 is alike");
   text += row("precision, recall", fmt::format("{:.3f}, {:.3f}", g.manifold.precision, g.manifold.recall), "");
   text += row("density, coverage", fmt::format("{:.3f}, {:.3f}", g.manifold.density, g.manifold.coverage), "");
-  text += row("nearer to pictures that it saw than to held-out", fmt::format("{:.1f} %", 100 * g.nearer_train), "50 % remembers nothing");
+  text += row(fmt::format("nearer to {} that it saw than to held-out", g.many()), fmt::format("{:.1f} %", 100 * g.nearer_train), "50 % remembers nothing");
   text += row("copies", flow::count_text(g.copies), "");
   text += row("classes as a teacher sees them", fmt::format("{:.1f} %", g.teacher_made), fmt::format("{:.1f} % of held-out ones", g.teacher_held_out));
   text += row("accuracy after training on them alone", fmt::format("{:.2f}", g.made_score), fmt::format("{:.2f} on the real ones", g.real_score));
   for (const GateMix& mix : g.mixes)
-    text += row("  real pictures with " + mix.name + " new ones", fmt::format("{:+.2f}", mix.verdict.mean),
+    text += row(fmt::format("  real {} with ", g.many()) + mix.name + " new ones", fmt::format("{:+.2f}", mix.verdict.mean),
                 fmt::format("{:+.2f} to {:+.2f}, {}", mix.verdict.interval.lo, mix.verdict.interval.hi, name_of(mix.verdict.word)));
   return text;
 }
@@ -95,16 +99,16 @@ std::string gate_page(const ImageGate& gate, const ImageData& train, const Image
   page.element("h1", title + ": " + (gate.accepted() ? "accepted" : "refused"));
   for (const std::string& reason : gate.reasons) page.element("p", {{"class", "warn"}}, "Refused, for " + reason + ".");
   page.element("section", [&] {
-    page.element("h2", "Gain of training with new pictures over real ones alone, in points of macro-F1");
+    page.element("h2", fmt::format("Gain of training with new {} over real ones alone, in points of macro-F1", gate.many()));
     std::vector<ForestRow> rows;
     for (std::size_t m = 0; m < gate.mixes.size(); ++m) {
       const Verdict& v = gate.mixes[m].verdict;
-      rows.push_back({gate.mixes[m].name + " new pictures", v.mean, v.interval.lo, v.interval.hi, m == gate.best, fmt::format("{:+.2f} [{:+.2f}, {:+.2f}]", v.mean, v.interval.lo, v.interval.hi)});
+      rows.push_back({fmt::format("{} new {}", gate.mixes[m].name, gate.many()), v.mean, v.interval.lo, v.interval.hi, m == gate.best, fmt::format("{:+.2f} [{:+.2f}, {:+.2f}]", v.mean, v.interval.lo, v.interval.hi)});
     }
     write_forest(page, rows, gate.train < 1000 ? 1 : 0.3);
-    page.element("p", {{"class", "soft"}}, "Equal steps, on held-out pictures; lines are 95 % intervals over seeds. One half of the held-out pictures chose the bold mix, the other half judges it.");
+    page.element("p", {{"class", "soft"}}, "Equal steps, on those held out; lines are 95 % intervals over seeds. One half of those held out chose the bold mix, the other half judges it.");
   });
-  write_classes(page, train, made);
+  write_classes(page, train, made, gate.series);
   page.element("section", [&] { page.element("h2", "All figures").element("pre", gate_text(gate)); });
   if (loss.size() > 1)
     page.element("section", [&] {

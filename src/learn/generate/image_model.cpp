@@ -2,20 +2,11 @@
 
 #include <algorithm>
 
-#include "core/error.hpp"
-#include "core/op.hpp"
+#include "learn/generate/named_kind.hpp"
 
 namespace leaven::learn {
 
-const ImageKind& kind_named(std::span<const ImageKind> kinds, const std::string& name) {
-  std::vector<std::string_view> names{"auto"};
-  for (const ImageKind& kind : kinds) {
-    if (kind.name == name) return kind;
-    names.push_back(kind.name);
-  }
-  if (name == "auto") return kinds.front();
-  throw usage_error("there is no generator of pictures called " + name).with_hint(did_you_mean(name, names));
-}
+const ImageKind& kind_named(std::span<const ImageKind> kinds, const std::string& name) { return named_kind(kinds, name, "pictures"); }
 
 Key picture_key(std::uint64_t seed, std::uint32_t label) { return KeyMaker({.seed = seed, .epoch = label}).key("generate", "picture"); }
 

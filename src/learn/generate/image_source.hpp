@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "learn/generate/image_model.hpp"
+#include "learn/generate/series_data.hpp"
 
 namespace leaven::learn {
 
@@ -20,6 +20,7 @@ struct ImageCard {
   std::string kind{};
   InputShape shape{};
   std::vector<std::string> classes{};
+  std::optional<SeriesScale> series{};  ///< it makes series
 };
 /// Throws Error(data|usage): no generator of pictures, sizes out of bounds.
 ImageCard image_card(const SavedGenerator& generator);
@@ -28,5 +29,7 @@ ImageCard image_card(const SavedGenerator& generator);
 std::optional<PictureRecipe> picture_recipe(const std::string& text, const InputShape& shape);
 
 void write_grid(const std::filesystem::path& file, std::span<const float> pictures, const InputShape& shape, std::size_t columns);
+/// Pictures to look at: curves of series, the others as they are.
+ImageData to_look_at(const ImageData& data, bool series);
 
 }  // namespace leaven::learn

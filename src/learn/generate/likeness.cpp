@@ -20,12 +20,21 @@ std::vector<double> there(const TableColumn& column) {
   return numbers;
 }
 
+/// A place for each word and for missing cells; beyond kMostPlaces words share places, so that a pair of columns of many words
+/// still fits into memory.
+constexpr std::size_t kMostPlaces = 1024;
+std::size_t places_of(const TableColumn& column) { return std::min(column.dictionary.size(), kMostPlaces) + 1; }
+std::size_t place_of(const TableColumn& column, std::size_t row) {
+  const std::int32_t word = column.words[row];
+  return word < 0 ? 0 : 1 + static_cast<std::size_t>(word) % kMostPlaces;
+}
+
 /// Cramér 1946, without correction.
 double cramers_v(const TableColumn& a, const TableColumn& b, std::size_t rows) {
-  const std::size_t na = a.dictionary.size() + 1, nb = b.dictionary.size() + 1;
+  const std::size_t na = places_of(a), nb = places_of(b);
   std::vector<double> joint(na * nb), of_a(na), of_b(nb);
   for (std::size_t r = 0; r < rows; ++r) {
-    const auto i = static_cast<std::size_t>(a.words[r] + 1), j = static_cast<std::size_t>(b.words[r] + 1);
+    const std::size_t i = place_of(a, r), j = place_of(b, r);
     joint[i * nb + j] += 1, of_a[i] += 1, of_b[j] += 1;
   }
   double chi = 0;

@@ -61,6 +61,7 @@ std::vector<std::uint64_t> wanted(const SampleOptions& options, const ImageCard&
 }  // namespace
 
 bool makes_tables(const fs::path& generator) { return load_generator(generator).card.contains("columns"); }
+bool makes_series(const fs::path& generator) { return load_generator(generator).card.contains("series"); }
 
 Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> kinds, const std::atomic<bool>& stop) {
   const auto begun = Clock::now();
@@ -77,25 +78,34 @@ Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> k
   std::error_code error;
   if (fs::exists(options.out / "leaven.generated.json", error) && !options.overwrite) throw usage_error("holds generated pictures already").with_place(options.out.string()).with_hint("--overwrite writes them anew");
   io::AtomicTree tree(options.out, "");
-  Sampled sampled{.file = options.out, .gate = gate.word};
-  std::string lineage;
+  const fs::path series_file = fs::path(from_card<std::string>(saved.card, "data")).stem().concat(".ts");
+  Sampled sampled{.file = card.series ? options.out / series_file : options.out, .gate = gate.word};
+  std::string lineage, lines = card.series ? ts_head(series_file.stem().string(), card.shape, card.classes) : std::string();
   for (std::uint32_t label = 0; label < counts.size(); ++label)
     for (std::uint64_t first = 0; first < counts[label]; first += kChunk) {
       if (stop) throw Error(Fault::interrupted, fmt::format("stopped after {} pictures", sampled.rows));
       const std::vector<float> pictures = model->draw(label, options.seed, first, static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, counts[label] - first)));
       for (std::size_t i = 0; i * card.shape.values() < pictures.size(); ++i) {
-        const Raster raster = raster_of(std::span(pictures).subspan(i * card.shape.values(), card.shape.values()), card.shape);
-        const io::Bytes bytes = io::encode(raster.view(), {});
-        const std::string id = fmt::format("{}/generated_{:06}.png", folder_name(card.classes[label]), first + i + 1);
-        tree.write(id, bytes);
+        const std::span<const float> values = std::span(pictures).subspan(i * card.shape.values(), card.shape.values());
+        std::string id, digest;
+        if (card.series) {
+          const std::string line = ts_line(values, card.shape, *card.series, card.classes[label]);
+          id = fmt::format("{}/{}", series_file.string(), sampled.rows), digest = digest_of(line.data(), line.size());
+          lines += line;
+        } else {
+          const io::Bytes bytes = io::encode(raster_of(values, card.shape).view(), {});
+          id = fmt::format("{}/generated_{:06}.png", folder_name(card.classes[label]), first + i + 1), digest = digest_of(bytes.data(), bytes.size());
+          tree.write(id, bytes);
+        }
         const Json line{{"id", id}, {"synthetic", true}, {"generator", saved.hash}, {"kind", card.kind}, {"seed", options.seed}, {"number", first + i}, {"condition", {{"class", card.classes[label]}}},
-                        {"gate", gate.word}, {"forced", gate.word == kRefused}, {"scores", gate.scores}, {"digest", digest_of(bytes.data(), bytes.size())}};
+                        {"gate", gate.word}, {"forced", gate.word == kRefused}, {"scores", gate.scores}, {"digest", digest}};
         lineage += line.dump() + "\n";
         ++sampled.rows;
       }
     }
+  if (card.series) io::write_file_atomically(options.out / series_file, lines);
   io::write_file_atomically(options.out / "leaven.lineage.jsonl", lineage);
-  const Json summary{{"synthetic", true}, {"pictures", sampled.rows}, {"generator", saved.hash}, {"seed", options.seed}, {"gate", gate.word}, {"forced", gate.word == kRefused},
+  const Json summary{{"synthetic", true}, {card.series ? "series" : "pictures", sampled.rows}, {"generator", saved.hash}, {"seed", options.seed}, {"gate", gate.word}, {"forced", gate.word == kRefused},
                      {"reasons", gate.reasons}, {"scores", gate.scores}, {"leaven", LEAVEN_VERSION}};
   io::write_file_atomically(options.out / "leaven.generated.json", summary.dump(1) + "\n");
   sampled.seconds = std::chrono::duration<double>(Clock::now() - begun).count();

@@ -9,7 +9,7 @@
 #include "io/atomic_file.hpp"
 #include "learn/generate/gate_file.hpp"
 #include "learn/generate/generate.hpp"
-#include "learn/generate/table_model.hpp"
+#include "learn/generate/named_kind.hpp"
 #include "learn/generate/table_source.hpp"
 #include "learn/generate/table_text.hpp"
 #include "ops/families.hpp"
@@ -36,8 +36,9 @@ struct Part {
 
 class TableSampler {
  public:
-  TableSampler(const SampleOptions& options, const std::atomic<bool>& stop)
-      : options_(options), stop_(stop), saved_(load_generator(options.generator)), model_(TableModel::load(saved_)), gate_(gate_of(options.generator, saved_.hash)) {}
+  TableSampler(const SampleOptions& options, std::span<const TableKind> kinds, const std::atomic<bool>& stop)
+      : options_(options), stop_(stop), saved_(load_generator(options.generator)), model_(named_kind(kinds, from_card<std::string>(saved_.card, "kind"), "tables").load(saved_)),
+        gate_(gate_of(options.generator, saved_.hash)) {}
 
   Sampled run() {
     const auto begun = Clock::now();
@@ -51,7 +52,7 @@ class TableSampler {
     if (error) throw environment_error("cannot be made: " + error.message()).with_place(options_.out.string());
     io::GrowingFile out(file);
     out.cut(0);
-    out.append(header_line(model_.shape()));
+    out.append(header_line(model_->shape()));
     Sampled sampled{.file = file, .gate = gate_.word};
     std::string lineage;
     for (const Part& part : parts()) {
@@ -76,7 +77,7 @@ class TableSampler {
 
   void find_conditions() {
     for (const auto& [name, word] : options_.where) {
-      const auto& columns = model_.shape().columns;
+      const auto& columns = model_->shape().columns;
       std::vector<std::string_view> names;
       for (const TableColumn& column : columns) names.push_back(column.name);
       const auto at = std::ranges::find(columns, name, &TableColumn::name);
@@ -95,8 +96,8 @@ class TableSampler {
     if (options_.data.empty()) throw usage_error("constraints are held against the table that the generator learnt from: --data FILE");
     for (const recipe::Constraint& constraint : recipe.constraints)
       if (constraint.kind == recipe::Constraint::Kind::unique && std::ranges::any_of(constraint.columns, [&](const std::string& name) {
-            const auto at = std::ranges::find(model_.shape().columns, name, &TableColumn::name);
-            return at == model_.shape().columns.end() || at->kind != ColumnKind::id;
+            const auto at = std::ranges::find(model_->shape().columns, name, &TableColumn::name);
+            return at == model_->shape().columns.end() || at->kind != ColumnKind::id;
           }))
         throw usage_error("constraints: unique: only ids of generated rows are unique").with_place(constraint.place.text());
     const auto reader = open_for_generator(options_.data, from_card<std::string>(saved_.card, "recipe"), from_card<std::string>(saved_.card, "target"));
@@ -104,14 +105,14 @@ class TableSampler {
   }
 
   std::vector<Part> parts() const {
-    const std::vector<std::uint64_t> counts = model_.class_counts();
+    const std::vector<std::uint64_t> counts = model_->class_counts();
     std::vector<Part> parts;
     if (!options_.per_class && options_.classes.empty()) {
       std::uint64_t all = 0;
       for (const std::uint64_t count : counts) all += count;
       return {{kNoClass, options_.rows.value_or(all)}};
     }
-    std::vector<std::string_view> names(model_.labels().begin(), model_.labels().end());
+    std::vector<std::string_view> names(model_->labels().begin(), model_->labels().end());
     for (const std::string& wanted : options_.classes)
       if (std::ranges::find(names, wanted) == names.end()) throw usage_error("there is no class " + wanted).with_hint(did_you_mean(wanted, names));
     for (std::uint32_t label = 0; label < names.size(); ++label) {
@@ -144,14 +145,14 @@ class TableSampler {
   void add(const Part& part, io::GrowingFile& out, Sampled& sampled) const {
     flow::Pool pool(options_.threads > 0 ? options_.threads : flow::available_threads());
     std::uint64_t left = part.rows, passed = 0;
-    const std::uint64_t labels = model_.labels().size() + 1, lane = part.label == kNoClass ? labels - 1 : part.label;
+    const std::uint64_t labels = model_->labels().size() + 1, lane = part.label == kNoClass ? labels - 1 : part.label;
     const bool filtered = !wanted_.empty() || constraints_;
     const std::size_t chunks = filtered ? static_cast<std::size_t>((part.rows + kMostPassedOver) / kChunk + 1) : static_cast<std::size_t>((part.rows + kChunk - 1) / kChunk);
     pool.run_ordered(
         chunks,
         [&](std::size_t i) -> std::shared_ptr<void> {
           const std::uint64_t first = i * kChunk;
-          TableData rows = model_.draw(part.label, options_.seed, first, filtered ? kChunk : static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, part.rows - first)));
+          TableData rows = model_->draw(part.label, options_.seed, first, filtered ? kChunk : static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, part.rows - first)));
           const std::vector<std::uint8_t> keep = which_hold(rows);
           return std::make_shared<Lines>(lines_of(rows, keep, first * labels + lane, labels));
         },
@@ -171,9 +172,9 @@ class TableSampler {
 
   std::string lineage_line(const fs::path& file, const Part& part, std::uint64_t first, std::uint64_t end) const {
     Json condition = Json::object();
-    if (part.label != kNoClass) condition["class"] = model_.labels()[part.label];
+    if (part.label != kNoClass) condition["class"] = model_->labels()[part.label];
     for (const auto& [column, word] : options_.where) condition[column] = word;
-    const Json line{{"id", file.filename().string()}, {"rows", {first, end}}, {"synthetic", true}, {"generator", saved_.hash}, {"kind", name_of(model_.method())},
+    const Json line{{"id", file.filename().string()}, {"rows", {first, end}}, {"synthetic", true}, {"generator", saved_.hash}, {"kind", model_->kind()},
                     {"seed", options_.seed}, {"condition", condition}, {"gate", gate_.word}, {"forced", gate_.word == kRefused}, {"scores", gate_.scores}};
     return line.dump();
   }
@@ -186,7 +187,7 @@ class TableSampler {
   const SampleOptions& options_;
   const std::atomic<bool>& stop_;
   SavedGenerator saved_;
-  TableModel model_;
+  std::unique_ptr<RowModel> model_;
   KnownGate gate_;
   std::vector<std::pair<std::size_t, std::int32_t>> wanted_{};
   std::optional<flow::TableConstraints> constraints_{};
@@ -194,6 +195,6 @@ class TableSampler {
 
 }  // namespace
 
-Sampled sample_table(const SampleOptions& options, const std::atomic<bool>& stop) { return TableSampler(options, stop).run(); }
+Sampled sample_table(const SampleOptions& options, std::span<const TableKind> kinds, const std::atomic<bool>& stop) { return TableSampler(options, kinds, stop).run(); }
 
 }  // namespace leaven::learn

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cctype>
 #include <cmath>
+#include <optional>
 #include <unordered_map>
 
 #include "core/lineage.hpp"
 #include "core/value.hpp"
+#include "io/stamp_text.hpp"
 
 namespace leaven::learn {
 
@@ -15,7 +18,7 @@ namespace {
 using Role = TableColumn::Role;
 
 Role role_of(const BlockShape::ColumnShape& column) {
-  if (column.type != Column::Type::text) return Role::number;
+  if (column.type != Column::Type::text || column.kind == ColumnKind::date_time) return Role::number;
   const bool word = column.kind == ColumnKind::category || column.kind == ColumnKind::boolean;
   return word ? Role::word : Role::left_out;
 }
@@ -52,11 +55,36 @@ void see_id(TableColumn& column, const std::string& text, bool& whole) {
   column.next_id = whole ? std::max(column.next_id, number + 1) : 0;
 }
 
+/// Seconds since 1970; a cell that is no date with its year first leaves the whole column out.
+void see_date(TableColumn& column, const std::string& text, bool missing) {
+  const std::optional<double> stamp = missing ? std::nullopt : io::stamp_of(text);
+  if (!missing && (!stamp || text.size() < 10 || !std::isdigit(static_cast<unsigned char>(text.front())) || text.find_first_of("-/") == std::string::npos)) {
+    column.role = Role::left_out;
+    column.numbers.clear(), column.like.clear();
+    return;
+  }
+  if (!missing && column.like.empty()) column.like = text;
+  column.numbers.push_back(stamp.value_or(std::numeric_limits<double>::quiet_NaN()));
+}
+
+/// Dates in the longest of some units that all of them are whole numbers of.
+void finish_dates(TableColumn& column) {
+  if (column.kind != ColumnKind::date_time || column.role != Role::number) return;
+  for (const double grain : {86400.0, 3600.0, 60.0, 1.0}) {
+    column.grain = grain;
+    if (std::ranges::all_of(column.numbers, [grain](double v) { return std::isnan(v) || std::fmod(v, grain) == 0; })) break;
+  }
+  for (double& v : column.numbers) v /= column.grain;
+  column.places = std::ranges::all_of(column.numbers, [](double v) { return std::isnan(v) || v == std::floor(v); }) ? 0 : 6;
+}
+
 void take(TableColumn& to, WordReader& words, bool& whole_ids, const Column& from, std::size_t rows) {
   for (std::size_t r = 0; r < rows; ++r) {
     const bool missing = from.null[r] != 0;
     if (missing && to.missing.empty()) to.missing = from.text[r];
-    if (to.role == Role::number)
+    if (to.role == Role::number && to.kind == ColumnKind::date_time)
+      see_date(to, from.text[r], missing);
+    else if (to.role == Role::number)
       to.numbers.push_back(missing || !std::isfinite(from.number[r]) ? std::numeric_limits<double>::quiet_NaN() : from.number[r]);
     else if (to.role == Role::word)
       to.words.push_back(missing ? TableColumn::kMissing : words.see(from.text[r]));
@@ -82,7 +110,7 @@ std::size_t TableData::target() const {
 TableData TableData::shape() const {
   TableData made;
   for (const TableColumn& c : columns) {
-    made.columns.push_back({c.name, c.kind, c.role, c.places, c.mark, c.target, c.missing, c.dictionary, c.next_id, {}, {}});
+    made.columns.push_back({c.name, c.kind, c.role, c.places, c.mark, c.target, c.missing, c.like, c.grain, c.dictionary, c.next_id, {}, {}});
   }
   return made;
 }
@@ -135,7 +163,10 @@ ReadTable read_table_data(const io::TableReader& reader) {
     }
     read.data.rows += block.rows;
   }
-  for (std::size_t c = 0; c < words.size(); ++c) words[c].finish(read.data.columns[c]);
+  for (std::size_t c = 0; c < words.size(); ++c) {
+    words[c].finish(read.data.columns[c]);
+    finish_dates(read.data.columns[c]);
+  }
   read.digest = digest_of(all.data(), all.size());
   return read;
 }

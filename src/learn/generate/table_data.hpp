@@ -14,7 +14,7 @@
 namespace leaven::learn {
 
 struct TableColumn {
-  /// left_out: ids, texts and dates, which no generator makes up.
+  /// left_out: ids, texts and dates whose year does not come first, which no generator makes up.
   enum class Role : std::uint8_t { number, word, left_out };
   std::string name{};
   ColumnKind kind{};
@@ -23,6 +23,8 @@ struct TableColumn {
   char mark{'.'};              ///< before the decimals
   bool target{};
   std::string missing{};       ///< how a missing cell is spelt
+  std::string like{};          ///< of a column of dates, which are numbers here: how one of them is spelt
+  double grain{1};             ///< of dates: so many seconds a unit, the longest that all of them are whole numbers of
   std::vector<std::string> dictionary{};  ///< of words, sorted bytewise
   std::uint64_t next_id{};     ///< above every whole number of an id column; 0: its ids are no whole numbers
 

@@ -69,22 +69,9 @@ TableModel TableModel::fit(const TableData& train, TableMethod method, std::vect
   TableModel model;
   model.method_ = method;
   model.shape_ = train.shape();
-  model.labels_ = classes_of(train);
+  auto [labels, by_class] = classed_rows(train, notes);
+  model.labels_ = std::move(labels);
   const std::vector<std::uint32_t> classes = classes_by_row(train);
-  std::vector<std::vector<std::uint32_t>> by_class(model.labels_.size());
-  for (std::uint32_t r = 0; r < train.rows; ++r)
-    if (classes[r] != kNoClass) by_class[classes[r]].push_back(r);
-  const auto without = static_cast<std::size_t>(std::ranges::count(classes, kNoClass));
-  if (without > 0) notes.push_back(flow::count_text(without, "row has", "rows have") + " no class and were left out");
-  if (without == train.rows) throw data_error("there is no row to learn from");
-  std::size_t able = 0;
-  for (const TableColumn& column : train.columns) {
-    able += column.role != Role::left_out ? 1 : 0;
-    if (column.role != Role::left_out) continue;
-    const bool id = column.kind == ColumnKind::id;
-    notes.push_back("column " + column.name + (id ? ": new rows get ids of their own" : std::string(": ") + std::string(name_of(column.kind)) + " is not made up; new rows have none"));
-  }
-  if (able == 0) throw usage_error("no column holds numbers or categories, and nothing else is generated");
 
   std::vector<WordOrders> orders(by_class.size());
   std::vector<Copula::Known> known(by_class.size());
@@ -140,7 +127,7 @@ const TableGroup& TableModel::group_for(std::uint32_t label, std::uint64_t place
 TableData TableModel::draw(std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) const {
   const std::size_t at = label == kNoClass ? labels_.size() : label;
   if (at >= cumulative_.size() || cumulative_[at].empty()) throw data_error("class " + labels_.at(label) + " had no row to learn from");
-  const Key key = KeyMaker({.seed = seed, .sample = label == kNoClass ? std::string_view() : std::string_view(labels_[label])}).key("generate", label == kNoClass ? "any" : "class");
+  const Key key = row_key(seed, label, labels_);
   // Every row has the same number of blocks, so that its number says where its draws begin.
   std::uint64_t stride = 1 + SmoothedRows::blocks(shape_);
   for (const TableGroup& group : groups_) stride = std::max(stride, 1 + group.copula.blocks());
@@ -155,12 +142,7 @@ TableData TableModel::draw(std::uint32_t label, std::uint64_t seed, std::uint64_
     else
       group.copula.draw(key, element + 1, made, r);
   }
-  for (TableColumn& column : made.columns) {
-    if (column.role != Role::number) continue;
-    double unit = 1;
-    for (int i = 0; i < column.places; ++i) unit *= 10;
-    for (double& v : column.numbers) v = std::nearbyint(v * unit) / unit;
-  }
+  round_numbers(made);
   return made;
 }
 

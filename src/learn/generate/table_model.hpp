@@ -8,8 +8,7 @@
 #include <vector>
 
 #include "learn/generate/copula.hpp"
-#include "learn/generate/saved.hpp"
-#include "learn/generate/table_data.hpp"
+#include "learn/generate/row_model.hpp"
 
 namespace leaven::learn {
 
@@ -33,24 +32,23 @@ struct TableGroup {
   std::optional<SmoothedRows> smoothed{};
 };
 
-class TableModel {
+class TableModel final : public RowModel {
  public:
   /// Learns from all rows of `train` that have a class. `notes` gets what a person must know: classes that were too small,
   /// columns left out. Throws Error(usage|data) when there is nothing to learn from.
   static TableModel fit(const TableData& train, TableMethod method, std::vector<std::string>& notes);
 
-  const TableData& shape() const { return shape_; }
-  const std::vector<std::string>& labels() const { return labels_; }
-  std::vector<std::uint64_t> class_counts() const;
-  TableMethod method() const { return method_; }
+  std::string kind() const override { return std::string(name_of(method_)); }
+  const TableData& shape() const override { return shape_; }
+  const std::vector<std::string>& labels() const override { return labels_; }
+  std::vector<std::uint64_t> class_counts() const override;
+  TableData draw(std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) const override;
 
-  /// Rows [first, first + count) of the stream `seed` of a class (kNoClass: all classes as often as train had them). Row
-  /// number and seed alone decide a row.
-  TableData draw(std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) const;
-
-  void save(SavedGenerator& to) const;
+  void save(SavedGenerator& to) const override;
   /// Throws Error(data).
   static TableModel load(const SavedGenerator& from);
+  /// The groups alone, of a generator of any kind that has some.
+  static TableModel load_groups(const SavedGenerator& from);
 
   /// A class with fewer rows is not fitted but interpolated.
   static constexpr std::size_t kLeastClass = 6;

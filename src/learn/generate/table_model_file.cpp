@@ -12,39 +12,6 @@ using Role = TableColumn::Role;
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kRoleNames{"number", "word", "left_out"};
-
-Json to_json(const TableColumn& column) {
-  Json json{{"name", column.name}, {"kind", name_of(column.kind)}, {"role", kRoleNames[static_cast<std::size_t>(column.role)]}, {"places", column.places},
-            {"mark", std::string(1, column.mark)}, {"target", column.target}, {"missing", column.missing}, {"next_id", column.next_id}};
-  if (column.role == Role::word) json["words"] = column.dictionary;
-  return json;
-}
-
-template <class Names>
-std::size_t place_among(const Names& names, const std::string& name, const char* what) {
-  const auto at = std::ranges::find(names, name);
-  if (at == names.end()) throw data_error("the generator's card names an unknown " + std::string(what) + " " + name);
-  return static_cast<std::size_t>(at - names.begin());
-}
-
-TableColumn column_from(const Json& json) {
-  TableColumn column;
-  column.name = from_card<std::string>(json, "name");
-  column.kind = static_cast<ColumnKind>(place_among(kColumnKindNames, from_card<std::string>(json, "kind"), "kind of column"));
-  column.role = static_cast<Role>(place_among(kRoleNames, from_card<std::string>(json, "role"), "role of a column"));
-  column.places = from_card<int>(json, "places");
-  const std::string mark = from_card<std::string>(json, "mark");
-  if (mark != "." && mark != ",") throw data_error("the generator's card has a broken mark");
-  column.mark = mark.front();
-  if (column.places < 0 || column.places > 18) throw data_error("the generator's card has broken places");
-  column.target = from_card<bool>(json, "target");
-  column.missing = from_card<std::string>(json, "missing");
-  column.next_id = from_card<std::uint64_t>(json, "next_id");
-  if (column.role == Role::word) column.dictionary = from_card<std::vector<std::string>>(json, "words");
-  return column;
-}
-
 /// A word that the column has, or missing; a number that is finite, or missing.
 void check_value(const TableColumn& column, double value) {
   if (column.role == Role::word && (!(value >= TableColumn::kMissing) || value >= static_cast<double>(column.dictionary.size()) || value != std::floor(value)))
@@ -148,8 +115,7 @@ SmoothedRows rows_from(const Tensors& from, const std::string& name, const Table
 }  // namespace
 
 void TableModel::save(SavedGenerator& to) const {
-  Json columns = Json::array(), groups = Json::array();
-  for (const TableColumn& column : shape_.columns) columns.push_back(to_json(column));
+  Json groups = Json::array();
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     groups.push_back({{"class", groups_[g].label}, {"rows", groups_[g].count}, {"smoothed", groups_[g].smoothed.has_value()}});
     const std::string name = "group." + std::to_string(g) + ".";
@@ -159,16 +125,21 @@ void TableModel::save(SavedGenerator& to) const {
       save_copula(groups_[g].copula, name, to.tensors);
   }
   to.card["kind"] = name_of(method_);
-  to.card["columns"] = std::move(columns);
+  to.card["columns"] = columns_json(shape_);
   to.card["groups"] = std::move(groups);
 }
 
 TableModel TableModel::load(const SavedGenerator& from) {
-  TableModel model;
   const std::string kind = from_card<std::string>(from.card, "kind");
   if (kind != "copula" && kind != "bootstrap") throw data_error("the generator is of kind " + kind + ", which makes no tables");
+  TableModel model = load_groups(from);
   model.method_ = kind == "copula" ? TableMethod::copula : TableMethod::bootstrap;
-  for (const Json& column : from_card<Json>(from.card, "columns")) model.shape_.columns.push_back(column_from(column));
+  return model;
+}
+
+TableModel TableModel::load_groups(const SavedGenerator& from) {
+  TableModel model;
+  model.shape_ = shape_from(from.card);
   model.labels_ = classes_of(model.shape_);
   const Json groups = from_card<Json>(from.card, "groups");
   for (std::size_t g = 0; g < groups.size(); ++g) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "io/csv_rows.hpp"
+#include "io/stamp_text.hpp"
 
 namespace leaven::learn {
 
@@ -84,6 +85,8 @@ Lines lines_of(const TableData& rows, const std::vector<std::uint8_t>& keep, std
         if (column.kind == ColumnKind::id) lines.text += (column.next_id == 0 ? "g" : "") + std::to_string(column.next_id + first_id + r * id_step);
       } else if (column.is_missing(r)) {
         lines.text += writers[c].missing;
+      } else if (!column.like.empty()) {
+        lines.text += cell(io::stamp_text(column.numbers[r] * column.grain, column.like));
       } else if (column.role == Role::word) {
         lines.text += writers[c].words[static_cast<std::size_t>(column.words[r])];
       } else {
@@ -100,7 +103,8 @@ Block block_of(const TableData& rows) {
   Block block{.rows = rows.rows};
   for (const TableColumn& column : rows.columns) {
     Column made{.name = column.name};
-    made.type = column.role != Role::number ? Column::Type::text : column.kind == ColumnKind::integer ? Column::Type::integer : Column::Type::decimal;
+    const bool date = !column.like.empty();
+    made.type = column.role != Role::number || date ? Column::Type::text : column.kind == ColumnKind::integer ? Column::Type::integer : Column::Type::decimal;
     made.places = column.places;
     made.kind = column.kind;
     made.mark = column.mark;
@@ -112,7 +116,8 @@ Block block_of(const TableData& rows) {
     if (column.role == Role::number) made.number = column.numbers;
     for (std::size_t r = 0; r < rows.rows; ++r) {
       made.null[r] = column.role == Role::left_out || column.is_missing(r) ? 1 : 0;
-      made.changed[r] = column.role == Role::number ? 1 : 0;
+      made.changed[r] = column.role == Role::number && !date ? 1 : 0;
+      if (date && made.null[r] == 0) made.text[r] = io::stamp_text(column.numbers[r] * column.grain, column.like);
       if (column.role == Role::word && made.null[r] == 0) made.text[r] = column.dictionary[static_cast<std::size_t>(column.words[r])];
     }
     block.columns.push_back(std::move(made));
@@ -122,7 +127,7 @@ Block block_of(const TableData& rows) {
 
 void take_back(const Block& block, TableData& rows) {
   for (std::size_t c = 0; c < rows.columns.size(); ++c)
-    if (rows.columns[c].role == Role::number)
+    if (rows.columns[c].role == Role::number && rows.columns[c].like.empty())
       for (std::size_t r = 0; r < rows.rows; ++r)
         if (block.columns[c].null[r] == 0) rows.columns[c].numbers[r] = block.columns[c].number[r];
 }

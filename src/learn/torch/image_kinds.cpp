@@ -1,7 +1,10 @@
 #include "learn/torch/image_kinds.hpp"
 
+#include "learn/generate/series_data.hpp"
+
 namespace leaven::learn {
 
-std::vector<ImageKind> image_kinds() { return {vae_kind(false), vae_kind(true), flow_kind(), gan_kind(), wgan_gp_kind(), pca_kind()}; }
+std::vector<ImageKind> image_kinds() { return {vae_kind(false), vae_kind(true), flow_kind(), gan_kind(), wgan_gp_kind(), deep_smote_kind(), pca_kind()}; }
+std::vector<ImageKind> series_kinds() { return {series_vae_kind(), block_bootstrap_kind()}; }
 
 }  // namespace leaven::learn

@@ -7,12 +7,17 @@
 
 namespace leaven::learn {
 
-/// "cvae" first, then "conv_cvae", "flow", "gan", "wgan_gp", "pca".
+/// "cvae" first, then "conv_cvae", "flow", "gan", "wgan_gp", "deep_smote", "pca".
 std::vector<ImageKind> image_kinds();
 
+/// Of series: "series_vae" first, then "block_bootstrap".
+std::vector<ImageKind> series_kinds();
+
 ImageKind vae_kind(bool convolutions);
+ImageKind series_vae_kind();
 ImageKind flow_kind();
 ImageKind gan_kind();
 ImageKind wgan_gp_kind();
+ImageKind deep_smote_kind();
 
 }  // namespace leaven::learn

@@ -1,6 +1,7 @@
 // Conditional variational autoencoders (Kingma and Welling 2014; Sohn et al. 2015), of layers or of convolutions.
 #include <cmath>
 
+#include "learn/torch/conv_coder.hpp"
 #include "learn/torch/image_kinds.hpp"
 #include "learn/torch/step_loop.hpp"
 
@@ -21,7 +22,10 @@ struct Posterior {
 
 class Vae : public ImageModel {
  public:
-  Vae(const InputShape& shape, std::uint32_t classes, std::int64_t latent, Key key) : shape_(shape), classes_(classes), latent_(latent), parameters_(key) {}
+  Vae(const InputShape& shape, std::uint32_t classes, std::int64_t latent, bool series, Key key)
+      : shape_(shape), classes_(classes), latent_(latent), series_(series), parameters_(key) {
+    if (series_) rest_ = parameters_.add("rest", torch::zeros({values()}));
+  }
 
   void fit(const ImageFit& f, std::uint32_t usual_steps) {
     torch::set_num_threads(1);
@@ -43,6 +47,7 @@ class Vae : public ImageModel {
       if (shown.has_unseen() && !best.goes_on(unseen_loss(shown.unseen()), loop.step(), parameters_.values())) break;
     }
     best.put_back(parameters_, loop.step(), loop.steps(), f.notes);
+    if (series_) find_rest(f);
     if (divergence < kLeastDivergence) f.notes.push_back("the posterior collapsed: pictures of a class differ in nothing");
   }
 
@@ -50,7 +55,10 @@ class Vae : public ImageModel {
     const Key key = picture_key(seed, label);
     return drawn_in_batches(shape_, first, count, kDecodeAtOnce, [&](std::uint64_t from) {
       const torch::Tensor z = normals(key, from * static_cast<std::uint64_t>(latent_), {kDecodeAtOnce, latent_});
-      return torch::sigmoid(decode(z, one_hot(torch::full({kDecodeAtOnce}, static_cast<std::int64_t>(label), torch::kLong), classes_, kLoudness)));
+      const torch::Tensor mean = torch::sigmoid(decode(z, one_hot(torch::full({kDecodeAtOnce}, static_cast<std::int64_t>(label), torch::kLong), classes_, kLoudness)));
+      if (!series_) return mean;
+      const Key own = KeyMaker({.seed = key.low, .epoch = key.high}).key("rest", {});
+      return mean + parameters_.w(rest_) * normals(own, from * static_cast<std::uint64_t>(values()), {kDecodeAtOnce, values()});
     });
   }
 
@@ -66,7 +74,9 @@ class Vae : public ImageModel {
   std::int64_t values() const { return static_cast<std::int64_t>(shape_.values()); }
   InputShape shape_;
   std::int64_t classes_, latent_;
+  bool series_;         ///< values are normal, and what the decoder does not explain is drawn as noise
   Parameters parameters_;
+  std::size_t rest_{};  ///< deviation of each value about what is decoded
 
  private:
   /// The two parts of the bound on the likelihood, means over the batch.
@@ -79,6 +89,18 @@ class Vae : public ImageModel {
     const torch::Tensor z = q.mean + torch::exp(q.log_variance / 2) * normals(noise, first, {x.size(0), latent_});
     return {misfit(decode(z, c), x), -0.5 * (1 + q.log_variance - q.mean.pow(2) - q.log_variance.exp()).sum(1).mean()};
   }
+  void find_rest(const ImageFit& f) {
+    const torch::NoGradGuard no_gradients;
+    const auto count = static_cast<std::int64_t>(f.train.size());
+    torch::Tensor squares = torch::zeros({values()});
+    for (std::int64_t i = 0; i < count; ++i) {
+      const std::span<const float> own = f.train.of(static_cast<std::size_t>(i));
+      const torch::Tensor x = torch::from_blob(const_cast<float*>(own.data()), {1, values()}), c = one_hot(torch::full({1}, static_cast<std::int64_t>(f.train.labels[static_cast<std::size_t>(i)]), torch::kLong), classes_, kLoudness);
+      squares += (torch::sigmoid(decode(encode(x, c).mean, c)) - x).pow(2)[0];
+    }
+    torch::Tensor rest = parameters_.w(rest_);  // the same numbers: tensors are handles
+    rest.copy_((squares / static_cast<double>(count)).sqrt());
+  }
   double unseen_loss(const PictureBatch& unseen) const {
     const torch::NoGradGuard no_gradients;
     const Bound bound = bound_of(unseen, parameters_.key_of("unseen"), 0);
@@ -88,7 +110,7 @@ class Vae : public ImageModel {
   /// Grey pictures: each value as the chance of white. Colours: normal noise of the one deviation that fits best (Rybkin et
   /// al. 2021).
   torch::Tensor misfit(const torch::Tensor& logits, const torch::Tensor& x) const {
-    if (shape_.channels == 1) return torch::binary_cross_entropy_with_logits(logits, x, {}, {}, at::Reduction::Sum) / x.size(0);
+    if (shape_.channels == 1 && !series_) return torch::binary_cross_entropy_with_logits(logits, x, {}, {}, at::Reduction::Sum) / x.size(0);
     return (torch::sigmoid(logits) - x).pow(2).mean().clamp_min(1e-6).log() * (0.5 * static_cast<double>(values()));
   }
 };
@@ -96,7 +118,7 @@ class Vae : public ImageModel {
 /// One hidden layer of 256 on either side.
 class LayerVae final : public Vae {
  public:
-  LayerVae(const InputShape& shape, std::uint32_t classes, Key key) : Vae(shape, classes, 16, key) {
+  LayerVae(const InputShape& shape, std::uint32_t classes, bool series, Key key) : Vae(shape, classes, 16, series, key) {
     seen_ = parameters_.add_layer("encoder.0", {kHidden, values() + classes_});
     code_ = parameters_.add_layer("encoder.1", {2 * latent_, kHidden});
     back_ = parameters_.add_layer("decoder.0", {kHidden, latent_ + classes_});
@@ -116,65 +138,47 @@ class LayerVae final : public Vae {
   std::size_t seen_{}, code_{}, back_{}, made_{};
 };
 
-/// Two convolutions of stride 2 down, two after doubling the size up.
 class ConvVae final : public Vae {
  public:
-  ConvVae(const InputShape& shape, std::uint32_t classes, Key key) : Vae(shape, classes, 32, key) {
-    down_1_ = parameters_.add_layer("encoder.0", {32, shape.channels, 3, 3});
-    down_2_ = parameters_.add_layer("encoder.1", {64, 32, 3, 3});
-    seen_ = parameters_.add_layer("encoder.2", {kHidden, 64 * small_height() * small_width() + classes_});
-    code_ = parameters_.add_layer("encoder.3", {2 * latent_, kHidden});
-    back_ = parameters_.add_layer("decoder.0", {kHidden, latent_ + classes_});
-    grown_ = parameters_.add_layer("decoder.1", {64 * small_height() * small_width(), kHidden});
-    up_1_ = parameters_.add_layer("decoder.2", {32, 64, 3, 3});
-    up_2_ = parameters_.add_layer("decoder.3", {32, 32, 3, 3});
-    made_ = parameters_.add_layer("decoder.4", {shape.channels, 32, 3, 3});
-  }
+  ConvVae(const InputShape& shape, std::uint32_t classes, Key key) : Vae(shape, classes, 32, false, key), coder_(parameters_, shape, classes, latent_, 2 * latent_) {}
 
  protected:
-  Posterior encode(const torch::Tensor& x, const torch::Tensor& c) const override {
-    torch::Tensor h = x.view({-1, shape_.channels, shape_.height, shape_.width});
-    h = torch::leaky_relu(parameters_.conv(h, down_1_, 2), 0.1);
-    h = torch::leaky_relu(parameters_.conv(h, down_2_, 2), 0.1).flatten(1);
-    return halves(parameters_.linear(torch::leaky_relu(parameters_.linear(torch::cat({h, c}, 1), seen_), 0.1), code_));
-  }
-  torch::Tensor decode(const torch::Tensor& z, const torch::Tensor& c) const override {
-    torch::Tensor h = torch::leaky_relu(parameters_.linear(torch::cat({z, c}, 1), back_), 0.1);
-    h = torch::leaky_relu(parameters_.linear(h, grown_), 0.1).view({-1, 64, small_height(), small_width()});
-    h = torch::upsample_nearest2d(h, {(shape_.height + 1) / 2, (shape_.width + 1) / 2});
-    h = torch::leaky_relu(parameters_.conv(h, up_1_), 0.1);
-    h = torch::upsample_nearest2d(h, {shape_.height, shape_.width});
-    h = torch::leaky_relu(parameters_.conv(h, up_2_), 0.1);
-    return parameters_.conv(h, made_).flatten(1);
-  }
+  Posterior encode(const torch::Tensor& x, const torch::Tensor& c) const override { return halves(coder_.encode(x, c)); }
+  torch::Tensor decode(const torch::Tensor& z, const torch::Tensor& c) const override { return coder_.decode(z, c); }
 
  private:
-  static constexpr std::int64_t kHidden = 128;
-  std::int64_t small_height() const { return (shape_.height + 3) / 4; }
-  std::int64_t small_width() const { return (shape_.width + 3) / 4; }
-  std::size_t down_1_{}, down_2_{}, seen_{}, code_{}, back_{}, grown_{}, up_1_{}, up_2_{}, made_{};
+  ConvCoder coder_;
 };
 
-std::unique_ptr<Vae> made(bool convolutions, const InputShape& shape, std::uint32_t classes, std::uint64_t seed) {
+enum class Variant : std::uint8_t { layers, convolutions, series };
+
+std::unique_ptr<Vae> made(Variant variant, const InputShape& shape, std::uint32_t classes, std::uint64_t seed) {
   const Key key = KeyMaker({.seed = seed}).key("generate", "vae");
-  if (convolutions) return std::make_unique<ConvVae>(shape, classes, key);
-  return std::make_unique<LayerVae>(shape, classes, key);
+  if (variant == Variant::convolutions) return std::make_unique<ConvVae>(shape, classes, key);
+  return std::make_unique<LayerVae>(shape, classes, variant == Variant::series, key);
+}
+
+ImageKind kind_of(Variant variant, const char* name, const char* summary) {
+  return {name, summary,
+          [variant](const ImageFit& fit) -> std::unique_ptr<ImageModel> {
+            auto model = made(variant, fit.train.shape, static_cast<std::uint32_t>(fit.train.classes.size()), fit.seed);
+            model->fit(fit, variant == Variant::convolutions ? kConvSteps : kLayerSteps);
+            return model;
+          },
+          [variant](const SavedGenerator& saved, const InputShape& shape, std::uint32_t classes) -> std::unique_ptr<ImageModel> {
+            auto model = made(variant, shape, classes, 0);
+            model->load(saved);
+            return model;
+          }};
 }
 
 }  // namespace
 
 ImageKind vae_kind(bool convolutions) {
-  return {convolutions ? "conv_cvae" : "cvae", convolutions ? "conditional variational autoencoder of convolutions" : "conditional variational autoencoder with one hidden layer of 256",
-          [convolutions](const ImageFit& fit) -> std::unique_ptr<ImageModel> {
-            auto model = made(convolutions, fit.train.shape, static_cast<std::uint32_t>(fit.train.classes.size()), fit.seed);
-            model->fit(fit, convolutions ? kConvSteps : kLayerSteps);
-            return model;
-          },
-          [convolutions](const SavedGenerator& saved, const InputShape& shape, std::uint32_t classes) -> std::unique_ptr<ImageModel> {
-            auto model = made(convolutions, shape, classes, 0);
-            model->load(saved);
-            return model;
-          }};
+  return convolutions ? kind_of(Variant::convolutions, "conv_cvae", "conditional variational autoencoder of convolutions")
+                      : kind_of(Variant::layers, "cvae", "conditional variational autoencoder with one hidden layer of 256");
 }
+
+ImageKind series_vae_kind() { return kind_of(Variant::series, "series_vae", "conditional variational autoencoder of series, with what it does not explain as noise"); }
 
 }  // namespace leaven::learn

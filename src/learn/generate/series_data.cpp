@@ -1,0 +1,160 @@
+#include "learn/generate/series_data.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <mutex>
+
+#include "core/error.hpp"
+#include "core/lineage.hpp"
+#include "io/dataset.hpp"
+#include "io/series_file.hpp"
+#include "leaven/parallel.hpp"
+#include "learn/series_material.hpp"
+
+namespace leaven::learn {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr double kBeyond = 0.05;  // of the range, at either end
+constexpr int kPlotHeight = 32;   // px a channel
+
+/// In .ts a class is a word between blanks, and ends at a colon or a comma.
+std::string ts_word(std::string text) {
+  for (char& c : text)
+    if (c == ' ' || c == ':' || c == ',' || c == '\t' || c == '\n') c = '_';
+  return text;
+}
+
+}  // namespace
+
+ReadImages read_series(const std::filesystem::path& data, const std::string& format, int threads) {
+  const auto reader = io::open_dataset(data, {.format = format});
+  const io::DatasetIndex& index = reader->index();
+  if (index.label_kind != io::LabelKind::category) throw usage_error("a generator of series needs one class a series").with_place(data.string());
+  std::vector<std::uint32_t> entries;
+  for (std::uint32_t e = 0; e < index.entries.size(); ++e)
+    if (index.entries[e].split == io::Split::none || index.entries[e].split == io::Split::train) entries.push_back(e);
+  std::vector<std::optional<flow::LoadedSeries>> loaded(entries.size());
+  std::map<std::size_t, std::size_t> lengths;
+  std::mutex mutex;
+  for_each_item(entries.size(), threads, [&](std::size_t i) {
+    try {
+      flow::LoadedSeries one = flow::load_series(*reader, index.entries[entries[i]]);
+      if (one.series->length == 0) return;
+      const std::lock_guard lock(mutex);
+      ++lengths[one.series->length];
+      loaded[i] = std::move(one);
+    } catch (const Error& error) {
+      if (error.fault() != Fault::data) throw;
+    }
+  });
+  if (lengths.empty()) throw data_error("no training series can be read").with_place(data.string());
+  const std::size_t usual = std::ranges::max_element(lengths, {}, [](const auto& pair) { return pair.second; })->first, length = std::min(usual, kMostLength);
+  ReadImages read;
+  std::size_t channels = 0, broken = 0;
+  bool more = false;
+  std::string all;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (!loaded[i]) {
+      ++broken;
+      continue;
+    }
+    const Series& series = *loaded[i]->series;
+    if (channels == 0) channels = series.channels;
+    more = more || !series.stamps.empty() || !series.marks.empty();
+    const InputShape seen{static_cast<int>(length), 1, static_cast<int>(channels)};
+    std::vector<float> values(seen.values());
+    as_values(series, {std::vector<double>(channels, 0.0), std::vector<double>(channels, 1.0)}, seen, values);
+    const io::Entry& entry = index.entries[entries[i]];
+    read.data.add(values, entry.label, entry.id);
+    read.digests.push_back(loaded[i]->digest);
+    all += loaded[i]->digest + index.labels[entry.label] + '\x1f';
+  }
+  if (channels > kMostChannels) throw usage_error(fmt::format("series have {} channels, a generator takes {}", channels, kMostChannels)).with_place(data.string());
+  read.data.shape = {static_cast<int>(length), static_cast<int>(channels), 1};
+  read.data.classes = index.labels;
+  if (broken > 0) read.notes.push_back(fmt::format("{} series are empty or cannot be read and were left out", broken));
+  if (lengths.size() > 1 || usual > kMostLength) read.notes.push_back(fmt::format("all series are learnt and made in a length of {} samples", length));
+  if (more) read.notes.push_back("stamps and marks are not made up; new series have none");
+  read.digest = digest_of(all.data(), all.size());
+  return read;
+}
+
+SeriesScale scale_of(const ImageData& series) {
+  const auto length = static_cast<std::size_t>(series.shape.width), channels = static_cast<std::size_t>(series.shape.height);
+  SeriesScale scale{std::vector<double>(channels, INFINITY), std::vector<double>(channels, -INFINITY)};
+  for (std::size_t i = 0; i < series.size(); ++i)
+    for (std::size_t c = 0; c < channels; ++c)
+      for (const float v : series.of(i).subspan(c * length, length)) scale.lo[c] = std::min<double>(scale.lo[c], v), scale.hi[c] = std::max<double>(scale.hi[c], v);
+  for (std::size_t c = 0; c < channels; ++c) {
+    const double range = scale.hi[c] - scale.lo[c];
+    if (range > 0)
+      scale.lo[c] -= kBeyond * range, scale.hi[c] += kBeyond * range;
+    else
+      scale.lo[c] -= 0.5, scale.hi[c] += 0.5;
+  }
+  return scale;
+}
+
+void to_unit(ImageData& series, const SeriesScale& scale) {
+  const auto length = static_cast<std::size_t>(series.shape.width), channels = static_cast<std::size_t>(series.shape.height);
+  for (std::size_t i = 0; i < series.pixels.size(); ++i) {
+    const std::size_t c = i / length % channels;
+    series.pixels[i] = static_cast<float>((series.pixels[i] - scale.lo[c]) / (scale.hi[c] - scale.lo[c]));
+  }
+}
+
+Json to_json(const SeriesScale& scale) { return {{"lo", scale.lo}, {"hi", scale.hi}}; }
+
+SeriesScale scale_from(const Json& json, std::size_t channels) {
+  SeriesScale scale;
+  for (const auto& [name, to] : {std::pair("lo", &scale.lo), std::pair("hi", &scale.hi)})
+    for (const Json& v : from_card<Json>(json, name)) to->push_back(v.is_number() ? v.get<double>() : NAN);
+  bool fits = scale.lo.size() == channels && scale.hi.size() == channels;
+  for (std::size_t c = 0; fits && c < channels; ++c) fits = std::isfinite(scale.lo[c]) && std::isfinite(scale.hi[c]) && scale.lo[c] < scale.hi[c];
+  if (!fits) throw data_error("the generator's card has a broken range of its series");
+  return scale;
+}
+
+std::string ts_head(const std::string& name, const InputShape& shape, const std::vector<std::string>& classes) {
+  std::string head = fmt::format("@problemName {}\n@timeStamps false\n@missing false\n@univariate {}\n", ts_word(name), shape.height == 1);
+  if (shape.height > 1) head += fmt::format("@dimensions {}\n", shape.height);
+  head += fmt::format("@equalLength true\n@seriesLength {}\n@classLabel true", shape.width);
+  for (const std::string& label : classes) head += " " + ts_word(label);
+  return head + "\n@data\n";
+}
+
+std::string ts_line(std::span<const float> values, const InputShape& shape, const SeriesScale& scale, const std::string& label) {
+  const auto length = static_cast<std::size_t>(shape.width);
+  std::string line;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t c = i / length;
+    if (i > 0) line += i % length == 0 ? ':' : ',';
+    io::append_value(line, scale.lo[c] + static_cast<double>(values[i]) * (scale.hi[c] - scale.lo[c]), -1, "?");
+  }
+  return line + ":" + ts_word(label) + "\n";
+}
+
+ImageData plotted(const ImageData& series) {
+  const auto length = static_cast<std::size_t>(series.shape.width), channels = static_cast<std::size_t>(series.shape.height);
+  ImageData made{.shape = {series.shape.width, kPlotHeight * series.shape.height, 1}, .classes = series.classes};
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    std::vector<float> picture(made.shape.values());
+    for (std::size_t c = 0; c < channels; ++c)
+      for (std::size_t t = 0; t < length; ++t) {
+        // A stroke from the sample before to this one, the greatest value on top.
+        const auto place = [&](std::size_t at) { return std::clamp(static_cast<int>(std::nearbyint((1 - series.of(i)[c * length + at]) * (kPlotHeight - 1))), 0, kPlotHeight - 1); };
+        const int a = place(t > 0 ? t - 1 : 0), b = place(t);
+        for (int y = std::min(a, b); y <= std::max(a, b); ++y) picture[(c * kPlotHeight + static_cast<std::size_t>(y)) * length + t] = 1;
+      }
+    made.add(picture, series.labels[i], series.ids[i]);
+  }
+  return made;
+}
+
+}  // namespace leaven::learn

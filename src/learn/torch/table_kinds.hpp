@@ -1,0 +1,16 @@
+// Every generator of tables that there is.
+#pragma once
+
+#include <vector>
+
+#include "learn/generate/row_model.hpp"
+
+namespace leaven::learn {
+
+/// "copula" first, then "bootstrap", "tvae", "ctgan".
+std::vector<TableKind> table_kinds();
+
+TableKind tvae_kind();
+TableKind ctgan_kind();
+
+}  // namespace leaven::learn

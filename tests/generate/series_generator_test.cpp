@@ -1,0 +1,115 @@
+// From a file of series to a generator to new series, by the generator that needs no training.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <sstream>
+
+#include "core/error.hpp"
+#include "learn/generate/generate.hpp"
+#include "learn/generate/image_source.hpp"
+#include "learn/generate/series_data.hpp"
+#include "tests/learn/small_data.hpp"
+
+namespace leaven::learn {
+namespace {
+
+const std::atomic<bool> kGoOn{false};
+
+/// Class 1 rises, class 2 falls; `series` of each, 12 samples long, no two alike.
+std::string slopes(int series) {
+  std::string text;
+  for (int i = 0; i < series; ++i)
+    for (int label = 1; label <= 2; ++label) {
+      text += std::to_string(label);
+      for (int t = 0; t < 12; ++t) text += "\t" + std::to_string((label == 1 ? t : 11 - t) + 0.01 * i);
+      text += "\n";
+    }
+  return text;
+}
+
+class SeriesGenerator : public testing::Test {
+ protected:
+  SeriesGenerator() { write_text(scratch_ / "slopes.tsv", slopes(20)); }
+  Fitted fit() { return fit_images({.data = scratch_ / "slopes.tsv", .out = scratch_ / "gen"}, kinds_, {}, kGoOn); }
+  ImageData sampled(std::uint64_t seed = 0) {
+    sample_images({.generator = scratch_ / "gen", .out = scratch_ / "out", .per_class = 15, .seed = seed, .overwrite = true}, kinds_, kGoOn);
+    return read_series(scratch_ / "out/slopes.ts", "", 1).data;
+  }
+  std::vector<ImageKind> kinds_{block_bootstrap_kind()};
+  ScratchFolder scratch_{};
+};
+
+TEST_F(SeriesGenerator, MakesSeriesOfTheClassAskedForThatCanBeReadAgain) {
+  ASSERT_TRUE(is_series(scratch_ / "slopes.tsv", ""));
+  const Fitted fitted = fit();
+  EXPECT_EQ(fitted.train, 32U);
+  EXPECT_EQ(fitted.held_out, 8U);
+  EXPECT_TRUE(makes_series(scratch_ / "gen"));
+  EXPECT_FALSE(makes_tables(scratch_ / "gen"));
+  const ImageData made = sampled();
+  ASSERT_EQ(made.size(), 30U);
+  EXPECT_EQ(made.classes, (std::vector<std::string>{"1", "2"}));
+  for (std::size_t i = 0; i < made.size(); ++i)
+    for (std::size_t t = 0; t < 12; ++t) {
+      // Each value is one that some series of the class has at that time.
+      const double v = made.of(i)[t], slope = made.labels[i] == 0 ? static_cast<double>(t) : 11 - static_cast<double>(t), step = (v - slope) / 0.01;
+      EXPECT_NEAR(step, std::nearbyint(step), 1e-2) << i << " " << t;
+      EXPECT_TRUE(step > -0.5 && step < 19.5) << step;
+    }
+}
+
+TEST_F(SeriesGenerator, EqualSeedsGiveEqualFilesWithALineOfLineageEach) {
+  fit();
+  sampled(3);
+  const std::string one = read_text(scratch_ / "out/slopes.ts");
+  sampled(3);
+  EXPECT_EQ(read_text(scratch_ / "out/slopes.ts"), one);
+  const std::string lineage = read_text(scratch_ / "out/leaven.lineage.jsonl");
+  EXPECT_EQ(std::ranges::count(lineage, '\n'), 30);
+  EXPECT_NE(lineage.find("\"synthetic\":true"), std::string::npos);
+  sampled(4);
+  EXPECT_NE(read_text(scratch_ / "out/slopes.ts"), one);
+}
+
+TEST_F(SeriesGenerator, SeriesOfSeveralChannelsKeepThemTogether) {
+  std::string text = "@problemName two\n@timeStamps false\n@missing false\n@univariate false\n@dimensions 2\n@equalLength true\n@seriesLength 6\n@classLabel true a b\n@data\n";
+  for (int i = 0; i < 12; ++i) text += "0,1,2,3,4," + std::to_string(i) + ":10,10,10,10,10," + std::to_string(100 + i) + (i % 2 == 0 ? ":a\n" : ":b\n");
+  write_text(scratch_ / "two.ts", text);
+  fit_images({.data = scratch_ / "two.ts", .out = scratch_ / "gen2"}, kinds_, {}, kGoOn);
+  const Sampled sampled = sample_images({.generator = scratch_ / "gen2", .out = scratch_ / "out2", .per_class = 9}, kinds_, kGoOn);
+  EXPECT_EQ(sampled.rows, 18U);
+  const ImageData made = read_series(sampled.file, "", 1).data;
+  EXPECT_EQ(made.shape.height, 2);
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    EXPECT_NEAR(made.of(i)[11] - made.of(i)[5], 100, 1e-2);  // both from the same series
+    EXPECT_NEAR(made.of(i)[2], 2, 1e-3);
+  }
+}
+
+TEST_F(SeriesGenerator, DamagedAndForeignGeneratorsAreRefused) {
+  fit();
+  SavedGenerator saved = load_generator(scratch_ / "gen");
+  saved.card["series"]["lo"] = {5.0};
+  saved.card["series"]["hi"] = {1.0};
+  EXPECT_THROW(image_card(saved), Error);
+  SavedGenerator longer = load_generator(scratch_ / "gen");
+  EXPECT_THROW(kinds_.front().load(longer, {13, 1, 1}, 2), Error);
+  write_text(scratch_ / "slopes.tsv", slopes(21));
+  EXPECT_THROW(split_as_fitted(load_generator(scratch_ / "gen"), scratch_ / "slopes.tsv", 1), Error);
+  write_text(scratch_ / "r.yaml", "leaven: 1\nsteps: [{series_jitter: {sigma: 0.1}}]");
+  EXPECT_THROW(fit_images({.data = scratch_ / "slopes.tsv", .out = scratch_ / "g", .recipe = scratch_ / "r.yaml"}, kinds_, {}, kGoOn), Error);
+}
+
+TEST(SeriesCurves, AreDrawnWithTheGreatestValueOnTop) {
+  ImageData one{.shape = {3, 1, 1}, .classes = {"c"}};
+  one.add(std::vector<float>{0, 0, 1}, 0, "");
+  const ImageData curve = plotted(one);
+  ASSERT_EQ(curve.shape.height, 32);
+  EXPECT_EQ(curve.of(0)[31 * 3], 1);
+  EXPECT_EQ(curve.of(0)[2], 1);       // the last sample, at the top
+  EXPECT_EQ(curve.of(0)[0], 0);
+}
+
+}  // namespace
+}  // namespace leaven::learn

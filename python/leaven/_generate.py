@@ -56,7 +56,7 @@ class Samples(NamedTuple):
     """What sample() wrote. Every line of `lineage` carries "synthetic": true."""
 
     folder: pathlib.Path  # class folders of PNG, or the table
-    table: Optional[pathlib.Path]  # the CSV; None for pictures
+    table: Optional[pathlib.Path]  # the CSV, of series the .ts file; None for pictures
     count: int
     lineage: pathlib.Path
 
@@ -179,7 +179,8 @@ class Generator:
         start(find_program(self._program), words, progress)
         made = json.loads((folder / "leaven.generated.json").read_text(encoding="utf-8"))
         table = folder / made["file"] if "file" in made else None
-        return Samples(folder, table, made["rows"] if table else made["pictures"], folder / "leaven.lineage.jsonl")
+        count = next(made[what] for what in ("rows", "pictures", "series") if what in made)
+        return Samples(folder, table, count, folder / "leaven.lineage.jsonl")
 
     def __repr__(self) -> str:
         return f"<leaven.Generator: {self.kind} of {self.card['data']}, {self.gate.verdict}>"

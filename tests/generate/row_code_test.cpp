@@ -65,7 +65,9 @@ TEST(RowCode, WhatIsCodedComesBack) {
   for (std::size_t r = 0; r < 2000; ++r) {
     const double v = data.columns[0].numbers[r];
     EXPECT_EQ(std::isnan(back.columns[0].numbers[r]), std::isnan(v)) << r;
-    if (!std::isnan(v)) EXPECT_NEAR(back.columns[0].numbers[r], v, 1e-2) << r;  // places are floats
+    if (!std::isnan(v)) {
+      EXPECT_NEAR(back.columns[0].numbers[r], v, 1e-2) << r;  // places are floats
+    }
   }
 }
 

@@ -105,8 +105,9 @@ Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> k
     }
   if (card.series) io::write_file_atomically(options.out / series_file, lines);
   io::write_file_atomically(options.out / "leaven.lineage.jsonl", lineage);
-  const Json summary{{"synthetic", true}, {card.series ? "series" : "pictures", sampled.rows}, {"generator", saved.hash}, {"seed", options.seed}, {"gate", gate.word}, {"forced", gate.word == kRefused},
+  Json summary{{"synthetic", true}, {card.series ? "series" : "pictures", sampled.rows}, {"generator", saved.hash}, {"seed", options.seed}, {"gate", gate.word}, {"forced", gate.word == kRefused},
                      {"reasons", gate.reasons}, {"scores", gate.scores}, {"leaven", LEAVEN_VERSION}};
+  if (card.series) summary["file"] = series_file.string();
   io::write_file_atomically(options.out / "leaven.generated.json", summary.dump(1) + "\n");
   sampled.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
   return sampled;

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Sequence, Tuple
+from typing import Any, Optional, Sequence
 
 _started_in = os.getpid()
-_known: Tuple[int, str] = (0, "")
+_known: Optional[str] = None
+
+
+def _forget() -> None:
+    global _known
+    _known = None
+
+
+if hasattr(os, "register_at_fork"):  # asked once a process: the question costs a call of the system
+    os.register_at_fork(after_in_child=_forget)
 
 
 def worker() -> str:
     """Empty in the main process, else what tells this worker from all others, those of earlier epochs too."""
     global _known
-    pid = os.getpid()
-    if _known[0] != pid:
-        _known = (pid, _find(pid))
-    return _known[1]
+    if _known is None:
+        _known = _find(os.getpid())
+    return _known
 
 
 def _find(pid: int) -> str:

@@ -159,10 +159,15 @@ void PassRunner::row(int y) {
 }
 
 void PassRunner::rows(int from, int to) {
-  constexpr int kLookEvery = 16;
-  for (int y = from; y < to; ++y) {
-    if ((y - from) % kLookEvery == 0) Interruption::look();
-    row(y);
+  constexpr std::size_t kLookEvery = std::size_t{64} << 10;  // bytes
+  const int together = std::max(1, static_cast<int>(kLookEvery / std::max(std::size_t{1}, target_.shape.row_bytes())));
+  for (int y = from; y < to;) {
+    const int end = std::min(to, y + together);
+    if (plain_ && target_.ring == 0) stage_->move_rows(y, end, target_row(y), target_.shape.row_bytes());
+    else
+      for (int r = y; r < end; ++r) row(r);
+    y = end;
+    Interruption::look();
   }
 }
 

@@ -48,6 +48,10 @@ class Stage {
   virtual const std::byte* stored_row(int /*y*/) { return nullptr; }
   /// Row y written to `out`.
   virtual void move_row(int /*y*/, std::byte* /*out*/) {}
+  /// Rows [from, to) written one after another, `stride` bytes apart.
+  virtual void move_rows(int from, int to, std::byte* out, std::size_t stride) {
+    for (int y = from; y < to; ++y, out += stride) move_row(y, out);
+  }
   /// Pixels [x, x + count) of row y as floats in [0, 1], unclamped; count ≤ kSegment, x a multiple of it.
   virtual void fetch(int /*x*/, int /*y*/, int /*count*/, const Planes& /*out*/) {}
 };

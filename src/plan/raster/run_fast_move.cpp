@@ -33,7 +33,8 @@ double folded(double v, double size, BorderKind kind) {
 
 AxisWalk centres(int count) {
   AxisWalk walk;
-  for (int i = 0; i < count; ++i) walk.at.push_back(i + 0.5);
+  walk.at.resize(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) walk.at[static_cast<std::size_t>(i)] = i + 0.5;
   walk.answer.assign(static_cast<std::size_t>(count), -1);
   return walk;
 }
@@ -90,7 +91,7 @@ std::vector<Piece> pieces_of(const std::vector<std::int32_t>& index) {
   return pieces;
 }
 
-class Move : public Stage {
+class Move final : public Stage {
  public:
   Move(const WarpStage& warp, const StraightWalk& walk, const Input& input, const RasterShape& out, Arena& arena)
       : input_(input), out_(out), swapped_(walk.swapped), size_(static_cast<int>(out.pixel_bytes())) {
@@ -118,6 +119,10 @@ class Move : public Stage {
     if (swapped_) return band_row(y);
     move_row(y, row_);
     return row_;
+  }
+
+  void move_rows(int from, int to, std::byte* out, std::size_t stride) override {
+    for (int y = from; y < to; ++y, out += stride) move_row(y, out);
   }
 
   void move_row(int y, std::byte* out) override {
@@ -148,9 +153,9 @@ class Move : public Stage {
   /// Source pixels in memory, counted from the first held; −1 − step where that step's fill answers.
   static std::vector<std::int32_t> index_of(const AxisWalk& walk, int held, int size) {
     std::vector<std::int32_t> index(walk.at.size());
+    // No position that the picture answers is below 0, so cutting off is rounding down.
     for (std::size_t i = 0; i < index.size(); ++i)
-      index[i] = walk.answer[i] >= 0 ? -1 - walk.answer[i]
-                                     : std::clamp(static_cast<int>(std::floor(walk.at[i])) - held, 0, size - 1);
+      index[i] = walk.answer[i] >= 0 ? -1 - walk.answer[i] : std::clamp(static_cast<int>(walk.at[i]) - held, 0, size - 1);
     return index;
   }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "core/interruption.hpp"
+
 namespace leaven::ops {
 namespace {
 
@@ -51,12 +53,14 @@ bool step(Walker& walker, const std::vector<Colour>& all, Size size, int radius,
 void shift_to_means(Planes& planes, int radius, float reach, int rounds) {
   const std::vector<Colour> all = colours_of(planes);
   const Size size = planes.shape().size();
-  for (int y = 0; y < size.height; ++y)
+  for (int y = 0; y < size.height; ++y) {
+    Interruption::look();
     for (int x = 0; x < size.width; ++x) {
       Walker walker{all[static_cast<std::size_t>(y) * static_cast<std::size_t>(size.width) + static_cast<std::size_t>(x)], x, y};
       for (int round = 0; round < rounds && step(walker, all, size, radius, reach); ++round) {}
       for (int c = 0; c < planes.colours(); ++c) planes[c].at(x, y) = walker.colour[static_cast<std::size_t>(c)];
     }
+  }
 }
 
 }  // namespace leaven::ops

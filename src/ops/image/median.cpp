@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/interruption.hpp"
 #include "kernels/median.hpp"
 #include "ops/image/planes.hpp"
 
@@ -80,7 +81,8 @@ template <class Answer>
 void slide(const Padded<std::uint8_t>& padded, const RasterShape& shape, int radius, Raster& out,
            const Answer& answer) {
   const int side = 2 * radius + 1;
-  for (int y = 0; y < shape.height; ++y)
+  for (int y = 0; y < shape.height; ++y) {
+    Interruption::look();
     for (int c = 0; c < shape.colour_channels(); ++c) {
       ByteWindow window;
       const auto column = [&](int x, bool enters) {
@@ -99,6 +101,7 @@ void slide(const Padded<std::uint8_t>& padded, const RasterShape& shape, int rad
         column(x, false);
       }
     }
+  }
 }
 
 template <class T>
@@ -106,7 +109,8 @@ void medians_by_selection(const Padded<T>& padded, const RasterShape& shape, int
   const int side = 2 * radius + 1;
   std::vector<T> window(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
   const auto middle = window.begin() + static_cast<std::ptrdiff_t>(window.size() / 2);
-  for (int y = 0; y < shape.height; ++y)
+  for (int y = 0; y < shape.height; ++y) {
+    Interruption::look();
     for (int x = 0; x < shape.width; ++x)
       for (int c = 0; c < shape.colour_channels(); ++c) {
         auto at = window.begin();
@@ -115,6 +119,7 @@ void medians_by_selection(const Padded<T>& padded, const RasterShape& shape, int
         std::nth_element(window.begin(), middle, window.end());
         out.row<T>(y)[x * shape.channels + c] = *middle;
       }
+  }
 }
 
 template <class T>
@@ -123,6 +128,7 @@ void medians_by_kernel(const Padded<T>& padded, const RasterShape& shape, int ra
   std::vector<const T*> rows(static_cast<std::size_t>(2 * radius + 1));
   std::vector<T> medians(count + kernels::kMedianSlack);
   for (int y = 0; y < shape.height; ++y) {
+    Interruption::look();
     for (std::size_t j = 0; j < rows.size(); ++j) rows[j] = padded.row(y + static_cast<int>(j));
     kernels::median_row(rows.data(), 2 * radius + 1, shape.channels, count, medians.data());
     std::copy_n(medians.begin(), count, out.row<T>(y));

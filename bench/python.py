@@ -39,9 +39,12 @@ def row(python, photos, task, unit, times, target, title):
 def memory(python, photos):
     """One round: what is held after 5 and after 50 epochs does not depend on the machine's noise."""
     ours, theirs = (measure(python, "memory", side, photos) for side in ("leaven", "peer"))
+    alone = measure(python, "memory_arrays", "leaven", photos)
     growth = ours["late"] / ours["early"] - 1
     print(f"{'memory after 50 epochs: DataLoader(albumentations, 2 workers)':78} {ours['late'] / 2**20:8.1f} {theirs['late'] / 2**20:8.1f} MiB "
           f"ratio {theirs['late'] / ours['late']:6.2f}   target 3 {'met' if theirs['late'] >= 3 * ours['late'] else 'MISSED'}")
+    print(f"{'the same, where nothing else needs PyTorch: leaven.Loader':78} {alone['late'] / 2**20:8.1f} {theirs['late'] / 2**20:8.1f} MiB "
+          f"ratio {theirs['late'] / alone['late']:6.2f}   target 3 {'met' if theirs['late'] >= 3 * alone['late'] else 'MISSED'}")
     above, others = ours["late"] - ours["before"], theirs["late"] - theirs["before"]
     print(f"{'the same, above what the imported libraries hold':78} {above / 2**20:8.1f} {others / 2**20:8.1f} MiB ratio {others / above:6.2f}")
     print(f"{'memory: growth from epoch 5 to epoch 50':78} {growth:8.2%}   target 2 % {'met' if growth <= 0.02 else 'MISSED'}")

@@ -274,6 +274,9 @@ def test_columns_may_be_named(tmp_path):
     rows = read(tmp_path / "out" / "in.parquet")
     shown = [np.asarray(Image.open(io.BytesIO(row))) for row in rows.column("photo").to_pylist()]
     assert np.array_equal(shown[0], shown[1]) and np.array_equal(shown[3], recipe(smooth(20, 24, seed=1), key="2", label="1"))
+    told = lv.Recipe.from_text("leaven: 1\nsource: {path_column: number, label_column: kind}\n" + recipe.yaml.partition("\n")[2])
+    lv.augment(source, tmp_path / "told", told, times=1, image="photo")
+    assert read(tmp_path / "told" / "in.parquet").equals(rows)
     for wrong in ({"image": "picture"}, {"image": "photo", "key": "name"}, {"image": "photo", "label": "class"}):
         with pytest.raises(ValueError, match="column"):
             lv.augment(source, tmp_path / "wrong", recipe, times=1, **wrong)

@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "io/dataset.hpp"
 #include "io/file.hpp"
 
 namespace leaven::io {
@@ -14,6 +15,17 @@ namespace {
 bool named_so(const fs::path& file) {
   const std::string extension = file.extension();
   return extension == ".parquet" || extension == ".arrow" || extension == ".feather";
+}
+
+/// Such a file lies in the folder, or one level deeper in a folder named as a split.
+bool lies_in(const fs::path& folder, bool deeper) {
+  std::error_code error;
+  for (fs::directory_iterator file(folder, error), end; !error && file != end; file.increment(error)) {
+    std::error_code unknown;
+    if (named_so(file->path()) && file->is_regular_file(unknown)) return true;
+    if (deeper && split_from(file->path().filename().string()) && lies_in(file->path(), false)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -31,10 +43,7 @@ std::optional<std::string_view> columnar_format(const fs::path& file) {
 bool holds_columnar(const fs::path& in) {
   std::error_code error;
   if (fs::is_regular_file(in, error)) return columnar_format(in).has_value();
-  for (const fs::path& folder : {in, in / "data"})
-    for (fs::directory_iterator file(folder, error), end; !error && file != end; file.increment(error))
-      if (named_so(file->path()) && file->is_regular_file(error)) return true;
-  return false;
+  return lies_in(in, true) || lies_in(in / "data", true);
 }
 
 }  // namespace leaven::io

@@ -13,7 +13,7 @@ inline constexpr const char* kColumnarHint = "pip install leaven pyarrow: the pr
 /// "Parquet" or "Arrow" by the file's first bytes; else nothing.
 std::optional<std::string_view> columnar_format(const std::filesystem::path& file);
 
-/// Such a file, or a folder that has some in it or in its folder data/, as Hugging Face lays them out.
+/// Such a file, or a folder that has some in it, in its folder data/ or in folders named as splits, as Hugging Face lays them out.
 bool holds_columnar(const std::filesystem::path& in);
 
 }  // namespace leaven::io

@@ -30,7 +30,8 @@ TEST(Columnar, ParquetAndArrowAreHandedToPython) {
   const ScratchFolder scratch;
   write_text_file(scratch / "rows.data", "PAR1....PAR1");
   write_text_file(scratch / "hub/data/train.arrow", "ARROW1....");
-  for (const std::string& in : {scratch / "rows.data", scratch / "hub"}) {
+  write_text_file(scratch / "parts/validation/0.parquet", "PAR1....PAR1");
+  for (const std::string& in : {scratch / "rows.data", scratch / "hub", scratch / "parts"}) {
     const Outcome made = run_with(scratch, python(scratch, true), {"augment", in, "-o", "more rows", "--times", "2"});
     EXPECT_EQ(made.code, 7) << made.err;
     EXPECT_EQ(made.out, "<-m><leaven><augment><" + in + "><-o><more rows><--times><2>");

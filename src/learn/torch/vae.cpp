@@ -47,7 +47,7 @@ class Vae : public ImageModel {
       if (shown.has_unseen() && !best.goes_on(unseen_loss(shown.unseen()), loop.step(), parameters_.values())) break;
     }
     best.put_back(parameters_, loop.step(), loop.steps(), f.notes);
-    if (series_) find_rest(f);
+    if (series_) find_rest(f, shown);
     if (divergence < kLeastDivergence) f.notes.push_back("the posterior collapsed: pictures of a class differ in nothing");
   }
 
@@ -89,17 +89,24 @@ class Vae : public ImageModel {
     const torch::Tensor z = q.mean + torch::exp(q.log_variance / 2) * normals(noise, first, {x.size(0), latent_});
     return {misfit(decode(z, c), x), -0.5 * (1 + q.log_variance - q.mean.pow(2) - q.log_variance.exp()).sum(1).mean()};
   }
-  void find_rest(const ImageFit& f) {
+  /// Measured on pictures that were not shown where there are any: those that were are explained too well.
+  void find_rest(const ImageFit& f, const ShownPictures& shown) {
     const torch::NoGradGuard no_gradients;
-    const auto count = static_cast<std::int64_t>(f.train.size());
     torch::Tensor squares = torch::zeros({values()});
-    for (std::int64_t i = 0; i < count; ++i) {
-      const std::span<const float> own = f.train.of(static_cast<std::size_t>(i));
-      const torch::Tensor x = torch::from_blob(const_cast<float*>(own.data()), {1, values()}), c = one_hot(torch::full({1}, static_cast<std::int64_t>(f.train.labels[static_cast<std::size_t>(i)]), torch::kLong), classes_, kLoudness);
-      squares += (torch::sigmoid(decode(encode(x, c).mean, c)) - x).pow(2)[0];
+    const auto add = [&](const torch::Tensor& x, const torch::Tensor& labels) {
+      const torch::Tensor c = one_hot(labels, classes_, kLoudness);
+      squares += (torch::sigmoid(decode(encode(x, c).mean, c)) - x).pow(2).sum(0);
+    };
+    auto count = static_cast<double>(f.train.size());
+    if (shown.has_unseen()) {
+      count = static_cast<double>(shown.unseen().labels.size(0));
+      add(shown.unseen().pictures.flatten(1), shown.unseen().labels);
+    } else {
+      for (std::size_t i = 0; i < f.train.size(); ++i)
+        add(torch::from_blob(const_cast<float*>(f.train.of(i).data()), {1, values()}), torch::full({1}, static_cast<std::int64_t>(f.train.labels[i]), torch::kLong));
     }
     torch::Tensor rest = parameters_.w(rest_);  // the same numbers: tensors are handles
-    rest.copy_((squares / static_cast<double>(count)).sqrt());
+    rest.copy_((squares / count).sqrt());
   }
   double unseen_loss(const PictureBatch& unseen) const {
     const torch::NoGradGuard no_gradients;

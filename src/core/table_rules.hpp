@@ -17,6 +17,7 @@ struct TableRules {
   std::optional<bool> header{};         ///< whether the first line names the columns
   Encoding encoding{Encoding::any};
   std::optional<bool> decimal_comma{};  ///< 1,5 is one and a half
+  bool repair{};                        ///< in columns told to be numbers "$1,200" and "12 kg" are numbers too
   std::vector<std::string> missing{};   ///< spellings of a missing cell, in every column, beside the usual ones
   std::map<std::string, ColumnKind> kinds{};  ///< by column name
   std::string target{};                 ///< name of the column that is to be predicted; empty: label, class, target or y

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "flow/report_text.hpp"
+#include "io/file.hpp"
 #include "io/series_file.hpp"
 
 namespace leaven::flow {
@@ -52,8 +53,11 @@ std::string doubts_text(const io::TableReader& table) {
   std::string text;
   for (const ColumnProfile& c : table.profiles()) {
     if (c.stray_texts > 0)
-      text += fmt::format("doubtful   {}: numbers but for {}, first in line {}: {}; to take it as numbers: schema: {{columns: {{{}: decimal}}}}\n",
+      text += fmt::format("doubtful   {}: numbers but for {}, first in line {}: {}; to take it as numbers: schema: {{columns: {{{}: decimal}}}}, with repair: true where these are numbers with a unit\n",
                           c.name, count_text(c.stray_texts, "cell", "cells"), c.stray_line, c.stray, c.name);
+    if (c.repaired.cells > 0)
+      text += fmt::format("repaired   {}: {} to numbers, the first in line {}: {}\n", c.name, count_text(c.repaired.cells, "cell", "cells"), c.repaired.line,
+                          io::printable(c.repaired.first));
     if (c.cells > 0 && c.missing == c.cells) text += fmt::format("doubtful   {}: holds no value at all\n", c.name);
   }
   const auto& bad = table.bad_rows();
@@ -103,6 +107,7 @@ std::string profile_json(const std::string& name, const io::TableReader& table) 
     }
     if (!c.words.empty()) entry["most_frequent"] = c.words;
     if (c.stray_texts > 0) entry["stray"] = {{"cells", c.stray_texts}, {"first", c.stray}, {"line", c.stray_line}};
+    if (c.repaired.cells > 0) entry["repaired"] = {{"cells", c.repaired.cells}, {"first", c.repaired.first}, {"line", c.repaired.line}};
     list.push_back(std::move(entry));
   }
   for (const io::BadRow& row : table.bad_rows()) bad.push_back({{"line", row.line}, {"reason", row.reason}});

@@ -31,6 +31,12 @@ struct ColumnProfile {
   /// A column of numbers but for a few cells: how many, and the first with its line; 0: no such doubt.
   std::uint64_t stray_texts{}, stray_line{};
   std::string stray{};
+  /// Cells that were put right to be numbers, and the first of them.
+  struct Repaired {
+    std::uint64_t cells{}, line{};
+    std::string first{};
+  };
+  Repaired repaired{};
   static constexpr std::size_t kWordsShown = 8;
 
   Column::Type type() const;

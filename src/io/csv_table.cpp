@@ -10,6 +10,7 @@
 #include "io/encoding.hpp"
 #include "io/manifest_columns.hpp"
 #include "io/npy_table.hpp"
+#include "io/repaired_number.hpp"
 #include "io/table_file.hpp"
 #include "io/tree_walk.hpp"
 
@@ -119,7 +120,8 @@ std::string CsvTable::problem_of(const CsvRow& row) const {
   if (facts_.broken && !latin1_ && !is_utf8(row.raw)) return "the row is no valid UTF-8";
   for (const std::size_t c : told_numbers_) {
     const char mark = comma_allowed() ? ',' : '.';
-    const std::string_view text = unquoted(row.cells[c]);
+    const std::string repaired = number_text(unquoted(row.cells[c]), rules_.decimal_comma.value_or(false) ? ',' : '.');
+    const std::string_view text = repaired.empty() ? unquoted(row.cells[c]) : repaired;
     CellNumber cell = cell_number(text);
     if (cell.kind == CellKind::text) cell = cell_number(text, mark);
     const auto& column = shape_.columns[c];
@@ -145,6 +147,7 @@ void CsvTable::look_at_all_rows(CsvScanner& scanner) {
     const auto told = rules_.kinds.find(shape_.columns[c].name);
     if (told != rules_.kinds.end() && storage_of(told->second) != Column::Type::text) told_numbers_.push_back(c);
   }
+  repaired_.resize(shape_.columns.size());
   CsvRow row;
   while (next_row(scanner, row)) {
     if (std::string problem = problem_of(row); !problem.empty()) {
@@ -155,6 +158,12 @@ void CsvTable::look_at_all_rows(CsvScanner& scanner) {
     ++rows_;
     for (std::size_t c = 0; c < guesses.size(); ++c) {
       const std::string_view text = unquoted(row.cells[c]);
+      if (rules_.repair && is_told_number(c))
+        if (const std::string repaired = number_text(text, rules_.decimal_comma.value_or(false) ? ',' : '.'); !repaired.empty()) {
+          guesses[c].see(repaired, row.line);
+          if (repaired_[c].cells++ == 0) repaired_[c] = {1, row.line, std::string(text)};
+          continue;
+        }
       if (latin1_) guesses[c].see(latin1_to_utf8(text), row.line);
       else guesses[c].see(text, row.line);
     }
@@ -162,6 +171,7 @@ void CsvTable::look_at_all_rows(CsvScanner& scanner) {
   for (const ColumnGuess& guess : guesses) profiles_.push_back(guess.profile());
   mark_target(profiles_, rules_);
   for (std::size_t c = 0; c < profiles_.size(); ++c) {
+    profiles_[c].repaired = repaired_[c];
     shape_.columns[c].type = profiles_[c].type();
     shape_.columns[c].kind = profiles_[c].kind;
     shape_.columns[c].target = profiles_[c].target;
@@ -181,6 +191,7 @@ Block CsvTable::read(std::uint64_t first, std::size_t most) const {
   for (std::size_t r = 0; r < block.rows; ++r) {
     if (!next_good(scanner, row)) throw data_error(name() + ": has fewer rows than when it was opened; it has been changed");
     for (std::size_t c = 0; c < row.cells.size(); ++c) add_cell(block.columns[c], r, row.cells[c]);
+    for (const std::size_t c : told_numbers_) repair_cell(block.columns[c], r);
   }
   return block;
 }
@@ -193,6 +204,26 @@ void CsvTable::add_cell(Column& column, std::size_t row, const CsvCell& cell) co
     column.text[row].assign(cell.raw);
   set_cell_number(column, row, rules_);
 }
+
+void CsvTable::repair_cell(Column& column, std::size_t row) const {
+  if (!rules_.repair || column.null[row] != 0) return;
+  std::string repaired = number_text(column.text[row], column.mark);
+  if (repaired.empty()) return;
+  column.text[row] = std::move(repaired);
+  set_cell_number(column, row, rules_);
+  column.changed[row] = 1;
+  column.quoted[row] = 0;  // they were for the groups
+}
+
+/// Empty: it is a number or missing as it stands, or none that can be made one.
+std::string CsvTable::number_text(std::string_view text, char mark) const {
+  if (!rules_.repair || is_missing_word(text, rules_) || cell_number(text).kind != CellKind::text) return {};
+  if (comma_allowed() && cell_number(text, ',').kind != CellKind::text) return {};
+  const Comma comma = rules_.decimal_comma.value_or(false) ? Comma::decimal : comma_allowed() ? Comma::may_be_decimal : Comma::groups;
+  return repaired_number(text, comma, mark);
+}
+
+bool CsvTable::is_told_number(std::size_t column) const { return std::ranges::find(told_numbers_, column) != told_numbers_.end(); }
 
 std::string CsvTable::description() const {
   const std::string separator = dialect_.separator == '\t' ? "TSV" : dialect_.separator == ';' ? "CSV with semicolons" : "CSV";

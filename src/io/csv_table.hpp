@@ -39,8 +39,12 @@ class CsvTable final : public TableReader {
   bool next_good(CsvScanner& scanner, CsvRow& row) const;
   /// Why the row cannot be used; empty: it can.
   std::string problem_of(const CsvRow& row) const;
+  /// What stands in a cell of a column that is told to be numbers, put right where the rules ask for it.
+  std::string number_text(std::string_view text, char mark) const;
+  bool is_told_number(std::size_t column) const;
   void look_at_all_rows(CsvScanner& scanner);
   void add_cell(Column& column, std::size_t row, const CsvCell& cell) const;
+  void repair_cell(Column& column, std::size_t row) const;
 
   TableRules rules_;
   InputFile file_;
@@ -51,6 +55,7 @@ class CsvTable final : public TableReader {
   BlockShape shape_{};
   std::vector<ColumnProfile> profiles_{};
   std::vector<std::size_t> told_numbers_{};  ///< columns that the rules declare to be numbers
+  std::vector<ColumnProfile::Repaired> repaired_{};  ///< by column
   std::uint64_t rows_{};
   std::vector<Mark> marks_{};
   std::vector<BadRow> bad_{};

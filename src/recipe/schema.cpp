@@ -151,7 +151,7 @@ Json stage_schemas() {
   const Json kind{{"enum", kColumnKindNames}};
   Json kind_or_target = kind;
   kind_or_target["enum"].push_back("target");
-  p["schema"] = object({{"header", truth}, {"encoding", {{"enum", kTableEncodingNames}}}, {"decimal_comma", truth}, {"missing", {{"$ref", "#/$defs/words"}}}, {"target", text},
+  p["schema"] = object({{"header", truth}, {"encoding", {{"enum", kTableEncodingNames}}}, {"decimal_comma", truth}, {"repair", truth}, {"missing", {{"$ref", "#/$defs/words"}}}, {"target", text},
                         {"columns", {{"type", "object"}, {"additionalProperties", {{"anyOf", {kind_or_target, object({{"kind", kind}, {"target", truth}})}}}}}}});
   p["clean"] = object({{"min_width", whole(0)}, {"min_height", whole(0)}, {"duplicates", truth}, {"missing", truth}, {"perceptual", {{"type", "integer"}, {"minimum", 0}, {"maximum", 32}}}});
   p["split"] = object({{"method", {{"enum", {"hash", "stratified", "group"}}}}, {"val", share()}, {"test", share()}, {"group", text}, {"column", text}});

@@ -40,6 +40,7 @@ void read_schema(TableRules& rules, const YAML::Node& node, const std::string& f
   if (const auto header = map.truth("header")) rules.header = *header;
   if (const auto encoding = map.choice("encoding", {"any", "utf8", "latin1"})) rules.encoding = static_cast<TableRules::Encoding>(*encoding);
   if (const auto comma = map.truth("decimal_comma")) rules.decimal_comma = *comma;
+  rules.repair = map.truth("repair").value_or(false);
   if (const YAML::Node missing = map.find("missing"); missing.IsDefined()) rules.missing = map.texts("missing");
   assign(rules.target, map.text("target"));
   if (const YAML::Node columns = map.find("columns"); columns.IsDefined()) {

@@ -149,6 +149,7 @@ void emit_schema(YAML::Emitter& out, const TableRules& t) {
   if (t.header) stage.add("header", *t.header, !*t.header);
   stage.add("encoding", std::string(kTableEncodingNames[static_cast<std::size_t>(t.encoding)]), std::string("any"));
   if (t.decimal_comma) stage.add("decimal_comma", *t.decimal_comma, !*t.decimal_comma);
+  stage.add("repair", t.repair, false);
   if (!t.missing.empty()) stage.begin();
   emit_words(out, "missing", t.missing);
   stage.add("target", t.target, {});

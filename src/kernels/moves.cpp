@@ -71,6 +71,10 @@ void reverse(const std::byte* last, int size, std::size_t count, std::byte* out)
   }
 }
 
+void reverse_rows(const std::byte* const* last, int rows, int size, std::size_t count, std::byte* out, std::size_t stride) {
+  for (int r = 0; r < rows; ++r, out += stride) reverse(last[r], size, count, out);
+}
+
 }  // namespace leaven::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -78,6 +82,7 @@ HWY_AFTER_NAMESPACE();
 namespace leaven::kernels {
 
 HWY_EXPORT(reverse);
+HWY_EXPORT(reverse_rows);
 
 namespace {
 
@@ -100,6 +105,10 @@ void gather(const std::byte* row, const std::int32_t* index, std::size_t count, 
 
 void copy_backward(const std::byte* last, int size, std::size_t count, std::byte* out) {
   HWY_DYNAMIC_DISPATCH(reverse)(last, size, count, out);
+}
+
+void copy_rows_backward(const std::byte* const* last, int rows, int size, std::size_t count, std::byte* out, std::size_t stride) {
+  HWY_DYNAMIC_DISPATCH(reverse_rows)(last, rows, size, count, out, stride);
 }
 
 void repeat_pixel(const std::byte* pixel, int size, std::size_t count, std::byte* out) {

@@ -23,6 +23,8 @@ void with_pixel_size(int size, const Function& function) {
 
 /// out[i] = last[−i]: `last` is the first pixel wanted, the others lie before it.
 void copy_backward(const std::byte* last, int size, std::size_t count, std::byte* out);
+/// The same for `rows` rows, each with its own `last`, to rows that lie `stride` bytes apart.
+void copy_rows_backward(const std::byte* const* last, int rows, int size, std::size_t count, std::byte* out, std::size_t stride);
 /// out[i] = pixel
 void repeat_pixel(const std::byte* pixel, int size, std::size_t count, std::byte* out);
 /// out[i] = row[index[i]]

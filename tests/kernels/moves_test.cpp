@@ -34,6 +34,27 @@ TEST(Moves, BackwardCopiesOfEveryPixelSizeAndLength) {
   });
 }
 
+TEST(Moves, RowsBackwardAreEachCopiedFromTheirOwn) {
+  on_every_target([] {
+    constexpr std::size_t kCount = 37, kStride = kCount * 16 + 5;
+    for (const int size : kSizes) {
+      const auto pixel = static_cast<std::size_t>(size);
+      const auto in = noise(3 * kCount * pixel);
+      const int order[] = {2, 0, 1, 1};  // of source rows
+      std::vector<const std::byte*> last;
+      for (const int row : order) last.push_back(in.data() + (static_cast<std::size_t>(row) * kCount + kCount - 1) * pixel);
+      Guarded<std::byte> out(3 * kStride + kCount * pixel);
+      copy_rows_backward(last.data(), 4, size, kCount, out.data(), kStride);
+      std::vector<std::byte> alone(kCount * pixel);
+      for (std::size_t row = 0; row < 4; ++row) {
+        copy_backward(last[row], size, kCount, alone.data());
+        ASSERT_EQ(std::memcmp(out.data() + row * kStride, alone.data(), alone.size()), 0) << size << " bytes, row " << row;
+      }
+      ASSERT_TRUE(out.intact());
+    }
+  });
+}
+
 TEST(Moves, RepeatedPixels) {
   for (const int size : kSizes)
     for (const std::size_t count : {1, 2, 3, 17, 100}) {

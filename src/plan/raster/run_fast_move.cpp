@@ -1,6 +1,7 @@
 // Warps whose axes do not mix: every source position depends on one output axis alone, so each axis is walked once.
 // Those that take whole pixels (flips, turns, crops, pads, nearest resizing) copy stored pixels without arithmetic.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -122,7 +123,20 @@ class Move final : public Stage {
   }
 
   void move_rows(int from, int to, std::byte* out, std::size_t stride) override {
-    for (int y = from; y < to; ++y, out += stride) move_row(y, out);
+    const bool mirrored = !swapped_ && pieces_.size() == 1 && pieces_.front().kind == Piece::Kind::backward;
+    constexpr int kTogether = 32;
+    std::array<const std::byte*, kTogether> last;
+    for (int y = from; y < to;) {
+      int rows = 0;
+      for (; mirrored && rows < std::min(kTogether, to - y) && across_[static_cast<std::size_t>(y + rows)] >= 0; ++rows)
+        last[static_cast<std::size_t>(rows)] =
+            source_row(across_[static_cast<std::size_t>(y + rows)]) + std::ptrdiff_t{along_.front()} * size_;
+      if (rows > 0) kernels::copy_rows_backward(last.data(), rows, size_, along_.size(), out, stride);
+      else move_row(y, out);
+      rows = std::max(rows, 1);
+      y += rows;
+      out += stride * static_cast<std::size_t>(rows);
+    }
   }
 
   void move_row(int y, std::byte* out) override {

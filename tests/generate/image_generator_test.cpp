@@ -57,6 +57,23 @@ TEST_F(ImageGenerator, MakesPicturesOfTheClassAskedFor) {
   }
 }
 
+TEST_F(ImageGenerator, AFewPicturesOfAClassAreTold) {
+  write_bars(scratch_ / "few", 3);
+  const Fitted fitted = fit_images({.data = scratch_ / "few", .out = scratch_ / "gen"}, kinds_, {}, kGoOn);
+  EXPECT_TRUE(std::ranges::any_of(fitted.notes, [](const std::string& note) { return note == "class left has 2 pictures to learn from; --kind deep_smote takes new ones from between them"; }));
+}
+
+TEST(InnerSplit, SparesSomeOfLargeClassesAndNoneOfSmallOnes) {
+  ImageData data{.shape = {1, 1, 1}, .classes = {"large", "small"}};
+  for (std::uint32_t i = 0; i < 100; ++i) data.add(std::vector<float>{0}, i < 70 ? 0 : 1, std::to_string(i));
+  const ImageSplit split = inner_split(data, 3);
+  EXPECT_EQ(split.held_out.size(), 7U);
+  EXPECT_EQ(split.train.size(), 93U);
+  for (const std::uint32_t i : split.held_out) EXPECT_EQ(data.labels[i], 0U);
+  EXPECT_EQ(inner_split(data, 3).held_out, split.held_out);
+  EXPECT_NE(inner_split(data, 4).held_out, split.held_out);
+}
+
 TEST_F(ImageGenerator, PrincipalComponentsKeepMeanAndVariance) {
   ImageData data{.shape = {2, 1, 1}, .classes = {"a"}};
   for (int i = 0; i < 400; ++i) {  // along (1, 1) with deviation 0.1 about 0.5

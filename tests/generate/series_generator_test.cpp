@@ -1,6 +1,7 @@
 // From a file of series to a generator to new series, by the generator that needs no training.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <sstream>
@@ -99,6 +100,18 @@ TEST_F(SeriesGenerator, DamagedAndForeignGeneratorsAreRefused) {
   EXPECT_THROW(split_as_fitted(load_generator(scratch_ / "gen"), scratch_ / "slopes.tsv", 1), Error);
   write_text(scratch_ / "r.yaml", "leaven: 1\nsteps: [{series_jitter: {sigma: 0.1}}]");
   EXPECT_THROW(fit_images({.data = scratch_ / "slopes.tsv", .out = scratch_ / "g", .recipe = scratch_ / "r.yaml"}, kinds_, {}, kGoOn), Error);
+}
+
+TEST_F(SeriesGenerator, OneSeriesOfAClassIsToldAndSoIsAKindOfPictures) {
+  write_text(scratch_ / "one.tsv", slopes(10) + "3\t1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\n");
+  const Fitted fitted = fit_images({.data = scratch_ / "one.tsv", .out = scratch_ / "g"}, kinds_, {}, kGoOn);
+  EXPECT_TRUE(std::ranges::any_of(fitted.notes, [](const std::string& note) { return note == "class 3 has 1 series: all its new series are that one"; }));
+  try {
+    fit_images({.data = scratch_ / "one.tsv", .out = scratch_ / "g", .kind = "pca"}, kinds_, {}, kGoOn);
+    FAIL() << "it was fitted";
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find("no generator of series called pca"), std::string::npos) << error.message();
+  }
 }
 
 TEST(SeriesCurves, AreDrawnWithTheGreatestValueOnTop) {

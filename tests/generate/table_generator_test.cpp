@@ -13,6 +13,7 @@
 #include "core/value.hpp"
 #include "learn/generate/gate_file.hpp"
 #include "learn/generate/generate.hpp"
+#include "learn/generate/likeness.hpp"
 #include "learn/generate/table_model.hpp"
 #include "learn/generate/table_source.hpp"
 #include "tests/learn/small_data.hpp"
@@ -273,6 +274,29 @@ TEST_F(TableGenerator, DatesAreMadeInTheirSpelling) {
   }
   EXPECT_GT(days.size(), 40U);
   EXPECT_TRUE(std::ranges::any_of(fitted.notes, [](const std::string& note) { return note.find("column german") != std::string::npos; }));
+}
+
+TEST(TableModel, RefusesMoreCategoriesThanAGeneratorTakes) {
+  TableData data;
+  data.columns.push_back({.name = "name", .kind = ColumnKind::category, .role = TableColumn::Role::word});
+  data.resize(66'000);
+  for (std::int32_t i = 0; i < 66'000; ++i) data.columns[0].dictionary.push_back(fmt::format("{:06}", i)), data.columns[0].words[static_cast<std::size_t>(i)] = i;
+  std::vector<std::string> notes;
+  try {
+    TableModel::fit(data, TableMethod::copula, notes);
+    FAIL() << "it was fitted";
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find("column name has 66,000 categories"), std::string::npos) << error.message();
+  }
+}
+
+TEST(Likeness, TwoColumnsOfManyWordsFitIntoMemory) {
+  TableData data;
+  for (const char* name : {"a", "b"}) data.columns.push_back({.name = name, .kind = ColumnKind::category, .role = TableColumn::Role::word});
+  data.resize(20'000);
+  for (TableColumn& column : data.columns)
+    for (std::int32_t i = 0; i < 20'000; ++i) column.dictionary.push_back(fmt::format("{:06}", i)), column.words[static_cast<std::size_t>(i)] = i;
+  EXPECT_NEAR(association(data, 0, 1), 1, 1e-9);  // each tells the other
 }
 
 }  // namespace

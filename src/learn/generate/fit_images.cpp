@@ -10,6 +10,7 @@
 #include "io/table_file.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_source.hpp"
+#include "learn/generate/named_kind.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::learn {
@@ -89,10 +90,10 @@ SplitImages split_as_fitted(const SavedGenerator& generator, const fs::path& dat
 }
 
 Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop) {
-  const ImageKind& kind = kind_named(kinds, options.kind);
+  const bool series = is_series(options.data, options.input_format);
+  const ImageKind& kind = named_kind(kinds, options.kind, series ? "series" : "pictures");
   const auto begun = Clock::now();
   const std::string text = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));
-  const bool series = is_series(options.data, options.input_format);
   if (series && !text.empty()) throw usage_error("series are learnt as they are: --recipe is for pictures and tables");
   const ReadImages read = series ? read_series(options.data, options.input_format, options.threads) : read_images(options.data, options.input_format, options.side, options.threads);
   const ImageSplit split = split_images(read, options.held_out, options.per_class, options.seed);

@@ -57,6 +57,11 @@ class Store {
 
   Store() { waiting_.reserve(most_kept_ / kLarge + 1); }  // all that can wait: give() takes no memory
 
+  std::size_t kept() {
+    const std::lock_guard lock(mutex_);
+    return kept_;
+  }
+
   void lock() { mutex_.lock(); }
   void unlock() { mutex_.unlock(); }
 
@@ -108,6 +113,8 @@ std::byte* take_block(std::size_t bytes) {
   std::memcpy(start, &size, sizeof size);
   return start + kHead;
 }
+
+std::size_t bytes_waiting() { return store().kept(); }
 
 void give_block(std::byte* block) noexcept {
   if (!block) return;

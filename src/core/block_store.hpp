@@ -10,6 +10,8 @@ namespace leaven {
 /// Uninitialised memory, aligned to 64 bytes; null when there is none left.
 std::byte* take_block(std::size_t bytes);
 void give_block(std::byte* block) noexcept;
+/// Bytes of large blocks that wait for the next picture.
+std::size_t bytes_waiting();
 
 struct GiveBlock {
   void operator()(std::byte* block) const noexcept { give_block(block); }

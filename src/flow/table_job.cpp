@@ -365,8 +365,8 @@ class TableJob {
 bool is_table(const recipe::Source& source) {
   std::error_code error;
   if (source.format == "table") return true;
-  return source.format.empty() && fs::is_regular_file(source.path, error) && io::looks_like_table(source.path) &&
-         !io::looks_like_series(source.path);
+  return source.format.empty() && fs::is_regular_file(source.path, error) && !io::looks_like_series(source.path) &&
+         io::looks_like_table(source.path);
 }
 
 JobSummary run_table_job(const JobOptions& options, const std::function<void(const Progress&)>& watch,

@@ -52,8 +52,11 @@ const char* cell_end_of(const char* at, const char* end, char separator) {
   return at;
 }
 
+constexpr std::size_t kMostCells = std::size_t{1} << 22;  // 24 bytes each
+constexpr std::size_t kTooManyCells = std::string::npos - 1;
+
 /// Cuts the row at the start of `text` into cells and returns where the next one starts; npos when the text ends within
-/// the row although more may follow. `lines`: how many lines the row has.
+/// the row although more may follow, kTooManyCells where no table has so many. `lines`: how many lines the row has.
 std::size_t cut_row(std::string_view text, bool is_all, char separator, CsvRow& row, std::size_t& lines) {
   const char* const start = text.data();
   const char* const end = start + text.size();
@@ -79,6 +82,7 @@ std::size_t cut_row(std::string_view text, bool is_all, char separator, CsvRow& 
     const bool more = at < end && *at == separator;
     const char* cell_end = at;
     if (!more && cell_end > cell && cell_end[-1] == '\r' && at < end) --cell_end;
+    if (row.cells.size() == kMostCells) return kTooManyCells;
     row.cells.push_back({std::string_view(cell, static_cast<std::size_t>(cell_end - cell)), quotes_end == cell_end});
     if (!more) {
       row.raw = text.substr(0, static_cast<std::size_t>(cell_end - start));
@@ -147,6 +151,8 @@ bool CsvScanner::next(CsvRow& row) {
     if (begin_ < buffer_.size()) {
       std::size_t lines = 1;
       const std::size_t length = cut_row(std::string_view(buffer_).substr(begin_), at_end_, separator_, row, lines);
+      if (length == kTooManyCells)
+        throw data_error(printable(file_.path().native()) + ":" + std::to_string(line_) + ": the row has more than " + std::to_string(kMostCells) + " cells");
       if (length != std::string::npos) {
         row.offset = buffer_offset_ + begin_;
         row.line = line_;
@@ -177,7 +183,7 @@ bool CsvScanner::next_filled(CsvRow& row) {
 std::vector<CsvCell> csv_cells(std::string_view row, char separator) {
   CsvRow cut;
   std::size_t lines = 0;
-  if (cut_row(row, true, separator, cut, lines) == std::string::npos) return {};
+  if (cut_row(row, true, separator, cut, lines) >= kTooManyCells) return {};
   return std::move(cut.cells);
 }
 

@@ -137,7 +137,7 @@ class Groups {
     if (label_ < columns_.size() && cell_text(row, label_) != first_label_) varies_ = true;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       Seen& column = columns_[c];
-      if (column.role == Role::value) look_at(column, cell_number(csv_value(row.cells[c])));
+      if (column.role == Role::value || column.role == Role::label) look_at(column, cell_number(csv_value(row.cells[c])));
       std::string word = cell_text(row, c);
       if (!word.empty() && !before_[c].empty()) column.lonely = false;
       before_[c] = std::move(word);
@@ -146,11 +146,16 @@ class Groups {
 
   void finish() {
     close();
-    if (varies_ && label_ < columns_.size()) columns_[label_].role = Role::mark;
+    if (varies_ && label_ < columns_.size()) {
+      // A y that changes along a series is a mark, but where nothing else has values it is the series (unique_id, ds, y).
+      const bool others = std::ranges::any_of(columns_, [](const Seen& column) { return column.role == Role::value && column.numbers; });
+      columns_[label_].role = others || !columns_[label_].numbers ? Role::mark : Role::value;
+    }
     for (Seen& column : columns_)
       if (column.role == Role::value && !column.numbers) column.role = Role::mark;
   }
-  bool label_varies() const { return varies_; }
+  /// None where it changes along a series.
+  std::string label_of(std::size_t series) const { return varies_ ? std::string() : labels_[series]; }
 
  private:
   void begin(const std::string& id, const CsvRow& row) {
@@ -169,11 +174,11 @@ class Groups {
   void close() {
     if (length_ == 0) return;
     to_.index.entries.push_back({.id = numbered_id(file_.path().filename().native(), count_++),
-                                 .label = to_.labels.number_of(first_label_),
                                  .split = split_,
                                  .container = number_,
                                  .offset = begin_,
                                  .size = end_ - begin_});
+    labels_.push_back(first_label_);
     length_ = 0;
   }
 
@@ -184,6 +189,7 @@ class Groups {
   std::vector<Seen>& columns_;
   std::size_t id_, label_;
   std::string current_{}, first_label_{};
+  std::vector<std::string> labels_{};  ///< of each series
   std::vector<std::string> before_{};
   std::set<std::string> known_{};
   std::uint64_t begin_{}, end_{}, count_{};
@@ -245,10 +251,7 @@ void index_rows(const SeriesIndexer& to, const InputFile& file, std::uint32_t nu
     groups.add(row);
   }
   groups.finish();
-  if (groups.label_varies()) {
-    const std::uint32_t none = to.labels.number_of("");
-    for (std::size_t e = first; e < to.index.entries.size(); ++e) to.index.entries[e].label = none;
-  }
+  for (std::size_t e = first; e < to.index.entries.size(); ++e) to.index.entries[e].label = to.labels.number_of(groups.label_of(e - first));
   settle(to, columns);
   if (to.layout.names.empty()) throw usage_error(printable(file.path().native()) + ": has no column of numbers");
 }

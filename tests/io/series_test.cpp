@@ -160,6 +160,11 @@ TEST_F(SeriesFiles, LongTablesAreKnownByTheirSeriesAndTimes) {
   EXPECT_EQ(format("series,time,v\na,1,1\nb,2,2\na,3,3\na,4,4\na,5,5\na,6,4\n"), "") << "series are mixed";
   EXPECT_EQ(format("series,time,v\na,1,1\nb,2,2\nc,3,3\nd,4,4\n"), "") << "one row each";
   EXPECT_EQ(format("series,time,v\na,noon,1\na,dusk,2\na,dawn,3\na,late,4\n"), "");
+  const auto forecasts = open_dataset(write("l.csv", "unique_id,ds,y\na,1,1.5\na,2,2\na,3,3\na,4,5\nb,1,4\n"));
+  EXPECT_EQ(forecasts->index().series->names, std::vector<std::string>{"y"}) << "what changes and stands alone is the series";
+  expect_values(series(*forecasts, 0).values, {1.5, 2, 3, 5});
+  EXPECT_EQ(forecasts->index().label_kind, LabelKind::none);
+  EXPECT_EQ(forecasts->index().labels, std::vector<std::string>{""}) << "values are no classes";
   EXPECT_EQ(open_dataset(write("l.csv", "unique_id,ds,v\na,1,1\na,2,2\na,3,3\na,4,5\nb,1,4\n"))->index().entries.size(), 2U);
 }
 

@@ -124,6 +124,11 @@ TEST_F(TableCsv, AnyRowCanBeReadWithoutTheOthers) {
   EXPECT_EQ(table->read(kRows, 5).rows, 0U);
 }
 
+TEST_F(TableCsv, ALineThatIsNoRowIsRefusedWithItsPlace) {
+  const std::string head = "a,b\n1,2\n";
+  EXPECT_NE(error(head + std::string(5U << 20, ',') + "\n", Fault::data).find("t.csv:3: the row has more than 4194304 cells"), std::string::npos);
+}
+
 TEST_F(TableCsv, LongRowsAcrossBuffers) {
   const std::string large(3 << 20, 'x');
   const auto table = open("a,b\n1,\"" + large + "\"\n2,y\n");

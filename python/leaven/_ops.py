@@ -18,8 +18,12 @@ class _LeftOut:
         return "..."
 
 
+def _more_names(op: Op) -> List[str]:
+    return (["steps"] if op.holds_steps else []) + (["size"] if op.takes_size else []) + ["p", "on", "when"]
+
+
 def _signature(op: Op) -> inspect.Signature:
-    names = [field.argument for field in op.fields] + (["size"] if op.takes_size else []) + ["p", "on", "when"]
+    names = [field.argument for field in op.fields] + _more_names(op)
     keyword = inspect.Parameter.KEYWORD_ONLY
     return inspect.Signature([inspect.Parameter(name, keyword, default=_LeftOut()) for name in names])
 
@@ -60,7 +64,7 @@ def _of_one_size(op: Op, fields: Dict[str, Any], size: Law) -> Step:
 
 def _op_function(op: Op) -> Callable[..., Step]:
     written = {field.argument: field.name for field in op.fields}
-    written.update({name: name for name in ("p", "on", "when", *(["size"] if op.takes_size else []))})
+    written.update({name: name for name in _more_names(op)})
 
     def make(*values: Any, **fields: Any) -> Step:
         if values:
@@ -77,11 +81,12 @@ def _op_function(op: Op) -> Callable[..., Step]:
         if sized and ("width" in fields or "height" in fields):
             raise TypeError("size stands for width and height, give it or them")
         size = fields.pop("size") if sized else None
+        steps = fields.pop("steps", None) if op.holds_steps else None
         fields = {written.get(name, name): value for name, value in fields.items()}
         if isinstance(size, Law):
             step = _of_one_size(op, fields, size)
         else:
-            step = Step(op.name, {**(_sides(size) if sized else {}), **fields}, None, written_at())
+            step = Step(op.name, {**(_sides(size) if sized else {}), **fields}, steps, written_at())
         parse(RecipeText([step], {"leaven": 1}))
         return step
 

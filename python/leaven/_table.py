@@ -6,11 +6,12 @@ import json
 import keyword
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-_NOT_FIELDS = ("p", "on", "when")
+_NOT_FIELDS = ("p", "on", "when", "steps")
 _LABELS = {
     "keeps": "Labels stay as they are.",
     "moves": "Positions move with the pixels.",
     "hides": "Parts are covered: what can still be seen counts.",
+    "splits": "Masks move with the pixels; boxes, polygons and points that are cut apart become one for each piece.",
     "mixes": "Marks of all pictures are joined; classes count as much as is seen of them.",
     "loses": "Masks, boxes and points cannot follow: samples that have some are refused.",
 }
@@ -61,6 +62,7 @@ class Op(NamedTuple):
     labels: str
     example: str
     fields: List[Field]
+    holds_steps: bool
 
     @property
     def takes_size(self) -> bool:
@@ -77,6 +79,8 @@ class Op(NamedTuple):
             lines.append(f"{field.argument}: {field.doc}{' (' + facts + ')' if facts else ''}")
         if self.takes_size:
             lines.append("size: width and height at once: one number, (height, width), or integer() or choice(), drawn once for both")
+        if self.holds_steps:
+            lines.append("steps: what runs inside, a list of steps")
         lines += ["p: Probability that the step runs", "", _LABELS.get(self.labels, f"Labels: {self.labels}.")]
         lines.append(f"In a recipe: {self.example}")
         return "\n".join(lines)
@@ -145,5 +149,6 @@ def read_table(schema_text: str) -> Tuple[Dict[str, Op], Dict[str, Policy]]:
             labels=schema["x-labels"],
             example=schema["x-example"],
             fields=fields,
+            holds_steps="steps" in schema["properties"],
         )
     return ops, _read_policies(definitions)

@@ -75,6 +75,8 @@ def type_hints(ops, policies) -> str:
     parts = [_HEAD]
     for op in ops.values():
         parameters = [f"{f.argument}: {_type_of(f)} = ..." for f in op.fields]
+        if op.holds_steps:
+            parameters.append("steps: Sequence[Any]")
         if op.takes_size:
             parameters.append("size: Union[int, Tuple[int, int], Law] = ...")
         parameters += ["p: float = ...", "on: Union[str, Sequence[str]] = ...", "when: Mapping[str, Any] = ..."]

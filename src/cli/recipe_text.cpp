@@ -98,7 +98,7 @@ void describe(const std::vector<Step>& steps, const std::vector<double>& weights
     if (!step.on.empty()) text += fmt::format(", on {}", fmt::join(step.on, ", "));
     if (!weights.empty()) text += fmt::format(", weight {:g}", weights[i]);
     text += '\n';
-    if (!step.op) describe(step.steps, step.weights, indent + "   ", text);
+    if (!step.steps.empty()) describe(step.steps, step.weights, indent + "   ", text);
   }
 }
 

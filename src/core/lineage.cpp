@@ -48,6 +48,11 @@ Json step_to_json(const ProgramStep& step) {
     for (const ProgramPartner& partner : step.partners) partners.push_back(partner_to_json(partner));
     json["partners"] = std::move(partners);
   }
+  if (!step.inside.empty()) {
+    Json inside = Json::array();
+    for (const std::vector<ProgramStep>& steps : step.inside) inside.push_back(steps_to_json(steps));
+    json["inside"] = std::move(inside);
+  }
   return json;
 }
 
@@ -74,6 +79,8 @@ ProgramStep step_from_json(const Json& json, const OpTable& ops) {
     for (const Json& partner : *found)
       step.partners.push_back({partner.at("source").get<std::string>(), partner.at("source_digest").get<std::string>(),
                                partner.value("label", std::string()), steps_from_json(partner.at("steps"), ops)});
+  if (const auto found = json.find("inside"); found != json.end())
+    for (const Json& steps : *found) step.inside.push_back(steps_from_json(steps, ops));
   return step;
 }
 

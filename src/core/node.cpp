@@ -22,6 +22,13 @@ std::string_view name_of(NodeKind kind) {
   return "";
 }
 
+Raster Opaque::made_of(const RasterView& image) const {
+  if (!apply_beside) return apply(image);
+  std::vector<RasterView> views;
+  for (const auto& partner : partners) views.push_back(partner ? partner->view() : image);
+  return apply_beside(image, views);
+}
+
 // The variant lists its alternatives in the order of the enum.
 NodeKind kind_of(const Node& node) { return static_cast<NodeKind>(node.index()); }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -147,6 +148,12 @@ struct Opaque {
   std::function<Raster(const RasterView&)> apply{};
   bool keeps_geometry{true};
   std::vector<Region> hides{};  ///< what it covers, as Holes do: labels there count as hidden
+  /// Instead of apply, of an op that takes other samples and only looks at them: their pictures, as Mix has them.
+  std::function<Raster(const RasterView&, std::span<const RasterView> partners)> apply_beside{};
+  std::vector<std::shared_ptr<const Raster>> partners{};
+
+  /// By whichever of the two functions it has; a partner that nobody gave is the picture itself.
+  Raster made_of(const RasterView& image) const;
 };
 
 struct MixLayer;
@@ -172,6 +179,7 @@ struct MixLayer {
   double opacity{1};
   std::shared_ptr<const Raster> mask{};  ///< u8, one channel, of the layer's size: 255 shows, 0 does not; null: all shows
   bool marks{true};                      ///< what is marked on the picture goes along
+  std::uint32_t channels{~0U};           ///< bit c: channel c is laid; of the others the picture below stays
   /// Only these go along: places in the list of the sample as it was read. Nothing: all.
   std::optional<std::vector<std::uint32_t>> instances{};
 };

@@ -30,6 +30,7 @@ std::string_view name_of(LabelRule rule) {
     case LabelRule::moves: return "moves";
     case LabelRule::hides: return "hides";
     case LabelRule::loses: return "loses";
+    case LabelRule::splits: return "splits";
     case LabelRule::mixes: return "mixes";
   }
   return "";

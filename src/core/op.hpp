@@ -27,6 +27,7 @@ enum class LabelRule : std::uint8_t {
   moves,  ///< positions move with the pixels; the engine maps them
   hides,  ///< parts are covered; visibility counts
   loses,  ///< positions cannot follow: only samples without any are taken
+  splits, ///< what is cut apart becomes several: each piece is a thing of its own
   mixes,  ///< those of all pictures are joined; classes count as much as is seen of their pictures
 };
 std::string_view name_of(LabelRule rule);
@@ -62,6 +63,8 @@ struct Site {
   /// Raster, of ops that read marks: what is marked on the picture before this op; null where the dataset has none, and
   /// where what resolve() found out of them is known already.
   const Annotations* marks{};
+  /// Of an op that holds steps: what those became, for each shape of OpInfo::inside; none: they do nothing.
+  std::span<const Nodes> inside{};
   OpenedFiles* files{};                         ///< who opens the files that fields name; null: nobody
   /// Columns only: one value a row of a drawn field, in the block's row order; empty when the field is the same for all.
   std::map<std::string, std::vector<double>>* per_row{};
@@ -92,6 +95,9 @@ struct OpInfo : OpDoc {
   void (*resolve)(void* op, const Site&){};                             ///< null: nothing to resolve
   Fitted (*fit)(const void* op, Scan& train){};                         ///< null: not fitted
   Nodes (*invert)(const void* op, const Site&){};                       ///< lower() of the way back; null: there is none
+  /// Shapes of the pictures that the steps inside run on, one after the other, each with draws of its own and each as large
+  /// afterwards; null: holds no steps.
+  std::vector<RasterShape> (*inside)(const void* op, const Site&){};
   std::shared_ptr<const void> definition{};                             ///< for make(): what an op declared at run time is; else null
 
   const FieldInfo* find(std::string_view field) const;
@@ -124,7 +130,7 @@ class OpValue {
 };
 
 /// `t.add(op<Op, lower>({.name = …}))`, with a resolve function as third argument where the op has one.
-template <class Op, auto Lower, auto Resolve = nullptr, auto Fit = nullptr, auto Invert = nullptr>
+template <class Op, auto Lower, auto Resolve = nullptr, auto Fit = nullptr, auto Invert = nullptr, auto Inside = nullptr>
 OpInfo op(const OpDoc& doc) {
   OpInfo info{};
   static_cast<OpDoc&>(info) = doc;
@@ -137,6 +143,8 @@ OpInfo op(const OpDoc& doc) {
     info.fit = [](const void* p, Scan& train) -> Fitted { return Fit(*static_cast<const Op*>(p), train); };
   if constexpr (!std::is_same_v<decltype(Invert), std::nullptr_t>)
     info.invert = [](const void* p, const Site& site) -> Nodes { return Invert(*static_cast<const Op*>(p), site); };
+  if constexpr (!std::is_same_v<decltype(Inside), std::nullptr_t>)
+    info.inside = [](const void* p, const Site& site) -> std::vector<RasterShape> { return Inside(*static_cast<const Op*>(p), site); };
   return info;
 }
 

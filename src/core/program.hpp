@@ -25,6 +25,7 @@ struct ProgramStep {
   Key key{};           ///< the op's own stream
   std::vector<std::string> on{};  ///< fields or columns it was restricted to; empty: all
   std::vector<ProgramPartner> partners{};
+  std::vector<std::vector<ProgramStep>> inside{};  ///< of an op that holds steps: what ran on each of its pictures
 };
 
 struct Program {

@@ -75,6 +75,7 @@ std::string label_text(const OpInfo& info) {
     case LabelRule::keeps: return "Labels stay as they are.";
     case LabelRule::moves: return "Masks, boxes and points move with the pixels.";
     case LabelRule::hides: return "Masks, boxes and points stay; what is covered counts as less visible.";
+    case LabelRule::splits: return "Masks move with the pixels; boxes, outlines and points that are cut apart become one for each piece.";
     case LabelRule::mixes:
       return "Masks, boxes and points of all pictures are joined; classes count as much as is seen of their pictures.";
     case LabelRule::loses: return "Masks, boxes and points cannot follow: samples that have some are refused.";

@@ -1,5 +1,6 @@
 #include "plan/draw_program.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/error.hpp"
@@ -35,7 +36,10 @@ class Lowering {
 
   const RasterShape& shape() const { return drawn_.out; }
 
-  void append(ProgramStep step, std::vector<MixedIn> mixed_in) {
+  /// Makes what stands inside a step, on its picture of this number and shape: the steps and what they lower to.
+  using Inside = std::function<DrawnProgram(std::size_t number, const RasterShape& shape)>;
+
+  void append(ProgramStep step, std::vector<MixedIn> mixed_in, const Inside& inside) {
     std::vector<PartnerSite> partners;
     for (const MixedIn& in : mixed_in) partners.push_back(site_of(in));
     Site site;
@@ -48,9 +52,14 @@ class Lowering {
     if (marks) site.marks = &*marks;
     Interruption::look();  // fields of displacement are as large as the picture
     step.op.resolve(site);
+    const std::vector<Nodes> within = nodes_inside(step, site, inside);
+    site.inside = within;
     Nodes nodes = step.op.lower(site);
     for (Node& node : nodes) {
       if (auto* mix = std::get_if<Mix>(&node)) mix->partners = pictures_of(mixed_in);
+      if (auto* opaque = std::get_if<Opaque>(&node); opaque && opaque->apply_beside) opaque->partners = pictures_of(mixed_in);
+      if (std::ranges::any_of(within, [](const Nodes& inner) { return std::ranges::any_of(inner, moves_pixels); }))
+        require_labels_follow(node);
       drawn_.out = shape_after(node, drawn_.out);
       require_size(drawn_.out.size());
     }
@@ -67,6 +76,32 @@ class Lowering {
     if (op.reads != Reads::marks || op.partners > 0 || !around_.annotations) return std::nullopt;
     const AnnotationRules all{.tight = TightBox::corners, .min_visibility = 0, .min_area = 0, .min_side = 0};
     return map_annotations(drawn_, source_, *around_.annotations, {}, all).annotations;
+  }
+
+  static std::vector<Nodes> nodes_inside(ProgramStep& step, const Site& site, const Inside& inside) {
+    std::vector<Nodes> within;
+    if (!step.op.info().inside) return within;
+    step.inside.clear();
+    for (const RasterShape& shape : step.op.info().inside(step.op.data(), site)) {
+      DrawnProgram drawn = inside(within.size(), shape);
+      if (drawn.out != shape)
+        throw usage_error("the steps inside must leave a picture of " + describe(shape) + " as it is, and made one of " + describe(drawn.out));
+      Nodes& nodes = within.emplace_back();
+      for (LoweredStep& lowered : drawn.lowered)
+        for (Node& node : lowered.nodes) nodes.push_back(std::move(node));
+      step.inside.push_back(std::move(drawn.program.steps));
+    }
+    return within;
+  }
+
+  /// Where steps inside move pixels: marks that stay behind would be wrong.
+  void require_labels_follow(const Node& node) const {
+    const auto* mix = std::get_if<Mix>(&node);
+    if (!mix || !around_.annotations) return;
+    for (const MixLayer& layer : *mix->layers)
+      if (layer.picture == 0 && !layer.marks)
+        throw usage_error("the steps inside move pixels, and what is marked on the picture could not follow")
+            .with_hint("leave out steps that turn, shift or bend the picture, or put them before or behind this one");
   }
 
   static RasterShape shape_after_all(const MixedIn& in) {
@@ -137,7 +172,11 @@ class ImageDrawer : public StepVisitor {
       ProgramPartner& partner = made.partners.emplace_back();
       mixed_in.push_back(mix_in(made.op, keys_.key(path, "partner " + std::to_string(place)), partner));
     }
-    lowering_.append(std::move(made), std::move(mixed_in));
+    lowering_.append(std::move(made), std::move(mixed_in), [&](std::size_t number, const RasterShape& shape) {
+      ImageDrawer drawer(recipe_, context_, shape, label_, nullptr, {files_, nullptr});
+      walk_inside(step, path + "@" + std::to_string(number + 1), keys_, label_, drawer);
+      return drawer.take();
+    });
   }
 
   DrawnProgram take() { return lowering_.take(); }
@@ -191,7 +230,10 @@ DrawnProgram lower_program(const Program& program, const RasterShape& image, con
         in.lowered = lower_program({partner.steps}, in.partner.shape, {}, fuse, {around.files, in.partner.annotations.get()}).lowered;
         mixed_in.push_back(std::move(in));
       }
-      lowering.append(step, std::move(mixed_in));
+      lowering.append(step, std::move(mixed_in), [&](std::size_t number, const RasterShape& shape) {
+        if (number >= step.inside.size()) throw usage_error("lineage has no steps for its picture " + std::to_string(number + 1));
+        return lower_program({step.inside[number]}, shape, {}, fuse, {around.files, nullptr});
+      });
     } catch (Error& error) {
       error.with_step(step.path);
       throw;

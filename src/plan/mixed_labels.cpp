@@ -12,7 +12,7 @@ namespace leaven::plan {
 
 namespace {
 
-constexpr RasterShape kMaskKind{1, 1, 1, Dtype::u8};
+constexpr RasterShape kMaskKind{1, 1, 1, Dtype::u8};  // of one instance
 constexpr RasterShape kShareKind{1, 1, 1, Dtype::u16};
 constexpr std::uint16_t kAll = 65535;
 
@@ -23,33 +23,13 @@ bool mixes(const DrawnProgram& drawn) {
   return false;
 }
 
-/// The way of one picture's labels through a program: points and masks step by step.
-struct Strand {
-  std::vector<LoweredStep> points{}, masks{};
-
-  void add(const std::string& path, Nodes for_points, Nodes for_masks) {
-    points.push_back({path, std::move(for_points)});
-    masks.push_back({path, std::move(for_masks)});
-  }
-  /// A node on an image of shape `in`, as the picture that comes in sees it.
-  void pass(const std::string& path, const Node& node, const RasterShape& in) {
-    const auto* mix = std::get_if<Mix>(&node);
-    if (!mix) return add(path, {node}, nodes_of_masks({node}));
-    const Nodes strand = own_strand(*mix, in);
-    if (const auto layer = own_layer(*mix)) add(path, strand, {mask_strand_of(*mix, *layer, in, kMaskKind)});
-    else add(path, strand, nodes_of_masks(strand));
-  }
-};
-
 class Joiner {
  public:
   Joiner(const DrawnProgram& drawn, const RasterShape& source, std::span<const Category> categories, const AnnotationRules& rules)
       : drawn_(drawn), source_(source), categories_(categories), rules_(rules) {}
 
   MappedAnnotations join(const Annotations& annotations) const {
-    Strand own;
-    each_node(0, source_, [&](std::size_t s, const Node& node, const RasterShape& in) { own.pass(drawn_.lowered[s].path, node, in); });
-    MappedAnnotations joined = map(own, source_, annotations.instances);
+    MappedAnnotations joined = map(strands_of(drawn_.lowered, source_), source_, annotations.instances);
     joined.annotations.extra = annotations.extra;
     each_node(0, source_, [&](std::size_t s, const Node& node, const RasterShape& in) {
       const auto* mix = std::get_if<Mix>(&node);
@@ -69,15 +49,28 @@ class Joiner {
       }
   }
 
-  MappedAnnotations map(const Strand& strand, const RasterShape& source, std::vector<Instance> instances) const {
+  MappedAnnotations map(const std::vector<Strand>& strands, const RasterShape& source, std::vector<Instance> instances) const {
     Annotations only;
     only.instances = std::move(instances);
-    return map_annotations(strand.points, strand.masks, source, only, categories_, rules_);
+    return map_annotations(strands, source, only, categories_, rules_);
   }
 
   const MixedIn* partner_of(std::size_t step, int picture) const {
     const std::vector<MixedIn>& in = drawn_.mixed_in[step];
     return picture > 0 && static_cast<std::size_t>(picture) <= in.size() ? &in[static_cast<std::size_t>(picture) - 1] : nullptr;
+  }
+
+  /// What the program does after `mix` in step s.
+  std::vector<LoweredStep> behind(std::size_t s, const Mix& mix) const {
+    const auto is_it = [&](const Node& node) {
+      const auto* found = std::get_if<Mix>(&node);
+      return found && found->layers == mix.layers;
+    };
+    const LoweredStep& step = drawn_.lowered[s];
+    const auto at = std::ranges::find_if(step.nodes, is_it);
+    std::vector<LoweredStep> rest{{step.path, Nodes(at + 1, step.nodes.end())}};
+    rest.insert(rest.end(), drawn_.lowered.begin() + static_cast<std::ptrdiff_t>(s) + 1, drawn_.lowered.end());
+    return rest;
   }
 
   void add_layer(std::size_t s, const Mix& mix, std::size_t l, const RasterShape& in, Annotations& joined) const {
@@ -89,16 +82,11 @@ class Joiner {
     if (!layer.instances) chosen = all;
     else
       for (const std::uint32_t i : *layer.instances) chosen.push_back(all.at(i));
-    Strand strand{partner->lowered, steps_of_masks(partner->lowered)};
-    const std::string& path = drawn_.lowered[s].path;
-    strand.add(path, strand_of(mix, l, in), {mask_strand_of(mix, l, in, kMaskKind)});
-    bool behind = false;
-    each_node(s, in, [&](std::size_t k, const Node& node, const RasterShape& shape) {
-      const auto* other = std::get_if<Mix>(&node);
-      if (behind) strand.pass(drawn_.lowered[k].path, node, shape);
-      behind = behind || (other && other->layers == mix.layers);
-    });
-    for (Instance& instance : map(strand, partner->partner.shape, std::move(chosen)).annotations.instances)
+    std::vector<Strand> strands = strands_of(partner->lowered, partner->partner.shape);
+    for (Strand& strand : strands)
+      strand.add(drawn_.lowered[s].path, strand_of(mix, l, in), {mask_strand_of(mix, l, in, kMaskKind)});
+    strands = strands_of(behind(s, mix), shape_after(mix, in), std::move(strands));
+    for (Instance& instance : map(strands, partner->partner.shape, std::move(chosen)).annotations.instances)
       joined.instances.push_back(std::move(instance));
   }
 
@@ -163,6 +151,7 @@ bool is_even(const Mix& mix, const RasterShape& in) {
 
 bool moves_or_hides(const Node& node) {
   if (std::holds_alternative<Geometry>(node) || std::holds_alternative<Displacement>(node)) return true;
+  if (const auto* mix = std::get_if<Mix>(&node)) return own_layers(*mix).size() > 1;
   if (const auto* positional = std::get_if<Positional>(&node)) return std::holds_alternative<Holes>(positional->what);
   const auto* opaque = std::get_if<Opaque>(&node);
   return opaque && !opaque->hides.empty();
@@ -218,7 +207,7 @@ class ShareProgram {
   Nodes shown_by(const Node& node, const RasterShape& in, std::size_t partners) const {
     const auto* mix = std::get_if<Mix>(&node);
     if (!mix) return moved({node});
-    if (partners == 0) return {};  // layers of the one picture
+    if (partners == 0 && own_layers(*mix).size() <= 1) return {};  // layers of the one picture in its place
     Mix shown{mix->canvas, {}, nullptr, {}};
     for (std::size_t p = 0; p < partners; ++p) {
       const RasterShape size = p < mix->partners.size() && mix->partners[p] ? mix->partners[p]->shape() : in;

@@ -124,6 +124,10 @@ void walk_one(const std::vector<Step>& steps, std::size_t index, const KeyMaker&
   Walk(keys, label, visitor).list(steps, {}, chosen);
 }
 
+void walk_inside(const Step& step, const std::string& prefix, const KeyMaker& keys, std::string_view label, StepVisitor& visitor) {
+  Walk(keys, label, visitor).all(step.steps, prefix + "/");
+}
+
 Value draw_value(const FieldInfo& field, const Setting& setting, const Value& usual, Key key) {
   if (!setting.choices.empty()) {
     if (setting.weights.empty()) return setting.choices[draw_below(key, setting.choices.size())];

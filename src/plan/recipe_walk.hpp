@@ -26,6 +26,10 @@ void walk(const std::vector<recipe::Step>& steps, const KeyMaker& keys, std::str
 void walk_one(const std::vector<recipe::Step>& steps, std::size_t index, const KeyMaker& keys, std::string_view label,
               StepVisitor& visitor);
 
+/// The steps inside `step` in their order, as if they stood in a sequence of the path `prefix`.
+void walk_inside(const recipe::Step& step, const std::string& prefix, const KeyMaker& keys, std::string_view label,
+                 StepVisitor& visitor);
+
 /// The drawn value of one setting.
 Value draw_value(const FieldInfo& field, const Setting& setting, const Value& usual, Key key);
 

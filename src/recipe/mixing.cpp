@@ -45,7 +45,7 @@ std::vector<const Step*> mixing_steps(const Recipe& recipe) {
 }
 
 bool makes_soft_labels(const Recipe& recipe) {
-  return std::ranges::any_of(mixing_steps(recipe), [](const Step* step) { return !keeps_to_class(*step); });
+  return std::ranges::any_of(mixing_steps(recipe), [](const Step* step) { return step->op->labels == LabelRule::mixes && !keeps_to_class(*step); });
 }
 
 void require_mixing_on_top(const std::vector<Step>& steps) {

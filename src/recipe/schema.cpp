@@ -71,10 +71,12 @@ Json op_schema(const OpInfo& op) {
   properties["p"] = {{"$ref", "#/$defs/probability"}};
   properties["on"] = {{"$ref", "#/$defs/words"}};
   properties["when"] = {{"$ref", "#/$defs/when"}};
+  if (op.inside) properties["steps"] = {{"$ref", "#/$defs/steps"}};
   return {{"description", op.summary},
           {"x-detail", op.detail},
-          {"type", {"object", "null"}},
+          {"type", op.inside ? Json("object") : Json{"object", "null"}},
           {"properties", std::move(properties)},
+          {"required", op.inside ? Json{"steps"} : Json::array()},
           {"additionalProperties", false},
           {"x-family", op.family},
           {"x-domain", name_of(op.domain)},
@@ -174,7 +176,7 @@ std::string json_schema(const OpTable& ops) {
   Json step_kinds = Json::array(), names = Json::array(), defs = Json::object();
   for (const auto& op : ops.all()) {
     const std::string name(op->name);
-    names.push_back(name);
+    if (!op->inside) names.push_back(name);
     defs["op_" + name] = op_schema(*op);
     step_kinds.push_back(single(name, {{"$ref", "#/$defs/op_" + name}}));
   }

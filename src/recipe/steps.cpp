@@ -272,6 +272,26 @@ static Step read_policy(const Policy& policy, const YAML::Node& body, const Plac
   return step;
 }
 
+/// Those see a part of the picture, or a picture that is laid over it: what is marked on it they do not know.
+static void require_no_marks(const std::vector<Step>& steps, std::string_view outer) {
+  for (const Step& step : steps) {
+    if (step.op && step.op->reads == Reads::marks)
+      throw usage_error(fmt::format("asks what is marked on the picture, and cannot stand inside {}", outer))
+          .with_op(step.op->name)
+          .with_place(step.place.text());
+    require_no_marks(step.steps, outer);
+  }
+}
+
+static void read_inside(Step& step, MapReader& reader, const YAML::Node& body, const OpTable& ops, const std::string& file, int depth) {
+  const YAML::Node list = reader.find("steps");
+  if (!list.IsDefined())
+    throw usage_error(fmt::format("{} needs steps", step.op->name)).with_place(place_of(body, file).text()).with_hint(fmt::format("as in: {}", step.op->example));
+  step.steps = read_steps(list, ops, file, depth + 1);
+  if (step.steps.empty()) throw usage_error(fmt::format("{}: steps must not be empty", step.op->name)).with_place(place_of(list, file).text());
+  require_no_marks(step.steps, step.op->name);
+}
+
 static Step read_step(const YAML::Node& node, const OpTable& ops, const std::string& file, int depth) {
   Step step;
   step.place = place_of(node, file);
@@ -309,6 +329,7 @@ static Step read_step(const YAML::Node& node, const OpTable& ops, const std::str
       throw usage_error(name + " takes a map of fields").with_hint(fmt::format("as in: {}", step.op->example));
     MapReader reader(body, file, name);
     read_settings(step, reader, file);
+    if (step.op->inside) read_inside(step, reader, body, ops, file, depth);
     step.p = reader.number("p", 0, 1).value_or(1);
     step.on = reader.texts("on");
     read_when(step, reader.find("when"), file);

@@ -59,7 +59,7 @@ void emit_words(YAML::Emitter& out, const char* key, const std::vector<std::stri
 void emit(YAML::Emitter& out, const std::vector<Step>& steps);
 
 void emit(YAML::Emitter& out, const Step& step) {
-  const bool bare = step.op && step.settings.empty() && step.p == 1 && step.on.empty() && step.when.classes.empty() &&
+  const bool bare = step.op && step.settings.empty() && step.steps.empty() && step.p == 1 && step.on.empty() && step.when.classes.empty() &&
                     step.when.not_classes.empty();
   if (bare) {
     out << std::string(step.op->name);
@@ -86,7 +86,7 @@ void emit(YAML::Emitter& out, const Step& step) {
     emit_words(out, "not_class", step.when.not_classes);
     out << YAML::EndMap;
   }
-  if (!step.op) {
+  if (!step.op || step.op->inside) {
     out << YAML::Key << "steps" << YAML::Value;
     emit(out, step.steps);
   }

@@ -101,10 +101,10 @@ TEST(ApiMarks, WhatCannotBeIsRefused) {
   const std::vector<std::uint8_t> pixels(5 * 6);
   EXPECT_EQ(moved({.things = {}, .masks = {{.data = pixels.data(), .width = 5, .height = 6, .channels = 1}}, .mirrored = {}}),
             "a mask must be of the image's size, 10×6 px, got 5×6×1 u8");
-  const Prepared shuffled = recipe("  - grid_shuffle\n").prepare(kShape);
+  const Prepared shuffled = recipe("  - polar\n").prepare(kShape);
   Marks marks;
   marks.things.push_back({.box = MarkedBox{0, 0, 2, 2}, .polygons = {}, .keypoints = {}});
-  EXPECT_EQ(refusal([&] { shuffled.move(marks); }), "grid_shuffle: moves pixels in a way that labels cannot follow");
+  EXPECT_EQ(refusal([&] { shuffled.move(marks); }), "polar: moves pixels in a way that labels cannot follow");
 }
 
 }  // namespace

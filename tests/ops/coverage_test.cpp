@@ -17,6 +17,7 @@ struct Row {
   std::vector<std::string_view> ops{};  ///< all of them are in the table
   std::string_view steps{};             ///< a combination, as it stands in a recipe, one step a line
   std::string_view missing{};           ///< why nothing covers it
+  std::string_view preset{};
 };
 
 constexpr std::string_view kNotBuilt = "not built";
@@ -98,12 +99,12 @@ const std::vector<Row>& colour_rows() {
       {"colour quantisation", {"color_quantize", "posterize"}},
       {"dithering, halftone", {"dithering"}},
       {"H&E stain", {"stain_jitter"}},
-      {"histogram matching, Fourier domain adaptation", {"histogram_matching", "fourier_adaptation"}},
+      {"histogram matching, Fourier domain adaptation", {"histogram_matching", "fourier_adaptation", "partner_histogram", "partner_fourier"}},
       {"superpixels", {"superpixels"}},
       {"Voronoi, cartoon, edges", {"voronoi", "cartoon", "edge_detect", "canny"}},
       {"emboss, edge and detail filters", {"emboss", "sharpen"}},
       {"pooling, mode filter", {"mode_filter", "morphology", "box_blur"}},
-      {"blend of children by a mask generator", {}, {}, kNotBuilt},
+      {"blend of children by a mask generator", {"blend"}, "- blend: {mask: circle, steps: [grayscale, gaussian_blur]}"},
       {"opacity, masked composite", {"mixup", "fmix", "copy_paste"}},
       {"colour matrix", {"color_matrix"}},
   };
@@ -129,7 +130,7 @@ const std::vector<Row>& filter_rows() {
       {"film grain", {"film_grain"}},
       {"spatter", {"spatter"}},
       {"plasma brightness, contrast, shadow", {"plasma_brightness", "plasma_contrast", "plasma_shadow"}},
-      {"blends by simplex or frequency noise", {}, {}, kNotBuilt},
+      {"blends by simplex or frequency noise", {"blend"}, "- blend: {mask: noise, roughness: 0.7, steps: [{gaussian_noise: {sigma: 0.2}}]}"},
       {"JPEG and WebP compression", {"jpeg_compression", "webp_compression"}},
       {"downscale, pixelate", {"downscale", "pixelate"}},
       {"chromatic aberration, vignetting", {"chromatic_aberration", "vignette"}},
@@ -150,7 +151,7 @@ const std::vector<Row>& other_rows() {
       {"pixel dropout", {"pixel_dropout"}},
       {"dropout within masks or boxes", {"object_dropout"}},
       {"dropout of whole channels", {"channel_dropout"}},
-      {"other steps for each patch", {}, {}, kNotBuilt},
+      {"other steps for each patch", {"in_tiles"}, "- in_tiles: {columns: 3, rows: 3, steps: [{one_of: [hue, gaussian_blur]}]}"},
       {"mixup, cutmix", {"mixup", "cutmix"}},
       {"mosaic", {"mosaic"}},
       {"copy-paste of instances", {"copy_paste"}},
@@ -173,8 +174,8 @@ const std::vector<Row>& other_rows() {
       {"AutoAugment", {}, "- auto_augment"},
       {"AugMix", {"augmix"}},
       {"ImageNet-C corruptions", {"corruption"}},
-      {"ADA preset", {}, {}, kNotBuilt},
-      {"some channels only", {}, {}, kNotBuilt},
+      {"ADA preset", {"band_gain"}, {}, {}, "ada"},
+      {"some channels only", {"in_channels"}, "- in_channels: {channels: [0], steps: [gaussian_noise]}"},
       {"inverse geometry of predictions", {}, {}, kNotBuilt},
       {"differentiable, learnable", {}, {}, "pixels are whole numbers here, and have no gradients"},
       {"a function of the user's", {}, {}, "declared at run time: leaven/custom_op.hpp, leaven.custom_op in Python"},
@@ -199,6 +200,13 @@ TEST(Coverage, EveryOpThatARowNamesExists) {
   for (const Row& row : all_rows())
     for (const std::string_view name : row.ops)
       EXPECT_NE(op_table().find(name), nullptr) << row.operation << ": " << name;
+}
+
+TEST(Coverage, EveryPresetThatARowNamesExists) {
+  for (const Row& row : all_rows())
+    if (!row.preset.empty()) {
+      EXPECT_NO_THROW(recipe::preset(row.preset, op_table())) << row.operation;
+    }
 }
 
 TEST(Coverage, EveryCombinationIsARecipe) {

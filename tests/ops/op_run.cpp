@@ -122,6 +122,16 @@ std::shared_ptr<const Annotations> test_marks(Size size) {
   return marks;
 }
 
+std::vector<std::vector<ProgramStep>> named_inside(const OpValue& op, const RasterShape& shape) {
+  std::vector<std::vector<ProgramStep>> inside;
+  Site site;
+  site.image = shape;
+  if (const auto shapes = op.info().inside)
+    for (std::size_t i = 0; i < shapes(op.data(), site).size(); ++i)
+      inside.push_back({{.path = "invert", .op = make_op("invert"), .key = {}, .on = {}, .partners = {}, .inside = {}}});
+  return inside;
+}
+
 Chain lower_chain(const RasterShape& source, std::vector<OpValue> ops, Key key, const Annotations* marks) {
   Chain chain{source, source, std::move(ops), {}, {}};
   for (std::size_t i = 0; i < chain.ops.size(); ++i) {
@@ -142,9 +152,14 @@ Chain lower_chain(const RasterShape& source, std::vector<OpValue> ops, Key key, 
     const std::shared_ptr<const Annotations> own = marks ? nullptr : test_marks(chain.out.size());
     if (chain.ops[i].info().reads == Reads::marks) site.marks = marks ? marks : own.get();
     chain.ops[i].resolve(site);
+    std::vector<Nodes> inside;
+    if (const auto shapes = chain.ops[i].info().inside)
+      inside.resize(shapes(chain.ops[i].data(), site).size(), {Table::all({.form = Curve::Form::affine, .a = -1, .b = 1, .table = {}})});  // as invert
+    site.inside = inside;
     Nodes nodes = chain.ops[i].lower(site);
     for (Node& node : nodes)
       if (auto* mix = std::get_if<Mix>(&node)) mix->partners = pictures;
+      else if (auto* opaque = std::get_if<Opaque>(&node); opaque && opaque->apply_beside) opaque->partners = pictures;
     for (const Node& node : nodes) chain.out = shape_after(node, chain.out);
     chain.steps.push_back({std::string(chain.ops[i].info().name), std::move(nodes)});
   }

@@ -32,6 +32,8 @@ bool has_strength(const OpInfo& info);
 /// this kind, on which one instance is marked.
 plan::Partner test_partner(const RasterShape& kind, int number);
 std::vector<ProgramPartner> named_partners(const OpInfo& info);
+/// What stands inside an op that holds steps: invert, for each of its pictures.
+std::vector<std::vector<ProgramStep>> named_inside(const OpValue& op, const RasterShape& shape);
 plan::FindPartner partner_finder(const RasterShape& kind);
 
 /// The files that test recipes name: images kept under any path, and a map for remap, "map.npy"; what nobody kept is read

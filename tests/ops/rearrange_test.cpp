@@ -39,7 +39,7 @@ TEST(GridShuffle, PicturesSmallerThanTheGridStay) {
   EXPECT_TRUE(same_pixels(run("grid_shuffle", {}, image).view(), image.view()));
 }
 
-TEST(GridShuffle, RefusesWhatIsNoOrderAndLabels) {
+TEST(GridShuffle, RefusesWhatIsNoOrder) {
   for (const Numbers& order : {Numbers{0, 0, 1, 2}, Numbers{0, 1, 2}, Numbers{0, 1, 2, 9}})
     EXPECT_THROW(lower_chain({8, 8, 1}, make_op("grid_shuffle", {{"columns", 2}, {"rows", 2}, {"order", order}})),
                  Error);

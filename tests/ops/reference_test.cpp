@@ -1,9 +1,10 @@
-// histogram_matching, fourier_adaptation, remap, text: ops that show files.
+// histogram_matching, fourier_adaptation, remap, text: ops that show files; the first two with another sample as well.
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "core/error.hpp"
+#include "plan/mixed_labels.hpp"
 #include "tests/ops/op_run.hpp"
 
 namespace leaven::ops {
@@ -27,6 +28,40 @@ TEST(HistogramMatching, WithItselfChangesNearlyNothing) {
   keep_test_image("self.png", image.clone());
   const Levels before = levels_of(image), after = levels_of(run("histogram_matching", {{"path", std::string("self.png")}}, image));
   for (std::size_t i = 0; i < before.size(); ++i) ASSERT_NEAR(before[i], after[i], 3) << i;
+}
+
+/// One step on a picture, with another sample beside it.
+Raster beside(const OpValue& op, const Raster& image, const Raster& partner) {
+  Program program;
+  program.steps.push_back({std::string(op.info().name), op, kKey, {}, {{"partner", {}, {}, {}}}, {}});
+  const plan::DrawnProgram drawn = plan::lower_program(program, image.shape(), [&](const ProgramPartner&) {
+    return plan::Partner{"partner", {}, {}, partner.shape(), std::make_shared<const Raster>(partner.clone()), nullptr};
+  });
+  EXPECT_EQ(plan::picture_shares(drawn, image.shape()), (std::vector<double>{1, 0})) << "nothing of it is seen";
+  const plan::RasterPlan made = plan::plan_drawn(drawn, image.shape(), true);
+  const Raster out = plan::run_reference(made, image.view());
+  EXPECT_TRUE(same_pixels(out.view(), plan::run_fast(made, image.view()).view()));
+  return plan::run_reference(made, image.view());
+}
+
+TEST(PartnerHistogram, TakesThePartnersTonesAsThoseOfAFile) {
+  for (const RasterShape& shape : law_shapes()) {
+    const Raster image = noise_picture(shape, 3), partner = smooth_picture({20, 11, shape.channels, shape.dtype, shape.alpha});
+    keep_test_image("partner.tif", partner.clone());
+    const Raster by_file = run("histogram_matching", {{"path", std::string("partner.tif")}, {"strength", 0.8}}, image);
+    const Raster by_sample = beside(make_op("partner_histogram", {{"strength", 0.8}}), image, partner);
+    for (int y = 0; y < shape.height; ++y)
+      for (int x = 0; x < shape.width; ++x)
+        for (int c = 0; c < shape.channels; ++c)
+          ASSERT_NEAR(value_at(by_file, x, y, c), value_at(by_sample, x, y, c), 2e-5) << describe(shape) << ": " << x << ", " << y << ", " << c;
+  }
+}
+
+TEST(PartnerFourier, TakesThePartnersAmplitudesAsThoseOfAFile) {
+  const Raster image = noise_picture({33, 17, 3}, 3), partner = smooth_picture({20, 11, 3});
+  keep_test_image("partner.tif", partner.clone());
+  const OpValue by_file = make_op("fourier_adaptation", {{"path", std::string("partner.tif")}, {"beta", 0.1}});
+  EXPECT_TRUE(same_pixels(run(by_file, image).view(), beside(make_op("partner_fourier", {{"beta", 0.1}}), image, partner).view()));
 }
 
 TEST(FourierAdaptation, TakesTheMeanAndKeepsTheForm) {

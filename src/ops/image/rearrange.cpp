@@ -1,10 +1,10 @@
 // Pixels that change places: cells of a grid, or each pixel with a neighbour.
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "core/error.hpp"
 #include "ops/image/canvas.hpp"
+#include "ops/image/mix.hpp"
 #include "ops/image/planes.hpp"
 
 namespace leaven::ops {
@@ -42,28 +42,30 @@ void require_permutation(const Op& op) {
         .with_field("order");
 }
 
-// All cells have one size; the columns and rows that are left over at the right and the bottom stay.
-Raster shuffled(const RasterView& image, const Op& op) {
-  Raster out(image.shape);
-  out.origin_x = image.origin_x, out.origin_y = image.origin_y;
-  for (int y = 0; y < image.shape.height; ++y)
-    std::memcpy(out.row<std::byte>(y), image.row<std::byte>(y), image.shape.row_bytes());
-  const int width = image.shape.width / op.columns, height = image.shape.height / op.rows;
-  const std::size_t pixel = image.shape.pixel_bytes(), cell_bytes = static_cast<std::size_t>(width) * pixel;
-  for (int place = 0; place < op.columns * op.rows; ++place) {
-    const int cell = static_cast<int>(op.order[static_cast<std::size_t>(place)]);
-    const auto from_x = static_cast<std::size_t>(cell % op.columns) * cell_bytes,
-               to_x = static_cast<std::size_t>(place % op.columns) * cell_bytes;
-    for (int y = 0; y < height; ++y)
-      std::memcpy(out.row<std::byte>(place / op.columns * height + y) + to_x,
-                  image.row<std::byte>(cell / op.columns * height + y) + from_x, cell_bytes);
-  }
-  return out;
+/// A part of the picture, laid at x, y.
+MixLayer part_at(const Region& part, int x, int y) {
+  MixLayer layer;
+  layer.nodes.push_back(cut(part, {}));
+  layer.x = x, layer.y = y;
+  return layer;
 }
 
-Nodes lower(const Op& op, const Site&) {
+// All cells have one size; the columns and rows that are left over at the right and the bottom stay.
+Nodes lower(const Op& op, const Site& at) {
   require_permutation(op);
-  return {Opaque{.apply = [op](const RasterView& image) { return shuffled(image, op); }, .keeps_geometry = false}};
+  const Size in = at.image.size();
+  const int width = in.width / op.columns, height = in.height / op.rows;
+  if (width == 0 || height == 0) return {};
+  std::vector<MixLayer> layers;
+  for (int place = 0; place < op.columns * op.rows; ++place) {
+    const int cell = static_cast<int>(op.order[static_cast<std::size_t>(place)]);
+    layers.push_back(part_at({cell % op.columns * width, cell / op.columns * height, width, height}, place % op.columns * width,
+                             place / op.columns * height));
+  }
+  const int right = width * op.columns, bottom = height * op.rows;
+  if (right < in.width) layers.push_back(part_at({right, 0, in.width - right, in.height}, right, 0));
+  if (bottom < in.height) layers.push_back(part_at({0, bottom, right, in.height - bottom}, 0, bottom));
+  return {mix_of(in, std::move(layers))};
 }
 }  // namespace grid_shuffle
 
@@ -116,11 +118,12 @@ void add_rearrange(OpTable& t) {
       {.name = "grid_shuffle",
        .summary = "Cut the picture into a grid of cells and shuffle them",
        .detail = "Cells of floor(W/columns) by floor(H/rows) px; what is left over at the right and the bottom stays. "
-                 "Every order is equally likely. A jigsaw, as in Noroozi and Favaro (2016).",
+                 "Every order is equally likely. What lies in several cells becomes a thing in each, and is dropped where too "
+                 "little of it is left (min_visibility, of the whole thing). A jigsaw, as in Noroozi and Favaro (2016).",
        .family = "geometry",
        .example = "grid_shuffle: {columns: 4, rows: 4}",
-       .labels = LabelRule::loses,
-       .node = NodeKind::opaque,
+       .labels = LabelRule::splits,
+       .node = NodeKind::mix,
        .fields = grid_shuffle::fields}));
   t.add(op<pixel_spread::Op, pixel_spread::lower>(
       {.name = "pixel_spread",

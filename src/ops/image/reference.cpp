@@ -1,10 +1,11 @@
-// Colours and tones of another picture, which a file holds.
+// Colours and tones of another picture, which a file holds or another sample is.
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "ops/image/channels.hpp"
 #include "ops/image/low_frequencies.hpp"
+#include "ops/image/mix.hpp"
 #include "ops/image/named_file.hpp"
 #include "ops/image/planes.hpp"
 #include "ops/image/resample.hpp"
@@ -137,6 +138,91 @@ Nodes lower(const Op& op, const Site& at) {
 }
 }  // namespace fourier_adaptation
 
+/// The partner's picture, or the picture itself where nobody gave one.
+const RasterView& picture_beside(const RasterView& image, std::span<const RasterView> partners) {
+  return partners.empty() ? image : partners.front();
+}
+
+namespace partner_histogram {
+struct Op {
+  Partners partners = Partners::any;
+  double strength = 1;
+};
+constexpr auto fields = std::array{
+    partners_field<Op>(), field<&Op::strength>("strength", {.doc = "0 keeps the picture's tones, 1 takes all of the partner's", .lo = 0,
+                                                            .hi = 1, .unit = "fraction", .neutral = 0, .strong = 1, .draw = uniform(0.5, 1)})};
+
+std::size_t level_of(float value, std::size_t levels) {
+  return static_cast<std::size_t>(std::nearbyint(std::clamp(static_cast<double>(value), 0.0, 1.0) * static_cast<double>(levels - 1)));
+}
+
+Raster taken(const RasterView& image, const RasterView& partner, double strength) {
+  using histogram_matching::Quantiles;
+  Planes planes(image);
+  const Planes reference(partner);
+  const std::size_t levels = image.shape.dtype == Dtype::u8 ? 256 : 65536;
+  std::array<Quantiles, 3> quantiles;
+  Statistics statistics;
+  for (int c = 0; c < planes.colours(); ++c) {
+    const auto at = static_cast<std::size_t>(c);
+    quantiles.at(at) = histogram_matching::quantiles_of(reference[c]);
+    statistics.histogram.at(at).resize(levels);
+    for (int y = 0; y < planes.height(); ++y)
+      for (int x = 0; x < planes.width(); ++x) ++statistics.histogram[at][level_of(planes[c].at(x, y), levels)];
+  }
+  const Table table = histogram_matching::matched(quantiles, statistics, planes.colours(), strength);
+  for (int c = 0; c < planes.colours(); ++c) {
+    const std::vector<float>& values = *table.curves.at(static_cast<std::size_t>(c)).table;
+    for (int y = 0; y < planes.height(); ++y)
+      for (int x = 0; x < planes.width(); ++x) planes[c].at(x, y) = values[level_of(planes[c].at(x, y), levels)];
+  }
+  return planes.to_raster();
+}
+
+Nodes lower(const Op& op, const Site& at) {
+  if (op.strength == 0) return {};
+  require_bounded(at);
+  Opaque node;
+  node.apply_beside = [strength = op.strength](const RasterView& image, std::span<const RasterView> partners) {
+    return taken(image, picture_beside(image, partners), strength);
+  };
+  return {std::move(node)};
+}
+}  // namespace partner_histogram
+
+namespace partner_fourier {
+struct Op {
+  Partners partners = Partners::any;
+  double beta = 0.01, strength = 1;
+};
+// clang-format off
+constexpr auto fields = std::array{
+    partners_field<Op>(),
+    field<&Op::beta>("beta", {.doc = "Which frequencies: up to this share of the picture's shorter side, along each axis",
+        .lo = 0.0005, .hi = 0.1, .unit = "fraction", .draw = log_uniform(0.002, 0.03)}),
+    field<&Op::strength>("strength", {.doc = "0 keeps the picture's amplitudes, 1 takes all of the partner's", .lo = 0,
+        .hi = 1, .unit = "fraction", .neutral = 0, .strong = 1})};
+// clang-format on
+
+Nodes lower(const Op& op, const Site& at) {
+  if (op.strength == 0) return {};
+  require_bounded(at);
+  const int most = static_cast<int>(std::floor(op.beta * std::min(at.image.width, at.image.height)));
+  Opaque node;
+  node.apply_beside = [most, strength = op.strength](const RasterView& image, std::span<const RasterView> partners) {
+    Planes planes(image);
+    const Planes reference(picture_beside(image, partners));
+    for (int c = 0; c < planes.colours(); ++c) {
+      LowFrequencies own(planes[c], most);
+      own.take_amplitudes(LowFrequencies(resampled(reference[c], planes.width(), planes.height(), Filter::bilinear), most), strength);
+      own.add_change_to(planes[c]);
+    }
+    return planes.to_raster();
+  };
+  return {std::move(node)};
+}
+}  // namespace partner_fourier
+
 }  // namespace
 
 void add_reference(OpTable& t) {
@@ -160,6 +246,28 @@ void add_reference(OpTable& t) {
        .example = "fourier_adaptation: {path: reference.jpg, beta: 0.01}",
        .node = NodeKind::opaque,
        .fields = fourier_adaptation::fields,
+       .tints = true}));
+  t.add(op<partner_histogram::Op, partner_histogram::lower>(
+      {.name = "partner_histogram",
+       .summary = "Take the tones of another sample of train",
+       .detail = "As histogram_matching, with a picture that is drawn for each copy: brought to the same kind of pixels, after the steps "
+                 "before this one. Class and marks stay the picture's own.",
+       .family = "color",
+       .example = "partner_histogram: {partners: other_class, strength: 0.7}",
+       .node = NodeKind::opaque,
+       .fields = partner_histogram::fields,
+       .partners = 1,
+       .tints = true}));
+  t.add(op<partner_fourier::Op, partner_fourier::lower>(
+      {.name = "partner_fourier",
+       .summary = "Take the lowest frequencies' amplitudes of another sample of train",
+       .detail = "As fourier_adaptation (FDA, Yang and Soatto 2020), with a picture that is drawn for each copy: brought to the same kind "
+                 "of pixels and the same size, after the steps before this one. Class and marks stay the picture's own.",
+       .family = "color",
+       .example = "partner_fourier: {beta: 0.01}",
+       .node = NodeKind::opaque,
+       .fields = partner_fourier::fields,
+       .partners = 1,
        .tints = true}));
 }
 

@@ -86,7 +86,7 @@ struct NodeLowering {
     pass.reduce = node;
   }
   void operator()(const Opaque& node) {
-    if (!node.apply) throw bug("an opaque node without a function");
+    if (!node.apply && !node.apply_beside) throw bug("an opaque node without a function");
     pass.stage = OpaqueStage{node};
   }
   void operator()(const Mix& node) {

@@ -164,6 +164,7 @@ class InstanceMapper {
     if (instance.open) map_lines(instance, mapped, extent);
     else map_areas(instance, mapped, extent);
     map_keypoints(mapped);
+    if (extent.known && instance.box && !extent.box && rules_.tight != TightBox::outline) return std::nullopt;
     if (instance.mask) {
       const Raster mask = moved_mask(mask_steps_, instance.mask->to_raster().view());
       mapped.mask = RunLengths::of(mask.view());
@@ -266,26 +267,29 @@ bool keeps_required(const MappedAnnotations& mapped, const AnnotationRules& rule
 
 MappedAnnotations map_annotations(std::span<const LoweredStep> steps, const RasterShape& source, const Annotations& annotations,
                                   std::span<const Category> categories, const AnnotationRules& rules) {
-  return map_annotations(steps, steps_of_masks(steps), source, annotations, categories, rules);
-}
-
-MappedAnnotations map_annotations(std::span<const LoweredStep> steps, std::span<const LoweredStep> mask_steps,
-                                  const RasterShape& source, const Annotations& annotations,
-                                  std::span<const Category> categories, const AnnotationRules& rules) {
-  const Chain chain(steps, source);
-  const InstanceMapper mapper(chain, mask_steps, categories, rules);
-  MappedAnnotations mapped;
+  MappedAnnotations mapped = map_annotations(strands_of(steps, source), source, annotations, categories, rules);
   mapped.annotations.extra = annotations.extra;
-  for (std::size_t i = 0; i < annotations.instances.size(); ++i) {
-    if (auto kept = mapper.map(annotations.instances[i])) {
-      mapped.annotations.instances.push_back(std::move(*kept));
-      mapped.kept.push_back(i);
-    } else {
-      ++mapped.dropped;
-    }
-  }
+  const std::vector<LoweredStep> mask_steps = steps_of_masks(steps);
   for (const MaskField& mask : annotations.masks)
     mapped.annotations.masks.push_back({mask.name, moved_mask(mask_steps, mask.pixels.view())});
+  return mapped;
+}
+
+MappedAnnotations map_annotations(std::span<const Strand> ways, const RasterShape& source, const Annotations& annotations,
+                                  std::span<const Category> categories, const AnnotationRules& rules) {
+  std::vector<Chain> chains;
+  for (const Strand& way : ways) chains.emplace_back(way.points, source);
+  MappedAnnotations mapped;
+  for (std::size_t i = 0; i < annotations.instances.size(); ++i) {
+    const std::size_t before = mapped.kept.size();
+    for (std::size_t w = 0; w < ways.size(); ++w) {
+      auto kept = InstanceMapper(chains[w], ways[w].masks, categories, rules).map(annotations.instances[i]);
+      if (!kept) continue;
+      mapped.annotations.instances.push_back(std::move(*kept));
+      mapped.kept.push_back(i);
+    }
+    mapped.dropped += mapped.kept.size() == before;
+  }
   return mapped;
 }
 

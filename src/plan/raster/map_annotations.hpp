@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/annotation.hpp"
+#include "plan/raster/mixing.hpp"
 #include "plan/raster/planner.hpp"
 
 namespace leaven::plan {
@@ -12,7 +13,7 @@ namespace leaven::plan {
 struct MappedAnnotations {
   Annotations annotations{};
   std::vector<std::size_t> kept{};  ///< of each instance left its number in the source's
-  std::size_t dropped{};            ///< instances that were there and are lost
+  std::size_t dropped{};            ///< instances that were there and of which nothing is left
 };
 /// Whether nothing is lost that the rules require.
 bool keeps_required(const MappedAnnotations& mapped, const AnnotationRules& rules);
@@ -23,9 +24,8 @@ bool keeps_required(const MappedAnnotations& mapped, const AnnotationRules& rule
 /// whole map at once, outside is 0. Throws Error(usage) for a step that labels cannot follow.
 MappedAnnotations map_annotations(std::span<const LoweredStep> steps, const RasterShape& source, const Annotations& annotations,
                                   std::span<const Category> categories, const AnnotationRules& rules);
-/// The same where masks go another way than points: `mask_steps` as steps_of_masks() makes them.
-MappedAnnotations map_annotations(std::span<const LoweredStep> steps, std::span<const LoweredStep> mask_steps,
-                                  const RasterShape& source, const Annotations& annotations,
+/// The instances alone, by the ways that their picture takes: one that is seen on several becomes several.
+MappedAnnotations map_annotations(std::span<const Strand> ways, const RasterShape& source, const Annotations& annotations,
                                   std::span<const Category> categories, const AnnotationRules& rules);
 /// The same steps for a mask: nearest pixel, 0 outside, nothing but geometry and mixes.
 std::vector<LoweredStep> steps_of_masks(std::span<const LoweredStep> steps);

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <utility>
+
+#include "core/error.hpp"
 
 namespace leaven::plan {
 
 namespace {
 
+constexpr RasterShape kMaskKind{1, 1, 1, Dtype::u8};
+constexpr std::size_t kMostStrands = 4096;
 constexpr int kMaskCells = 32;  // along a mask's longer side
 
 /// Where a layer lies, cut off at the canvas.
@@ -57,6 +62,13 @@ std::vector<Region> cells_of(const Raster& mask, bool shown, int x, int y) {
   return regions;
 }
 
+bool meet(const Region& a, const Region& b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+/// A layer that changes how the picture of `own` looks, and nothing of what is to be seen on it.
+bool shows_the_same(const MixLayer& layer, const MixLayer& own) { return layer.picture == own.picture && !layer.marks; }
+
 Nodes placed(int x, int y, const RasterShape& layer, Size canvas) {
   if (x == 0 && y == 0 && layer.size() == canvas) return {};
   return {Geometry{Matrix3::translation(-x, -y), canvas, {}, Filter::nearest, true}};
@@ -99,10 +111,11 @@ Nodes strand_of(const Mix& mix, std::size_t layer, const RasterShape& in) {
   if (own.mask && !own.instances) nodes.push_back(Positional{Holes{cells_of(*own.mask, false, 0, 0), {}}});
   for (Node& node : placed(own.x, own.y, shape, mix.canvas)) nodes.push_back(std::move(node));
   Holes holes;
+  const Region own_place = place_of(own, shape, mix.canvas);
   for (std::size_t l = layer + 1; l < layers.size(); ++l) {
-    if (layers[l].opacity < 1) continue;
+    if (layers[l].opacity < 1 || shows_the_same(layers[l], own)) continue;
     const Region place = place_of(layers[l], shape_of(layers[l], mix, in), mix.canvas);
-    if (place.empty()) continue;
+    if (place.empty() || !meet(place, own_place)) continue;
     const std::vector<Region> covered = layers[l].mask ? cells_of(*layers[l].mask, true, layers[l].x, layers[l].y) : std::vector{place};
     holes.regions.insert(holes.regions.end(), covered.begin(), covered.end());
   }
@@ -115,7 +128,7 @@ Mix mask_strand_of(const Mix& mix, std::size_t layer, const RasterShape& in, con
   std::vector<MixLayer> layers;
   for (std::size_t l = layer; l < mix.layers->size(); ++l) {
     MixLayer next = (*mix.layers)[l];
-    if (next.opacity < 0.5 && l != layer) continue;
+    if (l != layer && (next.opacity < 0.5 || shows_the_same(next, (*mix.layers)[layer]))) continue;
     next.opacity = 1;
     if (l == layer) {
       next.picture = 0;
@@ -133,16 +146,42 @@ Mix mask_strand_of(const Mix& mix, std::size_t layer, const RasterShape& in, con
   return out;
 }
 
-std::optional<std::size_t> own_layer(const Mix& mix) {
+std::vector<std::size_t> own_layers(const Mix& mix) {
+  std::vector<std::size_t> own;
   for (std::size_t l = 0; l < mix.layers->size(); ++l)
-    if ((*mix.layers)[l].picture == 0 && (*mix.layers)[l].marks) return l;
-  return std::nullopt;
+    if ((*mix.layers)[l].picture == 0 && (*mix.layers)[l].marks) own.push_back(l);
+  return own;
+}
+
+static Nodes out_of_sight(const Mix& mix, const RasterShape& in) {
+  return {Geometry{Matrix3::translation(in.width + mix.canvas.width, 0), mix.canvas, {}, Filter::nearest, true}};
 }
 
 Nodes own_strand(const Mix& mix, const RasterShape& in) {
-  if (const auto layer = own_layer(mix)) return strand_of(mix, *layer, in);
-  return {Geometry{Matrix3::translation(in.width + mix.canvas.width, 0), mix.canvas, {}, Filter::nearest, true}};
+  const std::vector<std::size_t> own = own_layers(mix);
+  if (own.size() > 1) throw usage_error("shows the picture in several places, and a point of it has no one place then");
+  return own.empty() ? out_of_sight(mix, in) : strand_of(mix, own.front(), in);
 }
+
+namespace {
+
+/// Partners' layers stay as they are: whoever has their masks makes them fit.
+Mix mix_of_own_masks(Mix mix) {
+  std::vector<MixLayer> layers;
+  for (MixLayer layer : *mix.layers) {
+    if (layer.picture == 0) {
+      if (layer.opacity < 0.5 || !layer.marks) continue;
+      layer.opacity = 1;
+      layer.nodes = nodes_of_masks(layer.nodes);
+    }
+    layers.push_back(std::move(layer));
+  }
+  mix.fill = {};
+  mix.layers = std::make_shared<const std::vector<MixLayer>>(std::move(layers));
+  return mix;
+}
+
+}  // namespace
 
 Nodes nodes_of_masks(const Nodes& nodes) {
   Nodes moved;
@@ -154,9 +193,46 @@ Nodes nodes_of_masks(const Nodes& nodes) {
   for (const Node& node : nodes) {
     if (const auto* geometry = std::get_if<Geometry>(&node)) moved.push_back(nearest(*geometry));
     else if (const auto* displacement = std::get_if<Displacement>(&node)) moved.push_back(nearest(*displacement));
-    else if (std::holds_alternative<Mix>(node)) moved.push_back(node);
+    else if (const auto* mix = std::get_if<Mix>(&node)) moved.push_back(mix_of_own_masks(*mix));
   }
   return moved;
+}
+
+bool moves_pixels(const Node& node) {
+  if (std::holds_alternative<Geometry>(node) || std::holds_alternative<Displacement>(node)) return true;
+  if (const auto* mix = std::get_if<Mix>(&node)) return own_layers(*mix).size() != 1;
+  const auto* opaque = std::get_if<Opaque>(&node);
+  return opaque && !opaque->keeps_geometry;
+}
+
+void Strand::add(const std::string& path, Nodes for_points, Nodes for_masks) {
+  points.push_back({path, std::move(for_points)});
+  masks.push_back({path, std::move(for_masks)});
+}
+
+std::vector<Strand> strands_of(std::span<const LoweredStep> steps, const RasterShape& source, std::vector<Strand> ways) {
+  RasterShape shape = source;
+  for (const LoweredStep& step : steps)
+    for (const Node& node : step.nodes) {
+      const auto* mix = std::get_if<Mix>(&node);
+      const std::vector<std::size_t> own = mix ? own_layers(*mix) : std::vector<std::size_t>{};
+      if (own.empty()) {
+        const Nodes points = mix ? out_of_sight(*mix, shape) : Nodes{node};
+        for (Strand& way : ways) way.add(step.path, points, nodes_of_masks(points));
+      } else {
+        if (ways.size() * own.size() > kMostStrands)
+          throw usage_error("cuts the picture into more pieces than labels can follow").with_step(step.path);
+        std::vector<Strand> split;
+        for (const Strand& way : ways)
+          for (const std::size_t layer : own) {
+            split.push_back(way);
+            split.back().add(step.path, strand_of(*mix, layer, shape), {mask_strand_of(*mix, layer, shape, kMaskKind)});
+          }
+        ways = std::move(split);
+      }
+      shape = shape_after(node, shape);
+    }
+  return ways;
 }
 
 }  // namespace leaven::plan

@@ -1,6 +1,8 @@
 // Mixing: how a partner's picture is made fit for a canvas, what its layers show, and who sees whom.
 #pragma once
 
+#include <span>
+#include <string>
 #include <vector>
 
 #include "plan/raster/plan.hpp"
@@ -29,13 +31,27 @@ Nodes strand_of(const Mix& mix, std::size_t layer, const RasterShape& in);
 /// The same for a mask of that picture: everything else is laid over it as zeros, pixel by pixel; a layer counts where it
 /// shows by half or more.
 Mix mask_strand_of(const Mix& mix, std::size_t layer, const RasterShape& in, const RasterShape& mask);
-/// The layer by which the marks of the picture that comes in go along; nothing when it is not there.
-std::optional<std::size_t> own_layer(const Mix& mix);
-/// For labels: the nodes of own_layer()'s strand, or nodes that move all out of sight.
+/// The layers by which the marks of the picture that comes in go along; none where it is not there.
+std::vector<std::size_t> own_layers(const Mix& mix);
+/// For labels, where it has at most one such layer: the nodes of its strand, or nodes that move all out of sight. Throws
+/// Error(usage) where it has several.
 Nodes own_strand(const Mix& mix, const RasterShape& in);
 
-/// Steps of a chain as masks of the whole image go through them: nearest pixels, nothing but geometry, layers that show
-/// by half or more; the partners' pictures stay to be filled in.
+/// Steps of a chain as masks of the whole image go through them: nearest pixels, nothing but geometry, layers with marks
+/// that show by half or more; the partners' pictures stay to be filled in.
 Nodes nodes_of_masks(const Nodes& nodes);
+
+/// Whether a node takes pixels to other places; of a mix, whether it shows the picture in several.
+bool moves_pixels(const Node& node);
+
+/// One way that the labels of a picture take through a chain: points and masks, step by step.
+struct Strand {
+  std::vector<LoweredStep> points{}, masks{};
+
+  void add(const std::string& path, Nodes for_points, Nodes for_masks);
+};
+/// All its ways, each behind all of `ways`: a mix that shows the picture in several layers splits every way that comes to
+/// it. Throws Error(usage) where they become too many.
+std::vector<Strand> strands_of(std::span<const LoweredStep> steps, const RasterShape& source, std::vector<Strand> ways = {Strand{}});
 
 }  // namespace leaven::plan

@@ -55,7 +55,7 @@ Raster run_opaque(const Opaque& opaque, const Input& input) {
   RasterView view{input.data, input.stride, input.shape, input.held.x, input.held.y};
   view.shape.width = input.held.width;
   view.shape.height = input.held.height;
-  Raster made = opaque.apply(view);
+  Raster made = opaque.made_of(view);
   if (made.shape() != view.shape)
     throw bug("an opaque function made " + describe(made.shape()) + " of " + describe(view.shape));
   return made;

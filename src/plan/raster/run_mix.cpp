@@ -15,7 +15,7 @@ struct Laid {
   const MixLayer* layer{};
   Raster made{};        ///< empty: the picture as it is
   RasterView pixels{};
-  bool opaque() const { return layer->opacity >= 1 && !layer->mask; }
+  bool opaque() const { return layer->opacity >= 1 && !layer->mask && layer->channels == ~0U; }
 };
 
 template <class Run>
@@ -68,7 +68,8 @@ class Row {
     }
     if (!blending_) load();
     const std::uint8_t* mask = layer.mask ? layer.mask->row<std::uint8_t>(row) + (from - layer.x) : nullptr;
-    if (shape_.alpha) blend_alpha(pixels, mask, layer.opacity, count, values_.data() + at);
+    if (layer.channels != ~0U) blend_channels(layer, pixels, mask, count, values_.data() + at);
+    else if (shape_.alpha) blend_alpha(pixels, mask, layer.opacity, count, values_.data() + at);
     else blend(pixels, mask, static_cast<Real>(layer.opacity), count, values_.data() + at);
   }
 
@@ -117,6 +118,21 @@ class Row {
       const Real alpha = static_cast<Real>(p[channels_ - 1]);
       for (std::size_t c = 0; c + 1 < channels_; ++c) v[c] = v[c] * (1 - share) + share * (static_cast<Real>(p[c]) * (alpha / scale));
       v[channels_ - 1] = v[channels_ - 1] * (1 - share) + share * alpha;
+    }
+  }
+
+  /// Channel by channel; what is not laid stays, and so does the alpha by which colours are premultiplied.
+  void blend_channels(const MixLayer& layer, const T* pixels, const std::uint8_t* mask, std::size_t count, Real* values) const {
+    const Real scale = static_cast<Real>(full_scale(shape_.dtype));
+    for (std::size_t x = 0; x < count; ++x) {
+      const Real share = static_cast<Real>(layer.opacity) * (mask ? static_cast<Real>(mask[x]) / Real{255} : Real{1});
+      Real* v = values + x * channels_;
+      const Real alpha = shape_.alpha ? v[channels_ - 1] / scale : Real{1};
+      for (std::size_t c = 0; c < channels_; ++c) {
+        if ((layer.channels >> c & 1U) == 0) continue;
+        const bool premultiplied = shape_.alpha && c + 1 < channels_;
+        v[c] = v[c] * (1 - share) + share * (static_cast<Real>(pixels[x * channels_ + c]) * (premultiplied ? alpha : Real{1}));
+      }
     }
   }
 

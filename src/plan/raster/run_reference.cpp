@@ -72,7 +72,7 @@ Raster run_pass(const Pass& pass, const Input& stored) {
   Raster opaque;
   Input input = stored;
   if (const auto* stage = std::get_if<OpaqueStage>(&pass.stage)) {
-    opaque = stage->opaque.apply(stored.view);
+    opaque = stage->opaque.made_of(stored.view);
     input = {opaque.view(), pass.in};
   } else if (const auto* mix = std::get_if<MixStage>(&pass.stage)) {
     RasterShape shape = pass.in;

@@ -173,7 +173,7 @@ void CommandLine::add_recipe_commands() {
   plan_command.add_option("RECIPE", plan_.recipe, "A recipe, or the name of a preset");
   plan_command.add_option("--image", plan_.image, "An image, a table or series to plan for")->type_name("FILE");
   plan_command.add_option("--size", plan_.size, "Without --image: the size to plan for (500x375)")->type_name("WxH");
-  add_whole(plan_command, "--seed", plan_.seed, 0, kAnyWholeNumber, "Another seed than the recipe's");
+  add_whole(plan_command, "--seed", plan_.seed, 0, kAnySeed, "Another seed than the recipe's");
   add_whole(plan_command, "--copy", plan_.copy, 1, 1'000'000, "Which copy to draw (1)");
   plan_command.add_flag("--no-fuse", plan_.unfused, "Every step its own pass");
 
@@ -188,7 +188,7 @@ void CommandLine::add_recipe_commands() {
   preview_command.add_option("-o,--output", preview_.page, "Where the page goes (./leaven.preview.html)")
       ->type_name("PAGE");
   add_whole(preview_command, "--copies", preview_.copies, 1, 1000, "Copies of each photo (12)");
-  add_whole(preview_command, "--seed", preview_.seed, 0, kAnyWholeNumber, "Another seed than the recipe's");
+  add_whole(preview_command, "--seed", preview_.seed, 0, kAnySeed, "Another seed than the recipe's");
   preview_command.add_flag("--watch", preview_.watch, "Draw it anew whenever the recipe is saved, until Ctrl-C");
 
   CLI::App& gallery_command =

@@ -60,7 +60,7 @@ int run_job(const JobCommand& command, const recipe::Recipe& recipe) {
   }
   if (!summary.too_many_broken) return 0;
   complain(fmt::format(
-      "leaven: {} of {} samples were broken, more than the {:g} % that are allowed (allow more with --max-bad)\n",
+      "leaven: {} of {} samples could not be used, more than the {:g} % that are allowed (allow more with --max-bad)\n",
       summary.broken, summary.sources, recipe.max_bad * 100));
   return exit_code(Fault::data);
 }

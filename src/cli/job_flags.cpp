@@ -39,13 +39,13 @@ void exclude(const std::vector<CLI::Option*>& options) {
 void add_amounts(CLI::App& command, JobCommand& job) {
   command.option_defaults()->group("How much");
   exclude({add_whole(command, "--times", job.times, 0, 1'000'000, "Copies of each sample besides the original (4)"),
-           add_whole(command, "--total", job.total, 1, kAnyWholeNumber, "So many samples in all"),
+           add_whole(command, "--total", job.total, 1, kAnyWholeNumber, "So many samples of train in all, originals and copies"),
            add_whole(command, "--per-class", job.per_class, 1, kAnyWholeNumber, "So many samples of each class")});
   command.add_option("--target", job.target, "Of a table: the column that is to be predicted")->type_name("COLUMN");
   command.add_flag("--balance{auto}", job.balance, "Of a table: new rows until all classes have as many; --balance=smote names a method");
   add_word(command, "--originals", job.originals, kOriginals, "What becomes of the originals");
   add_whole(command, "--limit", job.limit, 1, kAnyWholeNumber, "Take only N samples, the first of each class, evenly");
-  add_whole(command, "--seed", job.seed, 0, kAnyWholeNumber, "Another seed, other draws (0)");
+  add_whole(command, "--seed", job.seed, 0, kAnySeed, "Another seed, other draws (0)");
 }
 
 /// What IN is and what OUT becomes.

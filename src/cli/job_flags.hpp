@@ -12,6 +12,8 @@
 
 namespace leaven::cli {
 
+/// What a recipe can say, too.
+inline constexpr std::uint64_t kAnySeed = std::numeric_limits<std::int64_t>::max();
 inline constexpr std::uint64_t kAnyWholeNumber = std::numeric_limits<std::uint64_t>::max();
 
 void add_output_flag(CLI::App& command, JobCommand& job);

@@ -1,8 +1,11 @@
 // `leaven merge OUT`: the parts of shards into one dataset.
+#include <fmt/format.h>
+
 #include "cli/commands.hpp"
 #include "cli/print.hpp"
 #include "cli/progress.hpp"
 #include "cli/summary.hpp"
+#include "core/error.hpp"
 #include "flow/job.hpp"
 
 namespace leaven::cli {
@@ -13,7 +16,9 @@ int merge(const std::string& out, bool quiet) {
       flow::merge_shards(out, [&view](const flow::Progress& progress) { view.show(progress); });
   view.finish();
   if (!quiet) print(summary_text(summary, ""));
-  return 0;
+  if (!summary.too_many_broken) return 0;
+  complain(fmt::format("leaven: {} of {} samples could not be used, more than the recipe allows\n", summary.broken, summary.sources));
+  return exit_code(Fault::data);
 }
 
 }  // namespace leaven::cli

@@ -4,6 +4,7 @@
 #include "cli/print.hpp"
 #include "core/error.hpp"
 #include "io/atomic_file.hpp"
+#include "io/file.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::cli {
@@ -36,6 +37,12 @@ int replay(const ReplayCommand& command) {
   const Wanted wanted = find(command);
   const flow::Replayed again = flow::replay(wanted.record, wanted.source, wanted.out);
   if (!again.same_digest) throw data_error("other bytes than the lineage line says").with_sample(wanted.record.id);
+  std::error_code error;
+  if (command.check && std::filesystem::is_regular_file(command.file, error)) {  // not a row, nor an item of an array or tar
+    const io::Bytes there = io::read_file(command.file);
+    if (digest_of(there.data(), there.size()) != wanted.record.digest)
+      throw data_error("has changed: its lineage line names other bytes, which the source still gives").with_sample(command.file);
+  }
   const bool as_picture = !again.picture.empty() && command.output.ends_with(".png");
   if (!command.output.empty() && !command.check)
     io::write_file_atomically(command.output, as_picture ? again.picture : again.file);

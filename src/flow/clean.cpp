@@ -123,11 +123,16 @@ class Scan {
     return list;
   }
 
+  /// Of a split of its own that does not grow: such a sample is copied whatever it equals, and it is the one of train that goes.
+  bool stays(std::uint32_t e) const { return entries_[e].split != io::Split::none && entries_[e].split != io::Split::train; }
+
   void find_equal_bytes() {
     std::vector<std::uint32_t> order = usable();
-    std::ranges::sort(order, {}, [&](std::uint32_t e) { return std::tuple(digests_[e].low, digests_[e].high, e); });
+    std::ranges::sort(order, {}, [&](std::uint32_t e) { return std::tuple(digests_[e].low, digests_[e].high, !stays(e), e); });
     for (std::size_t i = 1, first = 0; i < order.size(); ++i) {
-      if (digests_[order[i]] == digests_[order[first]])
+      if (digests_[order[i]] == digests_[order[first]] && stays(order[i]))
+        continue;
+      else if (digests_[order[i]] == digests_[order[first]])
         set_aside(order[i], kDuplicate, "byte for byte the same as " + other(order[first], order[i]));
       else
         first = i;
@@ -136,9 +141,11 @@ class Scan {
 
   void find_alike() {
     HammingIndex known(*recipe_.clean.perceptual);
-    for (const std::uint32_t e : usable()) {
+    std::vector<std::uint32_t> order = usable();
+    std::ranges::stable_partition(order, [&](std::uint32_t e) { return stays(e); });
+    for (const std::uint32_t e : order) {
       if (!hashes_[e]) continue;
-      if (const auto found = known.nearest(*hashes_[e]))
+      if (const auto found = known.nearest(*hashes_[e]); found && !stays(e))
         set_aside(e, kPerceptualDuplicate,
                   fmt::format("looks like {} (distance {})", other(found->item, e), found->distance));
       else

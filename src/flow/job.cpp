@@ -24,6 +24,7 @@
 #include "flow/sink.hpp"
 #include "io/atomic_file.hpp"
 #include "io/file.hpp"
+#include "io/layout_fit.hpp"
 
 namespace leaven::flow {
 
@@ -60,6 +61,8 @@ class Job {
     const Start start = out_.start(record_);
     summary_ = promised(reader_->index(), *roster_, cleaned_, share_);
     summary_.out = out_.path();
+    for (std::string& note : doubts(reader_->index(), *roster_, recipe_)) summary_.notes.push_back(std::move(note));
+    if (options_.dry_run && !must_scan(recipe_)) summary_.notes.emplace_back("no sample was decoded: those that turn out to be broken will be set aside");
     if (reader_->index().has_splits && recipe_.has_split)
       summary_.notes.emplace_back("the input is split already and stays so; split: of the recipe was not used");
     if (options_.dry_run) return summary_;
@@ -90,6 +93,7 @@ class Job {
   bool writes_pixels() const { return flow::writes_pixels(layout_); }
 
   void look_at_input();
+  void refuse_what_is_for_tables() const;
   void look_at_what_grows();
   void begin(Start start);
   void make_all(Journal& journal);
@@ -132,6 +136,7 @@ void Job::look_at_input() {
   const recipe::Source& s = recipe_.source;
   board_.stage("index", 0);
   reader_ = io::open_dataset(s.path, {s.format, s.path_column, s.label_column, s.split_column, s.limit});
+  refuse_what_is_for_tables();
   board_.stage("clean", index().entries.size());
   cleaned_ = clean(*reader_, recipe_, pool_, [&](std::uint64_t done) { board_.done = done; }, [&] { return !stop_; });
   roster_.emplace(index(), recipe_, cleaned_.aside);
@@ -142,8 +147,14 @@ void Job::look_at_input() {
     place_.push_back(source);
   }
   layout_ = writer_options(index(), recipe_, tag_);
-  io::require_soft_labels_fit(layout_);
+  io::require_layout_fits(layout_);
   record_ = describe_job(recipe_, index(), options_.shard, options_.shards, options_.command);
+}
+
+void Job::refuse_what_is_for_tables() const {
+  const auto refuse = [&](const std::string& what, const char* hint) { throw usage_error(what + ", and this is: " + index().description).with_hint(hint); };
+  if (recipe_.balance.method != recipe::BalanceMethod::none) refuse("balance makes rows of tables", "--per-class gives every class as many copies as it lacks");
+  if (!recipe_.source.schema.target.empty() && !index().manifest && !index().series) refuse("target names a column of a table", "leave it out");
 }
 
 /// Lines of a finished run that this one takes over.
@@ -283,6 +294,7 @@ void Job::complete() {
   summary_.seconds = board_.seconds();
   record_.complete = true;
   record_.made = files_without_lineage(out_.path(), layout_);
+  record_.digests = digests_of(out_.path(), record_.made);
   record_.seconds = summary_.seconds;
   record_.bytes_written = summary_.bytes_written;
   record_.originals = summary_.originals;

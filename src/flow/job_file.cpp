@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,8 @@
 
 #include "core/error.hpp"
 #include "core/key.hpp"
+#include "core/lineage.hpp"
+#include "flow/recipe_files.hpp"
 #include "flow/report_text.hpp"
 #include "io/atomic_file.hpp"
 #include "io/file.hpp"
@@ -48,12 +51,49 @@ std::string digest_of_index(const io::DatasetIndex& index) {
 
 }  // namespace
 
+namespace {
+
+void add_files(const std::vector<recipe::Step>& steps, std::string& digests) {
+  for (const recipe::Step& step : steps) {
+    for (const auto& [field, setting] : step.settings) {
+      if (!field->facts.file) continue;
+      std::vector<Value> paths = setting.choices;
+      if (!setting.is_drawn()) paths = {setting.fixed};
+      for (const Value& path : paths)
+        if (const auto* text = std::get_if<std::string>(&path); text && !text->empty()) digests += recipe_files().file(*text)->digest;
+    }
+    add_files(step.steps, digests);
+  }
+}
+
+}  // namespace
+
+std::map<std::string, std::string> digests_of(const fs::path& out, const std::vector<std::string>& files) {
+  std::map<std::string, std::string> digests;
+  for (const std::string& name : files) {
+    const io::InputFile file(out / name);
+    const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(), XXH3_freeState);
+    XXH3_128bits_reset(state.get());
+    constexpr std::uint64_t kAtOnce = 1 << 20;
+    for (std::uint64_t at = 0; at < file.size(); at += kAtOnce) {
+      const io::Bytes bytes = file.read_bytes(at, std::min(kAtOnce, file.size() - at));
+      XXH3_128bits_update(state.get(), bytes.data(), bytes.size());
+    }
+    const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
+    digests[name] = to_hex({hash.low64, hash.high64});
+  }
+  return digests;
+}
+
 JobRecord describe_job(const recipe::Recipe& recipe, const io::DatasetIndex& index, std::uint32_t shard,
                        std::uint32_t shards, const std::string& command) {
   JobRecord record;
   record.version = LEAVEN_VERSION;
   record.libraries = library_versions();
   record.recipe_digest = recipe::digest(recipe);
+  std::string digests;
+  add_files(recipe.steps, digests);
+  if (!digests.empty()) record.files_digest = digest_of(digests.data(), digests.size());
   record.seed = recipe.seed;
   record.source = io::printable(fs::canonical(recipe.source.path).native());
   record.input = index.description;
@@ -74,6 +114,7 @@ void write_job_file(const fs::path& file, const JobRecord& r) {
             {"leaven", r.version},
             {"libraries", r.libraries},
             {"recipe_digest", r.recipe_digest},
+            {"files_digest", r.files_digest},
             {"seed", r.seed},
             {"source", r.source},
             {"input", r.input},
@@ -87,6 +128,7 @@ void write_job_file(const fs::path& file, const JobRecord& r) {
             {"command", r.command},
             {"made", r.made}};
   if (r.complete) {
+    json["digests"] = r.digests;
     json["seconds"] = r.seconds;
     json["bytes_written"] = r.bytes_written;
     json["originals"] = r.originals;
@@ -109,6 +151,7 @@ std::optional<JobRecord> read_job_file(const fs::path& file) {
     r.version = json.at("leaven");
     r.libraries = json.at("libraries");
     r.recipe_digest = json.at("recipe_digest");
+    r.files_digest = json.value("files_digest", std::string());
     r.seed = json.at("seed");
     r.source = json.at("source");
     r.input = json.at("input");
@@ -122,6 +165,7 @@ std::optional<JobRecord> read_job_file(const fs::path& file) {
     r.command = json.at("command");
     r.made = json.at("made").get<std::vector<std::string>>();
     if (r.complete) {
+      r.digests = json.value("digests", std::map<std::string, std::string>());
       r.seconds = json.at("seconds");
       r.bytes_written = json.at("bytes_written");
       r.originals = json.at("originals");
@@ -149,6 +193,7 @@ std::string differences(const JobRecord& before, const JobRecord& now, bool othe
   compare("the number of shards", std::to_string(before.shards), std::to_string(now.shards));
   // The seed is part of the recipe's digest, and has been named already.
   if (before.seed == now.seed) compare("the recipe's digest", before.recipe_digest, now.recipe_digest);
+  if (text.empty() && before.files_digest != now.files_digest) text = "a file that the recipe names has changed";
   if (text.empty() && before.input_digest != now.input_digest)
     text = "the source's samples have changed: there were " + std::to_string(before.samples) + ", now there are " +
            std::to_string(now.samples) + (before.samples == now.samples ? " others" : "");

@@ -18,6 +18,7 @@ struct JobRecord {
   bool complete{};
   std::string version{}, libraries{};      ///< Leaven's, and those of what reads and writes images
   std::string recipe_digest{};
+  std::string files_digest{};              ///< of the files that the recipe names; empty: it names none
   std::uint64_t seed{};
   std::string source{};                    ///< absolute path of IN
   std::string input{};                     ///< description for people
@@ -29,6 +30,7 @@ struct JobRecord {
   std::uint32_t shard{1}, shards{1};
   std::string command{};
   std::vector<std::string> made{};         ///< files in OUT that lineage does not name: containers, manifests
+  std::map<std::string, std::string> digests{};  ///< XXH3-128 of those, of a finished run
   double seconds{};
   std::uint64_t bytes_written{}, originals{}, copies{};
   /// Label → samples of train before, outputs of train after. Of a shard: after is its own share.
@@ -39,6 +41,9 @@ struct JobRecord {
 /// What this run is asked for: all but the results.
 JobRecord describe_job(const recipe::Recipe& recipe, const io::DatasetIndex& index, std::uint32_t shard,
                        std::uint32_t shards, const std::string& command);
+
+/// Of each file in OUT.
+std::map<std::string, std::string> digests_of(const std::filesystem::path& out, const std::vector<std::string>& files);
 
 void write_job_file(const std::filesystem::path& file, const JobRecord& record);
 /// Nothing when there is no such file. Throws Error(data) when it is no job file of Leaven's.

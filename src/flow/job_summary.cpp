@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
+#include <set>
 #include <unordered_set>
 
 #include "flow/report_text.hpp"
@@ -51,6 +53,51 @@ JobSummary promised(const io::DatasetIndex& index, const Roster& roster, const C
   return summary;
 }
 
+namespace {
+
+void add_unknown_classes(const io::DatasetIndex& index, const std::vector<recipe::Step>& steps, std::set<std::string>& unknown) {
+  for (const recipe::Step& step : steps) {
+    for (const auto* named : {&step.when.classes, &step.when.not_classes})
+      for (const std::string& label : *named)
+        if (std::ranges::find(index.labels, label) == index.labels.end()) unknown.insert(label);
+    add_unknown_classes(index, step.steps, unknown);
+  }
+}
+
+/// The first few.
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i) text += (i > 0 ? ", " : "") + io::printable(names[i]);
+  return names.size() > kShown ? text + ", …" : text;
+}
+
+}  // namespace
+
+std::vector<std::string> doubts(const io::DatasetIndex& index, const Roster& roster, const recipe::Recipe& recipe) {
+  std::vector<std::string> notes;
+  std::map<io::Split, std::set<std::uint32_t>> classes;
+  for (const RosterSource& source : roster.sources()) classes[source.split].insert(index.entries[source.entry].label);
+  if (!roster.sources().empty() && !classes.contains(io::Split::none) && !classes.contains(io::Split::train))
+    notes.emplace_back("no sample is for training: everything is copied, and nothing is made");
+  for (const auto& [split, share] : {std::pair(io::Split::val, recipe.split.val), std::pair(io::Split::test, recipe.split.test)}) {
+    const std::string name(io::name_of(split));
+    if (recipe.has_split && !index.has_splits && share > 0 && !classes.contains(split))
+      notes.push_back(name + " gets no sample: the dataset, or each of its classes, is too small for that share; split: {method: hash} goes by samples alone");
+    if (index.label_kind != io::LabelKind::category || !classes.contains(split) || !classes.contains(io::Split::train)) continue;
+    std::vector<std::string> lacking;
+    for (const std::uint32_t label : classes[io::Split::train])
+      if (!classes[split].contains(label)) lacking.push_back(index.labels[label]);
+    if (!lacking.empty())
+      notes.push_back(name + " has no sample of " + count_text(lacking.size(), "class", "classes") + " of train: " + listed(lacking) + "; readers that number classes by their folders number them otherwise there");
+  }
+  std::set<std::string> unknown;
+  add_unknown_classes(index, recipe.steps, unknown);
+  if (!unknown.empty() && index.label_kind == io::LabelKind::category)
+    notes.push_back("when: names no class of this dataset: " + listed({unknown.begin(), unknown.end()}));
+  return notes;
+}
+
 void count_set_aside(const std::filesystem::path& file, JobSummary& summary,
                      const std::function<void(const SetAside&)>& visit) {
   summary.set_aside.clear();
@@ -95,7 +142,8 @@ void settle(JobSummary& summary, const io::DatasetIndex& index, const Roster& ro
   });
   const std::uint64_t all = roster.sources().size();
   const std::uint64_t own = all > share.first ? (all - share.first - 1) / share.step + 1 : 0;
-  summary.too_many_broken = too_many_broken(summary.broken, own + aside_before, recipe.max_bad);
+  // A shard has too few samples to be judged by; the merge judges them all.
+  summary.too_many_broken = share.step == 1 && too_many_broken(summary.broken, own + aside_before, recipe.max_bad);
 }
 
 bool too_many_broken(std::uint64_t broken, std::uint64_t samples, double max_bad) {

@@ -1,6 +1,7 @@
 // leaven merge: the parts of a sharded run become the files of an unsharded one.
 #include <algorithm>
 #include <optional>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,9 @@ std::vector<Shard> find_shards(const fs::path& out) {
   }
   return shards;
 }
+
+/// The command that makes the whole dataset at once.
+std::string without_shard(const std::string& command) { return std::regex_replace(command, std::regex(R"( --shard[ =]\S+)"), ""); }
 
 /// Bytes of one file of one shard that belong to one source.
 std::string piece(const io::InputFile& file, std::uint64_t begin, std::uint64_t end) {
@@ -139,7 +143,9 @@ class Merge {
   JobRecord joined_record() const {
     JobRecord record = shards_.front().record;
     record.shard = record.shards = 1;
+    record.command = without_shard(record.command);
     record.made = made_;
+    record.digests = digests_of(out_, made_);
     record.seconds = 0;
     record.bytes_written = record.originals = record.copies = 0;
     for (auto& [label, counts] : record.classes) counts.second = 0;

@@ -103,6 +103,7 @@ class TableJob {
     auto source = open_source(recipe_.source);
     add_soft_labels(recipe_, source->shape());
     table_ = std::make_unique<PreparedTable>(std::move(source), recipe_, name_);
+    if (table_->rows() + table_->bad_rows().size() == 0) throw usage_error(io::printable(recipe_.source.path) + ": holds no rows");
     roster_ = std::make_unique<TableRoster>(table_->raw(), recipe_, name_);
   }
 

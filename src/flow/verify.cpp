@@ -55,10 +55,12 @@ class Verify {
       throw usage_error(io::printable(out_.native()) + ": holds no lineage")
           .with_hint("only a folder that a finished run of Leaven made can be verified");
     const auto record = read_job_file(own_files(out_, "").job);
-    if (!record) refuse_packed_shards();
+    if (!record) look_at_shards();
     if (record && PackedItems::packs(*record)) packed_.emplace(out_, *record);
-    if (record)
+    if (record) {
       for (const std::string& id : record->made) beside_.push_back(hash_of(id));
+      digests_ = record->digests;
+    }
     for (const fs::path& file : files) add(file);
   }
 
@@ -75,6 +77,7 @@ class Verify {
           for (const std::string& problem : checked.problems) tell(problem);
         });
     found_.checked = listed.size();
+    check_beside();
     listed.insert(listed.end(), beside_.begin(), beside_.end());
     std::ranges::sort(listed);
     if (packed_) count_unlisted_items();
@@ -83,12 +86,23 @@ class Verify {
   }
 
  private:
-  /// Their samples lie in no container yet.
-  void refuse_packed_shards() const {
-    for (const std::string& tag : job_tags(out_))
-      if (const auto shard = read_job_file(own_files(out_, tag).job); shard && PackedItems::packs(*shard))
+  /// Samples of packed layouts lie in no container yet; files of those that are there can be looked at.
+  void look_at_shards() {
+    std::vector<bool> there;
+    for (const std::string& tag : job_tags(out_)) {
+      const auto shard = read_job_file(own_files(out_, tag).job);
+      if (!shard) continue;
+      if (PackedItems::packs(*shard))
         throw usage_error(io::printable(out_.native()) + ": holds shards of a run, and they are not joined")
             .with_hint("leaven merge " + io::printable(out_.native()));
+      there.resize(std::max<std::size_t>(there.size(), shard->shards));
+      if (shard->shard >= 1 && shard->shard <= there.size()) there[shard->shard - 1] = shard->complete;
+    }
+    for (std::size_t i = 0; i < there.size(); ++i) {
+      if (there[i]) continue;
+      ++found_.missing;
+      tell("shard " + std::to_string(i + 1) + "/" + std::to_string(there.size()) + ": is missing or unfinished");
+    }
   }
 
   void add(const fs::path& path) {
@@ -134,6 +148,17 @@ class Verify {
     return digest_of(bytes.data(), bytes.size());
   }
 
+  /// Labels lie in lists, arrays and members of tars, which no line holds a digest of.
+  void check_beside() {
+    for (const auto& [name, digest] : digests_) {
+      std::error_code error;
+      const bool there = fs::exists(out_ / name, error);
+      if (there && digests_of(out_, {name}).at(name) == digest) continue;
+      ++(there ? found_.changed : found_.missing);
+      tell(name + (there ? ": has changed" : ": is missing"));
+    }
+  }
+
   void count_unlisted_items() {
     found_.unlisted = packed_->unlisted();
     if (found_.unlisted > 0) tell(std::to_string(found_.unlisted) + " items in containers: no lineage line names them");
@@ -159,6 +184,7 @@ class Verify {
   std::vector<Stretch> stretches_;
   std::size_t lines_{};
   std::optional<PackedItems> packed_;
+  std::map<std::string, std::string> digests_;  ///< of those that a finished run left
   std::vector<std::uint64_t> beside_;  ///< hashes of files that the writer made beside the outputs
   Verification found_;
 };

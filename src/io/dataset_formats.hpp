@@ -68,6 +68,8 @@ SourceImage image_file(Bytes bytes);
 
 /// 0, 7, 42; not 007: labels that number themselves.
 bool is_natural(std::string_view text);
+/// The same with whole numbers below 0: -3.
+bool is_whole(std::string_view text);
 /// "1 class", "5,000 images".
 std::string counted(std::uint64_t n, std::string_view one, std::string_view many);
 /// "already split: train 5,000, test 5,000".

@@ -26,12 +26,12 @@ constexpr std::array<std::pair<std::string_view, Split>, 8> kSplitNames{{{"train
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// Labels in an order that does not depend on which sample was seen first: by value where all are natural numbers, so
+/// Labels in an order that does not depend on which sample was seen first: by value where all are whole numbers, so
 /// that the digits 0 … 9 (and 10, 11, …) number themselves; else bytewise.
 void sort_labels(DatasetIndex& index) {
-  const bool by_value = std::ranges::all_of(index.labels, is_natural);
+  const bool by_value = std::ranges::all_of(index.labels, is_whole);
   const auto key = [&](std::uint32_t i) {
-    return std::pair(by_value ? index.labels[i].size() : 0, std::string_view(index.labels[i]));
+    return std::pair(by_value ? std::stoll(index.labels[i]) : 0, std::string_view(index.labels[i]));
   };
   std::vector<std::uint32_t> order(index.labels.size());
   std::iota(order.begin(), order.end(), 0U);
@@ -128,6 +128,10 @@ void finish_index(DatasetIndex& index, const OpenOptions& options) {
 bool is_natural(std::string_view text) {
   return !text.empty() && text.size() < 19 && (text.size() == 1 || text[0] != '0') &&
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_whole(std::string_view text) {
+  return is_natural(text) || (text.starts_with('-') && text != "-0" && is_natural(text.substr(1)));
 }
 
 std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {

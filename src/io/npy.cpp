@@ -1,5 +1,7 @@
 #include "io/npy.hpp"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -262,6 +264,23 @@ std::string npy_header(const std::string& descr, std::uint64_t rows, const std::
   return header + '\n';
 }
 
+namespace {
+
+/// Arrays are read by position, so that nothing else would notice a changed byte.
+void require_checksum(const InputFile& file, std::uint64_t at, std::uint64_t size, const ZipMember& member, const std::string& path) {
+  constexpr std::uint64_t kAtOnce = 1 << 20;
+  uLong sum = crc32(0, nullptr, 0);
+  Bytes bytes;
+  for (std::uint64_t done = 0; done < size; done += bytes.size()) {
+    bytes.resize(std::min(kAtOnce, size - done));
+    file.read(at + done, bytes);
+    sum = crc32(sum, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
+  }
+  if (sum != member.checksum) throw data_error(path + ": member " + printable(member.name) + " is damaged: its checksum is another");
+}
+
+}  // namespace
+
 std::vector<NpyArray> npy_arrays(const std::filesystem::path& path) {
   auto file = std::make_shared<const InputFile>(path);
   std::vector<NpyArray> arrays;
@@ -288,9 +307,11 @@ std::vector<NpyArray> npy_arrays(const std::filesystem::path& path) {
                        " is packed in a way that NumPy does not write");
     const std::uint64_t data = zip_data_offset(*file, member);
     if (member.method == kStored) {
+      require_checksum(*file, data, member.packed, member, printable(path.native()));
       add(name, file, data, member.packed);
     } else {
       auto unpacked = std::make_shared<const InputFile>(unpack_deflate(*file, data, member.packed, member.size));
+      require_checksum(*unpacked, 0, unpacked->size(), member, printable(path.native()));
       add(name, unpacked, 0, unpacked->size());
     }
   }

@@ -55,9 +55,16 @@ Meaning meaning_of(const std::string& array_name) {
 }
 
 /// What belongs together: the arrays of one split in one .npz, or beside each other as .npy.
+/// The texts of the labels in order, and what kind they are.
+struct Labels {
+  LabelKind kind{LabelKind::none};
+  std::vector<std::string> texts{};
+};
+
 struct Group {
   std::optional<NpyArray> images{}, labels{};
   std::size_t images_rank{}, labels_rank{};
+  Labels texts{};           ///< of `labels`
   std::string container{};  ///< of the images, for ids
   Split split{Split::none};
 };
@@ -111,12 +118,6 @@ PixelBlock block_of(const NpyArray& array, const std::string& name) {
   return block;
 }
 
-/// The texts of the labels in order, and what kind they are.
-struct Labels {
-  LabelKind kind{LabelKind::none};
-  std::vector<std::string> texts{};
-};
-
 bool is_share(const std::string& cell) {
   double value = -1;
   std::from_chars(cell.data(), cell.data() + cell.size(), value);
@@ -167,6 +168,8 @@ class NpzReader final : public DatasetReader {
   NpzReader(const Candidates& candidates, const OpenOptions& options) {
     index_.format = "npz";
     for (const std::string& file : candidates.files) add_file(candidates, file);
+    for (auto& [key, group] : groups_)
+      if (group.images && group.labels) read_labels(group);
     LabelTable labels;
     for (auto& [key, group] : groups_)
       if (group.images) add_group(group, labels);
@@ -241,7 +244,7 @@ class NpzReader final : public DatasetReader {
   }
 
   std::string named_all(const std::string& text, LabelKind kind) const {
-    if (kind == LabelKind::category && text == "-1") return {};  // how arrays say that there is no label
+    if (kind == LabelKind::category && text == "-1" && has_zero_) return {};  // how arrays say that there is no label
     if (text.empty() || classes_.empty() || kind == LabelKind::number) return text;
     if (kind == LabelKind::category) return named(text);
     std::string result;
@@ -262,12 +265,16 @@ class NpzReader final : public DatasetReader {
       index_.notes.push_back(name + ": its 4 channels are taken as 4 colours; arrays have no opacity");
   }
 
+  void read_labels(Group& group) {
+    group.texts = labels_of(*group.labels, group.images->header.shape[0], printable(group.labels->file->path().native()));
+    has_zero_ = has_zero_ || std::ranges::find(group.texts.texts, "0") != group.texts.texts.end();
+  }
+
   void add_group(Group& group, LabelTable& labels) {
     const PixelBlock block = block_of(*group.images, printable(group.container));
     note(block.shape, printable(group.container));
     const std::uint64_t claimed = group.images->header.shape[0];
-    Labels texts;
-    if (group.labels) texts = labels_of(*group.labels, claimed, printable(group.labels->file->path().native()));
+    const Labels& texts = group.texts;
     if (texts.kind != LabelKind::none) index_.label_kind = std::max(index_.label_kind, texts.kind);
     if (group.labels && texts.kind == LabelKind::none) ++index_.strays["labels that are shares of classes, which are not read"];
     const std::uint64_t there = images_in(*group.images, block);
@@ -290,6 +297,7 @@ class NpzReader final : public DatasetReader {
   std::map<std::pair<std::string, Split>, Group> groups_;
   std::vector<std::string> classes_;
   std::uint64_t others_{};
+  bool has_zero_{};  ///< class 0 is there; classes of ±1 are two like others
   std::vector<std::shared_ptr<const InputFile>> images_;
   std::vector<PixelBlock> blocks_;
 };

@@ -57,15 +57,17 @@ PackedLabels::PackedLabels(std::vector<std::string> labels, LabelKind kind, bool
       for (std::string& part : parts_of(label)) names.insert(std::move(part));
     classes_.assign(names.begin(), names.end());
   } else if (kind == LabelKind::category) {
-    std::erase(labels, "");
-    natural_ = !soft_ && std::ranges::all_of(labels, is_natural);
-    if (!natural_) classes_ = std::move(labels);
+    // Arrays say "no label" by -1, and readers take it so where there is a 0 as well.
+    const bool some_have_none = std::erase(labels, "") > 0;
+    const auto has = [&](const char* label) { return std::ranges::find(labels, label) != labels.end(); };
+    numbers_ = !soft_ && std::ranges::all_of(labels, is_whole) && !(has("-1") && (has("0") || some_have_none));
+    if (!numbers_) classes_ = std::move(labels);
   }
 }
 
 std::int64_t PackedLabels::number_of(const OutputItem& item) const {
   if (item.label.empty()) return -1;
-  if (natural_ && is_natural(item.label)) return std::stoll(item.label);
+  if (numbers_ && is_whole(item.label)) return std::stoll(item.label);
   const auto found = std::ranges::find(classes_, item.label);
   if (found == classes_.end()) throw bug("an item's label is none of the dataset's: " + item.label);
   return found - classes_.begin();

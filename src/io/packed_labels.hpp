@@ -26,7 +26,7 @@ class PackedLabels {
   std::vector<std::pair<std::string, double>> weights_of(const OutputItem& item) const;
   /// The names that the numbers stand for; empty when the labels are numbers themselves or there are none.
   const std::vector<std::string>& classes() const { return classes_; }
-  /// The number of a class: its own value where labels are natural numbers, else its place in classes(); -1: no label.
+  /// The number of a class: its own value where labels are whole numbers, else its place in classes(); -1: no label.
   std::int64_t number_of(const OutputItem& item) const;
   /// The target of a regression; NaN when the text is no number.
   static double value_of(const OutputItem& item);
@@ -43,7 +43,7 @@ class PackedLabels {
 
  private:
   LabelKind kind_;
-  bool natural_{}, soft_{};
+  bool numbers_{}, soft_{};  ///< numbers_: classes are called by whole numbers, which are written as they are
   std::vector<std::string> classes_{};
 };
 

@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view kMagic = "leaven part 3\n";
+constexpr std::string_view kMagic = "leaven part 4\n";
 
 /// Fields one after the other; texts and bytes with their length before them.
 class Packer {
@@ -79,6 +79,11 @@ std::string pack(const OutputItem& item) {
   p.number(item.image.height);
   p.text(item.annotations ? to_json_text(*item.annotations) : "");
   p.text(item.row);
+  p.number<std::uint64_t>(item.members.size());
+  for (const auto& [extension, member] : item.members) {
+    p.text(extension);
+    p.bytes(member.data(), member.size());
+  }
   p.bytes(item.file.data(), item.file.size());
   const RasterShape& s = item.pixels.shape();
   p.number(s.width);
@@ -110,6 +115,11 @@ OutputItem unpack(BytesView bytes) {
   item.image.height = u.number<int>();
   if (const std::string marks = u.text(); !marks.empty()) item.annotations = annotations_from_json(marks);
   item.row = u.text();
+  for (auto left = u.number<std::uint64_t>(); left > 0; --left) {
+    std::string extension = u.text();
+    const BytesView member = u.bytes();
+    item.members.emplace_back(std::move(extension), Bytes(member.begin(), member.end()));
+  }
   const BytesView file = u.bytes();
   item.file.assign(file.begin(), file.end());
   RasterShape s;

@@ -81,7 +81,7 @@ void require_soft_labels_fit(const WriterOptions& options) {
                  "mixing step partners: same_class");
 }
 
-std::unique_ptr<DatasetWriter> open_writer(const fs::path& out, const WriterOptions& options) {
+void require_layout_fits(const WriterOptions& options) {
   if (options.layout == OutputLayout::folders &&
       (options.label_kind == LabelKind::categories || options.label_kind == LabelKind::number))
     throw usage_error(std::string("class folders cannot hold ") +
@@ -92,6 +92,10 @@ std::unique_ptr<DatasetWriter> open_writer(const fs::path& out, const WriterOpti
     throw usage_error("series cannot be written as " + std::string(output_layouts()[static_cast<std::size_t>(options.layout)]))
         .with_hint("--layout same or npz can");
   require_layout_holds(options);
+}
+
+std::unique_ptr<DatasetWriter> open_writer(const fs::path& out, const WriterOptions& options) {
+  require_layout_fits(options);
   const Kind kind = kind_of(options);
   if (options.part.empty() || kind == Kind::files) return open_whole(out, options);
   // What goes into files is stored at once; lists and containers wait for the merge.

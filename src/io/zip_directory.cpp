@@ -105,6 +105,7 @@ std::vector<ZipMember> zip_members(const InputFile& file) {
     ZipMember member;
     member.encrypted = (fields.number(at + 8, 2) & 1) != 0;
     member.method = static_cast<int>(fields.number(at + 10, 2));
+    member.checksum = static_cast<std::uint32_t>(fields.number(at + 16, 4));
     member.packed = fields.number(at + 20, 4);
     member.size = fields.number(at + 24, 4);
     member.header = fields.number(at + 42, 4);

@@ -14,6 +14,7 @@ struct ZipMember {
   int method{};  ///< 0 stored, 8 deflated
   bool encrypted{};
   std::uint64_t header{}, packed{}, size{};
+  std::uint32_t checksum{};  ///< CRC-32 of the bytes, unpacked
 };
 
 /// Throws Error(data) when it is no zip or a damaged one.

@@ -45,13 +45,17 @@ void read_clean(Clean& c, const YAML::Node& node, const std::string& file) {
 
 void read_split(Recipe& r, const YAML::Node& node, const std::string& file) {
   MapReader map(node, file, "split");
-  if (const auto method = map.choice("method", {"hash", "stratified", "group"})) r.split.method = static_cast<SplitStage::Method>(*method);
+  const auto method = map.choice("method", {"hash", "stratified", "group"});
+  if (method) r.split.method = static_cast<SplitStage::Method>(*method);
   assign(r.split.val, map.number("val", 0, 0.99, true));
   assign(r.split.test, map.number("test", 0, 0.99, true));
-  assign(r.split.group, map.text("group"));
-  assign(r.split.column, map.text("column"));
+  const auto group = map.text("group"), column = map.text("column");
+  assign(r.split.group, group);
+  assign(r.split.column, column);
   const std::string place = place_of(node, file).text();
   if (r.split.val + r.split.test >= 1) throw usage_error("split: val and test together must leave something for train").with_place(place);
+  if (!method && (group || column)) r.split.method = SplitStage::Method::group;
+  if (r.split.method != SplitStage::Method::group && (group || column)) throw usage_error("split: group and column are for method: group").with_place(place);
   if (r.split.method == SplitStage::Method::group && r.split.column.empty()) {
     if (r.split.group.empty()) throw usage_error("split: method group needs group, a regular expression on the id").with_place(place);
     try {

@@ -221,6 +221,10 @@ static void read_container(Step& step, const YAML::Node& body, std::string_view 
   }
   MapReader reader(body, file, std::string(name));
   const YAML::Node list = reader.find("steps");
+  if (!list.IsDefined()) {
+    for (const char* key : {"p", "n", "times", "weights", "when"}) reader.know(key);
+    reader.finish();  // a misspelt "steps" is named
+  }
   if (!list.IsDefined()) throw usage_error(fmt::format("{} needs steps", name)).with_place(place_of(body, file).text());
   children(list);
   const auto p = reader.number("p", 0, 1);

@@ -179,6 +179,7 @@ void emit_split(YAML::Emitter& out, const Recipe& r) {
   stage.add("method", std::string(name_of(r.split.method)), {});
   stage.add("val", r.split.val, 0.0);
   stage.add("test", r.split.test, 0.0);
+  if (r.split.method != SplitStage::Method::group) return;
   stage.add("group", r.split.group, {});
   stage.add("column", r.split.column, {});
 }

@@ -88,9 +88,9 @@ TEST(CommandLine, SaysWhatAValueMustBe) {
   };
   EXPECT_EQ(augment({"--times", "many"}), "leaven: --times must be a whole number in [0, 1000000], got many\n");
   EXPECT_EQ(augment({"--quality", "101"}), "leaven: --quality must be a whole number in [1, 100], got 101\n");
-  EXPECT_EQ(augment({"--seed", "-1"}), "leaven: --seed must be a whole number, got -1\n");
+  EXPECT_EQ(augment({"--seed", "-1"}), "leaven: --seed must be a whole number in [0, 9223372036854775807], got -1\n");
   EXPECT_EQ(augment({"--seed", "18446744073709551616"}),
-            "leaven: --seed must be a whole number, got 18446744073709551616\n");
+            "leaven: --seed must be a whole number in [0, 9223372036854775807], got 18446744073709551616\n");
   EXPECT_TRUE(has(augment({"--shard", "4/3"}), "--shard must be I/N with I from 1 to N, got 4/3"));
   EXPECT_TRUE(has(augment({"--max-bad", "12"}), "--max-bad must be a share from 0% to 100%, got 12"));
   EXPECT_TRUE(has(augment({"--layout", "folder"}), "got folder (did you mean folders?)"));

@@ -104,7 +104,7 @@ TEST_F(Augment, TooManyBrokenSamplesAreAFailedJob) {
   for (int i = 0; i < 3; ++i) write_text_file(in_ + "/cat/bad" + std::to_string(i) + ".jpg", "");
   const Outcome outcome = augment({"--times", "1"});
   EXPECT_EQ(outcome.code, 1);
-  EXPECT_TRUE(has(outcome.err, "leaven: 3 of 13 samples were broken, more than the 10 % that are allowed"));
+  EXPECT_TRUE(has(outcome.err, "leaven: 3 of 13 samples could not be used, more than the 10 % that are allowed"));
   EXPECT_EQ(images(), 20U) << "the rest is done";
   EXPECT_EQ(augment({"--times", "1", "--overwrite", "--max-bad", "50%", "--quiet"}).code, 0);
   EXPECT_EQ(augment({"--times", "1", "--overwrite", "--on-error", "stop", "--quiet"}).code, 1);

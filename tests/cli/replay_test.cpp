@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "core/error.hpp"
@@ -130,6 +131,20 @@ TEST_F(ReplayCommand, SaysThatTheSourceChangedOrMoved) {
   const Outcome changed = run_leaven({"replay", copy_, "--source", scratch_ / "moved"});
   EXPECT_EQ(changed.code, 1);
   EXPECT_NE(changed.err.find("a/1.jpg: the source has changed"), std::string::npos) << changed.err;
+}
+
+TEST(Replay, ChecksTheFileThatIsThere) {
+  const ScratchFolder scratch;
+  write_class_folders(scratch / "in", {"a"}, 1, "png");
+  augment(scratch / "in", scratch / "out", {"--times", "1"});
+  std::string copy;
+  for (const auto& entry : std::filesystem::directory_iterator(scratch / "out/a"))
+    if (entry.path().string().find("_aug1") != std::string::npos) copy = entry.path();
+  EXPECT_EQ(run_leaven({"replay", copy, "--check"}).code, 0);
+  std::ofstream(copy, std::ios::app) << "x";
+  const Outcome changed = run_leaven({"replay", copy, "--check"});
+  EXPECT_EQ(changed.code, 1);
+  EXPECT_TRUE(has(changed.err, "has changed"));
 }
 
 }  // namespace

@@ -168,5 +168,23 @@ TEST(Clean, ExactCountsLookInsideFiles) {
   EXPECT_EQ(cleaned(folder / "in", recipe, 2).lines, std::vector<std::string>{"a/001.jpg broken"});
 }
 
+TEST(Clean, ADuplicateOfAHeldOutSampleLeavesTrain) {
+  for (const char* held_out : {"val", "test"}) {
+    TestFolder folder;
+    write_image(folder / "in" / "train" / "a" / "1.jpg", picture(1, 90, 90), 95);
+    write_image(folder / "in" / "train" / "a" / "2.jpg", picture(40, 90, 90), 95);
+    for (const char* name : {"3.jpg", "4.jpg"}) {
+      std::filesystem::create_directories(folder / "in" / held_out / "a");
+      std::filesystem::copy(folder / "in" / "train" / "a" / "1.jpg", folder / "in" / held_out / "a" / name);
+    }
+    recipe::Recipe recipe;
+    recipe.clean.duplicates = true;
+    EXPECT_EQ(cleaned(folder / "in", recipe, 2).lines, std::vector<std::string>{"train/a/1.jpg duplicate"});
+    recipe.clean.duplicates = false;
+    recipe.clean.perceptual = 2;
+    EXPECT_EQ(cleaned(folder / "in", recipe, 2).lines, std::vector<std::string>{"train/a/1.jpg perceptual_duplicate"});
+  }
+}
+
 }  // namespace
 }  // namespace leaven::flow

@@ -110,5 +110,32 @@ TEST_P(KilledMerge, ShardsAreVerifiedWhereTheyLieInFiles) {
 
 INSTANTIATE_TEST_SUITE_P(Layouts, KilledMerge, testing::Values("folders", "npz", "webdataset"));
 
+TEST(MergedJobs, AreJudgedAsAWhole) {
+  TestFolder folder;
+  write_classes(folder / "in", {"cat"}, 24);
+  for (const char* name : {"a.jpg", "b.jpg"}) write_text(folder / "in/cat" / name, "no picture");
+  const std::string recipe = "recipe=leaven: 1\nmax_bad: 0.05\nsteps: []\n";
+  for (const char* shard : {"shard=1/3", "shard=2/3", "shard=3/3"})
+    EXPECT_EQ(run_job_process({"in=" + (folder / "in").string(), "out=" + (folder / "out").string(), "times=1", recipe, shard}), 0) << "no shard can know";
+  const JobSummary merged = merge_shards(folder / "out", {});
+  EXPECT_EQ(merged.broken, 2U);
+  EXPECT_TRUE(merged.too_many_broken);
+}
+
+TEST(MergedJobs, AreWholeBeforeTheyAreVerified) {
+  TestFolder folder;
+  write_classes(folder / "in", {"cat"}, 6);
+  const auto run_shard = [&](const char* shard) {
+    ASSERT_EQ(run_job_process({"in=" + (folder / "in").string(), "out=" + (folder / "out").string(), "times=1", "recipe=leaven: 1\nsteps: []\n", shard}), 0);
+  };
+  run_shard("shard=1/2");
+  EXPECT_EQ(verify(folder / "out", 1).problems, std::vector<std::string>{"shard 2/2: is missing or unfinished"});
+  EXPECT_EQ(verify(folder / "out", 1).missing, 1U);
+  run_shard("shard=2/2");
+  EXPECT_EQ(verify(folder / "out", 1).missing, 0U);
+  merge_shards(folder / "out", {});
+  EXPECT_EQ(verify(folder / "out", 1).checked, 12U);
+}
+
 }  // namespace
 }  // namespace leaven::flow

@@ -169,5 +169,31 @@ TEST(NpyHeader, OwnHeadersAreReadBackAndKeepTheirLength) {
   EXPECT_NE(npy_header("<i8", 5, {}).find("'shape': (5,)"), std::string::npos);
 }
 
+TEST_P(DatasetNpz, AChangedByteIsNoticed) {
+  const TempFolder in;
+  std::string npz = npz_of({{"images.npy", npy_of("|u1", "(2, 64, 64)", counting(8192))}, {"labels.npy", npy_of("|u1", "(2,)", "ab")}}, GetParam());
+  const std::size_t at = npz.find("images.npy") + 300;
+  npz[at] = static_cast<char>(npz[at] ^ 16);
+  in.write("data.npz", npz);
+  try {
+    open_dataset(in.path());
+    FAIL() << "the pixels are other ones";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::data) << error.what();
+  }
+}
+
+TEST(DatasetNpy, NegativeLabelsAreClassesUnlessMinusOneStandsBesideZero) {
+  const auto labels = [](const std::vector<std::int64_t>& values) {
+    const TempFolder in;
+    in.write("data.npz", npz_of({{"x.npy", npy_of("|u1", "(" + std::to_string(values.size()) + ", 1, 1)", counting(values.size()))},
+                                 {"y.npy", npy_of("<i8", "(" + std::to_string(values.size()) + ",)", raw<std::int64_t>(values))}}));
+    return open_dataset(in.path())->index().labels;
+  };
+  EXPECT_EQ(labels({1, -1, 1}), (std::vector<std::string>{"-1", "1"}));
+  EXPECT_EQ(labels({2, -10, 3, -2}), (std::vector<std::string>{"-10", "-2", "2", "3"}));
+  EXPECT_EQ(labels({0, -1, 1}), (std::vector<std::string>{"", "0", "1"}));
+}
+
 }  // namespace
 }  // namespace leaven::io

@@ -33,6 +33,13 @@ OutputItem item_of(int i) {
   return item;
 }
 
+/// With what lies beside it in a tar.
+OutputItem item_with_members(int i) {
+  OutputItem item = item_of(i);
+  item.members = {{"txt", bytes_of("caption " + std::to_string(i))}, {"json", bytes_of("{}")}};
+  return item;
+}
+
 WriterOptions options_of(const std::string& format) {
   WriterOptions options{
       .input_format = format, .labels = {"cat", "dog"}, .label_kind = LabelKind::category, .shard_bytes = 6000};
@@ -50,10 +57,10 @@ Members contents(const TempFolder& folder) {
 }
 
 /// Stores and commits items first … last − 1; returns the last state.
-std::string write(DatasetWriter& writer, int first, int last) {
+std::string write(DatasetWriter& writer, int first, int last, OutputItem (*make)(int) = item_with_members) {
   std::string state;
   for (int i = first; i < last; ++i) {
-    OutputItem item = item_of(i);
+    OutputItem item = make(i);
     writer.store(item);
     state = writer.commit(std::move(item));
   }
@@ -126,7 +133,7 @@ TEST_P(PackedLayout, PartsOfShardsMergeIntoTheWhole) {
       const int first = round == 0 ? 0 : 9, last = round == 0 ? 13 : kItems;
       for (int i = first; i < last; ++i) {
         if (part_of(i) != part) continue;
-        OutputItem item = item_of(i);
+        OutputItem item = item_with_members(i);
         writer->store(item);
         const std::string its = writer->commit(std::move(item));
         if (i < 9) state = its;
@@ -162,7 +169,7 @@ TEST(MergeParts, MissingAndContradictingParts) {
   WriterOptions options = options_of("webdataset");
   options.part = "1-of-2";
   const auto writer = open_writer(out.path(), options);
-  write(*writer, 0, 2);
+  write(*writer, 0, 2, item_of);
   writer->finish();
   const auto after = [](int n) {
     return [n]() mutable -> std::optional<std::uint32_t> { return n-- > 0 ? std::optional(1U) : std::nullopt; };
@@ -183,7 +190,7 @@ TEST(MergeParts, MissingAndContradictingParts) {
 TEST(NpzWriter, OtherProgramsReadTheArrays) {
   const TempFolder out;
   const auto writer = open_writer(out.path(), options_of("npz"));
-  write(*writer, 0, 4);
+  write(*writer, 0, 4, item_of);
   writer->finish();
   const Members members = members_of(out.read("data.npz"));
   ASSERT_EQ(members.size(), 3U);
@@ -269,7 +276,7 @@ TEST(NpzWriter, GreyWideAndFloatPixels) {
 TEST(WebDatasetWriter, OtherProgramsReadTheShards) {
   const TempFolder out;
   const auto writer = open_writer(out.path(), options_of("webdataset"));
-  write(*writer, 0, 5);
+  write(*writer, 0, 5, item_of);
   writer->finish();
   EXPECT_EQ(out.files(), (Names{"classes.json", "shard-000000.tar", "shard-000001.tar", "shard-000002.tar"}));
   const Members first = members_of(out.read("shard-000000.tar"));

@@ -118,6 +118,9 @@ TEST(Recipe, StructureErrors) {
   EXPECT_NE(refusal("leaven: 1\naugment: {times: 2, total: 5}\n").find("one of times, total and per_class"), std::string::npos);
   EXPECT_NE(refusal("leaven: 1\nsplit: {val: 0.6, test: 0.4}\n").find("leave something for train"), std::string::npos);
   EXPECT_NE(refusal("leaven: 1\nsplit: {method: group, val: 0.1}\n").find("needs group"), std::string::npos);
+  EXPECT_NE(refusal("leaven: 1\nsplit: {method: hash, group: \"(a)\", val: 0.1}\n").find("group and column are for method: group"), std::string::npos);
+  EXPECT_EQ(read("leaven: 1\nsplit: {group: \"(a)\", val: 0.1}\n").split.method, SplitStage::Method::group);
+  EXPECT_NE(step_refusal("  - one_of: {stps: [invert]}\n").find("unknown field stps (did you mean steps?)"), std::string::npos);
   EXPECT_NE(step_refusal("  - invert: 3\n").find("takes a map of fields"), std::string::npos);
   EXPECT_NE(step_refusal("  - {invert: {}, grayscale: {}}\n").find("begin each step with a dash"), std::string::npos);
   EXPECT_NE(step_refusal("  - some_of: [invert]\n").find("needs a map with steps and n"), std::string::npos);

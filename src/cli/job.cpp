@@ -37,9 +37,26 @@ std::string recipe_text(const JobCommand& command, const recipe::Recipe& recipe)
                      recipe.seed);
 }
 
+/// What would stop the job is told before anything is learnt.
+void try_without_generating(const JobCommand& command, recipe::Recipe recipe) {
+  recipe.generate.reset();
+  flow::JobOptions options = options_for(command, recipe);
+  options.dry_run = true;
+  flow::run_job(options, [](const flow::Progress&) {}, false);
+}
+
 }  // namespace
 
-int run_job(const JobCommand& command, const recipe::Recipe& recipe) {
+int run_job(const JobCommand& command, const recipe::Recipe& asked) {
+  recipe::Recipe recipe = asked;
+  if (recipe.generate && command.dry_run) {
+    recipe.generate.reset();
+    if (!command.quiet) complain("note: what generate: would add is not counted in a dry run\n");
+  } else if (recipe.generate) {
+    // What lies in OUT already was made with generate:, and would differ from the trial.
+    if (!command.resume && command.shards == 1) try_without_generating(command, recipe);
+    if (const int code = draw_generated(command, recipe); code != 0) return code;
+  }
   const ProgressStyle style = progress_style(command.progress, command.quiet);
   const Interrupt interrupt;
   ProgressView view(style);

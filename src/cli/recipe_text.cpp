@@ -145,6 +145,11 @@ std::string sink_text(const recipe::Sink& sink) {
   return text;
 }
 
+std::string generate_text(const recipe::Generate& g) {
+  return fmt::format("{}, classes of train filled up to {}{}{}\n", g.kind, g.per_class ? std::to_string(*g.per_class) : "the size of the largest",
+                     g.steps > 0 ? fmt::format(", {} steps", g.steps) : "", g.force ? ", though its gate refuses" : "");
+}
+
 /// The stages that only tables have, where the recipe has them.
 std::string table_text(const recipe::Recipe& recipe) {
   std::string text;
@@ -173,6 +178,7 @@ std::string describe(const recipe::Recipe& recipe) {
                       recipe.fuse ? "" : "; every step by itself (fuse: off)",
                       recipe.stop_on_error ? "stops at the first broken sample" : "goes on past broken samples",
                       recipe.max_bad * 100);
+  if (recipe.generate) text += "generate " + generate_text(*recipe.generate);
   text += table_text(recipe);
   if (!recipe.prepare.empty()) text += "prepare, every row\n";
   describe(recipe.prepare, {}, "  ", text);

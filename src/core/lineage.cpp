@@ -143,6 +143,10 @@ std::string to_json_line(const LineageRecord& r) {
   if (r.instances) json["instances"] = {{"kept", r.instances->kept}, {"dropped", r.instances->dropped}};
   json["steps"] = steps_to_json(r.program.steps);
   if (r.synthesis) json["synthesis"] = synthesis_to_json(*r.synthesis);
+  if (!r.generated.empty()) {
+    json["synthetic"] = true;
+    json["generated"] = Json::parse(r.generated);
+  }
   if (!r.repairs.empty()) json["repairs"] = r.repairs;
   json["encoding"] = !r.encoding.format.empty()    ? encoding_to_json(r.encoding)
                      : r.encoding.without_metadata ? Json(kCopiedWithoutMetadata)
@@ -171,6 +175,7 @@ LineageRecord lineage_from_json(std::string_view line, const OpTable& ops) {
     if (const auto found = json.find("instances"); found != json.end())
       r.instances = {found->at("kept").get<std::size_t>(), found->at("dropped").get<std::size_t>()};
     if (json.contains("synthesis")) r.synthesis = synthesis_from_json(json.at("synthesis"));
+    if (json.contains("generated")) r.generated = json.at("generated").dump();
     if (json.contains("repairs")) r.repairs = json.at("repairs").get<std::vector<std::string>>();
     if (json.at("encoding").is_object())
       r.encoding = encoding_from_json(json.at("encoding"));

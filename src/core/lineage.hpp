@@ -51,6 +51,7 @@ struct LineageRecord {
   };
   std::optional<Instances> instances{};
   std::optional<SynthesisRecord> synthesis{};
+  std::string generated{};  ///< JSON: of a sample that a learned model made: generator, kind, seed, condition, gate; empty: it is real
   std::vector<std::string> repairs{};  ///< constraints that the row had to be repaired for, in order
   EncodingRecord encoding{};
   std::string digest{};    ///< XXH3-128 of the output's bytes, hex

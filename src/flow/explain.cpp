@@ -44,6 +44,7 @@ std::string picture_after(const FoundLineage& found, const LoadedSource& source,
 
 Explanation explain(const FoundLineage& found) {
   const LineageRecord& record = found.record;
+  require_real(record);
   if (record.encoding.format == kRowFormat) return explain_row(found);
   if (is_series(record)) return explain_series(found);
   Told told{.id = record.id,

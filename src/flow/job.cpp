@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "flow/clean.hpp"
 #include "flow/earlier_lines.hpp"
+#include "flow/generated.hpp"
 #include "flow/job_file.hpp"
 #include "flow/job_summary.hpp"
 #include "flow/journal.hpp"
@@ -133,9 +134,8 @@ class Job {
 };
 
 void Job::look_at_input() {
-  const recipe::Source& s = recipe_.source;
   board_.stage("index", 0);
-  reader_ = io::open_dataset(s.path, {s.format, s.path_column, s.label_column, s.split_column, s.limit});
+  reader_ = open_input(recipe_);
   refuse_what_is_for_tables();
   board_.stage("clean", index().entries.size());
   cleaned_ = clean(*reader_, recipe_, pool_, [&](std::uint64_t done) { board_.done = done; }, [&] { return !stop_; });

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "flow/folder_lock.hpp"
+#include "flow/generated.hpp"
 #include "flow/job.hpp"
 #include "flow/job_file.hpp"
 #include "flow/job_summary.hpp"
@@ -118,13 +119,12 @@ class Merge {
 
   /// Containers and manifests hold one item a line of lineage, in the same order.
   void join_containers(const recipe::Recipe& recipe) {
-    const recipe::Source& s = recipe.source;
     const JobRecord& record = shards_.front().record;
     io::WriterOptions options;
     options.layout = output_layout(record.layout);
     options.input_format = record.input_format;
     if (io::writes_files(options) && record.input_format != "csv" && !io::is_annotated(options)) return;
-    const auto reader = io::open_dataset(s.path, {s.format, s.path_column, s.label_column, s.split_column, s.limit});
+    const auto reader = open_input(recipe);
     options = writer_options(reader->index(), recipe, "");
     std::vector<std::uint32_t> parts;  // of each line
     std::vector<io::InputFile> lineages;
@@ -220,7 +220,8 @@ JobSummary merge_shards(const fs::path& out, const std::function<void(const Prog
   ProgressBoard board(watch);
   std::optional<Merge> merge;
   if (!joined) merge.emplace(out, board);  // says what is missing
-  const recipe::Recipe recipe = recipe::load(out / kRecipeFile, ops::op_table());
+  recipe::Recipe recipe = recipe::load(out / kRecipeFile, ops::op_table());
+  recipe.sink.path = out.string();
   const JobRecord record = joined ? read_job_file(own_files(out, "").job).value() : merge->run(recipe);
   JobSummary summary = summary_of(record, out, recipe.max_bad);
   board.stage("report", 0);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "flow/generated.hpp"
 #include "flow/preflight.hpp"
 #include "io/file.hpp"
 #include "io/metadata.hpp"
@@ -234,6 +235,7 @@ class OutputMaker::Work {
     record.copy = copy;
     record.fuse = parts_.recipe.fuse;
     record.source_digest = source_.digest;
+    record.generated = record_of_generated(parts_.reader, entry_);
     return record;
   }
 

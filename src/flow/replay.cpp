@@ -169,7 +169,13 @@ Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, st
   return std::move(run_programs(source, std::span(&program, 1), record.fuse).front());
 }
 
+void require_real(const LineageRecord& record) {
+  if (!record.generated.empty())
+    throw usage_error(record.id + " was made by a learned model, and has no source to make it from again").with_hint("the generator that its line names draws it again: leaven generate sample");
+}
+
 Replayed replay(const LineageRecord& record, const recipe::Source& source, const fs::path& out) {
+  require_real(record);
   if (record.encoding.format == kRowFormat) return replay_row(record, source, out);
   if (is_series(record)) return replay_series(record, source);
   SourceFinder sources(source, needs_annotations(record));

@@ -70,6 +70,9 @@ struct Replayed {
   io::Bytes picture{};  ///< for arrays of whole numbers: the same as PNG; else empty
   bool same_digest{};
 };
+/// Throws Error(usage) for the line of a sample that a learned model made.
+void require_real(const LineageRecord& record);
+
 /// `out`: the dataset that the line stands in, for the fits and splits of tables; empty: fitted again on the source.
 /// Throws as SourceFinder::load() does.
 Replayed replay(const LineageRecord& record, const recipe::Source& source, const std::filesystem::path& out = {});

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "flow/generated.hpp"
 #include "flow/sink.hpp"
 #include "flow/split.hpp"
 
@@ -42,6 +43,7 @@ Roster::Roster(const io::DatasetIndex& index, const recipe::Recipe& recipe, cons
   for (std::uint32_t e = 0; e < index.entries.size(); ++e) {
     if (aside[e]) continue;
     RosterSource source{.entry = e, .copies = 0, .split = splits[e], .original = true};
+    source.generated = is_generated(index.entries[e]);
     source.original = !source.grows() || recipe.augment.originals != recipe::Originals::none;
     sources_.push_back(source);
   }
@@ -59,22 +61,26 @@ void Roster::decide_copies(const recipe::Recipe& recipe) {
                                                                                    : "numbers as labels"))
         .with_hint("times and total work with any dataset");
   std::map<std::uint32_t, std::vector<std::uint32_t>> groups;  // by label for per_class, else one
-  for (std::uint32_t s = 0; s < sources_.size(); ++s)
-    if (sources_[s].grows()) groups[a.per_class ? index_.entries[sources_[s].entry].label : 0].push_back(s);
+  std::map<std::uint32_t, std::uint64_t> generated;
+  for (std::uint32_t s = 0; s < sources_.size(); ++s) {
+    const std::uint32_t group = a.per_class ? index_.entries[sources_[s].entry].label : 0;
+    if (sources_[s].grows()) groups[group].push_back(s);
+    if (sources_[s].generated) ++generated[group];
+  }
   const std::uint64_t wanted = a.per_class ? *a.per_class : a.total.value_or(0);
   if (groups.empty() && wanted > 0 && !sources_.empty())
     throw usage_error(std::string(a.per_class ? "per_class" : "total") +
                       " needs samples to copy from, and none of this dataset is for training");
   for (const auto& [label, sources] : groups) {
     if (a.per_class || a.total)
-      share_out(wanted, sources, recipe);
+      share_out(wanted, generated[label], sources, recipe);
     else
       for (const std::uint32_t s : sources) sources_[s].copies = a.times.value_or(1);
   }
 }
 
-void Roster::share_out(std::uint64_t wanted, std::span<const std::uint32_t> sources, const recipe::Recipe& recipe) {
-  const std::uint64_t kept = recipe.augment.originals == recipe::Originals::none ? 0 : sources.size();
+void Roster::share_out(std::uint64_t wanted, std::uint64_t generated, std::span<const std::uint32_t> sources, const recipe::Recipe& recipe) {
+  const std::uint64_t kept = generated + (recipe.augment.originals == recipe::Originals::none ? 0 : sources.size());
   if (wanted < kept && recipe.augment.total)
     throw usage_error("a total of " + std::to_string(wanted) + " is less than the " + std::to_string(kept) +
                       " originals that stay")

@@ -18,7 +18,9 @@ struct RosterSource {
   std::uint32_t copies{};
   io::Split split{};
   bool original{};  ///< copy 0 is written
-  bool grows() const { return split == io::Split::none || split == io::Split::train; }
+  bool generated{};  ///< by a learned model: kept as it is, and nothing is made of it
+  bool trains() const { return split == io::Split::none || split == io::Split::train; }
+  bool grows() const { return trains() && !generated; }
 };
 
 /// A sample that will not be used, and why. One line of leaven.set_aside.jsonl.
@@ -64,7 +66,8 @@ class Roster {
 
  private:
   void decide_copies(const recipe::Recipe& recipe);
-  void share_out(std::uint64_t wanted, std::span<const std::uint32_t> sources, const recipe::Recipe& recipe);
+  /// `generated`: samples of theirs that a model made, which count towards `wanted`.
+  void share_out(std::uint64_t wanted, std::uint64_t generated, std::span<const std::uint32_t> sources, const recipe::Recipe& recipe);
 
   const io::DatasetIndex& index_;
   std::vector<RosterSource> sources_;

@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/key.hpp"
 #include "core/value.hpp"
+#include "flow/generated.hpp"
 
 namespace leaven::flow {
 
@@ -137,6 +138,7 @@ std::vector<io::Split> assign_splits(const io::DatasetIndex& index, const recipe
   Entries open;
   for (std::uint32_t e = 0; e < splits.size(); ++e) {
     splits[e] = index.entries[e].split;
+    if (recipe.has_split && is_generated(index.entries[e])) splits[e] = io::Split::train;
     if (splits[e] == io::Split::none && !aside[e]) open.push_back(e);
   }
   if (!recipe.has_split) return splits;

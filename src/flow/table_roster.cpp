@@ -13,11 +13,12 @@ namespace leaven::flow {
 
 using recipe::BalanceMethod;
 
-TableRoster::TableRoster(const io::TableReader& raw, const recipe::Recipe& recipe, std::string name)
-    : recipe_(recipe), name_(std::move(name)) {
+TableRoster::TableRoster(const io::TableReader& raw, const recipe::Recipe& recipe, std::string name, GeneratedTable generated)
+    : recipe_(recipe), name_(std::move(name)), generated_(std::move(generated)) {
   for (const io::BadRow& row : raw.bad_rows()) aside_.push_back({name_ + ":" + std::to_string(row.line), row.reason, kBroken, {}});
   find_columns(raw);
   look_at_rows(raw);
+  for (std::size_t r = rows_.size() - static_cast<std::size_t>(generated_.rows()); r < rows_.size(); ++r) rows_[r].generated = true;
   if (recipe.has_split || split_column_ != npos) assign_splits(raw);
   std::set<io::Split> seen;
   for (Row& row : rows_) {
@@ -107,7 +108,7 @@ void TableRoster::assign_splits(const io::TableReader& raw) {
   std::vector<bool> aside;
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     index.entries.push_back({.id = name_ + "#" + std::to_string(r), .label = rows_[r].label, .split = rows_[r].split});
-    aside.push_back(rows_[r].aside);
+    aside.push_back(rows_[r].aside || rows_[r].generated);
   }
   recipe::Recipe recipe = recipe_;
   if (group_column_ != npos) {
@@ -118,7 +119,7 @@ void TableRoster::assign_splits(const io::TableReader& raw) {
     }
   }
   const std::vector<io::Split> splits = flow::assign_splits(index, recipe, aside);
-  for (std::size_t r = 0; r < rows_.size(); ++r) rows_[r].split = splits[r];
+  for (std::size_t r = 0; r < rows_.size(); ++r) rows_[r].split = rows_[r].generated ? io::Split::train : splits[r];
 }
 
 void TableRoster::decide(const io::TableReader& table, Pool& pool) {
@@ -139,10 +140,12 @@ void TableRoster::share_copies() {
     return;
   }
   std::map<std::uint32_t, std::vector<std::pair<std::uint64_t, std::size_t>>> groups;
+  std::map<std::uint32_t, std::uint64_t> generated;
+  for (const Row& row : rows_) generated[a.per_class ? row.label : 0] += row.generated && !row.aside ? 1 : 0;
   for (std::size_t r = 0; r < rows_.size(); ++r)
     if (rows_[r].grows()) groups[a.per_class ? rows_[r].label : 0].emplace_back(shuffled_rank(recipe_.seed, name_ + "#" + std::to_string(r), "left over"), r);
   for (auto& [label, members] : groups) {
-    const std::uint64_t kept = recipe_.augment.originals == recipe::Originals::none ? 0 : members.size();
+    const std::uint64_t kept = generated[label] + (recipe_.augment.originals == recipe::Originals::none ? 0 : members.size());
     const std::uint64_t wanted = a.per_class ? *a.per_class : *a.total;
     if (wanted <= kept) continue;
     std::ranges::sort(members);
@@ -201,6 +204,11 @@ void TableRoster::balance(const io::TableReader& table, Pool& pool) {
   sampled_ = sample_rows(matrix_, method_, recipe_.balance, wanted, keep, recipe_.seed, pool);
   for (const std::uint32_t row : sampled_.removed)
     leave_out(matrix_.source[row], kBalanced, "left out by " + std::string(recipe::name_of(method_)) + ", to balance the classes");
+}
+
+std::string TableRoster::record_of_generated(std::uint64_t row) const {
+  const std::uint64_t first = rows_.size() - generated_.rows();
+  return row < first ? std::string() : generated_.record(row - first);
 }
 
 std::span<const std::uint32_t> TableRoster::voters(const Synthetic& row) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "flow/balance/sampler.hpp"
+#include "flow/generated.hpp"
 #include "flow/pool.hpp"
 #include "flow/roster.hpp"
 #include "flow/table_source.hpp"
@@ -19,8 +20,9 @@ namespace leaven::flow {
 class TableRoster {
  public:
   /// Looks at all rows as they are read: split, classes, what `clean:` leaves out. Throws Error(usage) for a target or
-  /// a column that is not there.
-  TableRoster(const io::TableReader& raw, const recipe::Recipe& recipe, std::string name);
+  /// a column that is not there. `generated`: the table's last rows, which a learned model made: they stay, nothing is learnt
+  /// from them and none has copies.
+  TableRoster(const io::TableReader& raw, const recipe::Recipe& recipe, std::string name, GeneratedTable generated = {});
 
   /// Rows of train that preparing leaves out, with the reason.
   void leave_out(const std::vector<std::pair<std::uint64_t, std::string>>& rows);
@@ -33,8 +35,8 @@ class TableRoster {
     std::uint32_t copies{};
     std::uint32_t label{};  ///< index into labels()
     io::Split split{};
-    bool aside{}, original{};
-    bool grows() const { return !aside && (split == io::Split::none || split == io::Split::train); }
+    bool aside{}, original{}, generated{};
+    bool grows() const { return !aside && !generated && (split == io::Split::none || split == io::Split::train); }
   };
   const std::vector<Row>& rows() const { return rows_; }
   const std::vector<std::string>& labels() const { return labels_; }  ///< of rows; "" for none
@@ -49,6 +51,8 @@ class TableRoster {
   recipe::BalanceMethod method() const { return method_; }           ///< none, or what auto stands for
   const RowMatrix& matrix() const { return matrix_; }
   const SampledRows& sampled() const { return sampled_; }
+  /// LineageRecord::generated of such a row; of others "".
+  std::string record_of_generated(std::uint64_t row) const;
   std::span<const std::uint32_t> voters(const Synthetic& row) const;
   /// Label → rows of train before.
   const std::map<std::string, std::uint64_t>& classes() const { return classes_; }
@@ -67,6 +71,7 @@ class TableRoster {
 
   const recipe::Recipe& recipe_;
   std::string name_;
+  GeneratedTable generated_;
   std::vector<Row> rows_{};
   std::vector<std::string> labels_{};
   RowMask train_{};

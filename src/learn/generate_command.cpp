@@ -59,6 +59,25 @@ int check(const cli::GenerateCommand& c) {
 
 }  // namespace
 
+int fill_classes(const std::string& recipe, int threads, bool quiet) {
+  const cli::Interrupt interrupt;
+  const auto watch = [&](const ImageProgress& p) {
+    if (!quiet) std::fputs(fmt::format("[{}/{}] loss {:.2f}\n", p.step, p.steps, p.loss).c_str(), stderr);
+  };
+  const Filled filled = fill({.recipe = recipe, .threads = threads}, table_kinds(), image_kinds(), picture_classifier(), watch, interrupt.stop());
+  std::uint64_t all = 0;
+  std::string by_class;
+  for (const auto& [label, count] : filled.counts) {
+    all += count;
+    if (count > 0) by_class += fmt::format("{}{} {}", by_class.empty() ? "" : ", ", label, count);
+  }
+  if (!filled.done_before) say(quiet, filled.gate);
+  say(quiet, fmt::format("generated {}{}{}", flow::count_text(all, "sample", "samples"), by_class.empty() ? "" : ": " + by_class, filled.done_before ? " (drawn before)" : ""));
+  for (const std::string& note : filled.notes) say(quiet, "  note       " + note);
+  say(quiet, "  generator  " + filled.generator.string());
+  return 0;
+}
+
 int generate(const cli::GenerateCommand& command) {
   cli::check_generate(command);
   if (command.action == "fit") return fit(command);

@@ -7,5 +7,7 @@ namespace leaven::learn {
 
 /// The exit code. Throws Error.
 int generate(const cli::GenerateCommand& command);
+/// The stage `generate:` of a recipe, for `leaven augment`, which starts it before its job.
+int fill_classes(const std::string& recipe, int threads, bool quiet);
 
 }  // namespace leaven::learn

@@ -105,11 +105,21 @@ int obey(int argc, char** argv) {
   cli::GenerateCommand generate_command;
   CLI::App& generating = *app.add_subcommand("generate", "");
   cli::add_generate_flags(generating, generate_command);
+  std::string fill_recipe;
+  int fill_threads = 0;
+  bool fill_quiet = false;
+  CLI::App& filling = *app.add_subcommand("fill", "");
+  filling.add_option("--recipe", fill_recipe)->required();
+  filling.add_option("--threads", fill_threads);
+  filling.add_flag("--quiet", fill_quiet);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    throw usage_error("leaven-learn is started by leaven").with_hint("see leaven help prove, leaven help tune and leaven help generate");
   } catch (const CLI::ParseError& error) {
     throw usage_error(error.what());
   }
+  if (filling.parsed()) return learn::fill_classes(fill_recipe, fill_threads, fill_quiet);
   if (generating.parsed()) return learn::generate(generate_command);
   if (!proving.parsed() && !tuning.parsed()) throw usage_error("leaven-learn is started by leaven").with_hint("see leaven help prove");
   std::string line = "leaven";

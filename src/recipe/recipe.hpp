@@ -79,6 +79,15 @@ struct Augment {
   Originals originals{Originals::copy};
   std::uint32_t attempts{10};               ///< draws of one line before it is set aside because a required label was lost
 };
+/// New samples from a learned model, for classes that have few: leaven-learn fits it on train, checks it and draws them before
+/// the job begins, in OUT.generator.
+struct Generate {
+  std::string kind{"auto"};
+  std::optional<std::uint64_t> per_class{}; ///< of train, with the samples that are there; none: as many as the largest class has
+  double held_out{0.2};                     ///< share of train that only the gate sees
+  std::uint32_t steps{};                    ///< of training, where the kind has any; 0: the kind's own
+  bool force{};                             ///< samples that the gate refused, too
+};
 struct Sink {
   std::string path{};
   std::string layout{"same"};        ///< same, folders, npz, webdataset, yolo, coco, voc, labelme, masks
@@ -106,6 +115,7 @@ struct Recipe {
   std::vector<Step> prepare{};  ///< of a table: for every row of every split, originals too, before anything else
   Balance balance{};
   std::vector<Constraint> constraints{};
+  std::optional<Generate> generate{};
   std::vector<Step> steps{};
 };
 

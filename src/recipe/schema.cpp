@@ -161,6 +161,7 @@ Json stage_schemas() {
   p["balance"] = balance_schema();
   p["constraints"] = constraints_schema();
   p["augment"] = object({{"times", whole(0)}, {"total", whole(0)}, {"per_class", whole(0)}, {"originals", {{"enum", {"copy", "link", "none"}}}}, {"attempts", whole(1)}});
+  p["generate"] = object({{"kind", text}, {"per_class", whole(1)}, {"held_out", share()}, {"steps", whole(1)}, {"force", truth}});
   const Json number{{"type", "number"}, {"minimum", 0}};
   p["labels"] = object({{"tight_boxes", {{"enum", kTightBoxNames}}}, {"min_visibility", share()}, {"min_area", number}, {"min_side", number}, {"require", {{"enum", kRequireNames}}}});
   p["sink"] = object({{"path", text}, {"layout", {{"enum", {"same", "folders", "npz", "webdataset", "yolo", "coco", "voc", "labelme", "masks"}}}},

@@ -85,6 +85,17 @@ void read_augment(Augment& a, const YAML::Node& node, const std::string& file) {
   map.finish();
 }
 
+void read_generate(std::optional<Generate>& generate, const YAML::Node& node, const std::string& file) {
+  MapReader map(node, file, "generate");
+  Generate& g = generate ? *generate : generate.emplace();
+  assign(g.kind, map.text("kind"));
+  if (const auto count = map.whole("per_class", 1, INT64_MAX)) g.per_class = static_cast<std::uint64_t>(*count);
+  assign(g.held_out, map.number("held_out", 0.01, 0.9, true));
+  assign(g.steps, map.whole("steps", 1, 10'000'000));
+  assign(g.force, map.truth("force"));
+  map.finish();
+}
+
 void read_labels(AnnotationRules& l, const YAML::Node& node, const std::string& file) {
   MapReader map(node, file, "labels");
   if (const auto tight = map.choice("tight_boxes", {"corners", "ellipse", "outline"})) l.tight = static_cast<TightBox>(*tight);
@@ -171,6 +182,7 @@ void read_stages(Recipe& r, MapReader& top, const OpTable& ops) {
   stage("constraints", [&](const YAML::Node& n) { r.constraints = read_constraints(n, top.file()); });
   stage("split", [&](const YAML::Node& n) { read_split(r, n, top.file()); });
   stage("augment", [&](const YAML::Node& n) { read_augment(r.augment, n, top.file()); });
+  stage("generate", [&](const YAML::Node& n) { read_generate(r.generate, n, top.file()); });
   stage("labels", [&](const YAML::Node& n) { read_labels(r.labels, n, top.file()); });
   stage("sink", [&](const YAML::Node& n) { read_sink(r.sink, n, top.file()); });
   stage("steps", [&](const YAML::Node& n) { r.steps = read_steps(n, ops, top.file()); });

@@ -227,6 +227,16 @@ void emit_amount(YAML::Emitter& out, const Augment& a) {
   stage.add("attempts", a.attempts, kDefaults.augment.attempts);
 }
 
+void emit_generate(YAML::Emitter& out, const Generate& g) {
+  StageWriter stage(out, "generate");
+  stage.add("kind", g.kind, {});
+  if (g.per_class) stage.add("per_class", *g.per_class, UINT64_MAX);
+  const Generate usual;
+  stage.add("held_out", g.held_out, usual.held_out);
+  stage.add("steps", g.steps, usual.steps);
+  stage.add("force", g.force, usual.force);
+}
+
 void emit_labels(YAML::Emitter& out, const AnnotationRules& l) {
   const AnnotationRules& usual = kDefaults.labels;
   const auto name_of = [](const auto& names, auto value) { return std::string(names[static_cast<std::size_t>(value)]); };
@@ -268,6 +278,7 @@ std::string to_yaml(const Recipe& r) {
   emit_split(out, r);
   emit_balance(out, r.balance);
   emit_amount(out, r.augment);
+  if (r.generate) emit_generate(out, *r.generate);
   emit_labels(out, r.labels);
   emit_sink(out, r.sink);
   if (!r.constraints.empty()) {

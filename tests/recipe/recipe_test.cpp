@@ -166,6 +166,21 @@ steps:
   EXPECT_EQ(digest(read(once)), digest(read(text)));
 }
 
+TEST(Recipe, GenerateIsReadWrittenAndPartOfTheDigest) {
+  const Recipe recipe = read("leaven: 1\ngenerate: {kind: gan, per_class: 50, held_out: 10%, steps: 7, force: true}\n");
+  ASSERT_TRUE(recipe.generate.has_value());
+  EXPECT_EQ(recipe.generate->kind, "gan");
+  EXPECT_EQ(recipe.generate->per_class, 50U);
+  EXPECT_EQ(recipe.generate->held_out, 0.1);
+  EXPECT_EQ(recipe.generate->steps, 7U);
+  EXPECT_TRUE(recipe.generate->force);
+  EXPECT_EQ(to_yaml(read(to_yaml(recipe))), to_yaml(recipe));
+  EXPECT_TRUE(read(to_yaml(read("leaven: 1\ngenerate: {}\n"))).generate.has_value());
+  EXPECT_NE(digest(recipe), digest(read("leaven: 1\n")));
+  EXPECT_NE(refusal("leaven: 1\ngenerate: {per_class: 0}\n").find("per_class"), std::string::npos);
+  EXPECT_NE(refusal("leaven: 1\ngenerate: {kinds: gan}\n").find("did you mean kind?"), std::string::npos);
+}
+
 TEST(Recipe, DigestHoldsWhatDecidesBytesAndNothingElse) {
   const std::string base = digest(read("leaven: 1\nsteps: [invert]\n"));
   EXPECT_EQ(digest(read("leaven: 1\naugment: {times: 9}\nsink: {path: x}\nsource: {path: y}\nsteps: [invert]\n")), base);

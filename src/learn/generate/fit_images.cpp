@@ -81,7 +81,7 @@ SplitImages split_as_fitted(const SavedGenerator& generator, const fs::path& dat
   const Json& card = generator.card;
   const std::optional<SeriesScale> series = image_card(generator).series;
   const std::string format = from_card<std::string>(card, "format");
-  const ReadImages read = series ? read_series(data, format, threads) : read_images(data, format, from_card<int>(card, "side"), threads);
+  const ReadImages read = series ? read_series(data, format, threads) : read_images(data, format, from_card<int>(card, "side"), threads, from_card<std::string>(card, "recipe"));
   if (read.digest != from_card<std::string>(card, "data_digest")) throw usage_error("is not the dataset that the generator learnt from, so which pictures it saw is not known").with_place(data.string());
   const ImageSplit split = split_images(read, from_card<double>(card, "held_out_share"), per_class_of(card), from_card<std::uint64_t>(card, "seed"));
   SplitImages parts{read.data.picked(split.train), read.data.picked(split.held_out)};
@@ -95,7 +95,7 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   const auto begun = Clock::now();
   const std::string text = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));
   if (series && !text.empty()) throw usage_error("series are learnt as they are: --recipe is for pictures and tables");
-  const ReadImages read = series ? read_series(options.data, options.input_format, options.threads) : read_images(options.data, options.input_format, options.side, options.threads);
+  const ReadImages read = series ? read_series(options.data, options.input_format, options.threads) : read_images(options.data, options.input_format, options.side, options.threads, text);
   const ImageSplit split = split_images(read, options.held_out, options.per_class, options.seed);
   ImageData train = read.data.picked(split.train);
   const SeriesScale scale = series ? scale_of(train) : SeriesScale{};

@@ -4,6 +4,7 @@
 #include "learn/generate/generate.hpp"
 #include "learn/generate/named_kind.hpp"
 #include "learn/generate/table_source.hpp"
+#include "learn/generate/train_part.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::learn {
@@ -36,7 +37,7 @@ void require_same_columns(const TableData& model, const TableData& data) {
 
 SplitTable split_as_fitted(const SavedGenerator& generator, const fs::path& data) {
   const auto reader = open_for_generator(data, from_card<std::string>(generator.card, "recipe"), from_card<std::string>(generator.card, "target"));
-  ReadTable read = read_table_data(*reader);
+  ReadTable read = read_table_data(*reader, train_rows(*reader, from_card<std::string>(generator.card, "recipe"), data.filename().string()));
   if (read.digest != from_card<std::string>(generator.card, "data_digest"))
     throw usage_error("is not the table that the generator learnt from, so which rows it saw is not known").with_place(data.string());
   const TableSplit split = split_table(read.digests, from_card<double>(generator.card, "held_out_share"), from_card<std::uint64_t>(generator.card, "seed"));
@@ -48,7 +49,7 @@ Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, co
   const auto begun = Clock::now();
   const std::string recipe = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));
   const auto reader = open_for_generator(options.data, recipe, options.target);
-  const ReadTable read = read_table_data(*reader);
+  const ReadTable read = read_table_data(*reader, train_rows(*reader, recipe, options.data.filename().string()));
   const TableSplit split = split_table(read.digests, options.held_out, options.seed);
   Fitted fitted{.kind = kind.name, .train = split.train.size(), .held_out = split.held_out.size()};
   fitted.seconds_reading = seconds_since(begun);

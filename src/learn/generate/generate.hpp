@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,6 +43,7 @@ struct Fitted {
 struct SampleOptions {
   std::filesystem::path generator{}, out{};
   std::optional<std::uint64_t> rows{}, per_class{};  ///< neither: as many as it learnt from
+  std::map<std::string, std::uint64_t> counts{};     ///< instead: of each class that is here so many
   std::vector<std::string> classes{};                ///< only these; empty: all
   std::vector<std::pair<std::string, std::string>> where{};  ///< column and word that every row must have
   std::string recipe{};           ///< whose constraints: hold for every row
@@ -71,6 +73,23 @@ struct Checked {
   std::string text{};           ///< for people
   std::filesystem::path page{};
 };
+
+/// What `generate:` of a recipe asks for, in flow::generator_folder(): fits on train, checks, and draws for each class what it
+/// lacks. Does nothing where that is done already, of the same data and recipe.
+struct FillOptions {
+  std::filesystem::path recipe{};
+  int threads{};
+};
+struct Filled {
+  bool done_before{};
+  std::filesystem::path generator{};
+  std::map<std::string, std::uint64_t> counts{};  ///< new samples by class
+  std::string gate{};                             ///< what the gate says, for people
+  std::vector<std::string> notes{};
+};
+/// Throws Error(refused) when the gate refuses the generator and the recipe does not force it.
+Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, std::span<const ImageKind> image_kinds, const ClassifierKind& classifier,
+            const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop);
 
 /// Whether generators of tables are meant: a file that is a table.
 bool is_table(const std::filesystem::path& data);

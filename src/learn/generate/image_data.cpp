@@ -9,6 +9,7 @@
 #include "core/lineage.hpp"
 #include "core/value.hpp"
 #include "io/dataset.hpp"
+#include "learn/generate/train_part.hpp"
 #include "learn/pictures.hpp"
 
 namespace leaven::learn {
@@ -26,13 +27,9 @@ void ImageData::add(std::span<const float> picture, std::uint32_t label, std::st
   ids.push_back(std::move(id));
 }
 
-ReadImages read_images(const std::filesystem::path& data, const std::string& format, int side, int threads) {
-  const auto reader = io::open_dataset(data, {.format = format});
+ReadImages read_images(const std::filesystem::path& data, const std::string& format, int side, int threads, const std::string& recipe) {
+  const auto [reader, entries] = train_part(data, format, recipe, threads);
   const io::DatasetIndex& index = reader->index();
-  if (index.label_kind != io::LabelKind::category) throw usage_error("a generator of pictures needs one class a picture").with_place(data.string());
-  std::vector<std::uint32_t> entries;
-  for (std::uint32_t e = 0; e < index.entries.size(); ++e)
-    if (index.entries[e].split == io::Split::none || index.entries[e].split == io::Split::train) entries.push_back(e);
   const Pictures pictures(*reader, entries, {.side = side, .threads = threads});
   ReadImages read;
   read.data.shape = pictures.shape();

@@ -35,9 +35,9 @@ struct ReadImages {
   std::string digest{};              ///< of all of them with their classes
   std::vector<std::string> notes{};
 };
-/// Training pictures of a dataset of any format; its own test and validation splits are left alone. `side`: 0 as they are, up
-/// to 64 px. Throws Error(usage) for a dataset without classes.
-ReadImages read_images(const std::filesystem::path& data, const std::string& format, int side, int threads);
+/// The train_part() of a dataset of any format. `side`: 0 as they are, up to 64 px. Throws Error(usage) for a dataset without
+/// classes.
+ReadImages read_images(const std::filesystem::path& data, const std::string& format, int side, int threads, const std::string& recipe);
 
 struct ImageSplit {
   std::vector<std::uint32_t> train{}, held_out{};

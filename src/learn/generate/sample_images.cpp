@@ -35,9 +35,14 @@ std::vector<std::uint64_t> counts_of(const SavedGenerator& saved, std::size_t cl
 /// How many of each class.
 std::vector<std::uint64_t> wanted(const SampleOptions& options, const ImageCard& card, const std::vector<std::uint64_t>& counts) {
   const std::vector<std::string_view> names(card.classes.begin(), card.classes.end());
-  for (const std::string& asked : options.classes)
+  const auto require = [&](const std::string& asked) {
     if (std::ranges::find(names, asked) == names.end()) throw usage_error("there is no class " + asked).with_hint(did_you_mean(asked, names));
+  };
+  for (const std::string& asked : options.classes) require(asked);
+  for (const auto& [asked, count] : options.counts) require(asked);
   std::vector<std::uint64_t> made(counts.size());
+  for (const auto& [name, count] : options.counts) made[static_cast<std::size_t>(std::ranges::find(names, name) - names.begin())] = count;
+  if (!options.counts.empty()) return made;
   std::uint64_t all = 0, given = 0, seen = 0;
   for (std::size_t c = 0; c < counts.size(); ++c) {
     const bool asked = options.classes.empty() || std::ranges::find(options.classes, card.classes[c]) != options.classes.end();

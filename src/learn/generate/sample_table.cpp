@@ -107,6 +107,12 @@ class TableSampler {
   std::vector<Part> parts() const {
     const std::vector<std::uint64_t> counts = model_->class_counts();
     std::vector<Part> parts;
+    for (const auto& [name, count] : options_.counts) {
+      const auto label = std::ranges::find(model_->labels(), name);
+      if (label == model_->labels().end()) throw usage_error("there is no class " + name);
+      if (count > 0) parts.push_back({static_cast<std::uint32_t>(label - model_->labels().begin()), count});
+    }
+    if (!options_.counts.empty()) return parts;
     if (!options_.per_class && options_.classes.empty()) {
       std::uint64_t all = 0;
       for (const std::uint64_t count : counts) all += count;

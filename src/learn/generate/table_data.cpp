@@ -78,8 +78,8 @@ void finish_dates(TableColumn& column) {
   column.places = std::ranges::all_of(column.numbers, [](double v) { return std::isnan(v) || v == std::floor(v); }) ? 0 : 6;
 }
 
-void take(TableColumn& to, WordReader& words, bool& whole_ids, const Column& from, std::size_t rows) {
-  for (std::size_t r = 0; r < rows; ++r) {
+void take(TableColumn& to, WordReader& words, bool& whole_ids, const Column& from, std::span<const std::size_t> rows) {
+  for (const std::size_t r : rows) {
     const bool missing = from.null[r] != 0;
     if (missing && to.missing.empty()) to.missing = from.text[r];
     if (to.role == Role::number && to.kind == ColumnKind::date_time)
@@ -143,7 +143,7 @@ void TableData::resize(std::size_t to) {
   }
 }
 
-ReadTable read_table_data(const io::TableReader& reader) {
+ReadTable read_table_data(const io::TableReader& reader, const std::vector<bool>& mask) {
   constexpr std::size_t kAtOnce = 8192;
   ReadTable read;
   for (std::size_t c = 0; c < reader.shape().columns.size(); ++c) {
@@ -156,12 +156,15 @@ ReadTable read_table_data(const io::TableReader& reader) {
   std::string buffer, all;
   for (std::uint64_t first = 0; first < reader.rows(); first += kAtOnce) {
     const Block block = reader.read(first, kAtOnce);
-    for (std::size_t c = 0; c < block.columns.size(); ++c) take(read.data.columns[c], words[c], whole_ids, block.columns[c], block.rows);
-    for (std::size_t r = 0; r < block.rows; ++r) {
+    std::vector<std::size_t> rows;
+    for (std::size_t r = 0; r < block.rows; ++r)
+      if (mask.empty() || mask[static_cast<std::size_t>(first) + r]) rows.push_back(r);
+    for (std::size_t c = 0; c < block.columns.size(); ++c) take(read.data.columns[c], words[c], whole_ids, block.columns[c], rows);
+    for (const std::size_t r : rows) {
       read.digests.push_back(digest_of_row(block, r, buffer));
       all.append(reinterpret_cast<const char*>(&read.digests.back()), sizeof(Key));
     }
-    read.data.rows += block.rows;
+    read.data.rows += rows.size();
   }
   for (std::size_t c = 0; c < words.size(); ++c) {
     words[c].finish(read.data.columns[c]);

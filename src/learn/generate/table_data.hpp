@@ -55,7 +55,8 @@ struct ReadTable {
   std::vector<Key> digests{};  ///< of each row's cells
   std::string digest{};        ///< of all of them in order
 };
-ReadTable read_table_data(const io::TableReader& reader);
+/// `mask`: rows that are meant; empty: all.
+ReadTable read_table_data(const io::TableReader& reader, const std::vector<bool>& mask = {});
 
 /// Rows that generators may see and rows that they may not. Equal rows are on one side, which depends on cells and seed alone,
 /// so that a copy in the held-out part cannot pass for closeness. Where more than kMostTogether rows are equal, that is how

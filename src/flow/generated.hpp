@@ -46,6 +46,8 @@ std::unique_ptr<io::DatasetReader> open_input(const recipe::Recipe& recipe);
 /// Entries that open_input() added.
 bool is_generated(const io::Entry& entry);
 std::uint64_t count_generated(const io::DatasetIndex& index);
+/// For people: how many of the originals are generated, by what, and what its gate said. `record`: of any of them.
+std::string note_on_generated(std::uint64_t count, const std::string& record);
 /// LineageRecord::generated of such an entry; of others "".
 std::string record_of_generated(const io::DatasetReader& reader, const io::Entry& entry);
 

@@ -62,6 +62,8 @@ class Job {
     const Start start = out_.start(record_);
     summary_ = promised(reader_->index(), *roster_, cleaned_, share_);
     summary_.out = out_.path();
+    if (const auto made = std::ranges::find_if(index().entries, is_generated); made != index().entries.end())
+      summary_.notes.push_back(note_on_generated(count_generated(index()), record_of_generated(*reader_, *made)));
     for (std::string& note : doubts(reader_->index(), *roster_, recipe_)) summary_.notes.push_back(std::move(note));
     if (options_.dry_run && !must_scan(recipe_)) summary_.notes.emplace_back("no sample was decoded: those that turn out to be broken will be set aside");
     if (reader_->index().has_splits && recipe_.has_split)

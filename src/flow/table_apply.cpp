@@ -40,6 +40,23 @@ std::unique_ptr<io::TableReader> open_like_train(recipe::Source& source, const p
   return open_source(source);
 }
 
+/// Columns that steps added stay: they are the table's now.
+Applied take_back(const io::TableReader& table, recipe::Recipe recipe, const plan::FittedOps& learnt, const fs::path& file) {
+  constexpr std::string_view kPrefix = "prepare/";
+  plan::FittedOps fits;
+  for (const auto& [path, fit] : learnt)
+    if (path.starts_with(kPrefix)) fits[path.substr(kPrefix.size())] = fit;
+  recipe.steps = recipe.prepare;
+  const auto writer = table.create(file);
+  for (std::uint64_t first = 0; first < table.rows(); first += kBlockRows) {
+    Block block = table.read(first, kBlockRows);
+    plan::take_back_columns(recipe, fits, block);
+    writer->write(block);
+  }
+  writer->finish();
+  return {table.rows(), table.bad_rows().size()};
+}
+
 }  // namespace
 
 Fitted kinds_of(const BlockShape& shape) {
@@ -61,18 +78,12 @@ Applied apply_prepared(const fs::path& run, const fs::path& in, const fs::path& 
   recipe.source.path = in;
   const std::string name = in.filename().string();
   const plan::FittedOps learnt = read_fits(run / kFittedFile);
-  PreparedTable table(open_like_train(recipe.source, learnt), recipe, name);
+  auto raw = open_like_train(recipe.source, learnt);
+  if (back) return take_back(*raw, recipe, learnt, file);
+  PreparedTable table(std::move(raw), recipe, name);
   table.use_elsewhere(learnt);
-  plan::FittedOps fits;
-  constexpr std::string_view kPrefix = "prepare/";
-  for (const auto& [path, fit] : table.fits()) fits[path.substr(kPrefix.size())] = fit;
-  recipe.steps = recipe.prepare;
   const auto writer = table.create(file);
-  for (std::uint64_t first = 0; first < table.rows(); first += kBlockRows) {
-    Block block = back ? table.raw().read(first, kBlockRows) : table.read(first, kBlockRows);
-    if (back) plan::take_back_columns(recipe, fits, block);
-    writer->write(block);
-  }
+  for (std::uint64_t first = 0; first < table.rows(); first += kBlockRows) writer->write(table.read(first, kBlockRows));
   writer->finish();
   return {table.rows(), table.bad_rows().size()};
 }

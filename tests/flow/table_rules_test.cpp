@@ -175,6 +175,21 @@ TEST(TablePrepare, Case29WhatARunLearntAppliesToAnotherTableAndBack) {
   EXPECT_EQ(read_text(folder / "back.csv"), csv);
 }
 
+TEST(TablePrepare, TheWayBackLeavesColumnsThatStepsAdded) {
+  TestFolder folder;
+  write_text(folder / "in.csv", "n,color\n1,red\n5,green\n3,red\n");
+  make_table(folder / "in.csv", folder / "out", "augment: {times: 0}\nprepare: [{table_scale: {method: min_max, on: n, places: 6}}, {table_one_hot: {on: color}}]\n");
+  apply_prepared(folder / "out", folder / "out/in.csv", folder / "back.csv", true);
+  const Cells made = cells_of(read_text(folder / "out/in.csv")), back = cells_of(read_text(folder / "back.csv"));
+  EXPECT_EQ(back[0], made[0]);
+  ASSERT_GT(back[0].size(), 2U);
+  const std::vector<std::string> numbers{"1", "5", "3"};
+  for (std::size_t r = 1; r <= 3; ++r) {
+    EXPECT_EQ(back[r][0], numbers[r - 1]);
+    EXPECT_EQ(std::vector<std::string>(back[r].begin() + 1, back[r].end()), std::vector<std::string>(made[r].begin() + 1, made[r].end()));
+  }
+}
+
 TEST(TableSplit, GroupsStayTogetherAndCleanComesFirst) {
   TestFolder folder;
   std::string csv = "user,x,class\n";

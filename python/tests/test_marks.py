@@ -198,5 +198,5 @@ def test_what_cannot_be_is_refused(wrong, message, image):
 
 
 def test_steps_that_labels_cannot_follow_are_refused(image):
-    with pytest.raises(ValueError, match="grid_shuffle: moves pixels in a way that labels cannot follow"):
-        lv.Recipe([lv.grid_shuffle()])(image=image, boxes=[[1, 2, 30, 40]])
+    with pytest.raises(ValueError, match="polar: moves pixels in a way that labels cannot follow"):
+        lv.Recipe([lv.polar()])(image=image, boxes=[[1, 2, 30, 40]])

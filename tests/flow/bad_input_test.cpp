@@ -9,6 +9,7 @@
 #include "flow/roster.hpp"
 #include "ops/families.hpp"
 #include "tests/flow/job_process.hpp"
+#include "tests/flow/job_run.hpp"
 #include "tests/flow/small_dataset.hpp"
 
 namespace leaven::flow {
@@ -16,20 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-JobOptions options_for(const fs::path& in, const fs::path& out, const std::string& recipe = "leaven: 1\nsteps: [horizontal_flip]\n") {
-  JobOptions options;
-  options.recipe = recipe::parse(recipe, ops::op_table(), "test.yaml");
-  options.recipe.source.path = in;
-  options.recipe.sink.path = out;
-  options.threads = 2;
-  options.report = false;
-  return options;
-}
-
-JobSummary run(const JobOptions& options) {
-  const std::atomic<bool> stop{};
-  return run_job(options, {}, stop);
-}
+using flow::options_for;
+JobOptions options_for(const fs::path& in, const fs::path& out) { return options_for(in, out, "leaven: 1\nsteps: [horizontal_flip]\n"); }
 
 /// The error that `options` end in.
 Error error_of(const JobOptions& options) {

@@ -8,6 +8,7 @@
 #include "core/lineage.hpp"
 #include "flow/generated.hpp"
 #include "flow/replay.hpp"
+#include "tests/flow/job_run.hpp"
 #include "tests/flow/made_table.hpp"
 
 namespace leaven::flow {
@@ -29,21 +30,6 @@ void draw_pictures(const fs::path& folder, const std::vector<std::pair<std::stri
   write_text(folder / "leaven.lineage.jsonl", lines);
 }
 
-JobOptions options_of(const fs::path& in, const fs::path& out, const std::string& recipe) {
-  JobOptions options;
-  options.recipe = recipe::parse("leaven: 1\n" + recipe, ops::op_table());
-  options.recipe.source.path = in;
-  options.recipe.sink.path = out;
-  options.threads = 2;
-  options.report = false;
-  return options;
-}
-
-JobSummary run(const JobOptions& options) {
-  const std::atomic<bool> stop{false};
-  return run_job(options, [](const Progress&) {}, stop);
-}
-
 std::vector<LineageRecord> records_of(const fs::path& out) {
   std::vector<LineageRecord> records;
   for (const std::string& line : lines_of(out / kLineageFile)) records.push_back(lineage_from_json(line, ops::op_table()));
@@ -62,7 +48,7 @@ class Generated : public testing::Test {
 };
 
 TEST_F(Generated, PicturesAreKeptAsTheyAreAndHaveNoCopies) {
-  const JobSummary summary = run(options_of(folder_ / "in", folder_ / "out", kRecipe));
+  const JobSummary summary = run(options_for(folder_ / "in", folder_ / "out", kRecipe));
   EXPECT_EQ(summary.sources, 11U);
   EXPECT_EQ(summary.originals, 16U);
   EXPECT_EQ(summary.copies, 22U);
@@ -87,7 +73,7 @@ TEST_F(Generated, PicturesAreKeptAsTheyAreAndHaveNoCopies) {
 }
 
 TEST_F(Generated, LinesCarryTheMarkAndCannotBeReplayed) {
-  run(options_of(folder_ / "in", folder_ / "out", kRecipe));
+  run(options_for(folder_ / "in", folder_ / "out", kRecipe));
   const std::vector<std::string> lines = lines_of(folder_ / "out" / kLineageFile);
   EXPECT_EQ(std::ranges::count_if(lines, [](const std::string& line) { return line.find("\"synthetic\":true") != std::string::npos; }), 5);
   for (const std::string& line : lines) EXPECT_EQ(to_json_line(lineage_from_json(line, ops::op_table())), line);
@@ -98,8 +84,8 @@ TEST_F(Generated, LinesCarryTheMarkAndCannotBeReplayed) {
 
 TEST_F(Generated, TheyAreOfTrainAndNoRealSampleMovesForThem) {
   const std::string split = "split: {test: 30%, method: stratified}\n";
-  run(options_of(folder_ / "in", folder_ / "out", split + kRecipe));
-  run(options_of(folder_ / "in", folder_ / "without", split + "augment: {times: 2}\nsteps: [horizontal_flip]\n"));
+  run(options_for(folder_ / "in", folder_ / "out", split + kRecipe));
+  run(options_for(folder_ / "in", folder_ / "without", split + "augment: {times: 2}\nsteps: [horizontal_flip]\n"));
   std::map<std::string, std::string> with, without;
   for (const LineageRecord& record : records_of(folder_ / "out")) {
     if (record.generated.empty()) with[record.id] = record.digest;
@@ -110,7 +96,7 @@ TEST_F(Generated, TheyAreOfTrainAndNoRealSampleMovesForThem) {
 }
 
 TEST_F(Generated, TheyCountTowardsWhatIsAskedOfAClass) {
-  const JobSummary summary = run(options_of(folder_ / "in", folder_ / "out", "generate: {kind: pca}\naugment: {per_class: 10}\nsteps: [horizontal_flip]\n"));
+  const JobSummary summary = run(options_for(folder_ / "in", folder_ / "out", "generate: {kind: pca}\naugment: {per_class: 10}\nsteps: [horizontal_flip]\n"));
   EXPECT_EQ(summary.classes.at("dog").second, 10U);
   EXPECT_EQ(summary.classes.at("cat").second, 10U);
   EXPECT_EQ(summary.copies, 4U) << "two dogs, two cats";
@@ -120,12 +106,12 @@ TEST_F(Generated, ShardsAndArraysHoldThem) {
   fs::copy(folder_ / "out.generator", folder_ / "shards.generator", fs::copy_options::recursive);
   for (const char* layout : {"same", "webdataset"}) {
     const std::string recipe = "sink: {layout: " + std::string(layout) + "}\n" + kRecipe;
-    JobOptions whole = options_of(folder_ / "in", folder_ / "out", recipe);
+    JobOptions whole = options_for(folder_ / "in", folder_ / "out", recipe);
     whole.overwrite = true;
     run(whole);
     fs::remove_all(folder_ / "shards");
     for (std::uint32_t i = 1; i <= 3; ++i) {
-      JobOptions shard = options_of(folder_ / "in", folder_ / "shards", recipe);
+      JobOptions shard = options_for(folder_ / "in", folder_ / "shards", recipe);
       shard.shard = i, shard.shards = 3;
       run(shard);
     }
@@ -139,7 +125,7 @@ TEST_F(Generated, ShardsAndArraysHoldThem) {
 TEST_F(Generated, WhatCannotBeFilledIsRefused) {
   const auto refusal = [&](const fs::path& in, const fs::path& out, const std::string& recipe) -> std::string {
     try {
-      run(options_of(in, out, recipe));
+      run(options_for(in, out, recipe));
     } catch (const Error& error) {
       return error.what();
     }

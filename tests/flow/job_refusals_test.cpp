@@ -5,6 +5,7 @@
 #include "flow/job.hpp"
 #include "flow/job_file.hpp"
 #include "ops/families.hpp"
+#include "tests/flow/job_run.hpp"
 #include "tests/flow/small_dataset.hpp"
 
 namespace leaven::flow {
@@ -13,21 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kRecipe = "leaven: 1\nsteps: [horizontal_flip]\n";
-
-JobOptions options_for(const fs::path& in, const fs::path& out, const std::string& recipe) {
-  JobOptions options;
-  options.recipe = recipe::parse(recipe, ops::op_table(), "test.yaml");
-  options.recipe.source.path = in;
-  options.recipe.sink.path = out;
-  options.threads = 2;
-  options.report = false;
-  return options;
-}
-
-JobSummary run(const JobOptions& options) {
-  const std::atomic<bool> stop{};
-  return run_job(options, {}, stop);
-}
 
 std::string refusal_of(const JobOptions& options) {
   try {

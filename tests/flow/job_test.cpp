@@ -10,6 +10,7 @@
 #include "core/lineage.hpp"
 #include "flow/replay.hpp"
 #include "ops/families.hpp"
+#include "tests/flow/job_run.hpp"
 #include "tests/flow/small_dataset.hpp"
 
 namespace leaven::flow {
@@ -25,20 +26,8 @@ steps:
   - gaussian_noise: {sigma: {uniform: [0.01, 0.05]}}
 )";
 
-JobOptions options_for(const fs::path& in, const fs::path& out, const std::string& recipe = kRecipe) {
-  JobOptions options;
-  options.recipe = recipe::parse(recipe, ops::op_table(), "test.yaml");
-  options.recipe.source.path = in;
-  options.recipe.sink.path = out;
-  options.threads = 2;
-  options.report = false;
-  return options;
-}
-
-JobSummary run(const JobOptions& options) {
-  const std::atomic<bool> stop{};
-  return run_job(options, {}, stop);
-}
+using flow::options_for;
+JobOptions options_for(const fs::path& in, const fs::path& out) { return options_for(in, out, kRecipe); }
 
 LineageRecord record_at(const fs::path& out, std::size_t line) {
   return lineage_from_json(lines_of(out / kLineageFile).at(line), ops::op_table());

@@ -13,27 +13,13 @@
 #include "flow/sample_task.hpp"
 #include "ops/families.hpp"
 #include "tests/flow/job_process.hpp"
+#include "tests/flow/job_run.hpp"
 #include "tests/flow/small_dataset.hpp"
 
 namespace leaven::flow {
 namespace {
 
 namespace fs = std::filesystem;
-
-JobOptions options_for(const fs::path& in, const fs::path& out, const std::string& recipe) {
-  JobOptions options;
-  options.recipe = recipe::parse("leaven: 1\n" + recipe, ops::op_table(), "test.yaml");
-  options.recipe.source.path = in;
-  options.recipe.sink.path = out;
-  options.threads = 2;
-  options.report = false;
-  return options;
-}
-
-JobSummary run(const JobOptions& options) {
-  const std::atomic<bool> stop{};
-  return run_job(options, {}, stop);
-}
 
 std::vector<LineageRecord> copies_in(const fs::path& out) {
   std::vector<LineageRecord> copies;

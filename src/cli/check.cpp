@@ -3,12 +3,35 @@
 #include "cli/print.hpp"
 #include "cli/recipe_choice.hpp"
 #include "cli/recipe_text.hpp"
+#include "core/error.hpp"
+#include "flow/recipe_files.hpp"
 #include "recipe/recipe.hpp"
 
 namespace leaven::cli {
 
+namespace {
+
+/// Files that steps name are there and can be read.
+void open_files(const std::vector<recipe::Step>& steps) {
+  for (const recipe::Step& step : steps) {
+    for (const auto& [field, setting] : step.settings) {
+      const auto* path = std::get_if<std::string>(&setting.fixed);
+      if (!field->facts.file || setting.is_drawn() || !path || path->empty()) continue;
+      try {
+        flow::recipe_files().file(*path);
+      } catch (Error& error) {
+        throw error.with_place(step.place.text());
+      }
+    }
+    open_files(step.steps);
+  }
+}
+
+}  // namespace
+
 int check(const std::string& recipe) {
   const recipe::Recipe read = load_recipe_or_preset(recipe);
+  open_files(read.steps);
   print(describe(read));
   print(recipe + ": a valid recipe\n");
   return 0;

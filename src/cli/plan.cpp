@@ -25,6 +25,8 @@ namespace leaven::cli {
 namespace {
 
 RasterShape shape_to_plan_for(const PlanCommand& command) {
+  std::error_code error;
+  if (!command.image.empty() && !std::filesystem::is_regular_file(command.image, error)) throw usage_error("--image: there is no file " + command.image);
   if (!command.image.empty()) return flow::load_source_file(command.image).shape();
   const auto [width, height] = size_of("--size", command.size);
   return {.width = width, .height = height, .channels = 3};

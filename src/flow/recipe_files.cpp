@@ -79,7 +79,7 @@ class RecipeFiles : public OpenedFiles {
     } catch (const Error& error) {
       // A broken sample is data; a file that the recipe names is the recipe's matter.
       if (error.fault() != Fault::data) throw;
-      throw usage_error(path + ": " + error.message());
+      throw usage_error(error.message().starts_with(path) ? error.message() : path + ": " + error.message());
     }
   }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "ops/families.hpp"
@@ -106,6 +107,10 @@ TEST(CommandLine, SaysWhatIsMissing) {
   EXPECT_TRUE(has(refused({"augment", "in"}), "augment needs the new folder: -o OUT"));
   EXPECT_TRUE(has(refused({"run"}), "run needs the RECIPE"));
   EXPECT_TRUE(has(refused({"explain"}), "explain needs the FILE"));
+  const ScratchFolder scratch;
+  std::ofstream(std::string(scratch / "overlay.yaml")) << "leaven: 1\nsteps:\n  - overlay_image: {path: nowhere.png}\n";
+  EXPECT_TRUE(has(refused({"check", scratch / "overlay.yaml"}), "overlay.yaml:3:5: "));
+  EXPECT_TRUE(has(refused({"plan", "light", "--image", "nowhere.jpg"}), "--image: there is no file nowhere.jpg"));
   EXPECT_TRUE(has(refused({"replay", "--line", "{}"}), "--line needs --source"));
 }
 

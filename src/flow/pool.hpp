@@ -16,7 +16,7 @@ class Pool {
   int threads() const { return threads_; }
 
   /// produce(i) on any thread for i = 0 … count − 1; commit(i, result) one at a time, in order of i. Stops early when
-  /// keep_going() is false: what was produced is still committed, in order, without gaps. An exception from produce or
+  /// keep_going(), asked by any thread, is false: what was produced is still committed, in order, without gaps. An exception from produce or
   /// commit stops the run when its turn comes and is thrown here: all before it is committed, nothing behind it. Returns
   /// how many were committed.
   std::size_t run_ordered(std::size_t count, const std::function<std::shared_ptr<void>(std::size_t)>& produce,

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -102,7 +103,7 @@ void write_examples(HtmlWriter& page, const ReportFacts& facts) {
   const Names of_all = ops_of_all(facts.statistics);
   SourceFinder sources(facts.recipe.source, facts.statistics.annotated);
   std::vector<std::string> rows;
-  std::size_t bytes = 0;
+  std::atomic<std::size_t> bytes{0};  // any thread asks whether to go on
   const std::vector<Example>& examples = facts.statistics.examples;
   facts.pool.run_ordered(
       examples.size(),

@@ -77,6 +77,17 @@ class TableGenerator : public testing::Test {
   ScratchFolder scratch_{};
 };
 
+TEST_F(TableGenerator, WhatIsPassedOverDoesNotDependOnThreads) {
+  fit();
+  std::string first;
+  for (const int threads : {1, 2, 8, 8, 8}) {
+    sampled({.rows = 20'000, .where = {{"town", "Kiel"}}, .threads = threads});
+    const std::string summary = read_text(scratch_ / "out/leaven.generated.json");
+    if (first.empty()) first = summary;
+    EXPECT_EQ(summary, first) << threads;
+  }
+}
+
 TEST_F(TableGenerator, MakesRowsLikeThoseItSaw) {
   const Fitted fitted = fit();
   EXPECT_EQ(fitted.train + fitted.held_out, 1200U);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <fstream>
 
@@ -150,7 +151,8 @@ class TableSampler {
   /// The first `part.rows` rows of the class's stream that are as wanted.
   void add(const Part& part, io::GrowingFile& out, Sampled& sampled) const {
     flow::Pool pool(options_.threads > 0 ? options_.threads : flow::available_threads());
-    std::uint64_t left = part.rows, passed = 0;
+    std::atomic<std::uint64_t> left{part.rows};  // any thread asks whether to go on
+    std::uint64_t passed = 0;
     const std::uint64_t labels = model_->labels().size() + 1, lane = part.label == kNoClass ? labels - 1 : part.label;
     const bool filtered = !wanted_.empty() || constraints_;
     const std::size_t chunks = filtered ? static_cast<std::size_t>((part.rows + kMostPassedOver) / kChunk + 1) : static_cast<std::size_t>((part.rows + kChunk - 1) / kChunk);
@@ -164,6 +166,7 @@ class TableSampler {
         },
         [&](std::size_t, const std::shared_ptr<void>& made) {
           const Lines& lines = *static_cast<const Lines*>(made.get());
+          if (left == 0) return;  // how many chunks are made beyond the last one that is needed depends on the threads
           const std::size_t take = static_cast<std::size_t>(std::min<std::uint64_t>(left, lines.ends.size()));
           if (take > 0) out.append(std::string_view(lines.text).substr(0, lines.ends[take - 1]));
           if (filtered) passed += kChunk - lines.ends.size();

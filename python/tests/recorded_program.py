@@ -3,6 +3,7 @@ with a proof that the real one once made (recorded_proof.json), or with a genera
 
 from __future__ import annotations
 
+import json
 import pathlib
 import sys
 
@@ -51,3 +52,8 @@ def write_program(folder: pathlib.Path) -> pathlib.Path:
     program.write_text(PROGRAM.format(python=sys.executable, recorded=str(RECORDED)), encoding="utf-8")
     program.chmod(0o755)
     return program
+
+
+def words(program: pathlib.Path) -> list:
+    """What it was last called with."""
+    return json.loads((program.parent / "words.json").read_text())

@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 import leaven as lv
-from recorded_program import write_program
-
-
-@pytest.fixture
-def program(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    made = write_program(tmp_path / "bin")
-    monkeypatch.setenv("LEAVEN_PROGRAM", str(made))
-    return made
-
-
-def words(program):
-    return json.loads((program.parent / "words.json").read_text())
+from recorded_program import words
 
 
 def test_fit_starts_the_program_and_gives_the_generator(program):

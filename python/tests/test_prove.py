@@ -9,19 +9,7 @@ import pytest
 
 import leaven as lv
 from leaven import _program
-from recorded_program import RECORDED, write_program
-
-
-@pytest.fixture
-def program(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    made = write_program(tmp_path / "bin")
-    monkeypatch.setenv("LEAVEN_PROGRAM", str(made))
-    return made
-
-
-def words(program):
-    return json.loads((program.parent / "words.json").read_text())
+from recorded_program import RECORDED, words, write_program
 
 
 def test_a_proof_is_an_object(program):

@@ -101,7 +101,7 @@ void add_tune_flags(CLI::App& command, TuneCommand& t) {
   command.add_option("-o,--output", t.best, "The recipe that did best (./best.yaml)")->type_name("RECIPE");
   command.add_option("--proof", t.prove.out, "Folder for the proof (beside it: best.proof); the same command goes on from it")->type_name("OUT");
   command.add_option("--start", t.start, "A recipe, preset or policy to try as well")->type_name("RECIPE");
-  add_whole(command, "--level", t.level, 0, 1, "0: presets and TrivialAugment; 1: a grid of RandAugment too (1)");
+  add_whole(command, "--level", t.level, 0, 2, "0: presets and TrivialAugment; 1: a grid of RandAugment too; 2: a policy searched by density matching instead (1)");
   add_data(command, t.prove);
   add_training(command, t.prove);
   add_verdict(command, t.prove);

@@ -53,10 +53,12 @@ double time_steps(const Experiment& x, std::size_t arm, double& begin) {
 Costs measure_costs(const Experiment& x) {
   std::size_t plain = 0;
   while (plain + 1 < x.arms.size() && x.arms[plain].recipe) ++plain;
+  const auto with = std::ranges::find_if(x.arms, [](const Arm& arm) { return arm.recipe.has_value(); });
+  const std::size_t recipe = with == x.arms.end() ? 0 : static_cast<std::size_t>(with - x.arms.begin());
   Costs costs;
   double plain_begin = 0, recipe_begin = 0;
   costs.plain_step = time_steps(x, plain, plain_begin);
-  costs.recipe_step = time_steps(x, 0, recipe_begin);
+  costs.recipe_step = time_steps(x, recipe, recipe_begin);
   // A prediction is about a third of a training step, and curves look at the validation split as well.
   const double items = static_cast<double>(x.partition.test.size() + 15 * x.material.robustness_entries().size()) +
                        10 * static_cast<double>(std::min<std::size_t>(500, x.partition.folds.front().validation.size()));

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "core/lineage.hpp"
+#include "learn/label_check.hpp"
 
 namespace leaven::learn {
 
@@ -43,7 +44,7 @@ std::string key_of(const Experiment& x, const TrialId& id) {
   std::string all = x.digest + '\n' + std::to_string(arm.times) + '\n' + (arm.recipe ? arm.recipe->digest : "plain") + '\n';
   all += std::string(name_of(id.regime)) + ' ' + std::to_string(x.steps) + ' ' + std::to_string(x.batch) + ' ' + std::to_string(x.seed + id.fold);
   // Rows are repeated as often as the recipe makes some, so what they are repeated for counts too.
-  if (!arm.recipe && x.material.domain() == Domain::columns && arm.times > 1) all += " beside " + x.arms.front().recipe->digest;
+  if (!arm.recipe && x.arms.front().recipe && x.material.domain() == Domain::columns && arm.times > 1) all += " beside " + x.arms.front().recipe->digest;
   if (is_teacher(x, id)) all += " teacher of " + x.arms.front().recipe->digest;
   for (const Entries* entries : {&fold.train, &fold.validation, &x.partition.test, &x.material.robustness_entries()}) {
     all += '\n';
@@ -87,7 +88,7 @@ Trial run_trial(const Experiment& x, const TrialId& id, const std::atomic<bool>&
     }
   }
   if (trial.failure.empty() && is_teacher(x, id))
-    trial.labels = x.material.check_labels(*learner, *x.arms.front().recipe, fold, evenly(fold.validation, x.material.index(), kMostChecked), seed);
+    trial.labels = check_labels(*learner, x.material, *x.arms.front().recipe, fold, evenly(fold.validation, x.material.index(), kMostChecked), seed);
   trial.cpu_seconds = thread_seconds() - begun;
   return trial;
 }

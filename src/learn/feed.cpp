@@ -43,10 +43,10 @@ void Feed::put(const Visit& visit, std::span<float> out) const {
   }
 }
 
-std::vector<float> Feed::all(const Entries& entries) const {
+std::vector<float> Feed::all(const Entries& entries, std::uint32_t copy) const {
   const std::size_t values = pictures_.shape().values();
   std::vector<float> made(entries.size() * values);
-  for (std::size_t i = 0; i < entries.size(); ++i) put({entries[i], 0, 1}, std::span(made).subspan(i * values, values));
+  for (std::size_t i = 0; i < entries.size(); ++i) put({entries[i], 0, copy}, std::span(made).subspan(i * values, values));
   return made;
 }
 

@@ -20,8 +20,8 @@ class Feed {
   Feed(const Pictures& pictures, const Standard& standard, const PictureRecipe* recipe, std::uint64_t seed)
       : pictures_(pictures), standard_(standard), recipe_(recipe), seed_(seed) {}
   void put(const Visit& visit, std::span<float> out) const;
-  /// All of them, one after another, each at its first visit.
-  std::vector<float> all(const Entries& entries) const;
+  /// All of them, one after another, each at one visit of the first epoch.
+  std::vector<float> all(const Entries& entries, std::uint32_t copy = 1) const;
 
  private:
   const Pictures& pictures_;

@@ -42,10 +42,14 @@ LabelCheck look(const std::string& what, const Predictions& p, const std::vector
 
 }  // namespace
 
-std::vector<LabelCheck> check_labels(Learner& teacher, const ArmRecipe& recipe, Domain domain, const std::vector<std::string>& classes,
-                                     const HeldOut& held_out) {
+std::vector<LabelCheck> check_labels(Learner& teacher, const Material& material, const ArmRecipe& recipe, const Fold& fold, const Entries& items,
+                                     std::uint64_t seed) {
+  if (material.classes() == 0 || items.empty() || recipe.recipe.steps.empty() || !recipe.recipe.prepare.empty()) return {};
+  const HeldOut held_out = material.held_out(fold, items, seed);
   std::vector<LabelCheck> checks;
-  const auto add = [&](const std::string& what, const ArmRecipe* change) { checks.push_back(look(what, predict(teacher, held_out(change)), classes)); };
+  const auto add = [&](const std::string& what, const ArmRecipe* change) {
+    checks.push_back(look(what, predict(teacher, held_out(change, 1)), material.index().labels));
+  };
   add("", nullptr);
   add("recipe", &recipe);
   std::vector<recipe::Step> ops;
@@ -53,7 +57,7 @@ std::vector<LabelCheck> check_labels(Learner& teacher, const ArmRecipe& recipe, 
   for (const recipe::Step& step : ops) {
     recipe::Recipe alone;
     alone.steps = {step};
-    const ArmRecipe change = arm_recipe(std::string(step.op->name), std::move(alone), domain);
+    const ArmRecipe change = arm_recipe(std::string(step.op->name), std::move(alone), material.domain());
     try {
       add(change.name, &change);
     } catch (const Error& error) {

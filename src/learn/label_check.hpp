@@ -2,21 +2,16 @@
 // op has changed; where it is sure of another class again and again, the label may no longer be true (6 turned is 9).
 #pragma once
 
-#include <functional>
-#include <string>
 #include <vector>
 
-#include "learn/arms.hpp"
-#include "learn/trial.hpp"
+#include "learn/material.hpp"
 
 namespace leaven::learn {
 
-/// Held-out items that the teacher was not trained on, changed by a recipe; null: as they are. Throws Error(usage) when it
-/// cannot work on them.
-using HeldOut = std::function<Held(const ArmRecipe*)>;
 /// The items as they are first, then all of the recipe, then each of its ops alone, whatever its probability in the recipe.
-std::vector<LabelCheck> check_labels(Learner& teacher, const ArmRecipe& recipe, Domain domain, const std::vector<std::string>& classes,
-                                     const HeldOut& held_out);
+/// Empty where there is nothing to ask: a number is learned, there are no items, or the recipe changes the columns of all rows.
+std::vector<LabelCheck> check_labels(Learner& teacher, const Material& material, const ArmRecipe& recipe, const Fold& fold, const Entries& items,
+                                     std::uint64_t seed);
 
 /// Checks that deserve a warning: the teacher recognises less than `kLeastShare` of what it did unchanged.
 inline constexpr double kLeastShare = 0.6;

@@ -89,7 +89,7 @@ int tune(const cli::TuneCommand& command, std::string command_line) {
   learn::TuneOptions options{options_from(command.prove, std::move(command_line)), command.start, command.best, command.level};
   if (options.prove.out.empty()) options.prove.out = std::filesystem::path(command.best).replace_extension("proof");
   const learn::Tuned tuned = learn::tune(options, learn::learner_named(command.prove.learner, learn::domain_of(options.prove.data, options.prove.input_format), command.prove.backbone), progress(command.prove.quiet), interrupt.stop());
-  if (!command.prove.quiet) std::fputs((learn::candidates_text(tuned.candidates) + "  recipe  " + command.best + "\n\n").c_str(), stdout);
+  if (!command.prove.quiet) std::fputs((learn::search_text(tuned) + "  recipe  " + command.best + "\n\n").c_str(), stdout);
   return tell(tuned.proof, options.prove.out, command.prove.quiet);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,6 +28,10 @@ struct LookAlikes {
   std::size_t count{};             ///< test items that are, or look almost like, a training item that stays
   std::vector<LookAlike> first{};  ///< a few of them
 };
+
+/// Items as copy `copy` of each comes out of a recipe; null: as they are. Throws Error(usage) when the recipe cannot work on
+/// them. Thread-safe.
+using HeldOut = std::function<Held(const ArmRecipe*, std::uint32_t copy)>;
 
 class Material {
  public:
@@ -61,9 +66,9 @@ class Material {
   virtual void prepare_robustness(const Entries& test, int threads) = 0;
   virtual std::map<std::string, std::vector<double>> robustness(Learner& learner, Supply& supply) const = 0;
   virtual const Entries& robustness_entries() const = 0;
-  /// See label_check.hpp; empty where it is not done.
-  virtual std::vector<LabelCheck> check_labels(Learner& teacher, const ArmRecipe& recipe, const Fold& fold, const Entries& held_out,
-                                               std::uint64_t seed) const = 0;
+  /// Items that a model of this fold was not trained on, to ask it about; whatever a recipe does, they keep their answers.
+  /// `fold` lives longer than what is returned.
+  virtual HeldOut held_out(const Fold& fold, const Entries& entries, std::uint64_t seed) const = 0;
   /// For a training program of the user's: train, val and test below `folder`, in the data's own format; training items as
   /// the arm shows them in one epoch.
   virtual void write(const std::filesystem::path& folder, const Arm& arm, const ArmRecipe* control, const Fold& fold, const Entries& test,

@@ -69,6 +69,14 @@ std::uint32_t Predictions::best(std::size_t item) const {
   return static_cast<std::uint32_t>(std::ranges::max_element(all) - all.begin());
 }
 
+std::vector<double> surprises(const Predictions& p) {
+  std::vector<double> each(p.size());
+  for (std::size_t i = 0; i < each.size(); ++i)
+    each[i] = p.classes > 0 ? -std::log(std::max(1e-12, static_cast<double>(p.of(i)[p.truth[i]])))
+                            : std::pow(static_cast<double>(p.probability[i]) - p.targets[i], 2);
+  return each;
+}
+
 double area_under_curve(std::span<const float> score, const std::vector<bool>& positive) {
   std::vector<std::size_t> order(score.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

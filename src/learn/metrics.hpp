@@ -38,6 +38,10 @@ struct Metrics {
 };
 Metrics measure(const Predictions& p);
 
+/// How much each item surprises: the negative logarithm of what its class was given, at most 27.6; of numbers the square of
+/// the error.
+std::vector<double> surprises(const Predictions& p);
+
 /// Area under the ROC curve of scores, where `positive` says which items should score high; 0.5 without both kinds.
 double area_under_curve(std::span<const float> score, const std::vector<bool>& positive);
 

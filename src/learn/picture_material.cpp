@@ -8,7 +8,6 @@
 #include "flow/sample_task.hpp"
 #include "io/codec.hpp"
 #include "learn/feed.hpp"
-#include "learn/label_check.hpp"
 #include "learn/look_alikes.hpp"
 
 namespace leaven::learn {
@@ -93,20 +92,19 @@ std::map<std::string, std::vector<double>> PictureMaterial::robustness(Learner& 
   return found;
 }
 
-std::vector<LabelCheck> PictureMaterial::check_labels(Learner& teacher, const ArmRecipe& recipe, const Fold& fold, const Entries& held_out,
-                                                      std::uint64_t seed) const {
+HeldOut PictureMaterial::held_out(const Fold& fold, const Entries& entries, std::uint64_t seed) const {
   const Standard standard = standard_of(*pictures_, fold.train);
-  return learn::check_labels(teacher, recipe, domain(), index().labels, [&](const ArmRecipe* change) {
+  return [this, standard, entries, seed](const ArmRecipe* change, std::uint32_t copy) {
     std::optional<PictureRecipe> changing;
     if (change) {
       changing.emplace(change->name, change->recipe);
       changing->end_in(shape().width, shape().height);
     }
     const Feed feed(*pictures_, standard, changing ? &*changing : nullptr, seed);
-    Held held{feed.all(held_out), {}, classes(), {}};
-    for (const std::uint32_t e : held_out) held.labels.push_back(index().entries[e].label);
+    Held held{feed.all(entries, copy), {}, classes(), {}};
+    for (const std::uint32_t e : entries) held.labels.push_back(index().entries[e].label);
     return held;
-  });
+  };
 }
 
 void PictureMaterial::write(const fs::path& folder, const Arm& arm, const ArmRecipe*, const Fold& fold, const Entries& test, std::uint64_t seed) const {

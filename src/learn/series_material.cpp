@@ -10,7 +10,6 @@
 #include "core/error.hpp"
 #include "io/number_text.hpp"
 #include "leaven/parallel.hpp"
-#include "learn/label_check.hpp"
 #include "learn/visits.hpp"
 
 namespace leaven::learn {
@@ -181,20 +180,22 @@ std::unique_ptr<Supply> SeriesMaterial::supply(const Arm& arm, const ArmRecipe*,
   return std::make_unique<SeriesSupply>(*this, arm, fold, seed);
 }
 
-std::vector<LabelCheck> SeriesMaterial::check_labels(Learner& teacher, const ArmRecipe& recipe, const Fold& fold, const Entries& held_out,
-                                                     std::uint64_t seed) const {
-  if (classes() == 0 || held_out.empty()) return {};
+HeldOut SeriesMaterial::held_out(const Fold& fold, const Entries& entries, std::uint64_t seed) const {
   const SeriesStandard standard = standard_of(*this, fold.train);
-  return learn::check_labels(teacher, recipe, domain(), index_.labels, [&](const ArmRecipe* change) {
-    const flow::PartnerPool pool(index_, held_out, change ? change->recipe : recipe::Recipe{});
-    Held held{std::vector<float>(held_out.size() * shape_.values()), {}, classes(), {}};
-    for (std::size_t i = 0; i < held_out.size(); ++i) {
-      const std::uint32_t e = held_out[i];
-      as_values(change ? made(e, *change, pool, seed, 0, 1) : series(e), standard, shape_, std::span(held.values).subspan(i * shape_.values(), shape_.values()));
-      held.labels.push_back(index_.entries[e].label);
+  const TargetStandard target = target_standard(numbers_, fold.train);
+  return [this, standard, target, entries, seed](const ArmRecipe* change, std::uint32_t copy) {
+    const flow::PartnerPool pool(index_, entries, change ? change->recipe : recipe::Recipe{});
+    Held held{std::vector<float>(entries.size() * shape_.values()), {}, classes(), {}};
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const std::uint32_t e = entries[i];
+      as_values(change ? made(e, *change, pool, seed, 0, copy) : series(e), standard, shape_, std::span(held.values).subspan(i * shape_.values(), shape_.values()));
+      if (classes() > 0)
+        held.labels.push_back(index_.entries[e].label);
+      else
+        held.targets.push_back(target.of(numbers_[e]));
     }
     return held;
-  });
+  };
 }
 
 void SeriesMaterial::write(const std::filesystem::path& folder, const Arm& arm, const ArmRecipe*, const Fold& fold, const Entries& test, std::uint64_t seed) const {

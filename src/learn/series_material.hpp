@@ -33,8 +33,7 @@ class SeriesMaterial final : public Material {
   void prepare_robustness(const Entries&, int) override {}
   std::map<std::string, std::vector<double>> robustness(Learner&, Supply&) const override { return {}; }
   const Entries& robustness_entries() const override { return none_; }
-  std::vector<LabelCheck> check_labels(Learner& teacher, const ArmRecipe& recipe, const Fold& fold, const Entries& held_out,
-                                       std::uint64_t seed) const override;
+  HeldOut held_out(const Fold& fold, const Entries& entries, std::uint64_t seed) const override;
   void write(const std::filesystem::path& folder, const Arm& arm, const ArmRecipe* control, const Fold& fold, const Entries& test,
              std::uint64_t seed) const override;
 

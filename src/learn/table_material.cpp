@@ -11,7 +11,6 @@
 #include "flow/report_text.hpp"
 #include "flow/table_row.hpp"
 #include "flow/table_source.hpp"
-#include "learn/label_check.hpp"
 #include "learn/proof.hpp"
 #include "learn/table_encoder.hpp"
 #include "learn/table_mill.hpp"
@@ -172,21 +171,18 @@ std::unique_ptr<Supply> TableMaterial::supply(const Arm& arm, const ArmRecipe* c
   return std::make_unique<TableSupply>(*this, arm, control, fold, seed);
 }
 
-std::vector<LabelCheck> TableMaterial::check_labels(Learner& teacher, const ArmRecipe& recipe, const Fold& fold, const Entries& held_out,
-                                                    std::uint64_t seed) const {
-  if (number_ || held_out.empty() || recipe.recipe.steps.empty() || !recipe.recipe.prepare.empty()) return {};
-  const TableSupply plain(*this, {kNone, 1, {}}, nullptr, fold, seed);
-  const std::vector<std::uint32_t> rows = rows_of_entries(held_out);
-  return learn::check_labels(teacher, recipe, domain(), index_.labels, [&](const ArmRecipe* change) {
-    if (!change) return plain.encoded(rows_of(block_, rows));
+HeldOut TableMaterial::held_out(const Fold& fold, const Entries& entries, std::uint64_t seed) const {
+  const auto plain = std::make_shared<const TableSupply>(*this, Arm{kNone, 1, {}}, nullptr, fold, seed);
+  const std::vector<std::uint32_t> rows = rows_of_entries(entries);
+  return [this, plain, rows, &fold, seed](const ArmRecipe* change, std::uint32_t copy) {
+    Held held = plain->encoded(rows_of(block_, rows));
+    if (!change) return held;
     recipe::Recipe steps;
     steps.steps = change->recipe.steps;
-    const Block changed = TableMill(*table_, block_, rows_of_entries(fold.train), steps, name_, seed).changed(rows, target_);
-    Held held = plain.encoded(changed);
-    // The classes of before: what a step makes of them is what is asked.
-    for (std::size_t i = 0; i < held_out.size(); ++i) held.labels[i] = index_.entries[held_out[i]].label;
+    // The answers of before: what a step makes of them is what is asked.
+    held.values = plain->encoded(TableMill(*table_, block_, rows_of_entries(fold.train), steps, name_, seed).changed(rows, target_, copy)).values;
     return held;
-  });
+  };
 }
 
 void TableMaterial::write(const std::filesystem::path& folder, const Arm& arm, const ArmRecipe* control, const Fold& fold, const Entries& test,

@@ -35,8 +35,7 @@ class TableMaterial final : public Material {
   std::map<std::string, std::vector<double>> robustness(Learner&, Supply&) const override { return {}; }
   const Entries& robustness_entries() const override { return none_; }
   /// Of the steps; rows that `prepare:` changes are not those that the teacher knows.
-  std::vector<LabelCheck> check_labels(Learner& teacher, const ArmRecipe& recipe, const Fold& fold, const Entries& held_out,
-                                       std::uint64_t seed) const override;
+  HeldOut held_out(const Fold& fold, const Entries& entries, std::uint64_t seed) const override;
   void write(const std::filesystem::path& folder, const Arm& arm, const ArmRecipe* control, const Fold& fold, const Entries& test,
              std::uint64_t seed) const override;
 

@@ -55,7 +55,7 @@ Block TableMill::originals() const {
   return rows_of(all, kept);
 }
 
-Block TableMill::changed(const std::vector<std::uint32_t>& rows, std::size_t target) const {
+Block TableMill::changed(const std::vector<std::uint32_t>& rows, std::size_t target, std::uint32_t copy) const {
   Block block = rows_of(block_, rows);
   std::vector<std::string> ids, labels;
   for (std::size_t r = 0; r < block.rows; ++r) {
@@ -63,7 +63,7 @@ Block TableMill::changed(const std::vector<std::uint32_t>& rows, std::size_t tar
     labels.push_back(io::cell_text(block.columns[target], r));
   }
   std::vector<DrawContext> contexts;
-  for (const std::string& id : ids) contexts.push_back({.seed = recipe_.seed, .sample = id, .copy = 1});
+  for (const std::string& id : ids) contexts.push_back({.seed = recipe_.seed, .sample = id, .copy = copy});
   plan::run_columns(recipe_, contexts, labels, fits_, block);
   return block;
 }

@@ -30,8 +30,8 @@ class TableMill {
   Block originals() const;
   /// Any rows of the table after `prepare:`, as it was fitted on the training rows.
   Block prepared(std::vector<std::uint32_t> rows) const;
-  /// Any rows of the table after the recipe's steps, as a copy of each would come out.
-  Block changed(const std::vector<std::uint32_t>& rows, std::size_t target) const;
+  /// Any rows of the table after the recipe's steps, as copy `copy` of each would come out.
+  Block changed(const std::vector<std::uint32_t>& rows, std::size_t target, std::uint32_t copy) const;
 
  private:
   const io::TableReader& source_;

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "core/error.hpp"
+#include "learn/statistics.hpp"
 
 namespace leaven::learn {
 
@@ -14,18 +15,6 @@ namespace {
 constexpr std::uint32_t kLooks = 10;  ///< at the validation split, in `steps` steps
 constexpr int kPatience = 3;
 constexpr std::array kRates{1.0, 0.3, 0.1};
-
-/// Mean negative log likelihood; of numbers the mean square error.
-double surprise(const Predictions& p) {
-  double sum = 0;
-  for (std::size_t i = 0; i < p.size(); ++i) {
-    if (p.classes > 0)
-      sum -= std::log(std::max(1e-12, static_cast<double>(p.of(i)[p.truth[i]])));
-    else
-      sum += std::pow(static_cast<double>(p.probability[i]) - p.targets[i], 2);
-  }
-  return sum / static_cast<double>(p.size());
-}
 
 double score_of(const Predictions& p) {
   if (p.classes == 0) return measure(p).r2;
@@ -74,7 +63,7 @@ class Watcher {
   /// The score; keeps the weights when they are the best so far.
   double look(std::uint32_t step) {
     const Predictions p = predict(learner_, validation_);
-    const double score = score_of(p), loss = surprise(p);
+    const double score = score_of(p), loss = mean_of(surprises(p));
     const bool better = best_step_ == 0 || score > best_score_ || (score == best_score_ && loss < best_loss_);
     if (better) {
       best_score_ = score, best_loss_ = loss, best_step_ = step;

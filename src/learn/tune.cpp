@@ -6,14 +6,18 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <fstream>
 #include <mutex>
+#include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "core/lineage.hpp"
 #include "core/value.hpp"
 #include "flow/folder_lock.hpp"
 #include "io/atomic_file.hpp"
 #include "leaven/parallel.hpp"
 #include "learn/budget.hpp"
+#include "learn/density_search.hpp"
 #include "learn/experiment.hpp"
 #include "learn/proof.hpp"
 #include "ops/families.hpp"
@@ -33,6 +37,11 @@ constexpr std::size_t kKeep = 3;  ///< one of so many goes on
 constexpr std::uint32_t kUsualSteps = 800, kUsualEpochs = 10;
 /// Of the budget; the rest is for the proof.
 constexpr double kSearchShare = 0.5;
+/// Of the search; the rest is for the rounds.
+constexpr double kDensityShare = 0.5;
+/// Of the training data, for density matching: a model is trained in each.
+constexpr std::uint32_t kDensityFolds = 4;
+constexpr const char* kDensityName = "density matching";
 /// Held out of the training data to choose with.
 constexpr double kHoldOut = 0.3;
 /// So that the search divides training data otherwise than the proof does.
@@ -50,6 +59,11 @@ std::string rand_augment(int n, int magnitude) { return fmt::format("leaven: 1\n
 
 double seconds_since(std::chrono::steady_clock::time_point begun) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count(); }
 
+struct SearchPlan {
+  std::uint32_t steps{};  ///< of a training as long as the proof's
+  std::uint32_t pairs{};  ///< looked at by density matching, in each fold; 0: it is not done
+};
+
 /// Runs the rounds on one division of the training data.
 class Search {
  public:
@@ -65,7 +79,7 @@ class Search {
     metric_ = &metric_named(!p.metric.empty() ? p.metric : material_->classes() == 0 ? "r2" : "accuracy");
   }
 
-  std::vector<Candidate> run() {
+  void run() {
     const ProveOptions& p = options_.prove;
     PartitionOptions division{.per_class = p.per_class, .test = p.test, .group = p.group.empty() ? "" : material_->group_expression(p.group), .seeds = 1, .seed = p.seed,
                               .number = material_->classes() == 0};
@@ -74,7 +88,7 @@ class Search {
     division.aside.assign(index.entries.size(), false);
     for (const std::uint32_t e : outer.test) division.aside[e] = true;
     division.test = kHoldOut;
-    division.seeds = kRounds.back().seeds;
+    division.seeds = options_.level == 2 ? std::max(kDensityFolds, kRounds.back().seeds) : kRounds.back().seeds;
     division.seed = p.seed + kSearchSeed;
     Partition inner = divide(index, division);
     material_->take(inner.used());
@@ -87,8 +101,28 @@ class Search {
     x.seed = division.seed;
     x.checks_labels = false;
     x.digest = "search " + digest_of_items(*material_, inner) + learner_.name + learner_.machinery + LEAVEN_VERSION + std::to_string(material_->shape().width);
-    rounds(x, steps_for(x));
-    return std::move(candidates_);
+    const SearchPlan plan = plan_for(x);
+    if (options_.level == 2) match(x, plan);
+    rounds(x, plan.steps);
+  }
+
+  std::vector<Candidate> candidates() { return std::move(candidates_); }
+  std::vector<std::string> notes() { return std::move(notes_); }
+
+  /// Of the space that was searched, by chance: what a search is worth beside luck.
+  std::string random_policy() const {
+    const auto key = [&](std::size_t i) { return KeyMaker({.seed = options_.prove.seed}).key("tune/random", i > 0 ? std::to_string(i) : ""); };
+    if (options_.level == 2) {
+      const PolicySpace space(domain_);
+      std::vector<Point> points;
+      for (std::size_t i = 1; i <= std::max<std::size_t>(1, pairs_kept_); ++i) points.push_back(random_point(space.shape(), key(i)));
+      return recipe::to_yaml(space.one_of(points));
+    }
+    if (domain_ == Domain::raster)
+      return rand_augment(kRandAugmentN[draw_below(key(0), kRandAugmentN.size(), 0)], kRandAugmentMagnitude[draw_below(key(0), kRandAugmentMagnitude.size(), 1)]);
+    // Where there is no grid: one of all that was tried.
+    const std::vector<Candidate> all = candidates_for(options_.level, "", domain_);
+    return all[1 + draw_below(key(0), all.size() - 1, 0)].yaml;
   }
 
  private:
@@ -98,25 +132,72 @@ class Search {
     return arm;
   }
 
-  /// As many as the proof would take, or what the budget allows.
-  std::uint32_t steps_for(const Experiment& x) const {
+  /// As many as the proof would take.
+  std::uint32_t usual_steps(const Experiment& x) const {
     const ProveOptions& p = options_.prove;
     if (p.steps) return *p.steps;
     if (learner_.rounds > 0) return p.epochs.value_or(learner_.rounds);
     const double epoch = std::ceil(static_cast<double>(x.partition.folds.front().train.size()) / p.batch);
     if (p.epochs) return static_cast<std::uint32_t>(epoch * *p.epochs);
-    const std::uint32_t usual = std::max(kUsualSteps, static_cast<std::uint32_t>(epoch) * kUsualEpochs);
-    if (p.budget <= 0) return usual;
+    return std::max(kUsualSteps, static_cast<std::uint32_t>(epoch) * kUsualEpochs);
+  }
+
+  /// What an earlier run of the same command decided holds on, so that what it found out counts.
+  SearchPlan plan_for(const Experiment& x) const {
+    const ProveOptions& p = options_.prove;
+    const SearchPlan usual{usual_steps(x), options_.level == 2 ? kMostPairs : 0};
+    const bool fixed = p.steps || p.epochs || learner_.rounds > 0;
+    if (p.budget <= 0 || (fixed && usual.pairs == 0)) return usual;
+    std::string asked = fmt::format("{} {} {} {} {} {}", x.digest, usual.steps, p.budget, threads_, options_.level, p.batch);
+    for (const Candidate& candidate : candidates_) asked += '\n' + candidate.name + '\n' + candidate.yaml;
+    const std::string key = digest_of(asked.data(), asked.size());
+    using Json = nlohmann::ordered_json;
+    const fs::path file = options_.prove.out / "leaven.tune.plan.json";
+    std::ifstream in(file);
+    const Json earlier = Json::parse(in, nullptr, false);
+    if (earlier.is_object() && earlier.value("key", "") == key) return {earlier.value("steps", 0U), earlier.value("pairs", 0U)};
+    const SearchPlan plan = affordable(x, usual, fixed);
+    io::write_file_atomically(file, Json{{"key", key}, {"steps", plan.steps}, {"pairs", plan.pairs}}.dump(1) + "\n");
+    return plan;
+  }
+
+  SearchPlan affordable(const Experiment& x, SearchPlan plan, bool fixed) const {
+    const bool matches = plan.pairs > 0;
+    const double budget = kSearchShare * options_.prove.budget;
     const Costs costs = measure_costs(x);
-    double trainings = 0, left = static_cast<double>(candidates_.size());
-    for (const Round& round : kRounds) {
-      trainings += left * round.seeds * round.steps;
-      left = std::ceil(left / kKeep);
+    if (!fixed) {
+      double trainings = 0, left = static_cast<double>(candidates_.size() + (matches ? 1 : 0));
+      for (const Round& round : kRounds) {
+        trainings += left * round.seeds * round.steps;
+        left = std::ceil(left / kKeep);
+      }
+      const double steps = (matches ? 1 - kDensityShare : 1) * budget * threads_ / (trainings * costs.recipe_step);
+      if (steps < kLeastSteps)
+        throw usage_error(fmt::format("the budget is too small to try {} recipes: {} steps each are the least", candidates_.size(), kLeastSteps)).with_hint("give more time (--budget 30m), or --level 0");
+      plan.steps = static_cast<std::uint32_t>(std::min<double>(plan.steps, steps));
     }
-    const double affordable = kSearchShare * p.budget * threads_ / (trainings * costs.recipe_step);
-    if (affordable < kLeastSteps)
-      throw usage_error(fmt::format("the budget is too small to try {} recipes: {} steps each are the least", candidates_.size(), kLeastSteps)).with_hint("give more time (--budget 30m), or --level 0");
-    return static_cast<std::uint32_t>(std::min<double>(usual, affordable));
+    if (!matches) return plan;
+    const double seconds = kDensityShare * budget * std::min<double>(threads_, kDensityFolds) - kDensityFolds * plan.steps * costs.plain_step;
+    const double pairs = seconds / (kDensityFolds * cost_of_pair(x, PolicySpace(domain_)));
+    if (pairs < kLeastPairs)
+      throw usage_error(fmt::format("the budget is too small for density matching: {} pairs of ops in each of {} folds are the least", kLeastPairs, kDensityFolds)).with_hint("give more time (--budget 1h), or --level 1");
+    plan.pairs = static_cast<std::uint32_t>(std::min<double>(plan.pairs, pairs));
+    return plan;
+  }
+
+  void match(const Experiment& x, const SearchPlan& plan) {
+    const auto begun = std::chrono::steady_clock::now();
+    const auto watch = [&](std::size_t done, std::size_t total, const std::string& what) {
+      const double seconds = seconds_since(begun);
+      watch_({done, total, seconds, seconds / static_cast<double>(done) * static_cast<double>(total - done), what});
+    };
+    const DensityFound found = match_density(x, PolicySpace(domain_), {plan.pairs, plan.steps, threads_, options_.prove.out / "leaven.pairs.jsonl"}, watch, stop_);
+    pairs_kept_ = found.kept;
+    notes_.push_back(fmt::format("density matching looked at {} pairs of ops on {} models that were trained without any, and put {} of them together", found.scored, found.plain.size(), found.kept));
+    const std::string text = "# " + notes_.back() + ".\n" + found.policy;
+    io::write_file_atomically(options_.prove.out / "density_matching.yaml", text);
+    candidates_.push_back({.name = kDensityName, .yaml = found.policy});
+    arms_.push_back(arm_of(candidates_.back()));
   }
 
   void rounds(Experiment& x, std::uint32_t steps) {
@@ -181,13 +262,9 @@ class Search {
   std::vector<Arm> arms_{};
   std::unique_ptr<Material> material_{};
   const MetricInfo* metric_{};
+  std::vector<std::string> notes_{};
+  std::size_t pairs_kept_{};
 };
-
-/// A policy of the same space that nobody chose: what a search is worth beside luck.
-std::string random_policy(std::uint64_t seed) {
-  const Key key = KeyMaker({.seed = seed}).key("tune/random", {});
-  return rand_augment(kRandAugmentN[draw_below(key, kRandAugmentN.size(), 0)], kRandAugmentMagnitude[draw_below(key, kRandAugmentMagnitude.size(), 1)]);
-}
 
 }  // namespace
 
@@ -196,12 +273,6 @@ bool suits(const recipe::Recipe& recipe, Domain domain) {
   return std::ranges::all_of(recipe.steps, [&](const recipe::Step& step) { return !step.op || step.op->domain == domain; });
 }
 
-/// Where there is no grid: one of all that was tried.
-std::string random_candidate(const TuneOptions& options, Domain domain) {
-  const std::vector<Candidate> all = candidates_for(options.level, "", domain);
-  const Key key = KeyMaker({.seed = options.prove.seed}).key("tune/random", {});
-  return all[1 + draw_below(key, all.size() - 1, 0)].yaml;
-}
 }  // namespace
 
 double Candidate::mean() const { return mean_of(scores); }
@@ -216,14 +287,14 @@ std::vector<Candidate> candidates_for(int level, const std::string& start, Domai
   switch (domain) {
     case Domain::raster:
       add("trivial_augment");
-      if (level >= 1)
+      if (level == 1)
         for (const int n : kRandAugmentN)
           for (const int magnitude : kRandAugmentMagnitude) add_text(fmt::format("rand_augment n {} magnitude {}", n, magnitude), rand_augment(n, magnitude));
       break;
     case Domain::columns:
       add("random_over");
       add("auto");
-      if (level >= 1) {
+      if (level == 1) {
         for (const char* const method : {"borderline_1", "adasyn", "kmeans_smote", "g_smote", "random_under"}) add(method);
         for (const double sigma : kNoise) add_text(fmt::format("table_jitter sigma {:g}", sigma), fmt::format("leaven: 1\nsteps: [table_jitter: {{sigma: {:g}}}]\n", sigma));
       }
@@ -231,7 +302,7 @@ std::vector<Candidate> candidates_for(int level, const std::string& start, Domai
     case Domain::series:
       for (const char* const op : {"series_jitter", "series_scaling", "series_time_warp", "series_window_warp", "series_magnitude_warp"}) {
         add_text(op, fmt::format("leaven: 1\nsteps: [{}]\n", op));
-        if (level >= 1) add_text(std::string(op) + " in half", fmt::format("leaven: 1\nsteps: [{}: {{p: 0.5}}]\n", op));
+        if (level == 1) add_text(std::string(op) + " in half", fmt::format("leaven: 1\nsteps: [{}: {{p: 0.5}}]\n", op));
       }
       break;
   }
@@ -243,31 +314,34 @@ Tuned tune(const TuneOptions& options, const LearnerKind& learner, const std::fu
   fs::create_directories(options.prove.out, error);
   if (error) throw environment_error("cannot be made: " + error.message()).with_place(options.prove.out.string());
   Tuned tuned;
+  const fs::path random = options.prove.out / "random_policy.yaml";
   {
     const flow::FolderLock lock(options.prove.out, "");
-    tuned.candidates = Search(options, learner, watch, stop).run();
+    Search search(options, learner, watch, stop);
+    search.run();
+    tuned.candidates = search.candidates();
+    tuned.notes = search.notes();
+    io::write_file_atomically(random, search.random_policy());
   }
   const auto best = std::ranges::find_if(tuned.candidates, [](const Candidate& c) { return c.name != kDup; });
   const Candidate& first = tuned.candidates.front();
   std::string text = fmt::format("# The best of {} that leaven tune tried: {} ({:.2f} points on held-out training data).\n", tuned.candidates.size() - 1, best->name, best->mean());
   if (first.name == kDup) text += fmt::format("# Plain repetition did better there ({:.2f}).\n", first.mean());
   io::write_file_atomically(options.best, text + best->yaml);
-  const fs::path random = options.prove.out / "random_policy.yaml";
-  const Domain domain = domain_of(options.prove.data, options.prove.input_format);
-  io::write_file_atomically(random, domain == Domain::raster ? random_policy(options.prove.seed) : random_candidate(options, domain));
   ProveOptions proof = options.prove;
   proof.recipe = options.best.string();
   proof.against = {kNone, random.string()};
-  if (domain == Domain::raster) proof.against.insert(proof.against.begin() + 1, "trivial_augment");
+  if (domain_of(options.prove.data, options.prove.input_format) == Domain::raster) proof.against.insert(proof.against.begin() + 1, "trivial_augment");
   proof.budget *= 1 - kSearchShare;
   tuned.proof = prove(proof, learner, watch, stop);
   return tuned;
 }
 
-std::string candidates_text(const std::vector<Candidate>& candidates) {
+std::string search_text(const Tuned& tuned) {
   std::string text = fmt::format("  {:<36}{:>8}{:>12}{:>12}\n", "tried", "round", "trainings", "score");
-  for (const Candidate& c : candidates) text += fmt::format("  {:<36}{:>8}{:>12}{:>12.2f}\n", c.name, c.round, c.scores.size(), c.mean());
-  return text + "\n";
+  for (const Candidate& c : tuned.candidates) text += fmt::format("  {:<36}{:>8}{:>12}{:>12.2f}\n", c.name, c.round, c.scores.size(), c.mean());
+  for (const std::string& note : tuned.notes) text += "  " + note + "\n";
+  return text;
 }
 
 }  // namespace leaven::learn

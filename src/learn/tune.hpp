@@ -14,7 +14,7 @@ struct TuneOptions {
   ProveOptions prove{};        ///< of the proof at the end; its recipe and arms are chosen here
   std::string start{};         ///< a recipe, preset or policy to try as well; empty: none
   std::filesystem::path best{};  ///< where the recipe goes
-  int level{1};                ///< 0: presets and TrivialAugment; 1: a grid of RandAugment too
+  int level{1};                ///< 0: presets and TrivialAugment; 1: a grid of RandAugment too; 2: instead of it a policy by density matching
 };
 
 /// Something that was tried, and how it did: one number for each training, the metric on held-out training data.
@@ -27,6 +27,7 @@ struct Candidate {
 
 struct Tuned {
   std::vector<Candidate> candidates{};  ///< best first: by round, then by mean
+  std::vector<std::string> notes{};     ///< on the search, for people
   Proof proof{};
 };
 
@@ -36,10 +37,10 @@ struct Tuned {
 Tuned tune(const TuneOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch,
            const std::atomic<bool>& stop);
 
-/// What is tried at a level, milder first: among equals the first one wins.
+/// What is tried at a level, milder first: among equals the first one wins. What level 2 finds comes behind these.
 std::vector<Candidate> candidates_for(int level, const std::string& start, Domain domain = Domain::raster);
 
-/// The table of what was tried.
-std::string candidates_text(const std::vector<Candidate>& candidates);
+/// The table of what was tried, and the notes.
+std::string search_text(const Tuned& tuned);
 
 }  // namespace leaven::learn

@@ -16,14 +16,19 @@ Visit Order::at(std::uint64_t position) {
   return {train_[chosen / times_], epoch, chosen % times_ + 1};
 }
 
-VisitSupply::VisitSupply(const io::DatasetIndex& index, const InputShape& shape, const Entries& train, std::uint32_t times, std::uint64_t seed,
-                         const std::vector<double>& numbers)
-    : index_(index), shape_(shape), order_(train, times, seed) {
-  if (numbers.empty()) return;
+TargetStandard target_standard(const std::vector<double>& numbers, const Entries& train) {
+  if (numbers.empty()) return {};
   double mean = 0, squares = 0;
   for (const std::uint32_t e : train) mean += numbers[e] / static_cast<double>(train.size());
   for (const std::uint32_t e : train) squares += (numbers[e] - mean) * (numbers[e] - mean) / static_cast<double>(train.size());
-  for (const double number : numbers) targets_.push_back(static_cast<float>((number - mean) / (squares > 0 ? std::sqrt(squares) : 1)));
+  return {mean, squares > 0 ? std::sqrt(squares) : 1};
+}
+
+VisitSupply::VisitSupply(const io::DatasetIndex& index, const InputShape& shape, const Entries& train, std::uint32_t times, std::uint64_t seed,
+                         const std::vector<double>& numbers)
+    : index_(index), shape_(shape), order_(train, times, seed) {
+  const TargetStandard standard = target_standard(numbers, train);
+  for (const double number : numbers) targets_.push_back(standard.of(number));
 }
 
 Answer VisitSupply::put(std::uint64_t position, std::span<float> out) {

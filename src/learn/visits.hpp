@@ -30,6 +30,14 @@ class Order {
   std::vector<std::uint32_t> order_{};  ///< of this epoch: item · times + copy − 1
 };
 
+/// Of a number that is learned, over the training items; as it is where none is.
+struct TargetStandard {
+  double mean{}, deviation{1};
+  float of(double number) const { return static_cast<float>((number - mean) / deviation); }
+};
+/// `numbers` by entry.
+TargetStandard target_standard(const std::vector<double>& numbers, const Entries& train);
+
 class VisitSupply : public Supply {
  public:
   /// `train` lives longer. `numbers`: what is to be learned of each entry; empty: its class.

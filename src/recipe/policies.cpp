@@ -166,4 +166,18 @@ const Policy* find_policy(std::string_view name) {
   return found == policies().end() ? nullptr : &*found;
 }
 
+const std::vector<std::string_view>& searched_ops() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    for (const PolicyOp& op : kOps)
+      if (op.name != "Identity" && op.name != "Invert") all.push_back(op.name);
+    return all;
+  }();
+  return names;
+}
+
+std::string searched_step(std::string_view op, double strength) {
+  return step_of(*std::ranges::find(kOps, op, &PolicyOp::name), {strength}, {});
+}
+
 }  // namespace leaven::recipe

@@ -21,4 +21,10 @@ const std::vector<Policy>& policies();
 /// Null when no policy has this name.
 const Policy* find_policy(std::string_view name);
 
+/// Ops that a search may put policies together from, by their names in the papers.
+const std::vector<std::string_view>& searched_ops();
+/// One of them as a step in YAML at `strength` in [0, 1] of RandAugment's greatest magnitude, with either sign where it has
+/// one.
+std::string searched_step(std::string_view op, double strength);
+
 }  // namespace leaven::recipe

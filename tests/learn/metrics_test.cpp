@@ -23,6 +23,13 @@ TEST(Metrics, AreScikitLearns) {
   EXPECT_NEAR(m.class_accuracy[1], 66.66666666666666, 1e-9);
 }
 
+TEST(Metrics, SurpriseIsALogarithmOrASquare) {
+  const std::vector<double> classes = surprises({2, {.25f, .75f, 1, 0}, {1, 1}, {}});
+  EXPECT_NEAR(classes[0], 0.2876820724517809, 1e-7);
+  EXPECT_NEAR(classes[1], 27.631021115928547, 1e-9);
+  EXPECT_EQ(surprises({0, {1.5f, -2}, {}, {1, 0}}), (std::vector<double>{0.25, 4}));
+}
+
 TEST(Metrics, AClassWithoutItemsCountsForNothing) {
   Predictions p{3, {.9f, .1f, 0, .2f, .8f, 0}, {0, 1}};
   const Metrics m = measure(p);

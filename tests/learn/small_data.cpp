@@ -85,6 +85,18 @@ Raster bar_picture(bool right, int number) {
   return picture;
 }
 
+Raster disc_picture(bool bright, int number) {
+  Raster picture(RasterShape{16, 16, 1});
+  const Key key = KeyMaker({.seed = static_cast<std::uint64_t>(number), .copy = bright ? 1U : 0U}).key("disc", {});
+  for (int y = 0; y < 16; ++y)
+    for (int x = 0; x < 16; ++x) {
+      const bool inside = (2 * x - 15) * (2 * x - 15) + (2 * y - 15) * (2 * y - 15) < 144;
+      const double value = (bright ? 150 : 100) + 30 * (draw_unit(key, static_cast<std::uint64_t>(16 * y + x)) - 0.5);
+      picture.row<std::uint8_t>(y)[x] = inside ? static_cast<std::uint8_t>(value) : std::uint8_t{0};
+    }
+  return picture;
+}
+
 void write_png(const fs::path& file, const Raster& picture) {
   fs::create_directories(file.parent_path());
   const io::Bytes bytes = io::encode(picture.view(), {});
@@ -102,13 +114,22 @@ std::string read_text(const fs::path& file) {
   return text.str();
 }
 
+namespace {
+std::string numbered_png(int number) {
+  std::string name = std::to_string(number);
+  name.insert(0, 3 - name.size(), '0');
+  return name + ".png";
+}
+}  // namespace
+
 void write_bars(const fs::path& folder, int count) {
   for (int i = 0; i < count; ++i)
-    for (const bool right : {false, true}) {
-      std::string name = std::to_string(i);
-      name.insert(0, 3 - name.size(), '0');
-      write_png(folder / (right ? "right" : "left") / (name + ".png"), bar_picture(right, i));
-    }
+    for (const bool right : {false, true}) write_png(folder / (right ? "right" : "left") / numbered_png(i), bar_picture(right, i));
+}
+
+void write_discs(const fs::path& folder, int count) {
+  for (int i = 0; i < count; ++i)
+    for (const bool bright : {false, true}) write_png(folder / (bright ? "bright" : "dark") / numbered_png(i), disc_picture(bright, i));
 }
 
 io::DatasetIndex made_index(const std::vector<std::string>& ids) {

@@ -27,11 +27,15 @@ class ScratchFolder {
 
 /// 12×12 grey: a bright bar on the left ("left") or on the right ("right"), under noise that differs with every number.
 Raster bar_picture(bool right, int number);
+/// 16×16 grey: a disc of noise on black, about 100 bright or 150: what it is stays when it is turned, not when its light changes.
+Raster disc_picture(bool bright, int number);
 void write_png(const std::filesystem::path& file, const Raster& picture);
 void write_text(const std::filesystem::path& file, std::string_view text);
 std::string read_text(const std::filesystem::path& file);
 /// `count` pictures in each of the folders left/ and right/.
 void write_bars(const std::filesystem::path& folder, int count);
+/// `count` pictures in each of the folders dark/ and bright/.
+void write_discs(const std::filesystem::path& folder, int count);
 
 /// Ids into an index with splits none; "class/name" gives the class.
 io::DatasetIndex made_index(const std::vector<std::string>& ids);

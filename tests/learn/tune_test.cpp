@@ -65,6 +65,41 @@ TEST_F(Tune, KeepsTheBetterThirdAndEndsInAProof) {
   EXPECT_EQ(read_text(options_.best).find("# The best of "), 0U);
 }
 
+TEST_F(Tune, LevelTwoTriesAPolicyThatNothingWasTrainedWith) {
+  options_.level = 2;
+  options_.start.clear();
+  const Tuned tuned = run();
+  EXPECT_EQ(tuned.candidates.size(), candidates_for(0, "").size() + 1);
+  EXPECT_EQ(std::ranges::count(tuned.candidates, "density matching", &Candidate::name), 1);
+  ASSERT_EQ(tuned.notes.size(), 1U);
+  EXPECT_EQ(tuned.notes[0].find("density matching looked at 600 pairs of ops on 4 models"), 0U) << tuned.notes[0];
+  const recipe::Recipe policy = recipe::load(scratch_ / "out/density_matching.yaml", ops::op_table()), random = recipe::load(scratch_ / "out/random_policy.yaml", ops::op_table());
+  ASSERT_EQ(policy.steps.size(), 1U);
+  EXPECT_EQ(policy.steps[0].container, recipe::Container::one_of);
+  EXPECT_EQ(random.steps[0].steps.size(), policy.steps[0].steps.size());
+  EXPECT_EQ(tuned.proof.facts.arms.back(), "random_policy");
+  EXPECT_NE(search_text(tuned).find("density matching looked at"), std::string::npos);
+  const std::string before = read_text(scratch_ / "out/density_matching.yaml");
+  made_ = 0;
+  run();
+  EXPECT_EQ(made_, 0);
+  EXPECT_EQ(read_text(scratch_ / "out/density_matching.yaml"), before);
+}
+
+TEST_F(Tune, ABudgetDecidesOnceHowMuchIsTried) {
+  options_.level = 2;
+  options_.prove.budget = 600;
+  run();
+  const std::string plan = read_text(scratch_ / "out/leaven.tune.plan.json"), best = read_text(options_.best);
+  EXPECT_NE(plan.find("\"steps\": 30"), std::string::npos) << plan;
+  made_ = 0;
+  run();
+  EXPECT_EQ(made_, 0);
+  EXPECT_EQ(read_text(options_.best), best);
+  options_.prove.budget = 0.001;
+  EXPECT_THROW(run(), Error);
+}
+
 TEST_F(Tune, AgainIsTheSameWithoutTraining) {
   const Tuned first = run();
   const std::string best = read_text(options_.best);

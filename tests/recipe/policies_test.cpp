@@ -27,6 +27,16 @@ std::vector<double> choices(const Step& step, std::string_view field) {
   return values;
 }
 
+TEST(Policies, SearchedOpsAreRandAugmentsAtAShareOfTheirReach) {
+  EXPECT_EQ(searched_ops().size(), 13U);
+  for (const std::string_view op : searched_ops()) EXPECT_EQ(with_step(searched_step(op, 0.5)).steps.size(), 1U) << op;
+  // Half of 30 degrees, of a factor of 1 ± 0.9, of four bits, of 255.
+  EXPECT_EQ(choices(with_step(searched_step("Rotate", 0.5)).steps[0], "degrees"), (std::vector<double>{15, -15}));
+  EXPECT_EQ(choices(with_step(searched_step("Brightness", 0.5)).steps[0], "by"), (std::vector<double>{1.45, 0.55}));
+  EXPECT_EQ(searched_step("Posterize", 0.5), "posterize: {bits: 6}");
+  EXPECT_EQ(searched_step("Solarize", 0.5), "solarize: {threshold: 0.5}");
+}
+
 TEST(Policies, RandAugmentIsNOpsAtOneMagnitude) {
   const Recipe recipe = with_step("rand_augment: {n: 3, magnitude: 10}");
   ASSERT_EQ(recipe.steps.size(), 1U);

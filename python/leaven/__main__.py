@@ -4,11 +4,14 @@ else it does itself."""
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from typing import List, Optional
+import tempfile
+from typing import Any, Dict, List, Optional
 
 from . import Recipe, augment
 from ._job import usual_preset
+from ._tables import changed
 
 
 def _parsed(arguments: Optional[List[str]]) -> argparse.Namespace:
@@ -22,7 +25,10 @@ def _parsed(arguments: Optional[List[str]]) -> argparse.Namespace:
     which.add_argument("--preset", metavar="NAME")
     command.add_argument("--seed", type=int, metavar="S")
     command.add_argument("--threads", type=int, default=0, metavar="T", help="0: all cores")
+    command.add_argument("--per-class", type=int, metavar="N", help="so many samples of each class")
+    command.add_argument("--total", type=int, metavar="N", help="so many samples in all")
     command.add_argument("--target", metavar="COLUMN", help="of a table, the column to predict")
+    command.add_argument("--balance", nargs="?", const="auto", metavar="METHOD", help="of a table: new rows until all classes have as many")
     command.add_argument("--image", metavar="COLUMN", help="that holds pictures")
     command.add_argument("--key", metavar="COLUMN", help="that names rows of pictures")
     command.add_argument("--label", metavar="COLUMN", help="that holds the classes of pictures")
@@ -33,15 +39,38 @@ def _parsed(arguments: Optional[List[str]]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def _amounts(asked: argparse.Namespace) -> Dict[str, Any]:
+    """The stages of a recipe that say how many rows are made, and by which method."""
+    stages: Dict[str, Any] = {}
+    if asked.balance:
+        stages["balance"] = asked.balance
+    for name in ("per_class", "total"):
+        if getattr(asked, name) is not None:
+            stages.setdefault("augment", {})[name] = getattr(asked, name)
+    return stages
+
+
+def _recipe(asked: argparse.Namespace) -> Optional[Recipe]:
+    stages = _amounts(asked)
+    if stages and not asked.recipe and not asked.preset:  # new rows alone, as the program makes them
+        seed = {} if asked.seed is None else {"seed": asked.seed}
+        return Recipe.from_text(json.dumps({"leaven": 1, "balance": "auto", **seed, **stages, "steps": []}))
+    recipe = Recipe.load(asked.recipe, asked.seed) if asked.recipe else None
+    if recipe is None and (asked.preset or asked.seed is not None):
+        recipe = Recipe.preset(asked.preset or usual_preset(asked.source), asked.seed)
+    if not stages:
+        return recipe
+    with tempfile.TemporaryDirectory(prefix="leaven") as folder:
+        return Recipe.from_text(changed(recipe, stages, folder).yaml())
+
+
 def main(arguments: Optional[List[str]] = None) -> int:
     """Exit codes are those of the program `leaven`."""
     asked = _parsed(arguments)
     try:
-        recipe = Recipe.load(asked.recipe, asked.seed) if asked.recipe else None
-        if recipe is None and (asked.preset or asked.seed is not None):
-            recipe = Recipe.preset(asked.preset or usual_preset(asked.source), asked.seed)
+        recipe = _recipe(asked)
         # A recipe may say how many rows it makes; no word of it anywhere means the usual number.
-        times = asked.times if asked.times is not None or asked.recipe else 4
+        times = asked.times if asked.times is not None or asked.recipe or _amounts(asked) else 4
         made = augment(
             asked.source,
             asked.out,

@@ -142,7 +142,7 @@ class _Bar:
         if self._bar is None:
             from tqdm.auto import tqdm
 
-            self._bar = tqdm(total=total, unit="img", desc="leaven")
+            self._bar = tqdm(total=total, unit=" samples", desc="leaven")
         self._bar.total = total
         self._bar.update(done - self._bar.n)
 

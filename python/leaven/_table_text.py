@@ -102,7 +102,8 @@ def read_lines(file: Any, schema: Any) -> Any:
             column = _cast(column, schema.field(place).type)
         columns.append(column)
         fields.append(pa.field(name, column.type))
-    metadata = schema.metadata if [field.type for field in fields] == list(schema.types) else None
+    # How pandas calls its columns stays true while all of them are there with their types, in whatever order.
+    metadata = schema.metadata if {field.name: field.type for field in fields} == dict(zip(schema.names, schema.types)) else None
     return pa.Table.from_arrays(columns, schema=pa.schema(fields, metadata=metadata))
 
 

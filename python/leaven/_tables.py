@@ -57,12 +57,27 @@ class Kind:
 
     def give(self, made: Any) -> Any:
         if self._module == "pandas":
-            return made.to_pandas()
+            return _frame(made, self.arrow)
         if self._module == "polars":
             import polars
 
             return polars.from_arrow(made)
         return made
+
+
+def _frame(made: Any, before: Any) -> Any:
+    """As pandas. Whole numbers that got a gap become its Int64: as doubles, those above 2^53 would be others."""
+    import pandas
+
+    pa = arrow()
+    frame = made.to_pandas()
+    for name in before.column_names:
+        column = made.column(name) if name in made.column_names else None
+        if column is None or not pa.types.is_integer(column.type) or not column.null_count or before.column(name).null_count:
+            continue
+        whole = pandas.UInt64Dtype() if column.type == pa.uint64() else pandas.Int64Dtype()
+        frame[name] = column.to_pandas(types_mapper=lambda _, whole=whole: whole)
+    return frame
 
 
 def augmented(

@@ -16,6 +16,7 @@ from PIL import Image
 
 import leaven as lv
 from conftest import smooth
+from leaven.__main__ import main
 
 RECIPE = lv.Recipe([lv.rotate(degrees=lv.uniform(-30, 30)), lv.brightness(by=lv.uniform(0.8, 1.2))], seed=4)
 
@@ -119,6 +120,20 @@ def test_tables_of_numbers_become_such_files_again(tmp_path):
     made = read(tmp_path / "out" / "numbers.parquet")
     assert told.outputs == made.num_rows == 100 and made.schema.types == table.schema.types
     assert made.column("x").to_pylist()[::2] == table.column("x").to_pylist() and made.column("x").to_pylist()[1::2] != table.column("x").to_pylist()
+
+
+def test_tables_are_balanced_from_the_command_line(tmp_path, capsys):
+    table = pa.table({"x": np.linspace(0, 1, 60), "y": np.cos(np.arange(60.0)), "word": ["a"] * 50 + ["b"] * 10})
+    source = written(table, tmp_path / "in.parquet")
+    for flags, classes in ((["--balance"], (50, 50)), (["--balance=random_over", "--per-class", "70"], (70, 70)), (["--per-class", "55", "--seed", "3"], (55, 55))):
+        assert main(["augment", str(source), "-o", str(tmp_path / "out"), "--target", "word", "--progress", "none", "--overwrite", *flags]) == 0
+        words = read(tmp_path / "out" / "in.parquet").column("word").to_pylist()
+        assert (words.count("a"), words.count("b")) == classes
+    (tmp_path / "recipe.yaml").write_text("leaven: 1\nsteps: [{table_noise: {}}]\n")
+    assert main(["augment", str(source), "-o", str(tmp_path / "out"), "--target", "word", "--recipe", str(tmp_path / "recipe.yaml"), "--balance", "--overwrite", "--quiet"]) == 0
+    assert read(tmp_path / "out" / "in.parquet").num_rows == 100
+    assert main(["augment", str(source), "-o", str(tmp_path / "out"), "--target", "word", "--balance=smot", "--overwrite", "--quiet"]) == 2
+    assert "did you mean smote?" in capsys.readouterr().err
 
 
 def test_tables_have_lineage_and_a_report_and_a_stopped_run_the_same_ones(tmp_path, monkeypatch):

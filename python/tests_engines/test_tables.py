@@ -82,6 +82,21 @@ def test_augment_makes_a_longer_frame_and_balances_it(frame):
     assert len(lv.augment(frame, times=1)) == 40
 
 
+def test_whole_numbers_stay_exact_where_new_rows_leave_them_empty():
+    ids = np.arange(2**53 + 1, 2**53 + 41)
+    frame = pandas.DataFrame({
+        "id": ids,
+        "x": np.linspace(0, 1, 40),
+        "seen": pandas.array([None, 1, 2, 3] * 10, dtype="Int64"),
+        "word": pandas.array(["a", None] * 20, dtype="string"),
+        "y": ["u"] * 30 + ["v"] * 10,
+    })
+    balanced = lv.augment(frame, recipe=lv.Recipe.from_text("leaven: 1\nbalance: auto\nsteps: []\n"), times=None, target="y")
+    assert balanced["id"].dtype == "Int64" and balanced["id"][:40].tolist() == ids.tolist() and balanced["id"][40:].isna().all()
+    assert balanced["seen"].dtype == "Int64" and balanced["word"].dtype == "string" and len(balanced) == 60
+    assert balanced.iloc[:40][["seen", "word", "x"]].equals(frame[["seen", "word", "x"]])
+
+
 def test_columns_that_no_step_knows_go_through_as_they_are():
     seconds = [None, 0, 5, 86399]
     table = pa.table({

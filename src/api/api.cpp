@@ -176,7 +176,7 @@ std::string usual_preset(const std::filesystem::path& in) {
 }
 
 std::uint64_t prepare_table(const std::filesystem::path& run, const std::filesystem::path& in, const std::filesystem::path& out, bool back) {
-  return flow::apply_prepared(run, in, out, back).set_aside;
+  return flow::apply_prepared(run, in, out, back).set_aside.size();
 }
 
 std::string version() { return LEAVEN_VERSION; }

@@ -157,8 +157,9 @@ std::string table_text(const recipe::Recipe& recipe) {
   if (!schema.target.empty()) text += fmt::format("target   {}\n", schema.target);
   for (const auto& [column, kind] : schema.kinds) text += fmt::format("column   {} is {}\n", column, leaven::name_of(kind));
   if (recipe.balance.method != recipe::BalanceMethod::none)
-    text += fmt::format("balance  {}, {} neighbours{}\n", recipe::name_of(recipe.balance.method), recipe.balance.k,
-                        recipe.balance.scale ? "" : ", distances in the columns' own units");
+    text += fmt::format("balance  {}, {} neighbours{}{}\n", recipe::name_of(recipe.balance.method), recipe.balance.k,
+                        recipe.balance.scale ? "" : ", distances in the columns' own units",
+                        recipe.balance.search == recipe::NeighbourSearch::automatic ? "" : fmt::format(", search {}", recipe::kNeighbourSearchNames[static_cast<std::size_t>(recipe.balance.search)]));
   for (const recipe::Constraint& constraint : recipe.constraints)
     text += fmt::format("must     {} of {}\n", recipe::name_of(constraint.kind), fmt::join(constraint.columns, ", "));
   return text;

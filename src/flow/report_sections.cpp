@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "flow/report_text.hpp"
+#include "flow/table_job.hpp"
 
 namespace leaven::flow {
 
@@ -80,6 +81,7 @@ void write_came_in(HtmlWriter& page, const ReportFacts& facts) {
   page.element("section", [&] {
     page.element("h2", "What came in").element("p", facts.summary.input_description);
     page.element("p", {{"class", "soft"}}, facts.recipe.source.path);
+    for (const std::string& note : facts.summary.notes) page.element("p", "Note: " + note + ".");
     const auto& splits = facts.statistics.splits;
     if (splits.size() > 1 || (splits.size() == 1 && !splits.begin()->first.empty())) {
       page.element("p",
@@ -180,8 +182,9 @@ void write_classes(HtmlWriter& page, const ReportFacts& facts) {
 
 namespace {
 
-bool holds_pictures(const Statistics& statistics) {
-  return std::ranges::all_of(statistics.ops, [](const OpStatistics& op) { return op.op->domain == Domain::raster; });
+bool holds_pictures(const ReportFacts& facts) {
+  const auto of_pictures = [](const OpStatistics& op) { return op.op->domain == Domain::raster; };
+  return std::ranges::all_of(facts.statistics.ops, of_pictures) && !is_table(facts.recipe.source);
 }
 
 std::string metadata_text(const ReportFacts& facts) {
@@ -218,7 +221,7 @@ void write_recipe(HtmlWriter& page, const ReportFacts& facts) {
   });
   page.element("section", [&] {
     page.element("h2", "Good to know");
-    if (holds_pictures(facts.statistics)) page.element("p", metadata_text(facts));
+    if (holds_pictures(facts)) page.element("p", metadata_text(facts));
     const auto mirrors = [](const OpStatistics& op) { return op.op->name == "horizontal_flip"; };
     if (std::ranges::any_of(facts.statistics.ops, mirrors))
       page.element(
@@ -228,11 +231,12 @@ void write_recipe(HtmlWriter& page, const ReportFacts& facts) {
     if (facts.statistics.redrawn > 0)
       page.element("p", fmt::format("{} drawn more than once, because a label would have been lost.",
                                     count_text(facts.statistics.redrawn, "copy was", "copies were")));
-    page.element(
-        "p",
-        fmt::format("{} says how each single file was made; leaven explain FILE shows it in pictures, leaven verify "
-                    "checks every file, leaven replay makes one again.",
-                    kLineageFile));
+    page.element("p", std::string(kLineageFile) +
+                          (is_table(facts.recipe.source)
+                               ? " says how each single row was made, and of which; leaven explain tells it of one, leaven verify checks "
+                                 "every row, leaven replay makes one again."
+                               : " says how each single file was made; leaven explain FILE shows it in pictures, leaven verify checks "
+                                 "every file, leaven replay makes one again."));
   });
   page.element("footer", "leaven " LEAVEN_VERSION " · " + library_versions());
 }

@@ -1,12 +1,16 @@
 #include "flow/table_apply.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "core/error.hpp"
 #include "flow/fitted_file.hpp"
 #include "flow/job.hpp"
+#include "flow/report_text.hpp"
 #include "flow/table_source.hpp"
+#include "io/file.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::flow {
@@ -54,7 +58,36 @@ Applied take_back(const io::TableReader& table, recipe::Recipe recipe, const pla
     writer->write(block);
   }
   writer->finish();
-  return {table.rows(), table.bad_rows().size()};
+  return {table.rows(), table.bad_rows(), {}};
+}
+
+/// Words that have no column of their own, since train did not have them: their row has zeros in all.
+std::vector<std::string> notes_on_words(const io::TableReader& table, const recipe::Recipe& recipe, const plan::FittedOps& learnt) {
+  constexpr std::string_view kWordsOf = "words of ";
+  const auto spread = [&](const std::string& column) {
+    return std::ranges::any_of(recipe.prepare, [&](const recipe::Step& step) {
+      return step.op && step.op->name == "table_one_hot" && (step.on.empty() || std::ranges::find(step.on, column) != step.on.end());
+    });
+  };
+  std::map<std::string, std::set<std::string>> known;
+  for (const auto& [path, fit] : learnt)
+    if (path.find("table_one_hot") != std::string::npos)
+      for (const auto& [name, values] : fit)
+        if (name.starts_with(kWordsOf) && spread(name.substr(kWordsOf.size()))) known[name.substr(kWordsOf.size())].insert(values.words.begin(), values.words.end());
+  std::map<std::string, std::pair<std::uint64_t, std::string>> unknown;  // by column: cells, the first
+  for (std::uint64_t first = 0; !known.empty() && first < table.rows(); first += kBlockRows) {
+    const Block block = table.read(first, kBlockRows);
+    for (const Column& column : block.columns) {
+      const auto words = known.find(column.name);
+      if (words == known.end() || column.type != Column::Type::text) continue;
+      for (std::size_t row = 0; row < block.rows; ++row)
+        if (column.null[row] == 0 && !words->second.contains(column.text[row]) && ++unknown[column.name].first == 1) unknown[column.name].second = column.text[row];
+    }
+  }
+  std::vector<std::string> notes;
+  for (const auto& [column, cells] : unknown)
+    notes.push_back(column + ": " + count_text(cells.first, "cell holds a word", "cells hold words") + " that the run did not have, the first " + io::printable(cells.second) + ": zeros in all columns of " + column);
+  return notes;
 }
 
 }  // namespace
@@ -80,12 +113,13 @@ Applied apply_prepared(const fs::path& run, const fs::path& in, const fs::path& 
   const plan::FittedOps learnt = read_fits(run / kFittedFile);
   auto raw = open_like_train(recipe.source, learnt);
   if (back) return take_back(*raw, recipe, learnt, file);
+  std::vector<std::string> notes = notes_on_words(*raw, recipe, learnt);
   PreparedTable table(std::move(raw), recipe, name);
   table.use_elsewhere(learnt);
   const auto writer = table.create(file);
   for (std::uint64_t first = 0; first < table.rows(); first += kBlockRows) writer->write(table.read(first, kBlockRows));
   writer->finish();
-  return {table.rows(), table.bad_rows().size()};
+  return {table.rows(), table.bad_rows(), std::move(notes)};
 }
 
 }  // namespace leaven::flow

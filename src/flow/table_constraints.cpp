@@ -222,6 +222,17 @@ bool TableConstraints::hold(const Block& block, std::size_t row, std::string& wh
   return true;
 }
 
+std::vector<std::pair<std::uint64_t, std::string>> TableConstraints::violations(const io::TableReader& table) const {
+  std::vector<std::pair<std::uint64_t, std::string>> found;
+  for (std::uint64_t first = 0; !empty() && first < table.rows(); first += kBlockRows) {
+    const Block block = table.read(first, kBlockRows);
+    std::string why;
+    for (std::size_t row = 0; row < block.rows; ++row)
+      if (!hold(block, row, why)) found.emplace_back(first + row, "the row breaks the constraint " + why);
+  }
+  return found;
+}
+
 bool TableConstraints::repair(Block& block, std::size_t row, const Block& base, std::size_t base_row, std::vector<std::string>& repairs,
                               std::string& why) const {
   constexpr int kRounds = 8;  // a repair may break what an earlier constraint mended

@@ -5,6 +5,7 @@
 #include <regex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "flow/table_source.hpp"
@@ -21,6 +22,8 @@ class TableConstraints {
 
   /// Whether all constraints but uniqueness hold in the row; `why`: the first that does not.
   bool hold(const Block& block, std::size_t row, std::string& why) const;
+  /// Rows of the table in which one does not hold, ascending, with the reason.
+  std::vector<std::pair<std::uint64_t, std::string>> violations(const io::TableReader& table) const;
   /// Repairs the row as far as it can: clips, orders, sums up, or takes the cells of `base`, the row that it came from.
   /// Adds the names of what it repaired. False: it does not hold even then.
   bool repair(Block& block, std::size_t row, const Block& base, std::size_t base_row, std::vector<std::string>& repairs,

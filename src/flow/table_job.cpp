@@ -16,6 +16,7 @@
 #include "flow/report_text.hpp"
 #include "flow/table_apply.hpp"
 #include "flow/table_maker.hpp"
+#include "flow/table_profile.hpp"
 #include "flow/table_report.hpp"
 #include "flow/table_row.hpp"
 #include "io/atomic_file.hpp"
@@ -110,7 +111,7 @@ class TableJob {
     auto source = open_source(with_generated);
     add_soft_labels(recipe_, source->shape());
     table_ = std::make_unique<PreparedTable>(std::move(source), recipe_, name_);
-    if (table_->rows() + table_->bad_rows().size() == 0) throw usage_error(io::printable(recipe_.source.path) + ": holds no rows");
+    require_rows(*table_, recipe_.source.path);
     roster_ = std::make_unique<TableRoster>(table_->raw(), recipe_, name_, std::move(generated));
   }
 
@@ -118,12 +119,13 @@ class TableJob {
     board_.stage("fit", 0);
     table_->fit(roster_->train());
     roster_->leave_out(table_->left_out());
+    constraints_ = std::make_unique<TableConstraints>(recipe_, *table_, roster_->train());
+    roster_->set_aside_violations(constraints_->violations(*table_));
     roster_->decide(*table_, pool_);
     promise(record.input);
     if (options_.dry_run) return;
     fit();
     try_first_row();
-    constraints_ = std::make_unique<TableConstraints>(recipe_, *table_, roster_->train());
   }
 
   /// A file that a recipe names may lie beside it.
@@ -138,7 +140,7 @@ class TableJob {
     const std::uint64_t all = table_->rows() - generated_ + table_->bad_rows().size();
     io::DatasetIndex index;
     index.format = kTableFormat;
-    index.description = "table, " + count_text(columns.size(), "column", "columns") + ", " + std::to_string(all) + (all == 1 ? " row" : " rows");
+    index.description = "table, " + table_->description() + ", " + count_text(columns.size(), "column", "columns") + ", " + std::to_string(all) + (all == 1 ? " row" : " rows");
     JobRecord record = describe_job(recipe_, index, options_.shard, options_.shards, options_.command);
     std::string text;
     for (const auto& column : columns) text += column.name + '\x1f' + std::to_string(static_cast<int>(column.type)) + '\x1f';
@@ -158,18 +160,13 @@ class TableJob {
     summary_.out = recipe_.sink.path;
     summary_.notes = roster_->sampled().notes;
     if (generated_ > 0) summary_.notes.push_back(note_on_generated(generated_, roster_->record_of_generated(table_->rows() - 1)));
-    if (recipe_.source.format.empty() && recipe_.source.schema.target.empty()) note_series();
+    for (std::string& doubt : column_doubts(table_->raw())) summary_.notes.push_back(std::move(doubt));
+    if (recipe_.source.format.empty() && recipe_.source.schema.target.empty())
+      if (std::string hint = series_note(recipe_.source.path, table_->raw()); !hint.empty()) summary_.notes.push_back(std::move(hint));
     summary_.broken = table_->bad_rows().size();
     for (const SetAside& line : roster_->set_aside()) ++summary_.set_aside[line.kind];
     summary_.too_many_broken = static_cast<double>(summary_.broken) > recipe_.max_bad * static_cast<double>(summary_.sources);
     for (const auto& [label, count] : roster_->classes()) summary_.classes[label].first = count;
-  }
-
-  /// What may have been meant, where looking cannot tell.
-  void note_series() {
-    std::vector<std::string> names;
-    for (const auto& column : table_->raw().shape().columns) names.push_back(column.name);
-    if (std::string hint = io::series_hint(recipe_.source.path, names); !hint.empty()) summary_.notes.push_back(std::move(hint));
   }
 
   void begin(const JobRecord& record, OutFolder& out) {

@@ -117,9 +117,7 @@ MadeRows TableMaker::make_from_source(std::size_t part) const {
     record.source = ids[r];
     record.source_digest = row_digest(source, r);
     if (row.generated) record.generated = roster_.record_of_generated(source.first + r);
-    std::string why;
-    if (row.original && !constraints_.hold(source, r, why)) made.aside.push_back({ids[r], "the row breaks the constraint " + why, kViolates, {}});
-    else if (row.original) put(made, source, r, row.split, row.label, record);
+    if (row.original) put(made, source, r, row.split, row.label, record);
     for (std::uint32_t copy = 1; copy <= row.copies; ++copy) {
       Drawn& drawn = copies[copy - 1];
       if (!drawn.broken[r].empty()) {

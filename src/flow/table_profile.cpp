@@ -28,6 +28,18 @@ std::string missing_text(const ColumnProfile& c) {
 
 std::string distinct_text(const ColumnProfile& c) { return c.more_distinct ? "many" : count_text(c.distinct); }
 
+/// On one line, and to be seen.
+std::string shown(std::string_view word) {
+  std::string text;
+  for (const char c : io::printable(word)) {
+    if (c == '\n') text += "\\n";
+    else if (c == '\r') text += "\\r";
+    else if (c == '\t') text += "\\t";
+    else text += c;
+  }
+  return text.empty() ? "(no name)" : text;
+}
+
 /// At most so many characters; letters of several bytes are not cut apart.
 std::string shortened(std::string_view word) {
   if (word.size() <= kLongestWord) return std::string(word);
@@ -45,28 +57,50 @@ std::string values_text(const ColumnProfile& c) {
   }
   std::string text;
   for (std::size_t i = 0; i < std::min(kWordsOfALine, c.words.size()); ++i)
-    text += fmt::format("{}{} {}", i == 0 ? "" : "; ", shortened(c.words[i].first), count_text(c.words[i].second));
+    text += fmt::format("{}{} {}", i == 0 ? "" : "; ", shortened(shown(c.words[i].first)), count_text(c.words[i].second));
   return c.words.size() > kWordsOfALine ? text + "; …" : text;
 }
 
-std::string doubts_text(const io::TableReader& table) {
-  std::string text;
-  for (const ColumnProfile& c : table.profiles()) {
-    if (c.stray_texts > 0)
-      text += fmt::format("doubtful   {}: numbers but for {}, first in line {}: {}; to take it as numbers: schema: {{columns: {{{}: decimal}}}}, with repair: true where these are numbers with a unit\n",
-                          c.name, count_text(c.stray_texts, "cell", "cells"), c.stray_line, c.stray, c.name);
-    if (c.repaired.cells > 0)
-      text += fmt::format("repaired   {}: {} to numbers, the first in line {}: {}\n", c.name, count_text(c.repaired.cells, "cell", "cells"), c.repaired.line,
-                          io::printable(c.repaired.first));
-    if (c.cells > 0 && c.missing == c.cells) text += fmt::format("doubtful   {}: holds no value at all\n", c.name);
-  }
-  const auto& bad = table.bad_rows();
-  if (!bad.empty()) text += fmt::format("set aside  {} that cannot be used\n", count_text(bad.size(), "row", "rows"));
+std::string repaired_text(const ColumnProfile& c) {
+  return fmt::format("repaired   {}: {} to numbers, the first in line {}: {}\n", shown(c.name), count_text(c.repaired.cells, "cell", "cells"),
+                     c.repaired.line, shown(c.repaired.first));
+}
+
+std::string bad_rows_text(const std::vector<io::BadRow>& bad) {
+  if (bad.empty()) return {};
+  std::string text = fmt::format("set aside  {} that cannot be used\n", count_text(bad.size(), "row", "rows"));
   for (std::size_t i = 0; i < std::min(kBadRowsShown, bad.size()); ++i) text += fmt::format("           line {}: {}\n", bad[i].line, bad[i].reason);
-  return text;
+  return bad.size() > kBadRowsShown ? text + fmt::format("           and {} more\n", count_text(bad.size() - kBadRowsShown)) : text;
+}
+
+/// Why the column may be another than it is taken for, or nothing.
+std::string doubt_text(const ColumnProfile& c) {
+  if (c.cells > 0 && c.missing == c.cells) return fmt::format("column {} holds no value at all", shown(c.name));
+  if (c.doubtful_comma)
+    return fmt::format("column {} is taken for {}, though all are numbers: commas may stand before decimals (schema: {{decimal_comma: true}}) or between thousands (schema: {{decimal_comma: false, repair: true, columns: {{{}: decimal}}}})",
+                       shown(c.name), name_of(c.kind), c.name);
+  if (c.stray_texts == 0) return {};
+  return fmt::format("column {} is taken for {}: numbers but for {}, first in line {}: {}; to take it as numbers: schema: {{columns: {{{}: decimal}}}}, with repair: true where these are numbers with a unit",
+                     shown(c.name), name_of(c.kind), count_text(c.stray_texts, "cell", "cells"), c.stray_line, shown(c.stray), c.name);
 }
 
 }  // namespace
+
+std::vector<std::string> column_doubts(const io::TableReader& table) {
+  constexpr std::size_t kMostShown = 8;
+  std::vector<std::string> doubts;
+  std::size_t count = 0;
+  for (const ColumnProfile& c : table.profiles())
+    if (std::string doubt = doubt_text(c); !doubt.empty() && ++count <= kMostShown) doubts.push_back(std::move(doubt));
+  if (count > kMostShown) doubts.push_back(fmt::format("and {} more such columns", count_text(count - kMostShown)));
+  return doubts;
+}
+
+std::string series_note(const std::filesystem::path& file, const io::TableReader& table) {
+  std::vector<std::string> names;
+  for (const auto& column : table.shape().columns) names.push_back(column.name);
+  return io::series_hint(file, names);
+}
 
 std::string profile_text(const std::string& name, const io::TableReader& table) {
   const auto& columns = table.profiles();
@@ -74,7 +108,7 @@ std::string profile_text(const std::string& name, const io::TableReader& table) 
                                  count_text(table.rows(), "row", "rows"));
   std::size_t name_width = 6, kind_width = 4, missing_width = 7;
   for (const ColumnProfile& c : columns) {
-    name_width = std::max(name_width, shortened(c.name).size());
+    name_width = std::max(name_width, shortened(shown(c.name)).size());
     kind_width = std::max(kind_width, kind_text(c).size());
     missing_width = std::max(missing_width, missing_text(c).size());
   }
@@ -82,13 +116,12 @@ std::string profile_text(const std::string& name, const io::TableReader& table) 
     text += fmt::format("{:{}}  {:{}}  {:>{}}  {:>8}  {}\n", column, name_width, kind, kind_width, missing, missing_width, distinct, values);
   };
   line("column", "kind", "missing", "distinct", "values");
-  std::vector<std::string> names;
-  for (const ColumnProfile& c : columns) {
-    line(shortened(c.name), kind_text(c), missing_text(c), distinct_text(c), values_text(c));
-    names.push_back(c.name);
-  }
-  const std::string hint = io::series_hint(name, names);
-  return text + doubts_text(table) + (hint.empty() ? "" : "note       " + hint + "\n");
+  for (const ColumnProfile& c : columns) line(shortened(shown(c.name)), kind_text(c), missing_text(c), distinct_text(c), values_text(c));
+  const std::string hint = series_note(name, table);
+  for (const std::string& doubt : column_doubts(table)) text += "doubtful   " + doubt + "\n";
+  for (const ColumnProfile& c : columns)
+    if (c.repaired.cells > 0) text += repaired_text(c);
+  return text + bad_rows_text(table.bad_rows()) + (hint.empty() ? "" : "note       " + hint + "\n");
 }
 
 std::string profile_json(const std::string& name, const io::TableReader& table) {

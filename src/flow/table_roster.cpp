@@ -66,6 +66,16 @@ void TableRoster::leave_out(const std::vector<std::pair<std::uint64_t, std::stri
   }
 }
 
+void TableRoster::set_aside_violations(const std::vector<std::pair<std::uint64_t, std::string>>& rows) {
+  for (const auto& [number, reason] : rows) {
+    Row& row = rows_[static_cast<std::size_t>(number)];
+    if (row.aside || !row.original) continue;
+    row.original = false;
+    row.violates = true;
+    aside_.push_back({name_ + "#" + std::to_string(number), reason, kViolates, {}});
+  }
+}
+
 void TableRoster::look_at_rows(const io::TableReader& raw) {
   rows_.resize(static_cast<std::size_t>(raw.rows()));
   labels_ = {""};
@@ -145,7 +155,8 @@ void TableRoster::share_copies() {
   for (std::size_t r = 0; r < rows_.size(); ++r)
     if (rows_[r].grows()) groups[a.per_class ? rows_[r].label : 0].emplace_back(shuffled_rank(recipe_.seed, name_ + "#" + std::to_string(r), "left over"), r);
   for (auto& [label, members] : groups) {
-    const std::uint64_t kept = generated[label] + (recipe_.augment.originals == recipe::Originals::none ? 0 : members.size());
+    const auto originals = static_cast<std::uint64_t>(std::ranges::count_if(members, [&](const auto& member) { return rows_[member.second].original; }));
+    const std::uint64_t kept = generated[label] + originals;
     const std::uint64_t wanted = a.per_class ? *a.per_class : *a.total;
     if (wanted <= kept) continue;
     std::ranges::sort(members);
@@ -181,11 +192,11 @@ void TableRoster::balance(const io::TableReader& table, Pool& pool) {
     for (std::size_t r = 0; r < block.rows; ++r) {
       const Row& row = rows_[static_cast<std::size_t>(first) + r];
       const bool named = target_ == npos || block.columns[target_].null[r] == 0;
-      if (row.grows() && named) builder.add(block, r, target_is_number_ ? "" : labels_[row.label]);
+      if (row.grows() && named && !row.violates) builder.add(block, r, target_is_number_ ? "" : labels_[row.label]);
     }
   }
   matrix_ = builder.take();
-  if (matrix_.rows() == 0) throw usage_error("balance needs rows to begin with, and none of " + name_ + " is for training");
+  if (matrix_.rows() == 0) throw usage_error("balance needs rows to begin with, and none of " + name_ + " is for training").with_hint(recipe_.constraints.empty() ? "" : "rows that break a constraint are no parents");
   const recipe::Augment& a = recipe_.augment;
   if (target_ != npos && !target_is_number_ && matrix_.labels.size() == 1 && !a.per_class && !a.total && !a.times)
     throw usage_error("balance needs two classes, and column " + table.shape().columns[target_].name + " has " + io::printable(matrix_.labels.front()) + " in every row for training")

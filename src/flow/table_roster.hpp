@@ -27,6 +27,10 @@ class TableRoster {
   /// Rows of train that preparing leaves out, with the reason.
   void leave_out(const std::vector<std::pair<std::uint64_t, std::string>>& rows);
 
+  /// Originals that break a constraint, with the reason: they are not written, and new rows are not made of them. Copies of
+  /// them are, as those may be repaired.
+  void set_aside_violations(const std::vector<std::pair<std::uint64_t, std::string>>& rows);
+
   /// Then, on the prepared table: copies, and with `balance:` the rows to make and those to leave out.
   void decide(const io::TableReader& table, Pool& pool);
 
@@ -36,6 +40,7 @@ class TableRoster {
     std::uint32_t label{};  ///< index into labels()
     io::Split split{};
     bool aside{}, original{}, generated{};
+    bool violates{};  ///< a constraint
     bool grows() const { return !aside && !generated && (split == io::Split::none || split == io::Split::train); }
   };
   const std::vector<Row>& rows() const { return rows_; }

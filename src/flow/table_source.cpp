@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "io/file.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::flow {
@@ -37,6 +38,14 @@ std::unique_ptr<io::TableReader> open_source(const recipe::Source& source) {
   std::vector<std::filesystem::path> files{source.path};
   files.insert(files.end(), source.append.begin(), source.append.end());
   return io::open_tables(files, rules);
+}
+
+void require_rows(const io::TableReader& table, const std::filesystem::path& file) {
+  if (table.rows() > 0) return;
+  const std::string name = io::printable(file.native());
+  if (table.bad_rows().empty()) throw usage_error(name + ": holds no rows");
+  const io::BadRow& first = table.bad_rows().front();
+  throw data_error(name + ":" + std::to_string(first.line) + ": " + first.reason).with_hint("and no other row can be used either");
 }
 
 void add_soft_labels(recipe::Recipe& recipe, const BlockShape& shape) {

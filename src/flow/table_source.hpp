@@ -16,6 +16,9 @@ inline constexpr std::size_t kBlockRows = 4096;
 /// Opens the table, and those behind it, with the recipe's schema; `label_column:` names the target too.
 std::unique_ptr<io::TableReader> open_source(const recipe::Source& source);
 
+/// Throws Error(usage) when there is no row at all, Error(data) with the first place when none can be used.
+void require_rows(const io::TableReader& table, const std::filesystem::path& file);
+
 /// Rows that are mixed have shares of classes: where the recipe's method mixes rows and has none yet, a step under prepare: that
 /// adds a column for each class.
 void add_soft_labels(recipe::Recipe& recipe, const BlockShape& shape);

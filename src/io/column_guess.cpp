@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "io/cell_number.hpp"
 #include "io/csv_rows.hpp"
@@ -71,7 +72,11 @@ void ColumnGuess::see(std::string_view text, std::uint64_t line) {
     case CellKind::text: return see_text(text, line);
   }
   see_number(cell.value, cell.places);
-  if (!many_words_ && !count_word(without_blanks(text))) many_words_ = true;
+  tell_apart(without_blanks(text), text);
+}
+
+void ColumnGuess::tell_apart(std::string_view word, std::string_view text) {
+  if (!many_words_ && !count_word(word)) many_words_ = true;
   if (!repeats_ && seen_.size() < kMostRemembered) remember(XXH3_64bits(text.data(), text.size()));
 }
 
@@ -87,7 +92,8 @@ void ColumnGuess::see_text(std::string_view text, std::uint64_t line) {
     if (const CellNumber cell = cell_number(word, ','); cell.kind == CellKind::decimal) {
       ++commas_;
       thousands_ += cell.places == 3;
-      return see_number(cell.value, cell.places);
+      see_number(cell.value, cell.places);
+      return tell_apart(word, text);
     }
   }
   count_as_text(word, text, line);
@@ -98,8 +104,7 @@ void ColumnGuess::count_as_text(std::string_view word, std::string_view text, st
   longest_ = std::max(longest_, word.size());
   spaces_ |= word.find(' ') != std::string_view::npos;
   if (dates_ + 1 == texts_ && is_date(word)) ++dates_;
-  if (!many_words_ && !count_word(word)) many_words_ = true;
-  if (!repeats_ && seen_.size() < kMostRemembered) remember(XXH3_64bits(text.data(), text.size()));
+  tell_apart(word, text);
 }
 
 void ColumnGuess::see_number(double value, int places) {
@@ -153,19 +158,22 @@ ColumnKind ColumnGuess::kind_of_numbers() const {
 
 ColumnKind ColumnGuess::kind_of_texts() const {
   constexpr std::size_t kLongestCategory = 100, kLongestId = 64;  // characters
-  if (dates_ == texts_) return ColumnKind::date_time;
+  if (texts_ > 0 && dates_ == texts_) return ColumnKind::date_time;
   if (are_truths()) return ColumnKind::boolean;
-  if (all_differ() && longest_ <= kLongestId && !spaces_) return ColumnKind::id;
+  if (texts_ > 0 && all_differ() && longest_ <= kLongestId && !spaces_) return ColumnKind::id;
   const std::uint64_t there = cells_ - missing_;
   const bool few = !many_words_ && (word_count_ <= kEnoughForAnId || word_count_ <= there / 4);
   return few && longest_ <= kLongestCategory && word_count_ < std::max<std::uint64_t>(there, 2) ? ColumnKind::category : ColumnKind::text;
 }
 
+/// 1,234 may be a thousand and some; 1,5 and 1.5 in one column may be anything.
+bool ColumnGuess::is_ambiguous() const {
+  return commas_ > 0 && (points_ > 0 || (thousands_ == commas_ && !rules_.decimal_comma.value_or(false)));
+}
+
 ColumnKind ColumnGuess::kind() const {
   const bool numbers = wholes_ + points_ + commas_ > 0;
-  // 1,234 may be a thousand and some; 1,5 and 1.5 in one column may be anything.
-  const bool ambiguous = commas_ > 0 && (points_ > 0 || (thousands_ == commas_ && !rules_.decimal_comma.value_or(false)));
-  if (texts_ == 0 && numbers && !ambiguous) return kind_of_numbers();
+  if (texts_ == 0 && numbers && !is_ambiguous()) return kind_of_numbers();
   if (texts_ == 0 && !numbers) return ColumnKind::text;  // nothing but missing cells
   return kind_of_texts();
 }
@@ -187,7 +195,7 @@ ColumnProfile ColumnGuess::profile() const {
     const auto n = static_cast<double>(std::max<std::uint64_t>(1, numbers - not_finite_));
     p.lowest = lowest_, p.highest = highest_;
     p.mean = first_ + sum_ / n;
-    p.std = std::sqrt(std::max(0.0, squares_ / n - (sum_ / n) * (sum_ / n)));
+    p.std = std::isfinite(squares_) ? std::sqrt(std::max(0.0, squares_ / n - (sum_ / n) * (sum_ / n))) : std::numeric_limits<double>::infinity();
     p.not_finite = not_finite_;
     return p;
   }
@@ -200,6 +208,7 @@ ColumnProfile ColumnGuess::profile() const {
   std::ranges::sort(p.words, [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
   if (p.words.size() > ColumnProfile::kWordsShown) p.words.resize(ColumnProfile::kWordsShown);
   if (many_words_) p.words.clear();
+  p.doubtful_comma = !p.told && texts_ == 0 && is_ambiguous();
   if (texts_ > 0 && numbers > 20 * texts_) p.stray_texts = texts_, p.stray = stray_, p.stray_line = stray_line_;
   return p;
 }

@@ -37,6 +37,7 @@ struct ColumnProfile {
     std::string first{};
   };
   Repaired repaired{};
+  bool doubtful_comma{};  ///< commas may stand before decimals or between thousands
   static constexpr std::size_t kWordsShown = 8;
 
   Column::Type type() const;
@@ -64,8 +65,10 @@ class ColumnGuess {
   void see_text(std::string_view text, std::uint64_t line);
   void count_as_text(std::string_view word, std::string_view text, std::uint64_t line);
   void see_number(double value, int places);
+  void tell_apart(std::string_view word, std::string_view text);
   bool count_word(std::string_view text);
   void remember(std::uint64_t hash);
+  bool is_ambiguous() const;
   ColumnKind kind() const;
   ColumnKind kind_of_texts() const;
   ColumnKind kind_of_numbers() const;

@@ -164,7 +164,7 @@ void CsvTable::look_at_all_rows(CsvScanner& scanner) {
           if (repaired_[c].cells++ == 0) repaired_[c] = {1, row.line, std::string(text)};
           continue;
         }
-      if (latin1_) guesses[c].see(latin1_to_utf8(text), row.line);
+      if (latin1_ || (row.cells[c].quoted && text.find('"') != std::string_view::npos)) guesses[c].see(cell_value(row.cells[c]), row.line);
       else guesses[c].see(text, row.line);
     }
   }

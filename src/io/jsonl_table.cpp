@@ -10,6 +10,7 @@
 #include "io/atomic_file.hpp"
 #include "io/cell_number.hpp"
 #include "io/csv_table.hpp"
+#include "io/repaired_number.hpp"
 
 namespace leaven::io {
 
@@ -26,6 +27,7 @@ constexpr std::size_t kChunk = 1 << 20, kLongestLine = 64 << 20;  // bytes
 struct Value {
   std::string text{};
   bool null{}, string{};
+  std::string before{};  ///< what stood there before it was repaired
 };
 using Values = std::vector<std::pair<std::string, Value>>;
 
@@ -35,6 +37,7 @@ class LineReader : public nlohmann::json_sax<Json> {
   Values values{};
   bool is_object{}, nested{};
   std::string error{};
+  std::size_t error_place{};  ///< character, from 1
 
   bool null() override { return put({"null", true, false}); }
   bool boolean(bool value) override { return put({value ? "true" : "false", false, false}); }
@@ -51,8 +54,9 @@ class LineReader : public nlohmann::json_sax<Json> {
     if (depth_ == 1) key_ = name;
     return true;
   }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& e) override {
+  bool parse_error(std::size_t place, const std::string&, const nlohmann::detail::exception& e) override {
     error = e.what();
+    error_place = place;
     return false;
   }
 
@@ -77,12 +81,32 @@ class LineReader : public nlohmann::json_sax<Json> {
   std::string key_{};
 };
 
+std::string no_json(std::string_view line, const LineReader& reader) {
+  const std::string_view there = line.substr(std::min(line.size(), std::max<std::size_t>(reader.error_place, 1) - 1));
+  if (there.starts_with("NaN") || there.starts_with("Inf"))
+    return "the line is no JSON: column " + std::to_string(reader.error_place) + " says NaN or Infinity, which JSON does not know (a missing value is null)";
+  constexpr std::string_view kBefore = "parse error at line 1, ";
+  std::string why = reader.error.substr(reader.error.find("] ") + 2);
+  if (why.starts_with(kBefore)) why.erase(0, kBefore.size());
+  return "the line is no JSON: " + why;
+}
+
+/// Empty where all keys differ.
+std::string repeated_key(const Values& values) {
+  std::vector<std::string_view> keys;
+  for (const auto& [key, value] : values) keys.push_back(key);
+  std::ranges::sort(keys);
+  const auto twice = std::ranges::adjacent_find(keys);
+  return twice == keys.end() ? std::string() : "key " + std::string(*twice) + " stands twice in the line";
+}
+
 /// Empty, or why the line is no row.
 std::string take_apart(std::string_view line, Values& values) {
   LineReader reader;
   const bool parsed = Json::sax_parse(line.begin(), line.end(), &reader);
-  if (!parsed) return "the line is no JSON: " + reader.error.substr(reader.error.find("] ") + 2);
+  if (!parsed) return no_json(line, reader);
   if (!reader.is_object) return "the line is no JSON object";
+  if (std::string twice = repeated_key(reader.values); !twice.empty()) return twice;
   if (reader.nested) {
     const Json json = Json::parse(line.begin(), line.end());
     for (auto& [key, value] : reader.values)
@@ -219,6 +243,7 @@ class JsonlTable final : public TableReader {
         column.quoted[r] = value.string ? 1 : 0;
         column.null[r] = value.null ? 1 : 0;
         if (!value.null) set_cell_number(column, r, rules_);
+        column.changed[r] = value.before.empty() ? 0 : 1;
       }
     }
     return block;
@@ -228,18 +253,31 @@ class JsonlTable final : public TableReader {
   bool next_good(FileLines& lines, Values& values) const {
     std::string_view line;
     while (lines.next(line))
-      if (take_apart(line, values).empty() && problem_of(values).empty()) return true;
+      if (problem_of(line, values).empty()) return true;
     return false;
   }
 
-  std::string problem_of(const Values& values) const {
-    for (const auto& [key, value] : values) {
-      const auto told = rules_.kinds.find(key);
-      if (value.null || told == rules_.kinds.end() || storage_of(told->second) == Column::Type::text) continue;
+  bool is_told_number(const std::string& key) const {
+    const auto told = rules_.kinds.find(key);
+    return told != rules_.kinds.end() && storage_of(told->second) != Column::Type::text;
+  }
+
+  void repair(Value& value) const {
+    if (!rules_.repair || value.null || is_missing_word(value.text, rules_) || cell_number(value.text).kind != CellKind::text) return;
+    std::string repaired = repaired_number(value.text, rules_.decimal_comma.value_or(false) ? Comma::decimal : Comma::groups, '.');
+    if (!repaired.empty()) value.before = std::exchange(value.text, std::move(repaired)), value.string = false;
+  }
+
+  /// Why the line is no row; empty: `values` are the row's.
+  std::string problem_of(std::string_view line, Values& values) const {
+    if (std::string problem = take_apart(line, values); !problem.empty()) return problem;
+    for (auto& [key, value] : values) {
+      if (value.null || !is_told_number(key)) continue;
+      repair(value);
       const CellKind kind = cell_number(value.text).kind;
-      const bool whole = told->second == ColumnKind::integer;
+      const bool whole = rules_.kinds.at(key) == ColumnKind::integer;
       if (kind == CellKind::text || (whole && kind == CellKind::decimal))
-        return key + " must be a " + (whole ? "whole number" : "number") + ", got " + value.text.substr(0, 60);
+        return key + " must be a " + (whole ? "whole number" : "number") + ", got " + printable(value.text.substr(0, 60));
     }
     return {};
   }
@@ -247,13 +285,12 @@ class JsonlTable final : public TableReader {
   void look_at_all_lines() {
     std::vector<ColumnGuess> guesses;
     std::vector<std::uint64_t> seen;  // rows that had the key
+    std::vector<ColumnProfile::Repaired> repaired;
     FileLines lines(file_, 0, 1);
     std::string_view line;
     Values values;
     while (lines.next(line)) {
-      std::string problem = take_apart(line, values);
-      if (problem.empty()) problem = problem_of(values);
-      if (!problem.empty()) {
+      if (std::string problem = problem_of(line, values); !problem.empty()) {
         bad_.push_back({lines.number(), std::move(problem)});
         continue;
       }
@@ -264,17 +301,23 @@ class JsonlTable final : public TableReader {
         if (added) {
           guesses.emplace_back(key, rules_, false);
           seen.push_back(0);
+          repaired.emplace_back();
           shape_.columns.push_back({key, Column::Type::text});
         }
         ++seen[at->second];
-        if (value.string) guesses[at->second].see_word(value.text, lines.number());
+        if (!value.before.empty() && repaired[at->second].cells++ == 0) repaired[at->second] = {1, lines.number(), value.before};
+        if (value.string && !is_told_number(key)) guesses[at->second].see_word(value.text, lines.number());
         else guesses[at->second].see(value.null ? std::string_view() : std::string_view(value.text), lines.number());
       }
     }
+    if (shape_.columns.empty() && !bad_.empty())
+      throw data_error(printable(file_.path().native()) + ":" + std::to_string(bad_[0].line) + ": " + bad_[0].reason)
+          .with_hint("and no other line is a row either");
     if (shape_.columns.empty()) throw usage_error(printable(file_.path().native()) + ": holds no row");
     for (std::size_t c = 0; c < guesses.size(); ++c) {
       for (std::uint64_t r = seen[c]; r < rows_; ++r) guesses[c].see({}, 0);  // lines without the key
       profiles_.push_back(guesses[c].profile());
+      profiles_.back().repaired = repaired[c];
     }
     require_known_columns(printable(file_.path().native()), shape_, rules_);
     mark_target(profiles_, rules_);

@@ -28,13 +28,18 @@ bool is_one_of(const std::string& name, const auto& names) { return std::ranges:
 struct Seen {
   std::string name{};
   Role role{Role::value};
-  bool numbers{true}, decimals{};
+  std::uint64_t count{}, texts{};  ///< cells that are numbers, and cells that are neither numbers nor missing
+  bool decimals{};
   int places{};
   bool lonely{true};  ///< words stand alone, with nothing before and after
+
+  /// A slip among many numbers makes no column of words of it: its series is set aside with the reason.
+  bool numbers() const { return texts == 0 || count > 20 * texts; }
 };
 
 void look_at(Seen& column, const CellNumber& cell) {
-  if (cell.kind == CellKind::text) column.numbers = false;
+  if (cell.kind == CellKind::text) ++column.texts;
+  else if (cell.kind != CellKind::missing) ++column.count;
   column.decimals = column.decimals || cell.kind == CellKind::decimal;
   column.places = std::max(column.places, cell.places);
 }
@@ -89,17 +94,19 @@ void require_cells(const SeriesLayout& layout, const std::vector<CsvCell>& cells
     throw data_error("a row has " + std::to_string(cells.size()) + " cells, and the dataset " + std::to_string(layout.cells.size()));
 }
 
-double number_in(const CsvCell& cell, std::size_t column) {
+/// `place`: says where the cell is, when it is no number.
+double number_in(const CsvCell& cell, const auto& place) {
   const CellNumber number = cell_number(csv_value(cell));
   if (number.kind == CellKind::missing) return kMissing;
   if (number.kind != CellKind::text) return number.value;
-  throw data_error("cell " + std::to_string(column + 1) + " is no number: " + printable(csv_value(cell).substr(0, 40)));
+  throw data_error(place() + " is no number: " + printable(csv_value(cell).substr(0, 40)));
 }
 
 void add_stamp(Series& series, const std::string& text) {
   constexpr double kHour = 3600;
   const auto stamp = stamp_of(text);
-  if (!stamp) throw data_error("a time stamp must be a number or like 2024-03-31 14:30:00, got " + printable(text.substr(0, 40)));
+  if (!stamp)
+    throw data_error("row " + std::to_string(series.stamps.size() + 1) + " of the series: a time stamp must be a number or like 2024-03-31 14:30:00, got " + printable(text.substr(0, 40)));
   if (!series.stamps.empty() && !(*stamp > series.stamps.back())) {
     const bool day = text.find(':') != std::string::npos, back = series.stamps.back() - *stamp < kHour;
     throw data_error("time stamps must ascend, and row " + std::to_string(series.stamps.size() + 1) + " of the series does not: " + printable(text.substr(0, 40)) +
@@ -148,11 +155,11 @@ class Groups {
     close();
     if (varies_ && label_ < columns_.size()) {
       // A y that changes along a series is a mark, but where nothing else has values it is the series (unique_id, ds, y).
-      const bool others = std::ranges::any_of(columns_, [](const Seen& column) { return column.role == Role::value && column.numbers; });
-      columns_[label_].role = others || !columns_[label_].numbers ? Role::mark : Role::value;
+      const bool others = std::ranges::any_of(columns_, [](const Seen& column) { return column.role == Role::value && column.numbers(); });
+      columns_[label_].role = others || !columns_[label_].numbers() ? Role::mark : Role::value;
     }
     for (Seen& column : columns_)
-      if (column.role == Role::value && !column.numbers) column.role = Role::mark;
+      if (column.role == Role::value && !column.numbers()) column.role = Role::mark;
   }
   /// None where it changes along a series.
   std::string label_of(std::size_t series) const { return varies_ ? std::string() : labels_[series]; }
@@ -261,7 +268,7 @@ Series parse_wide(const SeriesLayout& layout, std::string_view text) {
   require_cells(layout, cells);
   Series series{0, 1, {}, {}, {}};
   for (std::size_t c = 0; c < cells.size(); ++c)
-    if (layout.cells[c] == Role::value) series.values.push_back(number_in(cells[c], c));
+    if (layout.cells[c] == Role::value) series.values.push_back(number_in(cells[c], [c] { return "cell " + std::to_string(c + 1); }));
   while (!series.values.empty() && std::isnan(series.values.back())) series.values.pop_back();
   series.length = series.values.size();
   if (series.length == 0) throw data_error("holds no value");
@@ -301,7 +308,10 @@ Series parse_rows(const SeriesLayout& layout, std::string_view text) {
     require_cells(layout, cells);
     std::size_t channel = 0, mark = 0;
     for (std::size_t c = 0; c < cells.size(); ++c) {
-      if (layout.cells[c] == Role::value) channels[channel++].push_back(number_in(cells[c], c));
+      if (layout.cells[c] == Role::value) {
+        const std::string& name = layout.names[channel];
+        channels[channel++].push_back(number_in(cells[c], [&] { return name + " in row " + std::to_string(series.length + 1) + " of the series"; }));
+      }
       if (layout.cells[c] == Role::mark) series.marks[mark++].words.push_back(csv_value(cells[c]));
       if (layout.cells[c] == Role::time) add_stamp(series, csv_value(cells[c]));
     }

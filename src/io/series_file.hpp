@@ -29,6 +29,7 @@ struct SeriesLayout {
   char separator{'\t'};              ///< between cells; ' ': any run of blanks
   bool crlf{};
   bool labelled{}, stamped{};        ///< ts: the class stands last; values come as (time,value)
+  std::vector<std::string> classes{};  ///< ts: those that the head names; empty: any
   std::vector<std::string> names{};  ///< of the channels
   std::vector<int> places{};         ///< decimals of each channel; −1: nine significant digits
   std::vector<Role> cells{};         ///< wide, rows: what each column is

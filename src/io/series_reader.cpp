@@ -194,6 +194,7 @@ void index_ts(const SeriesIndexer& to, const InputFile& file, std::uint32_t numb
       if (word == "@classlabel" || word == "@targetlabel") {
         layout.labelled = layout.labelled || is_true(words);
         if (word == "@targetlabel" && is_true(words)) to.index.label_kind = LabelKind::number;
+        if (word == "@classlabel" && is_true(words)) layout.classes.insert(layout.classes.end(), words.begin() + 2, words.end());
       }
       continue;
     }

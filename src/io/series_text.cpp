@@ -85,10 +85,19 @@ void require_ascending(const std::vector<double>& stamps) {
     throw data_error("time stamps must ascend, and number " + std::to_string(bad - stamps.begin() + 2) + " does not");
 }
 
+/// A test set may keep its classes to itself: "?".
+void require_class(const SeriesLayout& layout, std::string_view label) {
+  if (layout.classes.empty() || label == "?" || std::ranges::find(layout.classes, label) != layout.classes.end()) return;
+  throw data_error("class " + printable(label.substr(0, 40)) + " is none of those that @classLabel names");
+}
+
 Series parse_ts(const SeriesLayout& layout, std::string_view text) {
   std::vector<std::string_view> parts;
   each_cell(without_end(text), ':', [&](std::string_view part) { parts.push_back(part); });
-  if (layout.labelled) parts.pop_back();
+  if (layout.labelled) {
+    require_class(layout, without_blanks(parts.back()));
+    parts.pop_back();
+  }
   if (parts.size() != layout.names.size())
     throw data_error("must have " + std::to_string(layout.names.size()) + " channels, as the first series has, got " +
                      std::to_string(parts.size()));
@@ -102,6 +111,7 @@ Series parse_ts(const SeriesLayout& layout, std::string_view text) {
       throw data_error("channels must be of one length and one time, and channel " + std::to_string(c + 1) + " is not as the first");
     series.values.insert(series.values.end(), values.begin(), values.end());
   }
+  if (std::ranges::all_of(series.values, [](double value) { return std::isnan(value); })) series.length = 0;
   require_filled(series);
   require_ascending(series.stamps);
   return series;

@@ -1,4 +1,5 @@
 // Cells of a table, whatever the format of its file.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <set>
@@ -16,8 +17,13 @@ namespace leaven::io {
 void require_known_columns(const std::string& table, const BlockShape& shape, const TableRules& rules) {
   std::set<std::string> names;
   std::vector<std::string_view> all;
-  for (const auto& column : shape.columns) {
-    if (!names.insert(column.name).second) throw usage_error(table + ": two columns are called " + column.name);
+  for (std::size_t c = 0; c < shape.columns.size(); ++c) {
+    const auto& column = shape.columns[c];
+    if (!names.insert(column.name).second) {
+      const auto first = std::ranges::find(shape.columns, column.name, &BlockShape::ColumnShape::name) - shape.columns.begin();
+      throw usage_error(table + ": columns " + std::to_string(first + 1) + " and " + std::to_string(c + 1) + " are both called " + column.name)
+          .with_hint("call one of them otherwise");
+    }
     all.push_back(column.name);
   }
   const auto require = [&](const std::string& wanted) {
@@ -94,6 +100,8 @@ std::unique_ptr<TableReader> open_table(const std::filesystem::path& file, const
   if (extension == "parquet" || extension == "arrow" || extension == "feather" || extension == "ipc")
     throw usage_error(printable(file.native()) + ": this program reads no Parquet and no Arrow files")
         .with_hint("Python does: lv.augment(pandas.read_parquet(\"" + printable(file.filename().native()) + "\"), recipe=…) gives a frame; or save the table as CSV");
+  if (extension == "json")
+    throw usage_error(printable(file.native()) + ": a table as JSON has one object a line").with_hint("write it so, and call it .jsonl");
   return extension == "jsonl" || extension == "ndjson" ? open_jsonl(file, rules) : open_csv(file, rules);
 }
 

@@ -136,8 +136,8 @@ namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr std::size_t kTile = 32;  // panels kept in cache while all queries go over them
-// Boxes in more dimensions reach nearly everything, and few rows are soon compared.
-constexpr std::size_t kMostBoxedDims = 8, kFewestBoxedRows = 512, kMostAway = std::size_t{1} << 20;
+// Few rows are soon compared.
+constexpr std::size_t kMostBoxedDims = NeighbourIndex::kMostBoxedDims, kFewestBoxedRows = 512, kMostAway = std::size_t{1} << 20;
 
 double norm_of(const NeighbourRows& rows, std::size_t row) {
   double sum = 0;

@@ -25,6 +25,8 @@ class NeighbourIndex {
  public:
   explicit NeighbourIndex(const NeighbourRows& rows);
   static constexpr std::size_t kPanel = 64;
+  /// Boxes in more dimensions reach nearly everything.
+  static constexpr std::size_t kMostBoxedDims = 8;
   const NeighbourRows& rows() const { return rows_; }
   std::size_t panels() const { return (rows_.rows + kPanel - 1) / kPanel; }
   const float* panel(std::size_t p) const { return numbers_.data() + p * kPanel * rows_.dims; }

@@ -29,13 +29,14 @@ TableMill::TableMill(const io::TableReader& table, const Block& block, std::vect
       roster_(table_.raw(), recipe_, name_) {
   table_.fit(roster_.train());
   roster_.leave_out(table_.left_out());
+  constraints_.emplace(recipe_, table_, roster_.train());
+  roster_.set_aside_violations(constraints_->violations(table_));
   roster_.decide(table_, pool_);
   fits_ = plan::fit_columns(recipe_, [&] { return std::make_unique<flow::TableScan>(table_, &roster_.train()); });
   for (const auto& [path, fit] : table_.fits()) fits_.emplace(path, fit);
   if (roster_.method() != recipe::BalanceMethod::none)
     if (Fitted balance = flow::fit_balance(roster_.matrix(), roster_.method(), recipe_.balance.scale); !balance.empty())
       fits_.emplace(flow::kBalanceFit, std::move(balance));
-  constraints_.emplace(recipe_, table_, roster_.train());
 }
 
 Block TableMill::make(std::uint64_t epoch) {

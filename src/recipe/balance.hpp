@@ -26,11 +26,16 @@ std::string_view name_of(BalanceMethod method);
 /// Throws Error(usage) with the nearest name.
 BalanceMethod balance_method(std::string_view name);
 
+/// How nearest rows are found: `automatic` compares all of them, but in large tables of many columns.
+enum class NeighbourSearch : std::uint8_t { automatic, exact, approximate };
+inline constexpr std::array<std::string_view, 3> kNeighbourSearchNames{"auto", "exact", "approximate"};
+
 struct Balance {
   BalanceMethod method{BalanceMethod::none};
   std::uint32_t k{5};          ///< neighbours among the rows of the class
   std::uint32_t m{10};         ///< neighbours among all rows that tell whether a row stands near another class
   bool scale{true};            ///< distances in standard deviations of each column, else in its own units
+  NeighbourSearch search{};
   std::uint32_t clusters{8};   ///< kmeans_smote
   std::uint32_t levels{5};     ///< prowsyn
   double theta{1};             ///< prowsyn: how fast the weight of a level falls with its distance

@@ -120,8 +120,9 @@ Json balance_schema() {
     about[std::string(doc.name)] = std::string(doc.summary) + ". " + std::string(doc.detail);
   }
   const Json unit{{"type", "number"}};
-  const Json map = object({{"method", {{"enum", methods}, {"x-methods", about}}}, {"k", whole(1)}, {"m", whole(1)}, {"scale", {{"type", "boolean"}}}, {"clusters", whole(1)},
-                           {"levels", whole(1)}, {"theta", unit}, {"truncation", unit}, {"deformation", unit}, {"reach", unit}, {"alpha", unit}});
+  const Json map = object({{"method", {{"enum", methods}, {"x-methods", about}}}, {"k", whole(1)}, {"m", whole(1)}, {"scale", {{"type", "boolean"}}},
+                           {"search", {{"enum", kNeighbourSearchNames}}}, {"clusters", whole(1)}, {"levels", whole(1)},
+                           {"theta", unit}, {"truncation", unit}, {"deformation", unit}, {"reach", unit}, {"alpha", unit}});
   return {{"anyOf", {{{"enum", methods}}, map}}};
 }
 

@@ -67,6 +67,7 @@ void read_balance(Balance& b, const YAML::Node& node, const std::string& file) {
   assign(b.k, map.whole("k", 1, 1000));
   assign(b.m, map.whole("m", 1, 1000));
   assign(b.scale, map.truth("scale"));
+  if (const auto search = map.choice("search", {"auto", "exact", "approximate"})) b.search = static_cast<NeighbourSearch>(*search);
   assign(b.clusters, map.whole("clusters", 1, 10'000));
   assign(b.levels, map.whole("levels", 1, 100));
   assign(b.theta, map.number("theta", 0, 100));

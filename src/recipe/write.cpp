@@ -192,6 +192,7 @@ void emit_balance(YAML::Emitter& out, const Balance& b) {
   stage.add("k", b.k, usual.k);
   stage.add("m", b.m, usual.m);
   stage.add("scale", b.scale, usual.scale);
+  stage.add("search", std::string(kNeighbourSearchNames[static_cast<std::size_t>(b.search)]), std::string(kNeighbourSearchNames[0]));
   stage.add("clusters", b.clusters, usual.clusters);
   stage.add("levels", b.levels, usual.levels);
   stage.add("theta", b.theta, usual.theta);

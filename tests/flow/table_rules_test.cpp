@@ -95,6 +95,29 @@ TEST(TableConstraints, Case18FewerRowsThanAskedAreCountedWithTheirReason) {
   for (const std::string& line : lines_of(folder / "out" / kSetAsideFile)) EXPECT_NE(line.find("match of word"), std::string::npos);
 }
 
+TEST(TableConstraints, Case18AsManyAsAskedThoughOriginalsAreSetAside) {
+  TestFolder folder;
+  std::string csv = "x,y,class\n";
+  for (int i = 0; i < 60; ++i) csv += std::to_string(i) + ".5," + std::to_string(i * 7 % 20) + ".25," + (i % 4 ? "b\n" : "a\n");
+  write_text(folder / "in.csv", csv);
+  const std::string rule = "constraints: [{range: {column: x, lo: 10}}]\n";
+  for (const char* how : {"balance: smote\naugment: {per_class: 70}\n", "augment: {per_class: 70}\nsteps: [table_jitter]\n", "balance: random_over\naugment: {total: 140}\n"}) {
+    TestFolder out;
+    const JobSummary summary = make_table(folder / "in.csv", out / "out", how + rule);
+    EXPECT_EQ(summary.unmet, 0U) << how;
+    EXPECT_EQ(summary.outputs, 140U) << how;
+    EXPECT_EQ(summary.set_aside.at(kViolates), 10U) << "rows 0 to 9";
+    const Cells made = cells_of(read_text(out / "out/in.csv"));
+    for (std::size_t r = 1; r < made.size(); ++r) EXPECT_GE(std::stod(made[r][0]), 10) << how;
+  }
+  make_table(folder / "in.csv", folder / "parents", "balance: smote\n" + rule);
+  for (const std::string& line : lines_of(folder / "parents" / kLineageFile)) {
+    const auto record = nlohmann::json::parse(line);
+    if (!record.contains("synthesis")) continue;
+    for (const std::string parent : record["synthesis"]["parents"]) EXPECT_GE(std::stoi(parent.substr(parent.find('#') + 1)), 10) << "a row that was set aside is no parent";
+  }
+}
+
 TEST(TableConstraints, MistakesAreRefusedWithTheirPlace) {
   TestFolder folder;
   write_text(folder / "in.csv", shop(30));
@@ -104,6 +127,21 @@ TEST(TableConstraints, MistakesAreRefusedWithTheirPlace) {
   EXPECT_NE(refusal("range: {column: city, lo: 0}").find("column city is no number"), std::string::npos);
   EXPECT_NE(refusal("match: {column: zip, regex: \"[\"}").find("is no regular expression"), std::string::npos);
   EXPECT_NE(refusal("rnage: {column: cost}").find("did you mean range?"), std::string::npos);
+}
+
+TEST(TableRows, WhatWasGuessedAndMayBeWrongIsSaid) {
+  TestFolder folder;
+  std::string csv = "x;price;e;class\n";
+  for (int i = 0; i < 60; ++i) csv += (i == 40 ? std::string("abc") : std::to_string(i)) + ";1," + std::to_string(100 + i) + ";;" + (i % 3 ? "a\n" : "b\n");
+  write_text(folder / "in.csv", csv);
+  JobSummary summary = make_table(folder / "in.csv", folder / "out", "balance: random_over\n");
+  EXPECT_EQ(summary.input_description, "table, CSV with semicolons, UTF-8, 4 columns, 60 rows");
+  ASSERT_EQ(summary.notes.size(), 3U);
+  EXPECT_NE(summary.notes[0].find("column x is taken for id: numbers but for 1 cell, first in line 42: abc"), std::string::npos) << summary.notes[0];
+  EXPECT_NE(summary.notes[1].find("column price is taken for text, though all are numbers"), std::string::npos) << summary.notes[1];
+  EXPECT_EQ(summary.notes[2], "column e holds no value at all");
+  write_text(folder / "none.csv", "a,class\n1\n2\n");
+  EXPECT_NE(table_refusal(folder / "none.csv", folder / "none", "balance: random_over\n").find("none.csv:2: the row has 1 cells, the header 2"), std::string::npos);
 }
 
 TEST(TableRows, Case15KindsOfCellsSurvive) {
@@ -173,6 +211,21 @@ TEST(TablePrepare, Case29WhatARunLearntAppliesToAnotherTableAndBack) {
   EXPECT_EQ(lines_of(folder / "one_made.csv")[1], lines_of(folder / "again.csv")[5]);
   apply_prepared(folder / "out", folder / "again.csv", folder / "back.csv", true);
   EXPECT_EQ(read_text(folder / "back.csv"), csv);
+}
+
+TEST(TablePrepare, RowsThatCannotBeUsedAndWordsThatAreNewAreTold) {
+  TestFolder folder;
+  std::string csv = "n,color\n";
+  for (int i = 0; i < 40; ++i) csv += std::to_string(i) + (i % 3 ? ".5,red\n" : ".5,green\n");
+  write_text(folder / "in.csv", csv);
+  make_table(folder / "in.csv", folder / "out", "augment: {times: 0}\nprepare: [{table_scale: {on: n}}, {table_one_hot: {on: color}}]\n");
+  write_text(folder / "new.csv", "n,color\n1.5,red\nmany,red\n2.5,blue\n3.5,\n4.5,blue\n");
+  const Applied applied = apply_prepared(folder / "out", folder / "new.csv", folder / "made.csv", false);
+  EXPECT_EQ(applied.rows, 4U);
+  ASSERT_EQ(applied.set_aside.size(), 1U);
+  EXPECT_EQ(applied.set_aside[0].line, 3U);
+  EXPECT_EQ(applied.set_aside[0].reason, "n must be a number, got many");
+  EXPECT_EQ(applied.notes, (std::vector<std::string>{"color: 2 cells hold words that the run did not have, the first blue: zeros in all columns of color"}));
 }
 
 TEST(TablePrepare, TheWayBackLeavesColumnsThatStepsAdded) {

@@ -98,6 +98,24 @@ TEST_F(SeriesFiles, TsWithChannelsLengthsAndGaps) {
   EXPECT_EQ(series_text(*reader->index().series, text_of(*reader, 0), first, 1), "1,2,?:4,5,6:up");
 }
 
+TEST_F(SeriesFiles, TsSeriesOfNoClassOrNoValueAreRefused) {
+  const std::string head = "@problemName x\n@univariate true\n@classLabel true a b\n@data\n1,2:a\n";
+  const auto reader = open_dataset(write("x.ts", head + "1,2:c\n:b\n?,?:b\n3,4:?\n"));
+  const auto why = [&](std::size_t entry) -> std::string {
+    try {
+      series(*reader, entry);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(why(0), "");
+  EXPECT_NE(why(1).find("class c is none of those that @classLabel names"), std::string::npos);
+  EXPECT_NE(why(2).find("holds no value"), std::string::npos);
+  EXPECT_NE(why(3).find("holds no value"), std::string::npos);
+  EXPECT_EQ(why(4), "") << "a test set may keep its classes to itself";
+}
+
 TEST_F(SeriesFiles, TsWithStamps) {
   const std::string head = "@problemName x\n@timestamps true\n@univariate true\n@classLabel true a b\n@data\n";
   const auto reader = open_dataset(write("x.ts", head + "(0,1.5),(0.25,2),(7,3):a\n"));
@@ -252,6 +270,20 @@ TEST_F(SeriesFiles, DaysAsTimesComeBackAsDays) {
   EXPECT_NE(series_text(*reader->index().series, text_of(*reader, 0), first, 1).find("2024-02-29 12:00,2"), std::string::npos);
   // The hour that comes twice when summer time ends, told without a zone: time seems to stand still.
   EXPECT_NE(refused(write("e.csv", "id,time,v\na,2024-10-27 02:30,1\na,2024-10-27 02:30,2\n"), {.format = "series_long"}).find("must ascend"), std::string::npos);
+}
+
+TEST_F(SeriesFiles, ASlipAmongNumbersBreaksItsSeriesAlone) {
+  std::string csv = "id,heart,state\n";
+  for (int i = 0; i < 40; ++i) csv += std::string(i < 20 ? "a," : "b,") + (i == 25 ? "x7" : std::to_string(i)) + ",rest\n";
+  const auto reader = open_dataset(write("slip.csv", csv), {.format = "series_long"});
+  EXPECT_EQ(reader->index().series->names, (std::vector<std::string>{"heart"}));
+  EXPECT_EQ(series(*reader, 0).length, 20U);
+  try {
+    series(*reader, 1);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("heart in row 6 of the series is no number: x7"), std::string::npos) << error.what();
+  }
 }
 
 TEST_F(SeriesFiles, LongTablesThatCannotBeUsedSayWhere) {

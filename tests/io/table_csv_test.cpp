@@ -142,7 +142,7 @@ TEST_F(TableCsv, ErrorsNameFileAndLine) {
   EXPECT_EQ(error("\n\n"), "t.csv: is empty");
   EXPECT_EQ(error("a,b\n1,\"x\n", Fault::data), "t.csv:2: a quote is opened in this row and never closed");
   EXPECT_EQ(error("country,2019,2020\nFR,1,2\n"), "no error");  // years are names
-  EXPECT_EQ(error("a,b,a\n1,2,3\n"), "t.csv: two columns are called a");
+  EXPECT_EQ(error("a,b,a\n1,2,3\n"), "t.csv: columns 1 and 3 are both called a");
   EXPECT_EQ(error(std::string("a,b\n\0,1\n", 8), Fault::data), "t.csv:2: a zero byte: this is no text");
   EXPECT_EQ(error("\xFF\xFE"
                   "a",
@@ -229,6 +229,29 @@ TEST_F(TableCsv, DecimalCommasComeBackAsTheyWere) {
   EXPECT_NE(open("a;b\n1,234;x\n2,345;y\n")->profiles()[0].type(), Type::decimal) << "may be thousands";
   rules.decimal_comma = true;
   EXPECT_EQ(open("a;b\n1,234;x\n2,345;y\n", rules)->read(1, 1).columns[0].number[0], 2.345);
+}
+
+TEST_F(TableCsv, CommasThatMayBeTwoThingsAreDoubtfulAndNoDates) {
+  std::string thousands = "a;b\n", mixed = "a;b\n", decimals = "a;b\n";
+  for (int i = 0; i < 30; ++i) {
+    thousands += "1," + std::to_string(100 + i) + ";x\n";
+    mixed += std::to_string(i) + (i % 2 ? "," : ".") + "5;x\n";
+    decimals += std::to_string(i % 7) + ",5;x\n";
+  }
+  for (const std::string& csv : {thousands, mixed}) {
+    const auto table = open(csv);
+    EXPECT_EQ(table->profiles()[0].kind, ColumnKind::text);
+    EXPECT_TRUE(table->profiles()[0].doubtful_comma);
+  }
+  const auto table = open(decimals);
+  EXPECT_EQ(table->profiles()[0].kind, ColumnKind::decimal);
+  EXPECT_FALSE(table->profiles()[0].doubtful_comma);
+  EXPECT_EQ(table->profiles()[0].distinct, 7U);
+}
+
+TEST_F(TableCsv, WordsAreSeenWithoutTheirQuotes) {
+  const auto table = open("w,n\n\"say \"\"a\"\"\",1\n\"say \"\"a\"\"\",2\nb,3\n");
+  EXPECT_EQ(table->profiles()[0].words[0].first, "say \"a\"");
 }
 
 TEST_F(TableCsv, Latin1IsFoundAndWrittenBack) {

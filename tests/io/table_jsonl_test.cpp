@@ -74,6 +74,51 @@ TEST_F(TableJsonl, BadLinesAreSetAside) {
   EXPECT_THROW(open("\n\n"), Error);
 }
 
+TEST_F(TableJsonl, LinesThatAreNoRowSayWhatIsWrong) {
+  const auto table = open("{\"n\":1}\n{\"n\": NaN}\n{\"n\":1,\"n\":2}\n{\"n\":-Infinity}\n");
+  EXPECT_EQ(table->rows(), 1U);
+  ASSERT_EQ(table->bad_rows().size(), 3U);
+  EXPECT_EQ(table->bad_rows()[0].reason, "the line is no JSON: column 7 says NaN or Infinity, which JSON does not know (a missing value is null)");
+  EXPECT_EQ(table->bad_rows()[1].reason, "key n stands twice in the line");
+  EXPECT_NE(table->bad_rows()[2].reason.find("NaN or Infinity"), std::string::npos);
+  try {
+    open("[1]\n");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("t.jsonl:1: the line is no JSON object"), std::string::npos) << error.what();
+  }
+  folder.write("t.json", "[{\"a\": 1}]");
+  EXPECT_THROW(open_table(folder / "t.json", {}), Error);
+}
+
+TEST_F(TableJsonl, CellsAreRepairedAndOthersAreSetAside) {
+  TableRules rules;
+  rules.kinds = {{"price", ColumnKind::decimal}, {"n", ColumnKind::integer}};
+  const std::string text =
+      "{\"price\":3.5,\"n\":1}\n{\"price\":\"$1,200.25\",\"n\":\"007\"}\n{\"price\":\"cheap\"}\n{\"price\":\"12 EUR\",\"n\":null}\n{\"price\":\"4.25\"}\n{\"price\":\"?\"}\n";
+  EXPECT_EQ(open(text, rules)->rows(), 3U) << "without repair";
+  rules.repair = true;
+  const auto table = open(text, rules);
+  ASSERT_EQ(table->rows(), 5U);
+  ASSERT_EQ(table->bad_rows().size(), 1U);
+  EXPECT_EQ(table->bad_rows()[0].line, 3U);
+  EXPECT_EQ(table->bad_rows()[0].reason, "price must be a number, got cheap");
+  const Block block = table->read(0, 10);
+  EXPECT_EQ(block.columns[0].number, (std::vector<double>{3.5, 1200.25, 12, 4.25, 0}));
+  EXPECT_EQ(block.columns[0].null[4], 1);
+  EXPECT_EQ(block.columns[1].number[1], 7);
+  EXPECT_EQ(table->profiles()[0].repaired.cells, 2U);
+  EXPECT_EQ(table->profiles()[0].repaired.line, 2U);
+  EXPECT_EQ(table->profiles()[0].repaired.first, "$1,200.25");
+  EXPECT_EQ(table->profiles()[0].places, 2);
+  const auto writer = table->create(folder / "out.jsonl");
+  writer->write(block);
+  writer->finish();
+  EXPECT_EQ(folder.read("out.jsonl"),
+            "{\"price\":3.5,\"n\":1}\n{\"price\":1200.25,\"n\":7}\n{\"price\":12.00,\"n\":null}\n{\"price\":\"4.25\"}\n{\"price\":\"?\"}\n")
+      << "numbers where they were repaired, and all else as it stood";
+}
+
 TEST_F(TableJsonl, AnyRowCanBeRead) {
   std::string text;
   for (int i = 0; i < 9000; ++i) text += "{\"i\":" + std::to_string(i) + "}\n";

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
+#include <optional>
 #include <unordered_map>
+
+#include "flow/balance/neighbour_graph.hpp"
 
 namespace leaven::flow {
 
@@ -81,6 +83,13 @@ void search_masked(const RowSpace& space, std::span<const double> panels, const 
   std::copy_n(all.begin(), count, found.begin());
 }
 
+/// In few columns boxes around the rows leave little to compare, however many rows there are.
+bool too_many_to_compare(const RowSpace& space, std::size_t points, std::size_t queries) {
+  if (space.search != recipe::NeighbourSearch::automatic) return space.search == recipe::NeighbourSearch::approximate;
+  const bool boxed = space.dims > 0 && space.dims <= kernels::NeighbourIndex::kMostBoxedDims && space.words == 0 && !space.missing;
+  return !boxed && static_cast<double>(points) * static_cast<double>(queries) * static_cast<double>(space.dims + space.words) > space.most_compared;
+}
+
 }  // namespace
 
 RowSpace space_of(const RowMatrix& matrix, bool scale) {
@@ -121,14 +130,18 @@ double category_weight(const RowSpace& space, std::span<const std::uint32_t> row
 
 Neighbours nearest(const RowSpace& space, std::span<const std::uint32_t> points, std::span<const std::uint32_t> queries,
                    std::size_t k, Pool& pool) {
-  Neighbours found{k, std::vector<Nearest>(queries.size() * k, Nearest{kNoRow, kInfinite})};
+  Neighbours found{k, false, std::vector<Nearest>(queries.size() * k, Nearest{kNoRow, kInfinite})};
   if (k == 0 || points.empty()) return found;
   const std::vector<double> numbers = gathered(space, points);
   const std::vector<std::int32_t> codes = gathered_codes(space, points);
   const kernels::NeighbourRows rows{numbers, codes, points.size(), space.dims, space.words, space.mismatch};
   const std::vector<std::uint32_t> own = own_places(points, queries);
-  const std::vector<double> panels = space.missing ? kernels::masked_panels(numbers, points.size(), space.dims) : std::vector<double>();
-  const kernels::NeighbourIndex index(space.missing ? kernels::NeighbourRows{} : rows);
+  found.approximate = too_many_to_compare(space, points.size(), queries.size());
+  const bool masked = space.missing && !found.approximate;
+  std::optional<NeighbourGraph> graph;
+  if (found.approximate) graph.emplace(rows);
+  const std::vector<double> panels = masked ? kernels::masked_panels(numbers, points.size(), space.dims) : std::vector<double>();
+  const kernels::NeighbourIndex index(masked || graph ? kernels::NeighbourRows{} : rows);
   const auto search = [&](std::size_t task) -> std::shared_ptr<void> {
     const std::size_t first = task * kQueriesATask, count = std::min(kQueriesATask, queries.size() - first);
     const std::vector<double> asked = gathered(space, queries.subspan(first, count));
@@ -136,7 +149,8 @@ Neighbours nearest(const RowSpace& space, std::span<const std::uint32_t> points,
     const kernels::NeighbourRows wanted{asked, asked_codes, count, space.dims, space.words, space.mismatch};
     const auto into = std::span(found.list).subspan(first * k, count * k);
     const auto own_of_task = std::span(own).subspan(first, count);
-    if (!space.missing) kernels::find_nearest(index, wanted, 0, count, k, own_of_task, into);
+    if (graph) graph->find(wanted, 0, count, k, own_of_task, into);
+    else if (!masked) kernels::find_nearest(index, wanted, 0, count, k, own_of_task, into);
     else
       for (std::size_t q = 0; q < count; ++q) search_masked(space, panels, rows, wanted, q, own_of_task[q], into.subspan(q * k, k));
     return nullptr;

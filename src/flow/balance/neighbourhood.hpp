@@ -8,6 +8,7 @@
 #include "flow/balance/row_matrix.hpp"
 #include "flow/pool.hpp"
 #include "kernels/neighbours.hpp"
+#include "recipe/balance.hpp"
 
 namespace leaven::flow {
 
@@ -21,6 +22,11 @@ struct RowSpace {
   double mismatch{};                   ///< added to a squared distance for every different category
   bool missing{};                      ///< some point holds NaN
   std::vector<double> mean{}, unit{};  ///< of each number column: point = (number − mean) / unit
+  recipe::NeighbourSearch search{};
+  double most_compared{kMostCompared};
+
+  /// Cells: 200,000 rows of 64 columns with as many, some minutes of two cores.
+  static constexpr double kMostCompared = 200'000.0 * 200'000.0 * 64;
 
   double at(std::size_t row, std::size_t d) const {
     return points.empty() ? (numbers[row * dims + d] - mean[d]) / unit[d] : points[row * dims + d];
@@ -33,10 +39,12 @@ RowSpace space_of(const RowMatrix& matrix, bool scale);
 double category_weight(const RowSpace& space, std::span<const std::uint32_t> rows);
 
 /// The k nearest among `points` of every row in `queries` (both are rows of the space), itself left out, nearest first,
-/// of equal ones the one that stands first in `points`. Rows found are rows of the space; fewer than k: kNoRow. Exact. A
-/// missing cell is left out of the distance, which is scaled up by the share of the cells that are there.
+/// of equal ones the one that stands first in `points`. Rows found are rows of the space; fewer than k: kNoRow. A missing
+/// cell is left out of the distance, which is scaled up by the share of the cells that are there. Exact, unless `search`
+/// says otherwise or says nothing and more than `most_compared` cells would be compared: then a graph finds nearly all.
 struct Neighbours {
   std::size_t k{};
+  bool approximate{};
   std::vector<kernels::Nearest> list{};  ///< k for each query
   std::span<const kernels::Nearest> of(std::size_t query) const { return std::span(list).subspan(query * k, k); }
 };

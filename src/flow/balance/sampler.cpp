@@ -145,6 +145,18 @@ std::size_t ClassTask::neighbours(SampledRows& to) const {
   return k;
 }
 
+void note_search(const Neighbours& found, std::size_t points, std::vector<std::string>& notes) {
+  if (!found.approximate) return;
+  const std::string note = "neighbours among " + count_text(points) + " rows are approximate: a graph finds nearly all of them (hnswlib); balance: {search: exact} compares all";
+  if (std::ranges::find(notes, note) == notes.end()) notes.push_back(note);
+}
+
+Neighbours ClassTask::near(std::span<const std::uint32_t> points, std::span<const std::uint32_t> queries, std::size_t k, SampledRows& to) const {
+  Neighbours found = nearest(space, points, queries, k, pool);
+  note_search(found, points.size(), to.notes);
+  return found;
+}
+
 std::vector<std::uint64_t> shared_out(std::uint64_t total, std::span<const double> weights) {
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   std::vector<std::uint64_t> given;
@@ -180,10 +192,12 @@ SampledRows sample_rows(const RowMatrix& matrix, BalanceMethod method, const rec
   RowSpace space = method == BalanceMethod::smote_n       ? value_difference_space(matrix)
                    : !needs_space(method)                 ? RowSpace{}
                                                           : space_of(matrix, rules.scale);
+  space.search = rules.search;
   const std::uint32_t smallest = smallest_class(by_class);
   if (method == BalanceMethod::tomek || method == BalanceMethod::enn) {
     space.mismatch = category_weight(space, by_class[smallest]);
-    sampled.removed = method == BalanceMethod::tomek ? tomek_links(matrix, space, smallest, pool) : contradicted_rows(matrix, space, smallest, pool);
+    if (method == BalanceMethod::tomek) remove_tomek_links(matrix, space, smallest, pool, sampled);
+    else remove_contradicted_rows(matrix, space, smallest, pool, sampled);
     return sampled;
   }
   for (std::uint32_t label = 0; label < by_class.size(); ++label) {

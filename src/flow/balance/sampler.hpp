@@ -51,7 +51,12 @@ struct ClassTask {
   std::vector<std::uint32_t> shuffled() const;
   /// min(k, rows − 1), with a note where that is less. Throws Error(data) when the class has but one row.
   std::size_t neighbours(SampledRows& to) const;
+  /// nearest() in the space of the task, with a note where it is not exact.
+  Neighbours near(std::span<const std::uint32_t> points, std::span<const std::uint32_t> queries, std::size_t k, SampledRows& to) const;
 };
+
+/// Says once that neighbours are approximate, and how they become exact.
+void note_search(const Neighbours& found, std::size_t points, std::vector<std::string>& notes);
 
 /// Makes `wanted[label]` rows of each class, or removes what is too many (`keep[label]` rows stay; random_under), or what
 /// the method removes. `method` is not automatic. Deterministic in its arguments; threads change nothing. Throws
@@ -77,8 +82,8 @@ void add_mixed(const ClassTask& task, SampledRows& to);
 /// `wanted` rows from `bases` in turn towards one of their neighbours, `near` one list a base.
 void add_between(const ClassTask& task, std::span<const std::uint32_t> bases, const Neighbours& near, std::uint64_t wanted, SampledRows& to);
 // And of rows that go.
-std::vector<std::uint32_t> tomek_links(const RowMatrix& matrix, const RowSpace& space, std::uint32_t smallest, Pool& pool);
-std::vector<std::uint32_t> contradicted_rows(const RowMatrix& matrix, const RowSpace& space, std::uint32_t smallest, Pool& pool);
+void remove_tomek_links(const RowMatrix& matrix, const RowSpace& space, std::uint32_t smallest, Pool& pool, SampledRows& to);
+void remove_contradicted_rows(const RowMatrix& matrix, const RowSpace& space, std::uint32_t smallest, Pool& pool, SampledRows& to);
 
 /// Largest remainders: whole numbers near total·weights/Σ weights whose sum is `total`; of equal remainders the first.
 std::vector<std::uint64_t> shared_out(std::uint64_t total, std::span<const double> weights);

@@ -66,7 +66,7 @@ void add_smote(const ClassTask& task, bool with_voters, SampledRows& to) {
   const std::size_t k = task.neighbours(to);
   auto bases = task.shuffled();
   if (task.wanted < bases.size()) bases.resize(static_cast<std::size_t>(task.wanted));  // the others are never asked
-  const Neighbours near = nearest(task.space, task.rows, bases, k, task.pool);
+  const Neighbours near = task.near(task.rows, bases, k, to);
   const std::size_t first = to.rows.size();
   interpolate(task, bases, near, task.wanted, {}, to);
   if (!with_voters) return;
@@ -82,7 +82,7 @@ void add_smote(const ClassTask& task, bool with_voters, SampledRows& to) {
 void add_borderline(const ClassTask& task, bool towards_others, SampledRows& to) {
   const std::size_t k = task.neighbours(to), m = std::min<std::size_t>(task.rules.m, task.matrix.rows() - 1);
   const auto order = task.shuffled();
-  const Neighbours around = nearest(task.space, everybody(task.matrix), order, m, task.pool);
+  const Neighbours around = task.near(everybody(task.matrix), order, m, to);
   std::vector<std::uint32_t> danger, other;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const std::size_t strangers = others(task, around.of(i));
@@ -94,7 +94,7 @@ void add_borderline(const ClassTask& task, bool towards_others, SampledRows& to)
     throw data_error("balance: no row of class " + task.name() + " stands at its border: of none of them at least half, but not all, of the " +
                      std::to_string(m) + " nearest rows are of other classes")
         .with_hint("method: smote takes all rows");
-  const Neighbours near = nearest(task.space, task.rows, danger, k, task.pool);
+  const Neighbours near = task.near(task.rows, danger, k, to);
   const std::size_t first = to.rows.size();
   interpolate(task, danger, near, task.wanted, {}, to);
   if (!towards_others) return;
@@ -106,14 +106,14 @@ void add_borderline(const ClassTask& task, bool towards_others, SampledRows& to)
 
 void add_adasyn(const ClassTask& task, SampledRows& to) {
   const std::size_t k = task.neighbours(to);
-  const Neighbours around = nearest(task.space, everybody(task.matrix), task.rows, std::min<std::size_t>(task.rules.k, task.matrix.rows() - 1), task.pool);
+  const Neighbours around = task.near(everybody(task.matrix), task.rows, std::min<std::size_t>(task.rules.k, task.matrix.rows() - 1), to);
   std::vector<double> weights;
   for (std::size_t i = 0; i < task.rows.size(); ++i) weights.push_back(static_cast<double>(others(task, around.of(i))));
   if (std::ranges::all_of(weights, [](double w) { return w == 0; }))
     throw data_error("balance: no row of class " + task.name() + " has a row of another class near, so adasyn cannot weigh them")
         .with_hint("method: smote takes all rows alike");
   std::vector<std::uint64_t> turns = shared_out(task.wanted, weights);
-  interpolate(task, task.rows, nearest(task.space, task.rows, task.rows, k, task.pool), task.wanted, turns, to);
+  interpolate(task, task.rows, task.near(task.rows, task.rows, k, to), task.wanted, turns, to);
 }
 
 }  // namespace leaven::flow

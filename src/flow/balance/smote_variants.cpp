@@ -29,7 +29,7 @@ void add_prowsyn(const ClassTask& task, SampledRows& to) {
   if (strangers.empty()) throw data_error("balance: prowsyn measures how near other classes are, and there is but one");
   std::vector<std::vector<std::uint32_t>> levels;
   while (levels.size() + 1 < task.rules.levels && left.size() > k) {
-    const Neighbours near = nearest(task.space, left, strangers, k, task.pool);
+    const Neighbours near = task.near(left, strangers, k, to);
     std::vector<std::uint32_t> level;
     for (const kernels::Nearest& n : near.list)
       if (n.row != kNoRow) level.push_back(n.row);

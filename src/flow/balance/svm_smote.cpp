@@ -71,7 +71,7 @@ void add_svm_smote(const ClassTask& task, SampledRows& to) {
     if (task.matrix.label[row] != task.label) strangers.push_back(row);
   if (strangers.empty()) throw data_error("balance: svm_smote looks for the margin to other classes, and there is but one");
   const auto support = inside_margin(task, trained(task, strangers), task.shuffled());
-  const Neighbours around = nearest(task.space, everybody, support, m, task.pool);
+  const Neighbours around = task.near(everybody, support, m, to);
   std::vector<std::uint32_t> bases;
   std::vector<bool> danger;
   for (std::size_t i = 0; i < support.size(); ++i) {
@@ -83,7 +83,7 @@ void add_svm_smote(const ClassTask& task, SampledRows& to) {
   if (bases.empty())
     throw data_error("balance: no row of class " + task.name() + " lies at the margin and has a row of its class near").with_hint("method: smote takes all rows");
   const std::size_t first = to.rows.size();
-  add_between(task, bases, nearest(task.space, task.rows, bases, k, task.pool), task.wanted, to);
+  add_between(task, bases, task.near(task.rows, bases, k, to), task.wanted, to);
   for (std::size_t i = first; i < to.rows.size(); ++i)
     if (!danger[(i - first) % bases.size()]) to.rows[i].lambda *= -task.rules.reach;
 }

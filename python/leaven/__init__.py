@@ -38,6 +38,7 @@ presets = _core.presets
 _OWN_NAMES = [
     "Augmented",
     "CustomOp",
+    "DynamicRecipe",
     "Explanation",
     "Gate",
     "Generator",
@@ -75,6 +76,7 @@ _OWN_NAMES = [
 
 # Of modules that most programs never need.
 _LATER = {
+    "DynamicRecipe": "_dynamic",
     "Gate": "_generate",
     "Generator": "_generate",
     "MigrationWarning": "_migrate",

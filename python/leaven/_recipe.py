@@ -272,6 +272,25 @@ class Recipe(SampleCalls, SeriesCalls):
         except ValueError as error:
             raise self._placed(error) from None
 
+    def at_strength(self, strength: float) -> Recipe:
+        """This recipe between doing nothing (0) and what it says (1): fields that have a value which changes nothing lie that share
+        of the way from it, and ops without one run that share as often. Crops, resizes and normalize stay as they are.
+        """
+        return Recipe._of(_core.at_strength(self._core, float(strength)))
+
+    def dynamic(self, rule: str = "ent_augment", classes: Union[int, Sequence[str]] = 0, **options: float) -> Any:
+        """This recipe as strong as a model can bear, by what feedback() is told: a DynamicRecipe.
+
+        rule: ent_augment (each sample, by how sure the model is), cuda (each class, by how many are recognised) or ada (all
+            alike, by over-fitting)
+        classes: how many there are, or their names; not for ada
+        target, full: of ada: the over-fitting above which strength rises (0.6), and the samples on the way from 0 to 1 (those of ten
+            epochs)
+        """
+        from ._dynamic import DynamicRecipe
+
+        return DynamicRecipe(self, rule, classes, **options)
+
     def arrow(
         self,
         image: Optional[str] = None,

@@ -14,6 +14,7 @@ from ._custom import CustomOp as CustomOp
 from ._custom import custom as custom
 from ._custom import custom_op as custom_op
 from ._custom import load_ops as load_ops
+from ._dynamic import DynamicRecipe as DynamicRecipe
 from ._explain import Explanation as Explanation
 from ._from_albumentations import from_albumentations as from_albumentations
 from ._from_torchvision import from_torchvision as from_torchvision

@@ -50,5 +50,6 @@ void bind_feed(nb::module_& m);
 void bind_job(nb::module_& m);
 void bind_series(nb::module_& m);
 void bind_series_feed(nb::module_& m);
+void bind_strength(nb::module_& m);
 
 }  // namespace leaven::python

@@ -15,4 +15,5 @@ NB_MODULE(_core, m) {
   leaven::python::bind_job(m);
   leaven::python::bind_series(m);
   leaven::python::bind_series_feed(m);
+  leaven::python::bind_strength(m);
 }

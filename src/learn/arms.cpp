@@ -58,6 +58,14 @@ std::pair<std::string, recipe::Recipe> recipe_named(const std::string& name, Dom
   throw usage_error("there is no recipe file, preset or policy " + name).with_hint(did_you_mean(name, known));
 }
 
+/// "mine.yaml@cuda" in two; a file of that whole name is that file.
+std::pair<std::string, std::optional<StrengthRule>> without_rule(const std::string& said) {
+  const std::size_t at = said.rfind('@');
+  std::error_code ignored;
+  if (at == std::string::npos || fs::exists(said, ignored)) return {said, std::nullopt};
+  return {said.substr(0, at), strength_rule_named(said.substr(at + 1))};
+}
+
 /// Of a table, all but what the command line and the proof decide: where it lies, how it is divided, what is written.
 std::string digest_of_table_recipe(recipe::Recipe recipe) {
   recipe.file.clear(), recipe.name.clear();
@@ -82,20 +90,26 @@ ArmRecipe arm_recipe(std::string name, recipe::Recipe recipe, Domain domain) {
 }
 
 std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector<std::string>& against, Domain domain) {
-  std::vector<Arm> arms;
+  std::vector<Arm> arms, followers;
   const auto add = [&](Arm arm) {
     // Two files may share a name; the arms of one name would share their results.
     const std::string name = arm.name;
     for (int n = 2; std::ranges::find(arms, arm.name, &Arm::name) != arms.end(); ++n) arm.name = name + " (" + std::to_string(n) + ")";
     arms.push_back(std::move(arm));
   };
-  const auto add_recipe = [&](const std::string& name) {
+  const auto add_recipe = [&](const std::string& said) {
+    const auto [name, rule] = without_rule(said);
+    if (rule && domain == Domain::columns) throw usage_error(said + ": strength that follows the training is for pictures and series, not for tables");
     auto [found, text] = recipe_named(name, domain);
     ArmRecipe recipe = arm_recipe(std::move(found), std::move(text), domain);
     require_fit(recipe, domain);
     std::string shown = recipe.name;
     if (shown == kNone || shown == kDup) shown += " (recipe)";
-    add({std::move(shown), kTimes, std::move(recipe)});
+    if (rule) shown += "@" + std::string(name_of(*rule));
+    add({std::move(shown), kTimes, std::move(recipe), rule});
+    if (!rule) return;
+    const Arm& leader = arms.back();
+    followers.push_back({leader.name + " static", kTimes, leader.recipe, {}, leader.name});
   };
   add_recipe(recipe_or_preset);
   add({kDup, kTimes, {}});
@@ -109,6 +123,7 @@ std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector
       add_recipe(name);
     }
   }
+  for (Arm& follower : followers) add(std::move(follower));
   return arms;
 }
 

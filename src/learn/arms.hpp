@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/op.hpp"
+#include "leaven/strength.hpp"
 #include "recipe/recipe.hpp"
 
 namespace leaven::learn {
@@ -27,6 +28,9 @@ struct Arm {
   std::string name{};
   std::uint32_t times{1};  ///< how often an epoch shows each item, see Order; rows come as often as the recipe's do
   std::optional<ArmRecipe> recipe{};  ///< nothing: items as they are
+  std::optional<StrengthRule> rule{};  ///< by which the recipe's strength follows the training; nothing: as it says
+  /// Of an arm whose recipe has one strength all along: the arm whose mean strength that is, training by training. Empty: none.
+  std::string strength_of{};
 };
 
 /// How often an epoch of `dup` and of the recipes shows each item: the original and the four copies that `leaven augment`
@@ -37,7 +41,8 @@ inline constexpr const char* kDup = "dup";
 
 /// The recipe first, then dup (the control of the primary test, always there), then the others in the order given: none,
 /// dup, a preset, a policy (trivial_augment), for tables a method of `balance:` (smote), or a file. Throws Error(usage) for
-/// what is none of these, and for recipes of another domain.
+/// what is none of these, and for recipes of another domain. "mine.yaml@cuda" is mine.yaml with a strength that follows the
+/// training by this rule; beside it always comes an arm of the same mean strength.
 std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector<std::string>& against, Domain domain = Domain::raster);
 
 }  // namespace leaven::learn

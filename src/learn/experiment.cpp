@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "core/lineage.hpp"
+#include "learn/dynamic_strength.hpp"
 #include "learn/label_check.hpp"
 
 namespace leaven::learn {
@@ -42,6 +43,7 @@ std::string key_of(const Experiment& x, const TrialId& id) {
   const Arm& arm = x.arms[id.arm];
   const Fold& fold = x.partition.folds[id.fold];
   std::string all = x.digest + '\n' + std::to_string(arm.times) + '\n' + (arm.recipe ? arm.recipe->digest : "plain") + '\n';
+  if (arm.rule) all += "strength by " + std::string(name_of(*arm.rule)) + '\n';
   all += std::string(name_of(id.regime)) + ' ' + std::to_string(x.steps) + ' ' + std::to_string(x.batch) + ' ' + std::to_string(x.seed + id.fold);
   // Rows are repeated as often as the recipe makes some, so what they are repeated for counts too.
   if (!arm.recipe && x.arms.front().recipe && x.material.domain() == Domain::columns && arm.times > 1) all += " beside " + x.arms.front().recipe->digest;
@@ -74,7 +76,9 @@ Trial run_trial(const Experiment& x, const TrialId& id, const std::atomic<bool>&
   const Key key = KeyMaker({.seed = seed}).key("prove/learner", {});
   const auto learner = x.learner.make(supply->shape(), supply->classes(), key);
   const Held validation = supply->hold(evenly(fold.validation, x.material.index(), kMostValidation));
-  trial.course = train(*learner, *supply, validation, schedule_of(x, id.regime), stop);
+  std::optional<DynamicStrength> dynamic;
+  if (const auto& rule = x.arms[id.arm].rule) dynamic.emplace(*rule, *supply, x.material.index(), fold.train, validation);
+  trial.course = train(*learner, *supply, validation, schedule_of(x, id.regime), stop, dynamic ? &*dynamic : nullptr);
   trial.failure = trial.course.failure;
   if (trial.failure.empty()) {
     const std::vector<float> weights = learner->weights();

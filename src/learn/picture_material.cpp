@@ -23,27 +23,35 @@ class PictureSupply final : public VisitSupply {
   PictureSupply(const Pictures& pictures, const Arm& arm, const Fold& fold, std::uint64_t seed)
       : VisitSupply(pictures.index(), pictures.shape(), fold.train, arm.times, seed),
         standard_(standard_of(pictures, fold.train)),
-        recipe_(picture_recipe(arm, pictures.shape())),
-        plain_(pictures, standard_, nullptr, seed),
-        feed_(pictures, standard_, recipe_ ? &*recipe_ : nullptr, seed) {}
+        levels_(picture_recipes(arm, pictures.shape())),
+        plain_(pictures, standard_, nullptr, seed) {
+    for (const PictureRecipe& recipe : levels_) feeds_.emplace_back(pictures, standard_, &recipe, seed);
+  }
   const Standard& standard() const { return standard_; }
 
  protected:
-  void show(const Visit& visit, std::span<float> out) const override { feed_.put(visit, out); }
+  void show(const Visit& visit, std::size_t level, std::span<float> out) const override {
+    (feeds_.empty() ? plain_ : feeds_[feeds_.size() > 1 ? level : 0]).put(visit, out);
+  }
   void show_plain(std::uint32_t entry, std::span<float> out) const override { plain_.put({entry, 0, 1}, out); }
 
  private:
-  static std::optional<PictureRecipe> picture_recipe(const Arm& arm, const InputShape& shape) {
-    std::optional<PictureRecipe> recipe;
-    if (!arm.recipe) return recipe;
-    recipe.emplace(arm.recipe->name, arm.recipe->recipe);
-    recipe->end_in(shape.width, shape.height);
-    return recipe;
+  /// One for each strength where that may change; else the recipe alone.
+  static std::vector<PictureRecipe> picture_recipes(const Arm& arm, const InputShape& shape) {
+    std::vector<PictureRecipe> recipes;
+    if (!arm.recipe) return recipes;
+    if (arm.rule)
+      for (recipe::Recipe& level : at_levels(arm.recipe->recipe)) recipes.emplace_back(arm.recipe->name, std::move(level));
+    else
+      recipes.emplace_back(arm.recipe->name, arm.recipe->recipe);
+    for (PictureRecipe& recipe : recipes) recipe.end_in(shape.width, shape.height);
+    return recipes;
   }
 
   Standard standard_;
-  std::optional<PictureRecipe> recipe_;
-  Feed plain_, feed_;
+  std::vector<PictureRecipe> levels_;
+  Feed plain_;
+  std::vector<Feed> feeds_{};
 };
 
 void write_png(const fs::path& folder, const std::string& label, const std::string& name, const Raster& picture) {

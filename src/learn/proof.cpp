@@ -53,6 +53,19 @@ std::vector<CurvePoint> mean_curve(const std::vector<const Trial*>& trials) {
   return curve;
 }
 
+std::vector<StrengthPoint> mean_strengths(const std::vector<const Trial*>& trials) {
+  std::map<std::uint32_t, std::pair<StrengthPoint, double>> points;
+  for (const Trial* t : trials)
+    for (const StrengthPoint& p : t->course.strengths) {
+      auto& [sum, count] = points[p.step];
+      sum.mean += p.mean, sum.least += p.least, sum.most += p.most, ++count;
+    }
+  std::vector<StrengthPoint> curve;
+  for (const auto& [step, point] : points)
+    curve.push_back({step, point.first.mean / point.second, point.first.least / point.second, point.first.most / point.second});
+  return curve;
+}
+
 ArmResult result_of(const std::string& arm, Regime regime, const std::vector<const Trial*>& trials) {
   ArmResult result{.arm = arm, .regime = regime};
   std::vector<const Trial*> whole;
@@ -79,6 +92,9 @@ ArmResult result_of(const std::string& arm, Regime regime, const std::vector<con
   result.class_accuracy = classes.take();
   for (const auto& [corruption, means] : robustness) result.robustness[corruption] = means.take();
   result.curve = mean_curve(whole);
+  result.strengths = mean_strengths(whole);
+  if (!whole.empty()) result.mean_strength = 0;
+  for (const Trial* t : whole) result.mean_strength += t->course.mean_strength / static_cast<double>(whole.size());
   return result;
 }
 
@@ -92,9 +108,9 @@ class Comparer {
  public:
   Comparer(const ProofFacts& facts, const std::vector<Trial>& trials) : facts_(facts), trials_(trials) {}
 
-  Comparison compare(const std::string& arm, Regime regime, std::string_view metric) const {
-    Comparison c{.arm = arm, .against = facts_.control, .metric = std::string(metric), .regime = regime};
-    const auto control = of_arm(trials_, facts_.control, regime);
+  Comparison compare(const std::string& arm, const std::string& against, Regime regime, std::string_view metric) const {
+    Comparison c{.arm = arm, .against = against, .metric = std::string(metric), .regime = regime};
+    const auto control = of_arm(trials_, against, regime);
     for (const Trial* t : of_arm(trials_, arm, regime)) {
       const auto other = std::ranges::find(control, t->seed, &Trial::seed);
       if (other == control.end() || !has(*t, metric) || !has(**other, metric)) continue;
@@ -172,7 +188,7 @@ Proof conclude(ProofFacts facts, std::vector<Trial> trials) {
   proof.trials = std::move(trials);
   std::ranges::sort(proof.trials, {}, [](const Trial& t) { return std::tuple(t.regime, t.seed, t.arm); });
   const Comparer comparer(proof.facts, proof.trials);
-  proof.comparisons.push_back(comparer.compare(proof.facts.primary_arm, Regime::matched, proof.facts.metric));
+  proof.comparisons.push_back(comparer.compare(proof.facts.primary_arm, proof.facts.control, Regime::matched, proof.facts.metric));
   proof.comparisons.front().primary = true;
   for (const Regime regime : {Regime::matched, Regime::converged})
     for (const std::string& arm : proof.facts.arms) {
@@ -185,7 +201,11 @@ Proof conclude(ProofFacts facts, std::vector<Trial> trials) {
       if (std::ranges::any_of(found, [](const Trial* t) { return !t->robustness.empty(); })) metrics.push_back(Comparer::kRobustness);
       for (const std::string_view metric : metrics) {
         if (arm == proof.facts.primary_arm && regime == Regime::matched && metric == proof.facts.metric) continue;
-        Comparison c = comparer.compare(arm, regime, metric);
+        Comparison c = comparer.compare(arm, proof.facts.control, regime, metric);
+        if (!c.seeds.empty()) proof.comparisons.push_back(std::move(c));
+      }
+      if (const auto followed = proof.facts.followed.find(arm); followed != proof.facts.followed.end()) {
+        Comparison c = comparer.compare(followed->second, arm, regime, proof.facts.metric);
         if (!c.seeds.empty()) proof.comparisons.push_back(std::move(c));
       }
     }

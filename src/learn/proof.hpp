@@ -26,7 +26,7 @@ bool is_of_numbers(std::string_view metric);
 /// Throws Error(usage) with the nearest name.
 const MetricInfo& metric_named(std::string_view name);
 
-/// One arm against dup in one regime and metric, over the seeds for which both went through. Differences are gains: more
+/// One arm against dup, or one whose strength follows the training against its mean strength, in one regime and metric, over the seeds for which both went through. Differences are gains: more
 /// is better whatever the metric.
 struct Comparison {
   std::string arm{}, against{}, metric{};
@@ -51,6 +51,8 @@ struct ArmResult {
   std::vector<double> class_accuracy{};                    ///< mean over seeds; −1: nothing to test with
   std::map<std::string, std::vector<double>> robustness{}; ///< mean over seeds, by corruption and severity
   std::vector<CurvePoint> curve{};                         ///< mean over the seeds that have the point
+  std::vector<StrengthPoint> strengths{};                  ///< the same; empty: the recipe as it is
+  double mean_strength{1};                                 ///< over seeds
   double steps{}, cpu_seconds{};                           ///< mean and sum over seeds
   std::vector<std::string> failures{};                     ///< "seed 3: the loss became NaN at step 37"
 };
@@ -70,6 +72,8 @@ struct ProofFacts {
   std::size_t look_alike_count{};
   std::vector<LookAlike> look_alikes{};  ///< the first few
   std::string primary_arm{}, control{"dup"};
+  /// By the name of an arm of one strength all along: the arm whose mean strength that is.
+  std::map<std::string, std::string> followed{};
 };
 
 struct Proof {
@@ -87,6 +91,9 @@ std::vector<MetricInfo> metrics_of(const ProofFacts& facts);
 /// Trials in any order; those that failed are told, and the others of their seed count for nothing in comparisons with
 /// them.
 Proof conclude(ProofFacts facts, std::vector<Trial> trials);
+
+/// What a row of comparisons is called: the arm, and what it is compared with where that is not `dup`.
+std::string compared_text(const Comparison& comparison, const ProofFacts& facts);
 
 /// The verdict as a manager reads it, in one sentence.
 std::string sentence(const Proof& proof);

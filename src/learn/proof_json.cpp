@@ -24,8 +24,11 @@ Json json_of(const ArmResult& r) {
   for (const auto& [name, s] : r.metrics) metrics[name] = {{"mean", s.mean}, {"deviation", s.deviation}, {"seeds", s.seeds}};
   Json curve = Json::array();
   for (const CurvePoint& p : r.curve) curve.push_back({{"step", p.step}, {"loss", p.loss}, {"validation_score", p.score}});
-  return {{"arm", r.arm}, {"regime", name_of(r.regime)}, {"metrics", std::move(metrics)}, {"class_accuracy", r.class_accuracy},
-          {"robustness", r.robustness}, {"curve", std::move(curve)}, {"steps", r.steps}, {"cpu_seconds", r.cpu_seconds}, {"failures", r.failures}};
+  Json json{{"arm", r.arm}, {"regime", name_of(r.regime)}, {"metrics", std::move(metrics)}, {"class_accuracy", r.class_accuracy},
+            {"robustness", r.robustness}, {"curve", std::move(curve)}, {"steps", r.steps}, {"cpu_seconds", r.cpu_seconds}, {"failures", r.failures}};
+  if (r.mean_strength != 1) json["mean_strength"] = r.mean_strength;
+  for (const StrengthPoint& p : r.strengths) json["strengths"].push_back({{"step", p.step}, {"mean", p.mean}, {"least", p.least}, {"most", p.most}});
+  return json;
 }
 
 Json json_of(const ProofFacts& f) {

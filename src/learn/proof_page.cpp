@@ -78,7 +78,7 @@ void write_differences(HtmlWriter& page, const Proof& proof) {
     if (v.seeds < 2) continue;
     if (!c.primary && c.metric != proof.facts.metric && (c.arm != proof.facts.primary_arm || c.metric == "auc")) continue;
     const std::string_view metric = c.metric == "robustness" ? "robustness" : metric_named(c.metric).title;
-    rows.push_back({fmt::format("{}, {}{}", c.arm, metric, c.regime == Regime::converged ? " (converged)" : ""), v.mean, v.interval.lo, v.interval.hi, c.primary,
+    rows.push_back({fmt::format("{}, {}{}", compared_text(c, proof.facts), metric, c.regime == Regime::converged ? " (converged)" : ""), v.mean, v.interval.lo, v.interval.hi, c.primary,
                     fmt::format("{:+.2f} [{:+.2f}, {:+.2f}]", v.mean, v.interval.lo, v.interval.hi)});
   }
   page.element("section", [&] {
@@ -138,6 +138,27 @@ void write_curves(HtmlWriter& page, const Proof& proof) {
           write_lines(page, lines, "steps", loss ? "loss" : score);
         });
     });
+  });
+}
+
+/// Of arms whose strength follows the training, and of those that have its mean all along.
+void write_strengths(HtmlWriter& page, const Proof& proof) {
+  std::vector<Line> lines;
+  std::string bounds;
+  for (const ArmResult& r : proof.arms) {
+    if (r.regime != Regime::matched || r.mean_strength == 1) continue;
+    Line line{arm_index(proof, r.arm), {}};
+    for (const StrengthPoint& p : r.strengths) line.points.emplace_back(p.step, p.mean);
+    if (r.strengths.empty()) line.points = {{0, r.mean_strength}, {proof.facts.steps, r.mean_strength}};
+    else bounds += fmt::format(" At the end of {}, the {} changed least had a strength of {:.2f}, the one changed most {:.2f}.", r.arm, proof.facts.one, r.strengths.back().least, r.strengths.back().most);
+    lines.push_back(std::move(line));
+  }
+  if (lines.empty()) return;
+  page.element("section", [&] {
+    page.element("h2", "How strongly the recipe changed");
+    write_key(page, proof.facts.arms);
+    write_lines(page, lines, "steps", "strength");
+    page.element("p", {{"class", "soft"}}, fmt::format("0 is no change, 1 the recipe as it is; the mean over training {} and seeds, fixed for each pass through them. The level line has the same mean all along: what is gained over it is not gained by strength alone.{}", proof.facts.many, bounds));
   });
 }
 
@@ -229,6 +250,7 @@ std::string proof_page(const Proof& proof) {
   write_differences(page, proof);
   write_arms(page, proof);
   write_curves(page, proof);
+  write_strengths(page, proof);
   write_classes(page, proof);
   write_robustness(page, proof);
   write_seeds(page, proof);

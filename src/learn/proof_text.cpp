@@ -19,15 +19,24 @@ std::string seeds_text(const Verdict& v) {
                                 : plural(v.seeds, "pair of trainings", "pairs of trainings");
 }
 
+/// Of the first column of all tables.
+std::size_t name_width(const Proof& proof) {
+  std::size_t width = 24;
+  for (const std::string& arm : proof.facts.arms) width = std::max(width, arm.size() + 2);
+  for (const Comparison& c : proof.comparisons) width = std::max(width, compared_text(c, proof.facts).size() + 2);
+  return width;
+}
+
 std::string arms_table(const Proof& proof, Regime regime) {
-  std::string text = fmt::format("  {:<24}", regime == Regime::matched ? "equal steps" : "until it stops improving");
+  const std::size_t width = name_width(proof);
+  std::string text = fmt::format("  {:<{}}", regime == Regime::matched ? "equal steps" : "until it stops improving", width);
   for (const MetricInfo& info : metrics_of(proof.facts)) text += fmt::format("{:>18}", info.title);
   text += fmt::format("{:>8}\n", "steps");
   bool any = false;
   for (const ArmResult& r : proof.arms) {
     if (r.regime != regime) continue;
     any = true;
-    text += fmt::format("  {:<24}", r.arm);
+    text += fmt::format("  {:<{}}", r.arm, width);
     for (const MetricInfo& info : metrics_of(proof.facts)) {
       const Summary& s = r.metrics.at(std::string(info.name));
       text += fmt::format("{:>18}", s.seeds ? fmt::format("{:.2f} ± {:.2f}", s.mean, s.deviation) : "-");
@@ -37,10 +46,10 @@ std::string arms_table(const Proof& proof, Regime regime) {
   return any ? text + "\n" : "";
 }
 
-std::string comparison_line(const Comparison& c) {
+std::string comparison_line(const Comparison& c, const Proof& proof) {
   const Verdict& v = c.verdict;
   const std::string range = v.seeds >= 2 ? fmt::format("[{:+.2f}, {:+.2f}]", v.interval.lo, v.interval.hi) : "-";
-  return fmt::format("  {:<24}{:<12}{:<18}{:>+8.2f}  {:<18}{:>8.3f}  {}\n", c.arm, name_of(c.regime), c.metric, v.mean, range,
+  return fmt::format("  {:<{}}{:<12}{:<18}{:>+8.2f}  {:<18}{:>8.3f}  {}\n", compared_text(c, proof.facts), name_width(proof), name_of(c.regime), c.metric, v.mean, range,
                      c.primary ? v.p : c.p_adjusted, c.primary ? "the test that decides" : name_of(v.word));
 }
 
@@ -63,6 +72,12 @@ std::string labels_text(const Proof& proof) {
 }
 
 }  // namespace
+
+std::string compared_text(const Comparison& c, const ProofFacts& facts) {
+  if (c.against == facts.control) return c.arm;
+  // "mine@cuda static" is known by whose mean strength it has.
+  return c.arm + " over " + (c.against == c.arm + " static" ? "static" : c.against);
+}
 
 std::string sentence(const Proof& proof) {
   const Verdict& v = proof.verdict;
@@ -90,12 +105,14 @@ std::string proof_text(const Proof& proof) {
   const ProofFacts& f = proof.facts;
   std::string text = fmt::format("{}\n\n", sentence(proof));
   text += arms_table(proof, Regime::matched) + arms_table(proof, Regime::converged);
-  text += fmt::format("  {:<24}{:<12}{:<18}{:>8}  {:<18}{:>8}\n", fmt::format("gain over {}", f.control), "training", "metric", "mean", "95 % interval", "p");
+  text += fmt::format("  {:<{}}{:<12}{:<18}{:>8}  {:<18}{:>8}\n", fmt::format("gain over {}", f.control), name_width(proof), "training", "metric", "mean", "95 % interval", "p");
   for (const Comparison& c : proof.comparisons)
-    if (c.primary || c.metric == f.metric || c.metric == "robustness" || c.metric == "worst_class" || c.metric == "mae") text += comparison_line(c);
+    if (c.primary || c.metric == f.metric || c.metric == "robustness" || c.metric == "worst_class" || c.metric == "mae") text += comparison_line(c, proof);
   text += "\n" + seeds_table(proof);
   text += fmt::format("  sign-flip p {:.3f}, bootstrap interval [{:+.2f}, {:+.2f}]; so many seeds find {:.2f} points four times out of five\n\n", proof.verdict.p_signs,
                       proof.verdict.bootstrap.lo, proof.verdict.bootstrap.hi, proof.verdict.detectable);
+  for (const ArmResult& r : proof.arms)
+    if (r.mean_strength != 1) text += fmt::format("  strength of {} ({}): {:.2f} on average\n", r.arm, name_of(r.regime), r.mean_strength);
   text += labels_text(proof);
   for (const ArmResult& r : proof.arms)
     for (const std::string& failure : r.failures) text += fmt::format("  failed: {} ({}), {}\n", r.arm, name_of(r.regime), failure);

@@ -18,6 +18,7 @@
 #include "learn/budget.hpp"
 #include "learn/experiment.hpp"
 #include "learn/external.hpp"
+#include "recipe/strength.hpp"
 
 namespace leaven::learn {
 
@@ -54,6 +55,9 @@ class Prover {
     if (is_of_numbers(metric_) != number)
       throw usage_error(fmt::format("--metric {} is of {}, and {} is predicted here", metric_, number ? "classes" : "numbers", number ? "a number" : "a class"));
     external_ = {options.external, metric_, options.out};
+    const auto dynamic = std::ranges::find_if(arms_, [](const Arm& arm) { return arm.rule.has_value(); });
+    if (dynamic != arms_.end() && (!options.external.empty() || learner.rounds > 0))
+      throw usage_error(dynamic->name + ": strength that follows the training needs a learner that is trained step by step").with_hint("such as --learner conv_net; from Python a program of yours may use recipe.dynamic()");
   }
 
   Proof run() {
@@ -138,7 +142,7 @@ class Prover {
     for (const Arm& arm : arms_) ++(arm.recipe ? request.recipe_arms : request.plain_arms);
     using Json = nlohmann::ordered_json;
     std::string asked = fmt::format("{} {} {} {} {} {}", x.digest, request.steps, request.seeds, request.converged, request.budget, workers_);
-    for (const Arm& arm : arms_) asked += ' ' + (arm.recipe ? arm.recipe->digest : arm.name);
+    for (const Arm& arm : arms_) asked += ' ' + (arm.recipe ? arm.recipe->digest : "") + ' ' + arm.name;
     const std::string key = digest_of(asked.data(), asked.size());
     const fs::path file = options_.out / kPlanFile;
     std::ifstream in(file);
@@ -168,7 +172,10 @@ class Prover {
     facts_.command = options_.command;
     facts_.version = LEAVEN_VERSION;
     facts_.metric = metric_;
-    for (const Arm& arm : arms_) facts_.arms.push_back(arm.name);
+    for (const Arm& arm : arms_) {
+      facts_.arms.push_back(arm.name);
+      if (!arm.strength_of.empty()) facts_.followed[arm.name] = arm.strength_of;
+    }
     if (material_->classes() > 0) facts_.classes = material_->index().labels;
     facts_.seeds_asked = options_.seeds;
     facts_.steps = options_.external.empty() ? plan_.steps : 0;
@@ -194,46 +201,89 @@ class Prover {
 
   std::string key(const Experiment& x, const TrialId& id) const { return options_.external.empty() ? key_of(x, id) : key_of(external_, x, id); }
 
+  /// What the trainings of a proof share while they run.
+  struct Running {
+    TrialStore store;
+    std::vector<TrialId> ids{};
+    Clock::time_point begun{Clock::now()};
+    std::mutex mutex{};
+    std::size_t done{}, before{};  ///< before: of earlier runs
+    double longest{};              ///< s, of a training
+    bool cut{};                    ///< the budget ended
+    double seconds() const { return std::chrono::duration<double>(Clock::now() - begun).count(); }
+  };
+
   void train_all(const Experiment& x) {
-    TrialStore store(options_.out / kTrialsFile);
-    const std::vector<TrialId> ids = all_trials();
-    trials_.assign(ids.size(), std::nullopt);
-    std::size_t done = 0;
-    for (std::size_t i = 0; i < ids.size(); ++i)
-      if ((trials_[i] = store.find(key(x, ids[i])))) trials_[i]->arm = arms_[ids[i].arm].name, ++done;
-    const std::size_t before = done;
-    std::mutex mutex;
-    double longest = 0;
-    bool cut = false;
-    const auto begun = Clock::now();
-    const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - begun).count(); };
-    const auto show = [&](const std::string& what) {
-      const double pace = done > before ? seconds() / static_cast<double>(done - before) : plan_.seconds / static_cast<double>(ids.size());
-      watch_({done, ids.size(), seconds(), pace * static_cast<double>(ids.size() - done), what});
-    };
-    show("");
-    for_each_item(ids.size(), workers_, [&](std::size_t i) {
-      if (trials_[i] || stop_) return;
-      {
-        const std::lock_guard lock(mutex);
-        const bool certain = ids[i].regime == Regime::matched && ids[i].fold < kCertainSeeds;
-        if (options_.budget > 0 && !certain && seconds() + longest > options_.budget) {
-          cut = true;
-          return;
-        }
-      }
-      const double from = seconds();
-      Trial trial = options_.external.empty() ? run_trial(x, ids[i], stop_) : run_external(external_, x, ids[i], stop_);
-      store.add(trial);
-      const std::lock_guard lock(mutex);
-      longest = std::max(longest, seconds() - from);
-      ++done;
-      show(fmt::format("{}, {}, seed {}: {}", trial.arm, name_of(trial.regime), trial.seed, trial.failure.empty() ? fmt::format("{:.2f}", trial.metrics.*metric_named(metric_).value) : trial.failure));
-      trials_[i] = std::move(trial);
-    });
-    if (stop_) throw Error(Fault::interrupted, fmt::format("stopped after {} of {} trainings", done, ids.size())).with_hint("the same command goes on from there");
-    if (cut) facts_.notes.push_back(fmt::format("the budget ended after {} of {} trainings; the same command goes on from there", done, ids.size()));
-    facts_.seconds = seconds();
+    Running run{TrialStore(options_.out / kTrialsFile), all_trials()};
+    trials_.assign(run.ids.size(), std::nullopt);
+    for (std::size_t i = 0; i < run.ids.size(); ++i)
+      if (!follows(run.ids[i]) && (trials_[i] = run.store.find(key(x, run.ids[i])))) trials_[i]->arm = arms_[run.ids[i].arm].name, ++run.done;
+    run.before = run.done;
+    show(run, "");
+    // How strong an arm is that follows another is known when that one has been trained.
+    for (const bool following : {false, true})
+      for_each_item(run.ids.size(), workers_, [&](std::size_t i) {
+        if (trials_[i] || stop_ || follows(run.ids[i]) != following || out_of_time(run, run.ids[i])) return;
+        following ? train_following(x, run, i) : train_one(x, run, i);
+      });
+    if (stop_) throw Error(Fault::interrupted, fmt::format("stopped after {} of {} trainings", run.done, run.ids.size())).with_hint("the same command goes on from there");
+    if (run.cut) facts_.notes.push_back(fmt::format("the budget ended after {} of {} trainings; the same command goes on from there", run.done, run.ids.size()));
+    facts_.seconds = run.seconds();
+  }
+
+  bool follows(const TrialId& id) const { return !arms_[id.arm].strength_of.empty(); }
+
+  bool out_of_time(Running& run, const TrialId& id) const {
+    const std::lock_guard lock(run.mutex);
+    const bool certain = id.regime == Regime::matched && id.fold < kCertainSeeds;
+    const bool out = options_.budget > 0 && !certain && run.seconds() + run.longest > options_.budget;
+    run.cut = run.cut || out;
+    return out;
+  }
+
+  void show(const Running& run, const std::string& what) const {
+    const std::size_t total = run.ids.size();
+    const double pace = run.done > run.before ? run.seconds() / static_cast<double>(run.done - run.before) : plan_.seconds / static_cast<double>(total);
+    watch_({run.done, total, run.seconds(), pace * static_cast<double>(total - run.done), what});
+  }
+
+  void train_one(const Experiment& x, Running& run, std::size_t i) {
+    const double from = run.seconds();
+    Trial trial = options_.external.empty() ? run_trial(x, run.ids[i], stop_) : run_external(external_, x, run.ids[i], stop_);
+    run.store.add(trial);
+    end(run, i, std::move(trial), run.seconds() - from);
+  }
+
+  /// The same recipe with the mean strength of the training that it is to be compared with.
+  void train_following(const Experiment& x, Running& run, std::size_t i) {
+    const TrialId id = run.ids[i];
+    const auto leader = std::ranges::find(arms_, arms_[id.arm].strength_of, &Arm::name) - arms_.begin();
+    const auto led = std::ranges::find_if(run.ids, [&](const TrialId& other) { return static_cast<std::ptrdiff_t>(other.arm) == leader && other.regime == id.regime && other.fold == id.fold; });
+    const std::optional<Trial>& followed = trials_[static_cast<std::size_t>(led - run.ids.begin())];
+    if (!followed) return;  // the budget ended before it
+    std::vector<Arm> arms = arms_;
+    const double strength = std::nearbyint(followed->course.mean_strength * 1e4) / 1e4;
+    arms[id.arm].recipe = arm_recipe(arms[id.arm].recipe->name, recipe::at_strength(arms[id.arm].recipe->recipe, strength), material_->domain());
+    Experiment own{x.material, x.partition, arms, x.learner, x.steps, x.batch, x.seed, x.checks_labels, x.digest};
+    if (std::optional<Trial> before = run.store.find(key(own, id))) return end(run, i, *std::move(before), 0);
+    const double from = run.seconds();
+    Trial trial{.key = key(own, id), .arm = arms[id.arm].name, .regime = id.regime, .seed = id.fold};
+    if (followed->failure.empty())
+      trial = run_trial(own, id, stop_);
+    else
+      trial.failure = "the training that it follows broke down";
+    trial.course.mean_strength = strength;
+    run.store.add(trial);
+    end(run, i, std::move(trial), run.seconds() - from);
+  }
+
+  void end(Running& run, std::size_t i, Trial trial, double seconds) {
+    trial.arm = arms_[run.ids[i].arm].name;
+    const std::lock_guard lock(run.mutex);
+    run.longest = std::max(run.longest, seconds);
+    ++run.done;
+    show(run, fmt::format("{}, {}, seed {}: {}", trial.arm, name_of(trial.regime), trial.seed, trial.failure.empty() ? fmt::format("{:.2f}", trial.metrics.*metric_named(metric_).value) : trial.failure));
+    trials_[i] = std::move(trial);
   }
 
   Proof tell() {

@@ -67,12 +67,15 @@ class SeriesSupply final : public VisitSupply {
         arm_(arm),
         seed_(seed),
         standard_(standard_of(material, fold.train)),
-        pool_(material.index(), sorted(fold.train), arm.recipe ? arm.recipe->recipe : recipe::Recipe{}) {}
+        pool_(material.index(), sorted(fold.train), arm.recipe ? arm.recipe->recipe : recipe::Recipe{}) {
+    if (!arm.recipe || !arm.rule) return;
+    for (recipe::Recipe& level : at_levels(arm.recipe->recipe)) levels_.push_back(arm_recipe(arm.name, std::move(level), Domain::series));
+  }
 
  protected:
-  void show(const Visit& visit, std::span<float> out) const override {
+  void show(const Visit& visit, std::size_t level, std::span<float> out) const override {
     if (!arm_.recipe || visit.copy == 1) return show_plain(visit.entry, out);
-    as_values(material_.made(visit.entry, *arm_.recipe, pool_, seed_, visit.epoch, visit.copy - 1), standard_, shape(), out);
+    as_values(material_.made(visit.entry, levels_.empty() ? *arm_.recipe : levels_[level], pool_, seed_, visit.epoch, visit.copy - 1), standard_, shape(), out);
   }
   void show_plain(std::uint32_t entry, std::span<float> out) const override { as_values(material_.series(entry), standard_, shape(), out); }
 
@@ -87,6 +90,7 @@ class SeriesSupply final : public VisitSupply {
   std::uint64_t seed_;
   SeriesStandard standard_;
   flow::PartnerPool pool_;
+  std::vector<ArmRecipe> levels_{};  ///< where strength follows the training
 };
 
 io::Bytes bytes_of(const std::string& text) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/error.hpp"
+
 namespace leaven::learn {
 
 namespace {
@@ -12,6 +14,10 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 }  // namespace
+
+void Supply::show_at(std::vector<double>) { throw usage_error("strength that follows the training needs items that are changed one by one: pictures or series"); }
+
+Held Supply::shown(const Entries& entries, std::uint64_t) { return hold(entries); }
 
 Predictions predict(Learner& learner, const Held& held) { return {held.classes, learner.predict(held.values), held.labels, held.targets}; }
 

@@ -39,6 +39,11 @@ class Supply {
   virtual Answer put(std::uint64_t position, std::span<float> out) = 0;
   /// As they are, but for what a recipe does to every item of every split.
   virtual Held hold(const Entries& entries) = 0;
+  /// From here on a training item is changed as strongly as the number in [0, 1] at its entry says. Throws Error(usage) where
+  /// items are not changed one by one.
+  virtual void show_at(std::vector<double> strengths);
+  /// Training items as put() shows them, in a draw of their own for each `number`.
+  virtual Held shown(const Entries& entries, std::uint64_t number);
 };
 
 Predictions predict(Learner& learner, const Held& held);

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "core/error.hpp"
+#include "learn/dynamic_strength.hpp"
 #include "learn/statistics.hpp"
 
 namespace leaven::learn {
@@ -26,19 +27,22 @@ double score_of(const Predictions& p) {
 /// Fills one batch after another; a whole one but once.
 class Batches {
  public:
-  Batches(Supply& supply, const Schedule& schedule)
-      : supply_(supply), whole_(schedule.whole), number_(supply.classes() == 0), size_(whole_ ? supply.epoch_size() : schedule.batch), values_(supply.shape().values()) {}
+  Batches(Supply& supply, const Schedule& schedule, Learner& learner, DynamicStrength* dynamic)
+      : supply_(supply), learner_(learner), dynamic_(dynamic), whole_(schedule.whole), number_(supply.classes() == 0), size_(whole_ ? supply.epoch_size() : schedule.batch), values_(supply.shape().values()) {}
 
   Batch next() {
     if (position_ == 0 || !whole_) fill();
+    ++batches_;
     return {pixels_, labels_, targets_};
   }
+  std::uint64_t shown() const { return position_; }
 
  private:
   void fill() {
     pixels_.resize(size_ * values_);
     (number_ ? targets_.resize(size_) : labels_.resize(size_));
     for (std::size_t i = 0; i < size_; ++i) {
+      if (dynamic_ && position_ > 0 && position_ % dynamic_->pass() == 0) dynamic_->next_pass(learner_, batches_);
       const Answer answer = supply_.put(position_++, std::span(pixels_).subspan(i * values_, values_));
       if (number_)
         targets_[i] = answer.target;
@@ -48,11 +52,14 @@ class Batches {
   }
 
   Supply& supply_;
+  Learner& learner_;
+  DynamicStrength* dynamic_;
   bool whole_, number_;
   std::size_t size_, values_;
   std::vector<float> pixels_{}, targets_{};
   std::vector<std::uint32_t> labels_{};
   std::uint64_t position_{};
+  std::uint32_t batches_{};
 };
 
 /// Looks at the validation split now and then, and says when to go on more slowly or to stop.
@@ -97,11 +104,12 @@ class Watcher {
 
 std::string_view name_of(Regime regime) { return regime == Regime::matched ? "matched" : "converged"; }
 
-Course train(Learner& learner, Supply& supply, const Held& validation, const Schedule& schedule, const std::atomic<bool>& stop) {
+Course train(Learner& learner, Supply& supply, const Held& validation, const Schedule& schedule, const std::atomic<bool>& stop,
+             DynamicStrength* dynamic) {
   const bool matched = schedule.regime == Regime::matched, validates = validation.size() > 0;
   const std::uint32_t most = matched ? schedule.steps : schedule.steps * Schedule::kLongest;
   const std::uint32_t every = std::max(1U, schedule.steps / kLooks);
-  Batches batches(supply, schedule);
+  Batches batches(supply, schedule, learner, dynamic);
   Watcher watcher(learner, validation);
   Course course;
   double sum = 0;
@@ -121,6 +129,7 @@ Course train(Learner& learner, Supply& supply, const Held& validation, const Sch
     sum = 0, since = 0;
   }
   course.chosen_step = matched ? course.steps : watcher.take_best();
+  if (dynamic) course.strengths = dynamic->points(), course.mean_strength = dynamic->mean(batches.shown());
   return course;
 }
 

@@ -12,6 +12,8 @@
 
 namespace leaven::learn {
 
+class DynamicStrength;
+
 /// matched: so many steps, whatever comes of them. converged: until the validation split sees no progress.
 enum class Regime : std::uint8_t { matched, converged };
 std::string_view name_of(Regime regime);
@@ -30,16 +32,25 @@ struct CurvePoint {
   double score{};     ///< of the validation split, in percent: accuracy, or R² of numbers; kUnknown without one
 };
 
+/// How strongly the recipe changed items from this step on.
+struct StrengthPoint {
+  std::uint32_t step{};
+  double mean{}, least{}, most{};  ///< over the training items
+};
+
 struct Course {
   std::uint32_t steps{};         ///< that were taken
   std::uint32_t chosen_step{};   ///< whose weights the learner has now
   std::vector<CurvePoint> curve{};
   std::string failure{};         ///< why it was given up ("the loss became NaN at step 37"); empty: it went through
+  std::vector<StrengthPoint> strengths{};  ///< where they changed in training; empty: the recipe as it is
+  double mean_strength{1};                 ///< over all that was shown
 };
 
 /// matched: the rate falls to 0 along a cosine. converged: the rate is kept until `kPatience` looks at the validation
 /// split in a row saw nothing better, then cut to 0.3 and 0.1; the best weights stay. Throws Error(interrupted) when `stop`
-/// is set.
-Course train(Learner& learner, Supply& supply, const Held& validation, const Schedule& schedule, const std::atomic<bool>& stop);
+/// is set. `dynamic` decides how strongly the supply's items are changed; null: as the recipe says.
+Course train(Learner& learner, Supply& supply, const Held& validation, const Schedule& schedule, const std::atomic<bool>& stop,
+             DynamicStrength* dynamic = nullptr);
 
 }  // namespace leaven::learn

@@ -36,6 +36,12 @@ Json json_of(const std::vector<CurvePoint>& curve) {
   return points;
 }
 
+Json json_of(const std::vector<StrengthPoint>& strengths) {
+  Json points = Json::array();
+  for (const StrengthPoint& p : strengths) points.push_back({p.step, p.mean, p.least, p.most});
+  return points;
+}
+
 Json json_of(const std::vector<LabelCheck>& checks) {
   Json rows = Json::array();
   for (const LabelCheck& c : checks)
@@ -55,6 +61,8 @@ Trial trial_from(const Json& json) {
   json.at("steps").get_to(t.course.steps);
   json.at("chosen_step").get_to(t.course.chosen_step);
   for (const Json& p : json.at("curve")) t.course.curve.push_back({p.at(0), p.at(1), number_or_unknown(p.at(2))});
+  t.course.mean_strength = json.value("mean_strength", 1.0);
+  for (const Json& p : json.value("strengths", Json::array())) t.course.strengths.push_back({p.at(0), p.at(1), p.at(2), p.at(3)});
   for (const Json& c : json.at("labels")) t.labels.push_back({c.at("op"), c.at("accuracy"), c.at("from"), c.at("to"), c.at("confused")});
   json.at("weights").get_to(t.weights);
   json.at("cpu_seconds").get_to(t.cpu_seconds);
@@ -64,10 +72,12 @@ Trial trial_from(const Json& json) {
 }  // namespace
 
 std::string to_json_line(const Trial& t) {
-  const Json json{{"key", t.key}, {"arm", t.arm}, {"seed", t.seed}, {"regime", name_of(t.regime)}, {"failure", t.failure},
+  Json json{{"key", t.key}, {"arm", t.arm}, {"seed", t.seed}, {"regime", name_of(t.regime)}, {"failure", t.failure},
                   {"metrics", json_of(t.metrics)}, {"robustness", t.robustness}, {"steps", t.course.steps},
                   {"chosen_step", t.course.chosen_step}, {"curve", json_of(t.course.curve)}, {"labels", json_of(t.labels)},
                   {"weights", t.weights}, {"cpu_seconds", t.cpu_seconds}};
+  if (t.course.mean_strength != 1) json["mean_strength"] = t.course.mean_strength;
+  if (!t.course.strengths.empty()) json["strengths"] = json_of(t.course.strengths);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

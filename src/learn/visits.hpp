@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "learn/supply.hpp"
+#include "recipe/recipe.hpp"
 
 namespace leaven::learn {
 
@@ -48,18 +51,30 @@ class VisitSupply : public Supply {
   std::uint64_t epoch_size() const override { return order_.epoch_size(); }
   Answer put(std::uint64_t position, std::span<float> out) override;
   Held hold(const Entries& entries) override;
+  void show_at(std::vector<double> strengths) override { strengths_ = std::move(strengths); }
+  Held shown(const Entries& entries, std::uint64_t number) override;
 
  protected:
-  /// As the arm shows it.
-  virtual void show(const Visit& visit, std::span<float> out) const = 0;
+  /// As the arm shows it, at a strength of `level` / kLevels.
+  virtual void show(const Visit& visit, std::size_t level, std::span<float> out) const = 0;
   /// As it is.
   virtual void show_plain(std::uint32_t entry, std::span<float> out) const = 0;
 
  private:
+  void show(const Visit& visit, std::span<float> out) const;
+  Held hold_all(const Entries& entries, const std::function<void(std::uint32_t, std::span<float>)>& put) const;
+
   const io::DatasetIndex& index_;
   InputShape shape_;
   Order order_;
   std::vector<float> targets_{};  ///< of each entry, standardised by the training items
+  std::uint32_t times_;
+  std::vector<double> strengths_{};  ///< by entry; empty: the recipe as it is
 };
+
+/// Strengths are rounded to so many, so that there is a recipe for each.
+inline constexpr std::size_t kLevels = 20;
+/// The recipe at strengths 0, 1 / kLevels, …, 1.
+std::vector<recipe::Recipe> at_levels(const recipe::Recipe& recipe);
 
 }  // namespace leaven::learn

@@ -134,7 +134,7 @@ TEST(TrialStore, KeepsTrialsBitForBitAndSkipsATornLine) {
   t.key = "k1", t.arm = "light", t.regime = Regime::converged, t.seed = 3;
   t.metrics = {93.1 / 3, 0.1, 1e-17, 2.5, 7, {1.0 / 3, -1}, kUnknown, -1};
   t.robustness["fog"] = {1.0 / 7, 2};
-  t.course = {40, 30, {{10, 0.1 + 0.2, 50}}, ""};
+  t.course = {40, 30, {{10, 0.1 + 0.2, 50}}, "", {{0, 0, 0, 0}, {7, 1.0 / 3, 0.1, 0.7}}, 2.0 / 7};
   t.labels = {{"", 90, "", "", 0}, {"rotate", 40, "6", "9", 70.0 / 3}};
   t.weights = "abc", t.cpu_seconds = 1.25;
   {
@@ -152,6 +152,9 @@ TEST(TrialStore, KeepsTrialsBitForBitAndSkipsATornLine) {
   EXPECT_FALSE(is_known(last.find("k1")->metrics.r2));
   EXPECT_EQ(last.find("k1")->metrics.mae, -1);
   EXPECT_EQ(last.find("k1")->course.curve[0].loss, 0.1 + 0.2);
+  EXPECT_EQ(last.find("k1")->course.mean_strength, 2.0 / 7);
+  ASSERT_EQ(last.find("k1")->course.strengths.size(), 2U);
+  EXPECT_EQ(last.find("k1")->course.strengths[1].mean, 1.0 / 3);
   ASSERT_TRUE(last.find("k2"));
   EXPECT_EQ(last.find("k2")->failure, other.failure);
   EXPECT_FALSE(last.find("k3"));

@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
     const Raster& image = images[made % images.size()];
     const auto before = Clock::now();
     const auto drawn = plan::draw_program(recipe, {.seed = 1, .sample = "bench", .copy = static_cast<std::uint32_t>(made)}, image.shape(), "");
-    const plan::RasterPlan plan = plan::plan_drawn(drawn, image.shape(), true);
+    const plan::RasterPlan plan = plan::plan_drawn(drawn, image.shape());
     planning += seconds_since(before);
     steps += drawn.program.steps.size();
     plan::run_fast(plan, image.view(), {reinterpret_cast<std::byte*>(out.data()), plan::Layout::chw});

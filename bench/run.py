@@ -1,7 +1,10 @@
 """Times Leaven against its limits and peers, in interleaved rounds of one run, and prints every row, lost ones too.
-run.py BUILD_FOLDER   (data: $LEAVEN_DATA, default ../shared/data; peers: a virtual environment in BUILD_FOLDER/bench)"""
+run.py BUILD_FOLDER   (data: $LEAVEN_DATA, default ../shared/data; peers: a virtual environment in BUILD_FOLDER/bench;
+larger datasets are written below $LEAVEN_BENCH_OUT, default BUILD_FOLDER/bench: another disk, or memory as /dev/shm;
+$LEAVEN_BENCH_PARTS names what is measured: geo10, single, jobs; all of them when it is not set)"""
 import json
 import os
+import pathlib
 import shutil
 import statistics
 import time
@@ -9,6 +12,8 @@ import time
 import pairs
 from pairs import BUILD, HERE, ROUNDS, WORK, heading, measured, rounds, row, run
 
+PARTS = os.environ.get("LEAVEN_BENCH_PARTS", "geo10 single jobs").split()
+OUTS = pathlib.Path(os.environ.get("LEAVEN_BENCH_OUT", WORK)) / "leaven_bench_outs"
 PEERS = ["albumentations==2.0.8", "opencv-python-headless==4.11.0.86", "numpy==2.2.6"]
 
 
@@ -31,7 +36,7 @@ def fresh_folder():
     """Each run writes into a folder of its own, removed at the very end: ext4 searches long for a free inode just after
     many were freed, and that would be measured instead of the job."""
     fresh_folder.made += 1
-    return WORK / "outs" / str(fresh_folder.made)
+    return OUTS / str(fresh_folder.made)
 
 
 fresh_folder.made = 0
@@ -89,17 +94,16 @@ def single_ops(photos, python):
     print(f"{len(ratios)} rows, geometric mean {statistics.geometric_mean(ratios):.2f} (target 2), {lost} lost")
 
 
-def main():
-    photos = pairs.photos()
-    python = pairs.environment("venv", "albumentations, cv2", PEERS)
-    heading()
+def geo10(photos, python):
     ours, theirs = rounds(lambda: geo10_leaven(photos), lambda: geo10_peer(python, photos))
     row("geo10, float32 CHW 224×224, 1 thread, albumentations 2.0.8", [r["images_per_second"] for r in ours],
         [r["images_per_second"] for r in theirs], 4, "img/s")
     planning = statistics.median(r["planning_us_per_step"] for r in ours)
     print(f"{'planning, a step':78} {planning:10.2f}            µs     target ≤ 3 {'met' if planning <= 3 else 'MISSED'}")
-    single_ops(photos, python)
-    shutil.rmtree(WORK / "outs", ignore_errors=True)
+
+
+def jobs(photos, python):
+    shutil.rmtree(OUTS, ignore_errors=True)
     for size, folder in (("200 photos", photos), ("1,000 photos", five_times(photos))):
         encodings = encodings_of(folder)
         for name, recipe, kind, crop, target in (("flips, crops, colour", "job_crop_color.yaml", "crop", 320, 0.8),
@@ -110,7 +114,16 @@ def main():
             row(f"{size} ×4, {name}, 2 threads: codecs alone", ours, limit, target, "img/s")
             row(f"{size} ×4, {name}, 2 threads: codecs and the writing of the files", ours, written, target, "img/s")
             row(f"{size} ×4, {name}, 2 threads: albumentations", ours, peer, 1.5, "img/s")
-    shutil.rmtree(WORK / "outs", ignore_errors=True)
+    shutil.rmtree(OUTS, ignore_errors=True)
+
+
+def main():
+    photos = pairs.photos()
+    python = pairs.environment("venv", "albumentations, cv2", PEERS)
+    heading()
+    for name, part in (("geo10", geo10), ("single", single_ops), ("jobs", jobs)):
+        if name in PARTS:
+            part(photos, python)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ double rate(const recipe::Recipe& recipe, const std::vector<Raster>& images, dou
   while (seconds_since(start) < limit || made < 3) {
     const Raster& image = images[made % images.size()];
     const auto drawn = plan::draw_program(recipe, {.seed = 1, .sample = "bench", .copy = static_cast<std::uint32_t>(made)}, image.shape(), "");
-    const plan::RasterPlan plan = plan::plan_drawn(drawn, image.shape(), true);
+    const plan::RasterPlan plan = plan::plan_drawn(drawn, image.shape());
     out.resize(std::max(out.size(), plan.out.bytes()));
     // Networks take planes of floats; everything else stays as it is.
     const bool floats = plan.out.dtype == Dtype::f32;

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -69,11 +70,18 @@ struct FeedDraw {
   bool rgb{};
 };
 
+/// A folder for decoded pictures, from which later epochs take them; on a disk that is quicker than decoding.
+struct FeedCache {
+  std::filesystem::path folder{};  ///< of its own; empty: no cache
+  std::uint64_t most_bytes{};      ///< what is there already is counted; when it is full, what it holds stays
+};
+
 class Feed {
  public:
   /// Partners of mixing steps come from `samples`. Throws Error(usage) when a step asks for partners of a class and the
   /// dataset has none.
-  Feed(const Dataset& dataset, const Recipe& recipe, const std::vector<std::uint32_t>& samples);
+  /// The same pixels come with and without a cache; Error(environment) when its folder cannot be made.
+  Feed(const Dataset& dataset, const Recipe& recipe, const std::vector<std::uint32_t>& samples, const FeedCache& cache = {});
 
   /// Copy 1 of epoch 0 is the first copy that augment() writes. Throws Error(data) for a broken sample, or when a mark is
   /// lost again and again that the recipe requires; Error(usage) when a step cannot work on it.

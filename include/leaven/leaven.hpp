@@ -66,6 +66,15 @@ class Prepared {
   /// masks of another size than the image.
   MovedMarks move(const Marks& marks) const;
 
+  /// The other way round, for what a model says of the result (test-time augmentation). Its images are predictions: of
+  /// out()'s size, or of another that is stretched to it, of any channels (f32, not bounded, for numbers of any range); what
+  /// it makes lies on the image, interpolated, 0 where the result does not show it. Its move() takes marks on the result
+  /// and gives them on the image, masks by nearest pixels, keypoints with left and right as on the image; none is dropped
+  /// that lies on it. Throws Error(usage) for a step without a way back: one that mixes pictures, or moves pixels as only it
+  /// knows.
+  Prepared back(const ImageView& prediction) const;
+  Prepared back() const;
+
   /// How many steps ran.
   std::size_t size() const;
   /// The name of the op of a step, and its path in the recipe's tree of steps.

@@ -42,9 +42,9 @@ def _several(name: str, value: Any) -> None:
 _RULES: Dict[str, Callable[[str, Any], None]] = {
     **dict.fromkeys(("epoch", "seed", "calls", "limit"), lambda name, value: _whole(name, value, _MOST_EPOCH)),
     **dict.fromkeys(("batch_size", "threads", "epochs", "ahead", "rank", "world", "times"), lambda name, value: _whole(name, value, _MOST_INT)),
-    "copy": lambda name, value: _whole(name, value, _MOST_COPY),
+    **dict.fromkeys(("copy", "copies"), lambda name, value: _whole(name, value, _MOST_COPY)),
     **dict.fromkeys(("label", "text", "line", "name", "split", "target", "path_column", "label_column", "split_column"), _text),
-    **dict.fromkeys(("alpha", "bounded", "shuffle", "drop_last", "rgb", "instance_masks", "resume", "overwrite"), _truth),
+    **dict.fromkeys(("alpha", "bounded", "original", "shuffle", "drop_last", "rgb", "instance_masks", "resume", "overwrite"), _truth),
     **dict.fromkeys(("images", "keys", "labels", "names", "keypoint_names"), _several),
 }
 

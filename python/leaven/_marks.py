@@ -212,9 +212,10 @@ class Marks(NamedTuple):
 
 
 def move(
-    call: Callable[..., Dict[str, Any]], marks: Marks, width: int, height: int, planes: bool
-) -> Tuple[np.ndarray, Dict[str, Any]]:
-    """The picture and its marks where they are now. `call` is the engine's, the picture's own arguments already given."""
+    call: Callable[..., Dict[str, Any]], marks: Marks, width: int, height: int
+) -> Tuple[Optional[np.ndarray], Dict[str, Any]]:
+    """The picture, where the call makes one, and its marks where they are now. `call` is the engine's, the picture's own arguments
+    already given; width and height are those of the picture that the marks lie on."""
     masks = [_Mask(one, marks.mask_fill) for one in ([marks.mask] if marks.mask is not None else [])]
     masks += [_Mask(one, marks.mask_fill) for one in (marks.masks if marks.masks is not None else [])]
     boxes = None if marks.boxes is None else _Boxes(marks.boxes, marks.box_format, width, height)
@@ -238,8 +239,7 @@ def move(
         _core.mirrored_keypoints(list(marks.keypoint_names or ())),
     )
 
-    image = moved["image"]
-    height, width = image.shape[1:3] if planes else image.shape[:2]
+    height, width = moved["size"]
     kept = np.array(moved["kept"], np.int64)
     made: Dict[str, Any] = {}
     ready = iter(moved["masks"])
@@ -258,7 +258,7 @@ def move(
         made["labels"] = _picked(marks.labels, kept) if counted else marks.labels
     if counted:
         made["kept"] = kept
-    return image, made
+    return moved.get("image"), made
 
 
 def _stacked(masks: Any, made: List[Any]) -> Any:

@@ -21,6 +21,7 @@ from ._series import SeriesCalls
 from ._soft_labels import columns_of, soft_labels
 from ._steps import RecipeText, Step, StepLike, parse
 from ._tables import Kind, augmented, is_table
+from ._views import ViewCalls
 
 def missing_file(error: ValueError, path: Any) -> Exception:
     """FileNotFoundError with the engine's text when there is no such path, else the error itself."""
@@ -29,7 +30,7 @@ def missing_file(error: ValueError, path: Any) -> Exception:
     return FileNotFoundError(errno.ENOENT, str(error))
 
 
-class Recipe(SampleCalls, SeriesCalls):
+class Recipe(SampleCalls, SeriesCalls, ViewCalls):
     """What should happen to a picture. Made of steps, of a file, of a text, or by the name of a preset.
 
     Calling it draws every value from `key`, `epoch` and `copy` alone: the same three give the same picture, in any
@@ -38,10 +39,11 @@ class Recipe(SampleCalls, SeriesCalls):
 
     __slots__ = ("_core", "_text")
 
-    def __init__(self, steps: Sequence[StepLike], seed: int = 0):
+    def __init__(self, steps: Sequence[StepLike], seed: int = 0, **stages: Any):
+        """stages: what else a recipe says, by the names of its YAML: labels={"min_visibility": 0.3}, decode="scaled", prepare=[...]"""
         if isinstance(steps, (str, Mapping)) or not isinstance(steps, Sequence):
             raise TypeError(f"a recipe is a list of steps, got {steps!r}" + (": put it into [ ]" if isinstance(steps, Step) else ""))
-        self._text: Optional[RecipeText] = RecipeText(steps, {"leaven": 1, "seed": seed})
+        self._text: Optional[RecipeText] = RecipeText(steps, {"leaven": 1, "seed": seed, **stages})
         self._core = parse(self._text)
 
     @classmethod
@@ -342,7 +344,7 @@ class Recipe(SampleCalls, SeriesCalls):
             return _core.apply_marked(self._core, taken.array, name, epoch, copy, label, alpha, bounded, taken.planes, *arrays)
 
         try:
-            made, moved = move(call, marks, width, height, taken.planes)
+            made, moved = move(call, marks, width, height)
         except ValueError as error:
             raise self._placed(error) from None
         return {"image": made if taken.give is None else taken.give(made), **moved}

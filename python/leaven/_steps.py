@@ -104,6 +104,8 @@ def _plain(value: Any) -> Any:
     """What JSON can write: laws, tuples, NumPy's numbers and arrays."""
     if isinstance(value, Law):
         return _plain(value.as_recipe())
+    if isinstance(value, Step):
+        return {value.name: _plain(value.fields if value.steps is None else {**value.fields, "steps": value.steps})}
     if isinstance(value, Mapping):
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):

@@ -44,6 +44,8 @@ from ._steps import some_of as some_of
 from ._steps import truncated_normal as truncated_normal
 from ._steps import uniform as uniform
 from ._steps import with_probability as with_probability
+from ._views import View as View
+from ._views import Views as Views
 
 __version__: str
 

@@ -165,8 +165,9 @@ nb::tuple load_batch(const PythonFeed& self, const std::vector<std::uint32_t>& i
   return nb::make_tuple(array, labels_of(self.feed, kind, results.labels, kept, masks, canvas), reasons);
 }
 
-void open(PythonFeed* self, const Dataset& dataset, const CountedRecipe& recipe, const std::vector<std::uint32_t>& samples) {
-  new (self) PythonFeed{dataset, Feed(dataset, recipe.recipe, samples)};
+void open(PythonFeed* self, const Dataset& dataset, const CountedRecipe& recipe, const std::vector<std::uint32_t>& samples,
+          const std::string& cache, std::uint64_t most_bytes) {
+  new (self) PythonFeed{dataset, Feed(dataset, recipe.recipe, samples, {cache, most_bytes})};
 }
 
 }  // namespace

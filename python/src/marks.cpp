@@ -99,41 +99,114 @@ nb::object polygons_of(const MovedMarks& moved) {
   return things;
 }
 
+/// The marks of one call, held while the engine reads them.
+class TakenMarks {
+ public:
+  TakenMarks(const std::vector<AnyArray>& masks, MarkArrays arrays, const std::vector<std::uint32_t>& mirrored) : masks_(masks), arrays_(std::move(arrays)) {
+    for (const AnyArray& mask : masks_) marks_.masks.push_back(held_.emplace_back(mask, std::nullopt, true).view());
+    for (std::size_t i = 0; i < arrays_.count(); ++i) marks_.things.push_back(thing_at(arrays_, i));
+    if (arrays_.points) marks_.things.emplace_back().keypoints = keypoints_at(arrays_.points->data(), arrays_.points->shape(0));
+    marks_.mirrored = mirrored;
+  }
+  TakenMarks(const TakenMarks&) = delete;
+  TakenMarks& operator=(const TakenMarks&) = delete;
+  const Marks& marks() const { return marks_; }
+
+  /// What became of them, by the names of the arguments, and of the picture that they lie on now its (height, width).
+  nb::dict given(MovedMarks moved, const ImageView& picture) const {
+    nb::dict result;
+    result["size"] = nb::make_tuple(picture.height, picture.width);
+    nb::list masks;
+    for (std::size_t i = 0; i < moved.masks.size(); ++i) masks.append(python::to_array(moved.masks[i], masks_[i].ndim() == 2));
+    result["masks"] = masks;
+    if (arrays_.points) result["points"] = take_points(moved, arrays_.count(), arrays_.points->shape(0));
+    result["kept"] = moved.kept;
+    if (arrays_.boxes) result["boxes"] = boxes_of(moved);
+    if (arrays_.keypoints) result["keypoints"] = keypoints_of(moved, arrays_.keypoints->shape(1));
+    if (arrays_.polygons) result["polygons"] = polygons_of(moved);
+    return result;
+  }
+
+ private:
+  const std::vector<AnyArray>& masks_;
+  MarkArrays arrays_;
+  std::deque<ArrayImage> held_{};
+  Marks marks_{};
+};
+
 nb::dict apply_marked(const CountedRecipe& self, const AnyArray& image, const std::string& key, std::uint64_t epoch,
                       std::uint32_t copy, const std::string& label, std::optional<bool> alpha, bool bounded, bool planes,
                       const std::vector<AnyArray>& masks, std::optional<Numbers> boxes, std::optional<Numbers> keypoints,
                       std::optional<Numbers> points, std::optional<std::vector<std::vector<Numbers>>> polygons,
                       const std::vector<std::uint32_t>& mirrored) {
-  const MarkArrays arrays{std::move(boxes), std::move(keypoints), std::move(points), std::move(polygons)};
+  MarkArrays arrays{std::move(boxes), std::move(keypoints), std::move(points), std::move(polygons)};
   const Layout layout = planes ? Layout::chw : Layout::hwc;
+  std::optional<TakenMarks> taken;
   std::optional<Buffer> buffer;
   ImageView out;
   MovedMarks moved;
   without_gil([&] {
     const ArrayImage source(image, alpha, bounded);
-    Marks marks;
-    std::deque<ArrayImage> held;
-    for (const AnyArray& mask : masks) marks.masks.push_back(held.emplace_back(mask, std::nullopt, true).view());
-    for (std::size_t i = 0; i < arrays.count(); ++i) marks.things.push_back(thing_at(arrays, i));
-    if (arrays.points) marks.things.emplace_back().keypoints = keypoints_at(arrays.points->data(), arrays.points->shape(0));
-    marks.mirrored = mirrored;
-    const Prepared prepared = self.recipe.prepare(source.view(), {key, copy, epoch, label}, marks);
+    taken.emplace(masks, std::move(arrays), mirrored);
+    const Prepared prepared = self.recipe.prepare(source.view(), {key, copy, epoch, label}, taken->marks());
     out = prepared.out();
     buffer.emplace(bytes_of(out));
     prepared.run(source.view(), buffer->data(), layout);
-    moved = prepared.move(marks);
+    moved = prepared.move(taken->marks());
   });
-  nb::dict result;
+  nb::dict result = taken->given(std::move(moved), out);
   result["image"] = std::move(*buffer).to_array(out.type, dimensions(out, layout, image.ndim() == 2));
-  nb::list moved_masks;
-  for (std::size_t i = 0; i < moved.masks.size(); ++i) moved_masks.append(python::to_array(moved.masks[i], masks[i].ndim() == 2));
-  result["masks"] = moved_masks;
-  if (arrays.points) result["points"] = take_points(moved, arrays.count(), arrays.points->shape(0));
-  result["kept"] = moved.kept;
-  if (arrays.boxes) result["boxes"] = boxes_of(moved);
-  if (arrays.keypoints) result["keypoints"] = keypoints_of(moved, arrays.keypoints->shape(1));
-  if (arrays.polygons) result["polygons"] = polygons_of(moved);
   return result;
+}
+
+/// A picture made new, whose predictions find their way back.
+struct View {
+  Prepared prepared;
+};
+
+nb::tuple view(const CountedRecipe& self, const AnyArray& image, const std::string& key, std::uint64_t epoch, std::uint32_t copy,
+               const std::string& label, std::optional<bool> alpha, bool bounded, bool planes) {
+  const Layout layout = planes ? Layout::chw : Layout::hwc;
+  std::optional<Prepared> prepared;
+  std::optional<Buffer> buffer;
+  without_gil([&] {
+    const ArrayImage source(image, alpha, bounded);
+    prepared = self.recipe.prepare(source.view(), {key, copy, epoch, label});
+    static_cast<void>(prepared->back());  // says at once what has none
+    buffer.emplace(bytes_of(prepared->out()));
+    prepared->run(source.view(), buffer->data(), layout);
+  });
+  const ImageView out = prepared->out();
+  return nb::make_tuple(std::move(*buffer).to_array(out.type, dimensions(out, layout, image.ndim() == 2)), View{std::move(*prepared)});
+}
+
+nb::object back_picture(const View& self, const AnyArray& prediction) {
+  std::optional<Buffer> buffer;
+  ImageView out;
+  without_gil([&] {
+    const ArrayImage source(prediction, false, false);
+    const Prepared back = self.prepared.back(source.view());
+    out = back.out();
+    buffer.emplace(bytes_of(out));
+    back.run(source.view(), buffer->data());
+  });
+  return std::move(*buffer).to_array(out.type, dimensions(out, Layout::hwc, prediction.ndim() == 2));
+}
+
+nb::dict back_marks(const View& self, const std::vector<AnyArray>& masks, std::optional<Numbers> boxes, std::optional<Numbers> keypoints,
+                    std::optional<Numbers> points, std::optional<std::vector<std::vector<Numbers>>> polygons,
+                    const std::vector<std::uint32_t>& mirrored) {
+  MarkArrays arrays{std::move(boxes), std::move(keypoints), std::move(points), std::move(polygons)};
+  std::optional<TakenMarks> taken;
+  MovedMarks moved;
+  ImageView out;
+  without_gil([&] {
+    taken.emplace(masks, std::move(arrays), mirrored);
+    const Prepared back = self.prepared.back();
+    out = back.out();
+    moved = back.move(taken->marks());
+  });
+  return taken->given(std::move(moved), out);
 }
 
 }  // namespace
@@ -143,6 +216,11 @@ void bind_marks(nb::module_& m) {
         nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(),
         nb::arg().none(), nb::arg());
   m.def("mirrored_keypoints", &mirrored_keypoints);
+  nb::class_<View>(m, "View")
+      .def_prop_ro("size", [](const View& self) { return nb::make_tuple(self.prepared.out().height, self.prepared.out().width); })
+      .def("back_picture", &back_picture)
+      .def("back_marks", &back_marks, nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg());
+  m.def("view", &view, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(), nb::arg());
 }
 
 }  // namespace leaven::python

@@ -257,3 +257,24 @@ def test_series_that_are_mixed_have_soft_labels_and_ragged_ones_come_in_lists(wa
     assert isinstance(ragged, list) and ragged[2].shape == (1, 19) and ragged[0].shape == (1, 30) and len(labels) == 9
     with pytest.raises(ValueError, match="horizontal_flip"):
         list(lv.Loader(waves, lv.Recipe([lv.horizontal_flip()])))
+
+
+def test_a_cache_gives_the_same_batches_and_keeps_to_its_bound(photos, tmp_path):
+    plain = everything(lv.Loader(photos, RECIPE, batch_size=5, epochs=3))
+    folder = tmp_path / "cache"
+    assert same(everything(lv.Loader(photos, RECIPE, batch_size=5, epochs=3, cache=folder)), plain)
+    kept = list(folder.glob("*.pixels"))
+    assert kept and not [file for file in folder.iterdir() if file not in kept]
+    # Another run finds them there, and takes its pixels from there.
+    for file in kept:
+        content = bytearray(file.read_bytes())
+        content[64:] = bytes(len(content) - 64)
+        file.write_bytes(content)
+    dark = lv.Loader(photos, lv.Recipe([lv.resize(size=8)]), batch_size=5, cache=folder)
+    assert all(images.max() == 0 for images, _ in dark)
+    lv.Loader(photos, RECIPE, cache=tmp_path / "none", cache_gb=1e-9)
+    assert not list((tmp_path / "none").glob("*.pixels"))
+    with pytest.raises(ValueError, match="is no cache"):
+        lv.Loader(photos, RECIPE, cache=photos)
+    with pytest.raises(ValueError, match="cache_gb"):
+        lv.Loader(photos, RECIPE, cache=folder, cache_gb=0)

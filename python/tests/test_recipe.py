@@ -204,3 +204,13 @@ def test_lines_of_other_domains_are_refused(op):
     line = '{"id":"a","source":"a","copy":1,"steps":[{"op":"%s","version":1,"path":"%s","key":"%s","values":{}}]}' % (op, op, "0" * 32)
     with pytest.raises(ValueError):
         lv.Recipe([]).replay(line, np.zeros((4, 4, 3), np.uint8))
+
+
+def test_stages_are_keyword_arguments():
+    recipe = lv.Recipe([lv.horizontal_flip()], seed=5, labels={"min_visibility": 0.25}, decode="scaled", augment={"attempts": 3})
+    same = lv.Recipe.from_text("leaven: 1\nseed: 5\ndecode: scaled\nlabels: {min_visibility: 0.25}\naugment: {attempts: 3}\nsteps: [horizontal_flip]\n")
+    assert recipe == same
+    prepared = lv.Recipe([lv.table_noise()], prepare=[lv.table_fill(with_="median"), lv.table_scale()])
+    assert "table_fill" in prepared.yaml and "table_scale" in prepared.yaml
+    with pytest.raises(ValueError, match="unknown field label.*labels"):
+        lv.Recipe([lv.horizontal_flip()], label={"min_visibility": 0.25})

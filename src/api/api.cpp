@@ -102,7 +102,7 @@ AppliedFile Recipe::apply_file(std::vector<std::byte> file, const DrawKey& key, 
   const recipe::Recipe& recipe = body_->recipe;
   const flow::LoadedSource source = flow::load_source_bytes(std::move(file));
   plan::DrawnProgram drawn = draw(recipe, key, source.shape());
-  const plan::RasterPlan plan = plan::plan_drawn(drawn, source.shape(), recipe.fuse);
+  const plan::RasterPlan plan = plan::plan_drawn(drawn, source.shape(), flow::plan_options(source, recipe.fuse, recipe.decode_scaled));
   const io::EncodeOptions encoding = flow::encoding_for(source, recipe.sink, plan.out);
   io::require_encodable(plan.out, encoding.format);
   Raster made(plan.out);
@@ -115,6 +115,7 @@ AppliedFile Recipe::apply_file(std::vector<std::byte> file, const DrawKey& key, 
   line.copy = key.copy;
   line.program = std::move(drawn.program);
   line.fuse = recipe.fuse;
+  line.decode_scaled = recipe.decode_scaled;
   line.encoding = flow::record_of(encoding);
   line.digest = digest_of(applied.file.data(), applied.file.size());
   line.source_digest = source.digest;

@@ -50,6 +50,8 @@ TakenMarks taken(const Marks& marks, const RasterShape& image);
 MarkedThing thing_of(const Instance& instance);
 /// A copy of the pixels.
 Image image_of(const RasterView& pixels);
+/// The error with the name of the op whose step it came from.
+Error& with_op(Error& error, const Program& program);
 /// plan::map_annotations, whose errors name the op.
 plan::MappedAnnotations moved(const plan::DrawnProgram& drawn, const RasterShape& source, const TakenMarks& taken, const AnnotationRules& rules);
 

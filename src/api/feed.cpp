@@ -24,6 +24,7 @@ struct Feed::Body {
   bool mixes{};
   std::vector<std::string> classes{}, categories{};
   std::map<std::string, std::uint32_t, std::less<>> numbers{};  ///< of classes
+  std::shared_ptr<flow::SampleCache> cache{};
 };
 
 struct Fed::Body {
@@ -147,7 +148,7 @@ FedMarks Fed::marks(bool masks) const {
   return made;
 }
 
-Feed::Feed(const Dataset& dataset, const Recipe& recipe, const std::vector<std::uint32_t>& samples) {
+Feed::Feed(const Dataset& dataset, const Recipe& recipe, const std::vector<std::uint32_t>& samples, const FeedCache& cache) {
   const recipe::Recipe& plain = recipe.body().recipe;
   const io::DatasetIndex& index = dataset.body().reader->index();
   if (index.series)
@@ -155,7 +156,8 @@ Feed::Feed(const Dataset& dataset, const Recipe& recipe, const std::vector<std::
   std::vector<std::uint32_t> entries = samples;
   std::ranges::sort(entries);
   auto body = std::make_shared<Body>(Body{dataset, plain, flow::PartnerPool(index, std::move(entries), plain),
-                                          !recipe::mixing_steps(plain).empty(), classes_of(index), {}, {}});
+                                          !recipe::mixing_steps(plain).empty(), classes_of(index), {}, {}, {}});
+  if (!cache.folder.empty()) body->cache = std::make_shared<flow::SampleCache>(cache.folder, cache.most_bytes);
   for (std::uint32_t i = 0; i < body->classes.size(); ++i) body->numbers.emplace(body->classes[i], i);
   for (const Category& category : index.categories) body->categories.push_back(category.name);
   body_ = std::move(body);
@@ -167,9 +169,10 @@ Fed Feed::draw(std::size_t index, const FeedDraw& draw) const {
   made->feed = body_;
   made->entry = &reader.index().entries.at(index);
   made->source = flow::load_source(reader, *made->entry);
+  made->source.cache = body_->cache;
   if (draw.rgb) make_rgb(made->source);
   draw_program(*made, draw);
-  made->plan = plan::plan_drawn(made->drawn, made->source.shape(), body_->recipe.fuse);
+  made->plan = plan::plan_drawn(made->drawn, made->source.shape(), flow::plan_options(made->source, body_->recipe.fuse, body_->recipe.decode_scaled));
   return Fed(std::move(made));
 }
 

@@ -96,10 +96,14 @@ plan::MappedAnnotations moved(const plan::DrawnProgram& drawn, const RasterShape
   try {
     return plan::map_annotations(drawn, source, taken.annotations, taken.categories, rules);
   } catch (Error& error) {
-    for (const ProgramStep& step : drawn.program.steps)
-      if (step.path == error.step()) error.with_op(step.op.info().name);
-    throw;
+    throw with_op(error, drawn.program);
   }
+}
+
+Error& with_op(Error& error, const Program& program) {
+  for (const ProgramStep& step : program.steps)
+    if (step.path == error.step()) error.with_op(step.op.info().name);
+  return error;
 }
 
 }  // namespace api

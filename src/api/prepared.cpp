@@ -7,6 +7,7 @@
 #include "core/lineage.hpp"
 #include "flow/recipe_files.hpp"
 #include "ops/families.hpp"
+#include "plan/raster/way_back.hpp"
 
 namespace leaven {
 
@@ -76,7 +77,7 @@ Image room_for(const RasterShape& shape) {
 
 Prepared prepared(plan::DrawnProgram drawn, const RasterShape& source, bool fuse, const AnnotationRules& rules) {
   auto body = std::make_shared<Prepared::Body>(Prepared::Body{std::move(drawn), source, fuse, rules, {}});
-  body->plan = plan::plan_drawn(body->drawn, source, fuse);
+  body->plan = plan::plan_drawn(body->drawn, source, {.fuse = fuse});
   return Prepared(std::move(body));
 }
 
@@ -86,6 +87,32 @@ ImageView Prepared::out() const { return api::view_of(body_->plan.out); }
 
 void Prepared::run(const ImageView& image, void* out, Layout layout) const {
   plan::run_fast(body_->plan, of_shape(image, body_->source), {static_cast<std::byte*>(out), static_cast<plan::Layout>(layout)});
+}
+
+Prepared Prepared::back(const ImageView& prediction) const {
+  const RasterShape shape = api::checked(prediction, false).shape;
+  const Size seen = body_->plan.out.size();
+  plan::DrawnProgram drawn;
+  try {
+    drawn.lowered = plan::steps_back(body_->drawn.lowered, body_->source, Filter::bilinear);
+  } catch (Error& error) {
+    throw api::with_op(error, body_->drawn.program);
+  }
+  if (shape.size() != seen) {
+    const Matrix3 stretch = Matrix3::scaling(static_cast<double>(shape.width) / seen.width, static_cast<double>(shape.height) / seen.height);
+    drawn.lowered.insert(drawn.lowered.begin(), {"the prediction", {Geometry{stretch, seen, {}, Filter::bilinear, true}}});
+  }
+  drawn.mixed_in.resize(drawn.lowered.size());
+  AnnotationRules rules = body_->rules;
+  rules.min_visibility = rules.min_area = rules.min_side = 0;
+  rules.require = AnnotationRules::Require::none;
+  return api::prepared(std::move(drawn), shape, body_->fuse, rules);
+}
+Prepared Prepared::back() const {
+  ImageView prediction = out();
+  prediction.channels = 1;
+  prediction.alpha = false;
+  return back(prediction);
 }
 
 std::size_t Prepared::size() const { return body_->drawn.program.steps.size(); }

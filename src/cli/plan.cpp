@@ -24,12 +24,16 @@ namespace leaven::cli {
 
 namespace {
 
-RasterShape shape_to_plan_for(const PlanCommand& command) {
+/// A header and no pixels: of the file named, else of a JPEG of the size asked for.
+flow::LoadedSource source_to_plan_for(const PlanCommand& command) {
   std::error_code error;
   if (!command.image.empty() && !std::filesystem::is_regular_file(command.image, error)) throw usage_error("--image: there is no file " + command.image);
-  if (!command.image.empty()) return flow::load_source_file(command.image).shape();
+  if (!command.image.empty()) return flow::load_source_file(command.image);
   const auto [width, height] = size_of("--size", command.size);
-  return {.width = width, .height = height, .channels = 3};
+  flow::LoadedSource source;
+  source.header.format = io::ImageFormat::jpeg;
+  source.header.shape = source.header.stored = {.width = width, .height = height, .channels = 3};
+  return source;
 }
 
 std::string step_text(const ProgramStep& step) {
@@ -118,18 +122,18 @@ int plan(const PlanCommand& command) {
   const Domain domain = domain_of(recipe.steps.empty() ? recipe.prepare : recipe.steps);
   if (domain == Domain::series) return plan_series(command, recipe);
   if (domain == Domain::columns || recipe.balance.method != recipe::BalanceMethod::none) return plan_table(command, std::move(recipe));
-  const RasterShape shape = shape_to_plan_for(command);
+  const flow::LoadedSource source = source_to_plan_for(command);
+  const RasterShape shape = source.shape();
   const std::string sample = command.image.empty() ? "sample" : command.image;
   const DrawContext context{.seed = recipe.seed, .epoch = recipe.epoch, .sample = sample, .copy = command.copy};
   const plan::DrawnProgram drawn = plan::draw_program(recipe, context, shape, "", {}, {&flow::recipe_files(), nullptr});
 
   print_program(drawn.program, fmt::format("program of copy {} of {} ({}), seed {}", command.copy, sample, leaven::describe(shape), recipe.seed));
 
-  const bool fuse = recipe.fuse && !command.unfused;
   const auto watch = [&](std::string_view pass, const plan::RasterPlan& so_far) {
     print(fmt::format("\nafter {}\n{}", pass, plan::describe(so_far, drawn.lowered)));
   };
-  plan::plan_raster(drawn.lowered, shape, plan::PlanOptions{fuse}, watch);
+  plan::plan_raster(drawn.lowered, shape, flow::plan_options(source, recipe.fuse && !command.unfused, recipe.decode_scaled), watch);
   return 0;
 }
 

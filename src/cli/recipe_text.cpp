@@ -175,8 +175,9 @@ std::string describe(const recipe::Recipe& recipe) {
   text +=
       fmt::format("source   {}\nclean    {}\nsplit    {}\naugment  {}\nsink     {}\n", source, clean_text(recipe.clean),
                   split_text(recipe), augment_text(recipe.augment), sink_text(recipe.sink));
-  text += fmt::format("seed     {}{}; {}, at most {:g} % broken\n", recipe.seed,
+  text += fmt::format("seed     {}{}{}; {}, at most {:g} % broken\n", recipe.seed,
                       recipe.fuse ? "" : "; every step by itself (fuse: off)",
+                      recipe.decode_scaled ? "; JPEGs decoded smaller where the first pass shrinks them (decode: scaled)" : "",
                       recipe.stop_on_error ? "stops at the first broken sample" : "goes on past broken samples",
                       recipe.max_bad * 100);
   if (recipe.generate) text += "generate " + generate_text(*recipe.generate);

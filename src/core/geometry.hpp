@@ -16,6 +16,9 @@ struct Size {
   friend bool operator==(const Size&, const Size&) = default;
 };
 
+/// Sides of what is decoded at 1/by.
+constexpr Size shrunk(Size whole, int by) { return {(whole.width + by - 1) / by, (whole.height + by - 1) / by}; }
+
 /// Whole pixels [x, x + width) × [y, y + height).
 struct Region {
   int x{}, y{}, width{}, height{};

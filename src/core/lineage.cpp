@@ -140,6 +140,7 @@ std::string to_json_line(const LineageRecord& r) {
   json["copy"] = r.copy;
   if (r.attempt) json["attempt"] = r.attempt;
   if (!r.fuse) json["fuse"] = false;
+  if (r.decode_scaled) json["decode"] = "scaled";
   if (r.instances) json["instances"] = {{"kept", r.instances->kept}, {"dropped", r.instances->dropped}};
   json["steps"] = steps_to_json(r.program.steps);
   if (r.synthesis) json["synthesis"] = synthesis_to_json(*r.synthesis);
@@ -169,6 +170,7 @@ LineageRecord lineage_from_json(std::string_view line, const OpTable& ops) {
     r.copy = json.at("copy").get<std::uint32_t>();
     r.attempt = json.value("attempt", 0U);
     r.fuse = json.value("fuse", true);
+    r.decode_scaled = json.value("decode", std::string()) == "scaled";
     if (const auto found = json.find("weights"); found != json.end())
       for (const auto& [label, weight] : found->items()) r.weights.emplace_back(label, weight.get<double>());
     r.program.steps = steps_from_json(json.at("steps"), ops);

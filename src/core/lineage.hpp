@@ -44,6 +44,7 @@ struct LineageRecord {
   std::uint32_t attempt{};
   Program program{};       ///< empty for an original
   bool fuse{true};
+  bool decode_scaled{};  ///< the source's decoder was allowed to shrink
   /// What became of the instances marked on the source; nothing where it had none.
   struct Instances {
     std::size_t kept{}, dropped{};

@@ -54,7 +54,7 @@ Explanation explain(const FoundLineage& found) {
   told.command = "leaven replay " + shell_quoted((found.out / record.id).string()) + " -o again" +
                  (record.encoding.format == "npy" ? ".png" : std::filesystem::path(record.id).extension().string());
   SourceFinder finder(found.recipe.source, record.instances.has_value() || needs_annotations(record));
-  const LoadedSource source = decoded(finder.load(record));
+  const LoadedSource source = record.decode_scaled ? finder.load(record) : decoded(finder.load(record));
   std::vector<std::string> pictures;
   pictures.push_back(picture_after(found, source, finder, 0, "the source " + record.source, told.source_shape));
   std::string shape = told.source_shape;

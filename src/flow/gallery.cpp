@@ -34,9 +34,9 @@ void write_figure(HtmlWriter& page, const RasterView& pixels, std::string_view k
 void write_copy(HtmlWriter& page, const recipe::Recipe& recipe, const LoadedSource& source, const DrawContext& context,
                 const plan::ChoosePartner& choose, const std::string& word, const plan::Surroundings& around) {
   const plan::DrawnProgram drawn = plan::draw_program(recipe, context, source.shape(), "", choose, around);
-  const std::vector<Raster> made = run_programs(source, std::span(&drawn, 1), recipe.fuse);
+  const Raster made = run_program(source, drawn, plan_options(source, recipe.fuse, recipe.decode_scaled));
   const std::string values = values_text(drawn.program);
-  write_figure(page, made.front().view(), "copy", word.empty() ? (values.empty() ? "unchanged" : values) : word + ": " + values);
+  write_figure(page, made.view(), "copy", word.empty() ? (values.empty() ? "unchanged" : values) : word + ": " + values);
 }
 
 /// The gallery has one photo: its partner is the photo upside down, with an ellipse marked in the middle.

@@ -129,7 +129,7 @@ class OutputMaker::Work {
         wanted.drawn = plan::draw_program(recipe, {recipe.seed, recipe.epoch, entry_.id, copy, 0, wanted.attempt},
                                           source_.shape(), label_, choose_, surroundings_of(source_));
       } while (!map_labels(wanted) && ++wanted.attempt);
-      wanted.plan = plan::plan_drawn(wanted.drawn, source_.shape(), recipe.fuse);
+      wanted.plan = plan::plan_drawn(wanted.drawn, source_.shape(), plan_options(source_, recipe.fuse, recipe.decode_scaled));
       if (!fits_array(wanted.plan.out)) return set_aside_copy(copy, kUnfit, array_reason(wanted.plan.out));
       if (!parts_.pixels) {
         wanted.encoding = encoding_for(source_, recipe.sink, wanted.plan.out);
@@ -151,8 +151,7 @@ class OutputMaker::Work {
 
   /// A copy whose partners' pixels are at hand: only what they give is kept, of one copy at a time.
   void make_now(Wanted& wanted) {
-    if (pixels_.empty() && source_.image.pixels.empty()) pixels_ = decode_whole(source_);
-    wanted.made = plan::run_fast(wanted.plan, view());
+    wanted.made = plan::run_fast(wanted.plan, pixels_.at(wanted.plan.shrink).view());
     if (!parts_.pixels) {
       wanted.file = io::encode(wanted.made.view(), wanted.encoding);
       wanted.made = {};
@@ -188,15 +187,13 @@ class OutputMaker::Work {
     const bool file = !parts_.pixels && source_.image.pixels.empty();
     if (original && file && !links() && !parts_.recipe.sink.keep_metadata)
       bare_ = io::without_metadata(source_.image.file, source_.header);
-    if (!source_.image.pixels.empty() || !pixels_.empty()) return;
-    if (!wanted_.empty() || (original && (parts_.pixels || !parts_.checked))) pixels_ = decode_whole(source_);
+    for (const Wanted& wanted : wanted_) pixels_.at(wanted.plan.shrink);
+    if (original && (parts_.pixels || (!parts_.checked && !pixels_.ready()))) pixels_.at();
   }
 
   bool links() const {
     return parts_.recipe.augment.originals == recipe::Originals::link && parts_.files && parts_.reader.file_of(entry_);
   }
-
-  RasterView view() const { return (pixels_.empty() ? source_.image.pixels : pixels_).view(); }
 
   void announce() const {
     if (!parts_.files) return;
@@ -234,6 +231,7 @@ class OutputMaker::Work {
     record.split = io::name_of(roster_.split);
     record.copy = copy;
     record.fuse = parts_.recipe.fuse;
+    record.decode_scaled = parts_.recipe.decode_scaled;
     record.source_digest = source_.digest;
     record.generated = record_of_generated(parts_.reader, entry_);
     return record;
@@ -248,7 +246,7 @@ class OutputMaker::Work {
       line.instances = {source_.annotations->instances.size(), 0};
     }
     if (parts_.pixels) {
-      store_pixels(pixels_.empty() ? source_.image.pixels.clone() : pixels_.clone(), item, line);
+      store_pixels(pixels_.at().clone(), item, line);
     } else if (!source_.image.pixels.empty()) {
       const io::EncodeOptions png;  // loses nothing
       item.file = io::encode(source_.image.pixels.view(), png);
@@ -272,7 +270,7 @@ class OutputMaker::Work {
     item.weights = line.weights = wanted.label.weights;
     const bool is_made = !wanted.made.empty() || !wanted.file.empty();
     if (parts_.pixels) {
-      store_pixels(is_made ? std::move(wanted.made) : plan::run_fast(wanted.plan, view()), item, line);
+      store_pixels(is_made ? std::move(wanted.made) : plan::run_fast(wanted.plan, pixels_.at(wanted.plan.shrink).view()), item, line);
     } else {
       item.file = is_made ? std::move(wanted.file) : encoded(wanted);
       line.encoding = record_of(wanted.encoding);
@@ -288,9 +286,9 @@ class OutputMaker::Work {
   }
 
   /// Strips go from the executor to the encoder while they are in the cache.
-  io::Bytes encoded(const Wanted& wanted) const {
+  io::Bytes encoded(const Wanted& wanted) {
     return io::encode(wanted.plan.out, wanted.encoding,
-                      [&](const io::TakeRows& take) { plan::run_fast(wanted.plan, view(), take); });
+                      [&](const io::TakeRows& take) { plan::run_fast(wanted.plan, pixels_.at(wanted.plan.shrink).view(), take); });
   }
 
   void store_pixels(Raster pixels, io::OutputItem& item, LineageRecord& line) const {
@@ -365,7 +363,7 @@ class OutputMaker::Work {
   plan::ChoosePartner choose_;
   std::vector<const EarlierLine*> earlier_;
   LoadedSource source_;
-  Raster pixels_;   ///< decoded; empty when the source stores pixels
+  SourcePixels pixels_{source_};
   io::Bytes bare_;  ///< the source's file without metadata, where the original becomes that
   std::vector<Wanted> wanted_;
   MadeSource made_;

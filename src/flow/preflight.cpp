@@ -38,7 +38,7 @@ class Preflight {
       return;
     }
     ++read_;
-    if (read_ == 1) require_encodable_steps(loaded);
+    if (read_ == 1 && !pixels_) require_encodable_steps(recipe_, loaded);
     if (source.original && reader_.stores_pixels() && !pixels_)
       io::require_encodable(loaded.shape(), io::ImageFormat::png);
     if (pixels_ && source.original) require_one_shape(loaded.shape(), entry);
@@ -50,7 +50,7 @@ class Preflight {
           plan::draw_program(recipe_, {recipe_.seed, recipe_.epoch, entry.id, 1, 0, 0}, loaded.shape(),
                              reader_.index().labels[entry.label], partner_chooser(reader_, partners_, source.entry),
                              surroundings_of(loaded));
-      const plan::RasterPlan plan = plan::plan_drawn(drawn, loaded.shape(), recipe_.fuse);
+      const plan::RasterPlan plan = plan::plan_drawn(drawn, loaded.shape(), plan_options(loaded, recipe_.fuse, recipe_.decode_scaled));
       if (!pixels_) io::require_encodable(plan.out, encoding_for(loaded, recipe_.sink, plan.out).format);
       ++fitting_;
       out = plan.out;
@@ -80,33 +80,6 @@ class Preflight {
             "differ");
   }
 
-  /// A step that rarely runs would fail far into the job: each is tried by itself on the shape of the first sample.
-  void require_encodable_steps(const LoadedSource& source) const {
-    if (pixels_) return;
-    each_op(recipe_.steps, [&](const recipe::Step& step) {
-      recipe::Recipe alone;
-      alone.steps = {step};
-      alone.steps.front().p = 1;
-      alone.steps.front().when = {};
-      RasterShape out;
-      try {
-        out = plan::draw_program(alone, {}, source.shape(), {}, {}, surroundings_of(source)).out;
-      } catch (const Error&) {
-        return;  // it needs what the steps before it make; the whole recipe is tried below
-      }
-      if (out.dtype == source.shape().dtype) return;
-      try {
-        io::require_encodable(out, encoding_for(source, recipe_.sink, out).format);
-      } catch (const Error& error) {
-        const std::string others = error.hint().empty() ? "" : error.hint() + ", and ";
-        throw usage_error(error.message())
-            .with_op(step.op->name)
-            .with_place(step.place.text())
-            .with_hint(others + "layout npz holds any pixels");
-      }
-    });
-  }
-
   const io::DatasetReader& reader_;
   const PartnerPool& partners_;
   const recipe::Recipe& recipe_;
@@ -118,6 +91,28 @@ class Preflight {
 };
 
 }  // namespace
+
+void require_encodable_steps(const recipe::Recipe& recipe, const LoadedSource& source) {
+  each_op(recipe.steps, [&](const recipe::Step& step) {
+    recipe::Recipe alone;
+    alone.steps = {step};
+    alone.steps.front().p = 1;
+    alone.steps.front().when = {};
+    RasterShape out;
+    try {
+      out = plan::draw_program(alone, {}, source.shape(), {}, {}, surroundings_of(source)).out;
+    } catch (const Error&) {
+      return;  // it needs what the steps before it make, or marks, or partners
+    }
+    if (out.dtype == source.shape().dtype) return;
+    try {
+      io::require_encodable(out, encoding_for(source, recipe.sink, out).format);
+    } catch (const Error& error) {
+      const std::string others = error.hint().empty() ? "" : error.hint() + ", and ";
+      throw usage_error(error.message()).with_op(step.op->name).with_place(step.place.text()).with_hint(others + "layout npz holds any pixels");
+    }
+  });
+}
 
 std::optional<RasterShape> require_possible(const io::DatasetReader& reader, const Roster& roster,
                                             const PartnerPool& partners, const recipe::Recipe& recipe, bool pixels,

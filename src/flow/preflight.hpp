@@ -6,10 +6,15 @@
 
 #include "flow/partners.hpp"
 #include "flow/roster.hpp"
+#include "flow/sample_task.hpp"
 #include "io/dataset.hpp"
 #include "recipe/recipe.hpp"
 
 namespace leaven::flow {
+
+/// A step that rarely runs would fail far into the job: each is tried by itself on the shape of this source. Throws
+/// Error(usage) with the step's place when it gives what the sink's image format cannot hold.
+void require_encodable_steps(const recipe::Recipe& recipe, const LoadedSource& source);
 
 /// Tries the recipe on a few samples spread over the roster, without making any: throws Error(usage) when it
 /// fits none of them (every crop larger than its image), or when a step gives what the sink's image format cannot hold,

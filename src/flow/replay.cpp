@@ -166,7 +166,7 @@ std::optional<Annotations> replay_annotations(const LineageRecord& record, const
 Raster replay_pixels(const LineageRecord& record, const LoadedSource& source, std::size_t steps,
                      SourceFinder& sources) {
   const plan::DrawnProgram program = lowered_prefix(record, source, steps, sources);
-  return std::move(run_programs(source, std::span(&program, 1), record.fuse).front());
+  return run_program(source, program, plan_options(source, record.fuse, record.decode_scaled));
 }
 
 void require_real(const LineageRecord& record) {

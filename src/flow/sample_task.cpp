@@ -69,10 +69,22 @@ LoadedSource loaded(io::SourceImage image) {
   return source;
 }
 
-/// Pixels where the source stores them, else decoded into `room`.
-RasterView view_of(const LoadedSource& source, const Region& region, Raster& room) {
+/// At least the region of a file's picture; from the cache, or into it while there is room.
+Raster decoded_part(const LoadedSource& source, const Region& region) {
+  const auto decode = [&](const Region& part) { return io::decode(source.image.file, source.header, {.region = part}); };
+  if (!source.cache) return decode(region);
+  if (auto kept = source.cache->read(source.digest, source.shape(), region)) return std::move(*kept);
+  if (!source.cache->has_room(source.shape().bytes())) return decode(region);
+  Raster whole = decode({});
+  source.cache->keep(source.digest, whole.view());
+  return whole;
+}
+
+/// What the plan reads: pixels where the source stores them, else decoded into `room`.
+RasterView view_of(const LoadedSource& source, const plan::RasterPlan& plan, Raster& room) {
   if (!source.image.pixels.empty()) return source.image.pixels.view();
-  room = io::decode(source.image.file, source.header, {.region = region, .orientation = Orientation::apply});
+  // What is shrunk while it is decoded is other pixels than those that are kept, and quick to decode.
+  room = plan.shrink > 1 ? io::decode(source.image.file, source.header, {.region = plan.read, .shrink = plan.shrink}) : decoded_part(source, plan.read);
   return room.view();
 }
 
@@ -137,27 +149,30 @@ io::EncodeOptions encoding_from(const EncodingRecord& record, const LoadedSource
 }
 
 Raster decode_whole(const LoadedSource& source) {
-  return source.image.pixels.empty() ? io::decode(source.image.file, source.header) : source.image.pixels.clone();
+  return source.image.pixels.empty() ? decoded_part(source, Region::whole(source.shape().size())) : source.image.pixels.clone();
+}
+
+plan::PlanOptions plan_options(const LoadedSource& source, bool fuse, bool scaled) {
+  const bool shrinks = scaled && source.image.pixels.empty();
+  return {fuse, shrinks ? io::largest_shrink(source.header) : 1};
+}
+
+const Raster& SourcePixels::at(int shrink) {
+  if (!source_.image.pixels.empty()) return source_.image.pixels;
+  Raster& pixels = decoded_[shrink];
+  if (pixels.empty()) pixels = io::decode(source_.image.file, source_.header, {.shrink = shrink});
+  return pixels;
 }
 
 void run_plan(const LoadedSource& source, const plan::RasterPlan& plan, const plan::Output& out) {
   Raster room;
-  plan::run_fast(plan, view_of(source, plan.read, room), out);
+  plan::run_fast(plan, view_of(source, plan, room), out);
 }
 
-std::vector<Raster> run_programs(const LoadedSource& source, std::span<const plan::DrawnProgram> programs, bool fuse) {
-  std::vector<plan::RasterPlan> plans;
-  Region read;
-  for (const plan::DrawnProgram& program : programs) {
-    plans.push_back(plan::plan_drawn(program, source.shape(), fuse));
-    read = Region::joined(read, plans.back().read);
-  }
-  std::vector<Raster> results;
-  if (programs.empty()) return results;
+Raster run_program(const LoadedSource& source, const plan::DrawnProgram& program, const plan::PlanOptions& options) {
+  const plan::RasterPlan plan = plan::plan_drawn(program, source.shape(), options);
   Raster room;
-  const RasterView view = view_of(source, read, room);
-  for (const plan::RasterPlan& plan : plans) results.push_back(plan::run_fast(plan, view));
-  return results;
+  return plan::run_fast(plan, view_of(source, plan, room));
 }
 
 }  // namespace leaven::flow

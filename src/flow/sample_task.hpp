@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "core/lineage.hpp"
+#include "flow/sample_cache.hpp"
 #include "io/codec.hpp"
 #include "io/dataset.hpp"
 #include "plan/draw_program.hpp"
@@ -23,6 +25,7 @@ struct LoadedSource {
   io::ImageHeader header{};  ///< for bare pixels: shape only, format png
   std::string digest{};      ///< XXH3-128 of the file's bytes, or of the pixels
   std::shared_ptr<const Annotations> annotations{};  ///< null where the dataset has none
+  std::shared_ptr<SampleCache> cache{};              ///< null: the file is decoded each time
   const RasterShape& shape() const { return header.shape; }
 };
 /// What the source's steps may see.
@@ -41,10 +44,26 @@ io::EncodeOptions encoding_from(const EncodingRecord& record, const LoadedSource
 /// The pixels of a source: what it stores, or all that its file decodes to. Throws Error(data).
 Raster decode_whole(const LoadedSource& source);
 
+/// How the source's steps are planned; `scaled`: its decoder may shrink (`decode: scaled`).
+plan::PlanOptions plan_options(const LoadedSource& source, bool fuse, bool scaled);
+
+/// The pixels of one source, each size that its plans ask for decoded once and whole, when it is first asked for.
+class SourcePixels {
+ public:
+  explicit SourcePixels(const LoadedSource& source) : source_(source) {}
+  const Raster& at(int shrink = 1);
+  /// Whether any size was decoded, or nothing needs to be.
+  bool ready() const { return !decoded_.empty() || !source_.image.pixels.empty(); }
+
+ private:
+  const LoadedSource& source_;
+  std::map<int, Raster> decoded_{};  ///< by shrink
+};
+
 /// Runs a plan for this source, of which it decodes what the plan reads.
 void run_plan(const LoadedSource& source, const plan::RasterPlan& plan, const plan::Output& out);
 
-/// Runs programs on one source: decodes once the region that any of them reads, then each in turn.
-std::vector<Raster> run_programs(const LoadedSource& source, std::span<const plan::DrawnProgram> programs, bool fuse);
+/// Runs a program on a source, of which it decodes what the program reads.
+Raster run_program(const LoadedSource& source, const plan::DrawnProgram& program, const plan::PlanOptions& options);
 
 }  // namespace leaven::flow

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "core/error.hpp"
@@ -19,6 +20,7 @@ struct Codec {
   std::string_view name, extension;
   ImageHeader (*read_header)(BytesView file);
   Raster (*decode)(BytesView file, const ImageHeader& header, const Region& region);
+  Raster (*decode_shrunk)(BytesView file, const ImageHeader& header, const Region& region, int shrink);  ///< or none
   Bytes (*encode)(const RasterView& image, const EncodeOptions& options);                             ///< or
   Bytes (*encode_rows)(const RasterShape& shape, const EncodeOptions& options, const MakeRows& make);  ///< row by row
   int max_side;
@@ -33,6 +35,7 @@ constexpr Codec read_only(std::string_view name, std::string_view extension, dec
           .extension = extension,
           .read_header = read_header,
           .decode = decode,
+          .decode_shrunk = nullptr,
           .encode = nullptr,
           .encode_rows = nullptr,
           .max_side = 0,
@@ -48,6 +51,7 @@ constexpr std::array kCodecs{
           .extension = "jpg",
           .read_header = jpeg::read_header,
           .decode = jpeg::decode,
+          .decode_shrunk = jpeg::decode_shrunk,
           .encode = nullptr,
           .encode_rows = jpeg::encode,
           .max_side = kJpegSide,
@@ -59,6 +63,7 @@ constexpr std::array kCodecs{
           .extension = "png",
           .read_header = png::read_header,
           .decode = png::decode,
+          .decode_shrunk = nullptr,
           .encode = png::encode,
           .encode_rows = nullptr,
           .max_side = kAnySide,
@@ -70,6 +75,7 @@ constexpr std::array kCodecs{
           .extension = "webp",
           .read_header = webp::read_header,
           .decode = webp::decode,
+          .decode_shrunk = nullptr,
           .encode = webp::encode,
           .encode_rows = nullptr,
           .max_side = kWebpSide,
@@ -81,6 +87,7 @@ constexpr std::array kCodecs{
           .extension = "tif",
           .read_header = tiff::read_header,
           .decode = tiff::decode,
+          .decode_shrunk = nullptr,
           .encode = tiff::encode,
           .encode_rows = nullptr,
           .max_side = kAnySide,
@@ -94,6 +101,8 @@ constexpr std::array kCodecs{
     read_only("AVIF", "avif", heif::read_avif_header, heif::decode),
 };
 constexpr std::array kFormats{ImageFormat::jpeg, ImageFormat::png, ImageFormat::webp, ImageFormat::tiff};
+
+constexpr int kMostShrink = 8;  // of libjpeg's own scales; a power of two
 
 // Real profiles have up to about 3 MB; a JPEG has room for 16.
 constexpr std::size_t kMaxIcc = std::size_t{8} << 20;
@@ -221,15 +230,28 @@ ImageHeader read_header(BytesView file, const DecodeLimits& limits) {
   return header;
 }
 
+int largest_shrink(const ImageHeader& header) {
+  if (!codec_of(header.format).decode_shrunk) return 1;
+  constexpr int kUpright = 1, kTransposed = 5;  // the orientations that leave the first stored pixel first
+  if (header.orientation == kUpright || header.orientation == kTransposed) return kMostShrink;
+  int shrink = kMostShrink;
+  while (header.stored.width % shrink != 0 || header.stored.height % shrink != 0) shrink /= 2;
+  return shrink;
+}
+
 Raster decode(BytesView file, const ImageHeader& header, const DecodeRequest& request) {
+  const Codec& codec = codec_of(header.format);
+  if (request.shrink != 1 && (request.shrink > largest_shrink(header) || !std::has_single_bit(static_cast<unsigned>(request.shrink))))
+    throw bug(fmt::format("this {} cannot be decoded at 1/{}", codec.name, request.shrink));
   const int orientation = request.orientation == Orientation::apply ? header.orientation : 1;
-  const Size stored = header.stored.size(), seen = seen_size(stored, orientation);
+  const Size stored = shrunk(header.stored.size(), request.shrink), seen = seen_size(stored, orientation);
   const Region region = request.region.empty() ? Region::whole(seen) : request.region;
   if (region.x < 0 || region.y < 0 || region.width > seen.width - region.x || region.height > seen.height - region.y)
     throw bug(fmt::format("region {}×{} at {},{} lies outside of an image of {}×{}", region.width, region.height,
                           region.x, region.y, seen.width, seen.height));
   if (sniff(file) != header.format) throw data_error("changed since its header was read");
-  Raster image = codec_of(header.format).decode(file, header, stored_region(region, stored, orientation));
+  const Region part = stored_region(region, stored, orientation);
+  Raster image = request.shrink == 1 ? codec.decode(file, header, part) : codec.decode_shrunk(file, header, part, request.shrink);
   if (orientation != 1) image = oriented(image, orientation);
   image.origin_x = region.x;
   image.origin_y = region.y;

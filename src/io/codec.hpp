@@ -59,6 +59,11 @@ struct DecodeLimits {
 /// claimed size over the limit, unsupported variant.
 ImageHeader read_header(BytesView file, const DecodeLimits& limits = {});
 
+/// By how much decode() can shrink while it decodes, so that pixel (i, j) of the result covers the square of that many
+/// pixels from (i·shrink, j·shrink) on: a JPEG of 8, less where a mirroring orientation puts a narrower last column or
+/// row first; all else by 1.
+int largest_shrink(const ImageHeader& header);
+
 /// Pixels of the region asked for; the result's origin_x/y tell where it lies. 8-bit palette, 1/2/4-bit and grey +
 /// alpha become 1, 3 or 4 channels (grey + alpha → RGBA; palette with transparency → RGBA; else RGB); 16-bit PNG/TIFF
 /// stay u16; float TIFF f32, unbounded; a TIFF's other extra samples stay plain channels. JPEG: equal to libjpeg's

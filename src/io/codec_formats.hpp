@@ -3,6 +3,7 @@
 //
 // read_header: everything but `shape`; allocates nothing that grows with the claimed size.
 // decode:      exactly the pixels of `region`, which lies inside the stored frame; `header` is of the same file.
+// decode_shrunk: the same of a picture of 1/shrink (2, 4 or 8) of each side, rounded up.
 // encode:      the shape and the general options are already checked; `options.icc` fits the pixels or is empty.
 //              JPEG's takes the rows as they come.
 #pragma once
@@ -14,6 +15,7 @@ namespace leaven::io {
 namespace jpeg {
 ImageHeader read_header(BytesView file);
 Raster decode(BytesView file, const ImageHeader& header, const Region& region);
+Raster decode_shrunk(BytesView file, const ImageHeader& header, const Region& region, int shrink);
 Bytes encode(const RasterShape& shape, const EncodeOptions& options, const MakeRows& make);
 }  // namespace jpeg
 

@@ -109,10 +109,13 @@ Window narrow(Reader& reader, const Region& region) {
   auto& info = reader.info;
   Window window{0, info.output_width, 0};
   if (smooths_blocks(info)) return window;
+  // Of components four times as fine as others libjpeg-turbo 2.1 shrinks a part otherwise than the whole.
+  if (info.scale_denom > 1 && std::max(info.max_h_samp_factor, info.max_v_samp_factor) > 2) return window;
 
-  const int row_block = info.max_v_samp_factor * DCTSIZE;
+  const int block = DCTSIZE / static_cast<int>(info.scale_denom);
+  const int row_block = info.max_v_samp_factor * block;
   window.top = static_cast<JDIMENSION>(std::max(0, region.y - kMargin) / row_block * row_block);
-  const int column_block = info.max_h_samp_factor * DCTSIZE;
+  const int column_block = info.max_h_samp_factor * block;
   const int left = std::max(0, region.x - kMargin) / column_block * column_block;
   const int right = std::min(static_cast<int>(info.output_width), region.x + region.width + kMargin);
   window.left = static_cast<JDIMENSION>(left);
@@ -167,12 +170,18 @@ ImageHeader read_header(BytesView file) {
 }
 
 Raster decode(BytesView file, const ImageHeader& header, const Region& region) {
+  return decode_shrunk(file, header, region, 1);
+}
+
+Raster decode_shrunk(BytesView file, const ImageHeader& header, const Region& region, int shrink) {
   Reader reader(file);
   auto& info = reader.info;
   reader.run([&] { jpeg_read_header(&info, TRUE); });
   if (stored_shape(info) != header.stored) throw data_error("changed since its header was read");
   require_end_of_image(info);
 
+  info.scale_num = 1;
+  info.scale_denom = static_cast<unsigned>(shrink);
   if (is_cmyk(info)) info.out_color_space = JCS_CMYK;
   if (jpeg_has_multiple_scans(&info)) reader.limit_scans();
   reader.run([&] { jpeg_start_decompress(&info); });

@@ -76,7 +76,8 @@ class Walk {
   void list(const std::string& folder, std::vector<std::string>& subfolders) {
     const std::string path = folder.empty() ? root_.native() : root_.native() + "/" + folder;
     const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(path.c_str()), &::closedir);
-    if (!dir) return add_broken(folder.empty() ? "." : folder, "a folder that cannot be read: " + reason_of(errno));
+    if (!dir && folder.empty()) throw environment_error(printable(path) + ": a folder that cannot be read: " + reason_of(errno));
+    if (!dir) return add_broken(folder, "a folder that cannot be read: " + reason_of(errno));
     if (linked_) remember(::dirfd(dir.get()));
     while (const dirent* entry = ::readdir(dir.get())) {
       const std::string_view name = entry->d_name;

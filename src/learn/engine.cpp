@@ -22,7 +22,7 @@ void leave_out(std::vector<recipe::Step>& steps, std::vector<std::string>& names
 }
 
 Raster run(const recipe::Recipe& recipe, const RasterView& picture, const plan::DrawnProgram& drawn) {
-  return plan::run_fast(plan::plan_drawn(drawn, picture.shape, recipe.fuse), picture);
+  return plan::run_fast(plan::plan_drawn(drawn, picture.shape, {.fuse = recipe.fuse}), picture);
 }
 
 template <class T>

@@ -242,8 +242,8 @@ DrawnProgram lower_program(const Program& program, const RasterShape& image, con
   return lowering.take();
 }
 
-RasterPlan plan_drawn(const DrawnProgram& drawn, const RasterShape& image, bool fuse) {
-  return plan_raster(drawn.lowered, image, PlanOptions{fuse});
+RasterPlan plan_drawn(const DrawnProgram& drawn, const RasterShape& image, const PlanOptions& options) {
+  return plan_raster(drawn.lowered, image, options);
 }
 
 }  // namespace leaven::plan

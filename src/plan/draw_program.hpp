@@ -60,6 +60,6 @@ DrawnProgram lower_program(const Program& program, const RasterShape& image, con
                             const Surroundings& around = {});
 
 /// plan_raster on what was drawn.
-RasterPlan plan_drawn(const DrawnProgram& drawn, const RasterShape& image, bool fuse);
+RasterPlan plan_drawn(const DrawnProgram& drawn, const RasterShape& image, const PlanOptions& options = {});
 
 }  // namespace leaven::plan

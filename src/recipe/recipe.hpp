@@ -103,6 +103,7 @@ struct Recipe {
   std::uint64_t seed{};
   std::uint64_t epoch{};
   bool fuse{true};
+  bool decode_scaled{};  ///< `decode: scaled`: JPEGs whose first step shrinks them are decoded smaller; pixels differ a little
   double max_bad{0.10};
   bool stop_on_error{};
   Source source{};

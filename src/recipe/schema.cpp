@@ -148,6 +148,7 @@ Json stage_schemas() {
   p["seed"] = whole(0);
   p["epoch"] = whole(0);
   p["fuse"] = {{"enum", {"on", "off", true, false}}};
+  p["decode"] = {{"enum", {"exact", "scaled"}}};
   p["max_bad"] = share();
   p["on_error"] = {{"enum", {"skip", "stop"}}};
   p["source"] = object({{"path", text}, {"format", text}, {"path_column", text}, {"label_column", text}, {"split_column", text}, {"limit", whole(0)}, {"append", {{"$ref", "#/$defs/words"}}}});

@@ -169,6 +169,7 @@ void read_stages(Recipe& r, MapReader& top, const OpTable& ops) {
   assign(r.seed, top.whole("seed", 0, INT64_MAX));
   assign(r.epoch, top.whole("epoch", 0, INT64_MAX));
   if (const auto fuse = top.choice("fuse", {"on", "off", "true", "false"})) r.fuse = *fuse == 0 || *fuse == 2;
+  if (const auto decode = top.choice("decode", {"exact", "scaled"})) r.decode_scaled = *decode == 1;
   assign(r.max_bad, top.number("max_bad", 0, 1, true));
   if (const auto on_error = top.choice("on_error", {"skip", "stop"})) r.stop_on_error = *on_error == 1;
   const auto stage = [&](std::string_view key, auto&& read) {

@@ -267,6 +267,7 @@ std::string to_yaml(const Recipe& r) {
   if (r.seed) out << YAML::Key << "seed" << YAML::Value << r.seed;
   if (r.epoch) out << YAML::Key << "epoch" << YAML::Value << r.epoch;
   if (!r.fuse) out << YAML::Key << "fuse" << YAML::Value << "off";
+  if (r.decode_scaled) out << YAML::Key << "decode" << YAML::Value << "scaled";
   if (r.max_bad != kDefaults.max_bad) out << YAML::Key << "max_bad" << YAML::Value << to_text(r.max_bad);
   if (r.stop_on_error) out << YAML::Key << "on_error" << YAML::Value << "stop";
   emit_source(out, r.source);

@@ -36,7 +36,7 @@ Made make(const Case& c, bool fuse) {
   const recipe::Recipe recipe = recipe_of(c, fuse);
   const Raster source = draw_pattern(c.image, c.pattern);
   const auto drawn = plan::draw_program(recipe, {.seed = c.seed, .sample = "case", .copy = c.copy}, source.shape(), "");
-  Made made{plan::plan_drawn(drawn, source.shape(), fuse), {}};
+  Made made{plan::plan_drawn(drawn, source.shape(), {.fuse = fuse}), {}};
   made.fast = plan::run_fast(made.plan, source.view());
   return made;
 }

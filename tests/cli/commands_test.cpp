@@ -110,6 +110,8 @@ TEST(CommandLine, SaysWhatIsMissing) {
   const ScratchFolder scratch;
   std::ofstream(std::string(scratch / "overlay.yaml")) << "leaven: 1\nsteps:\n  - overlay_image: {path: nowhere.png}\n";
   EXPECT_TRUE(has(refused({"check", scratch / "overlay.yaml"}), "overlay.yaml:3:5: "));
+  std::ofstream(std::string(scratch / "floats.yaml")) << "leaven: 1\nsink: {image_format: jpeg}\nsteps:\n  - normalize: {p: 0.01}\n";
+  EXPECT_TRUE(has(refused({"check", scratch / "floats.yaml"}), "floats.yaml:4:5: normalize: JPEG"));
   EXPECT_TRUE(has(refused({"plan", "light", "--image", "nowhere.jpg"}), "--image: there is no file nowhere.jpg"));
   EXPECT_TRUE(has(refused({"replay", "--line", "{}"}), "--line needs --source"));
 }

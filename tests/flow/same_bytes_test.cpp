@@ -13,6 +13,13 @@ namespace fs = std::filesystem;
 
 constexpr std::uint32_t kShards = 3;
 
+// Under ThreadSanitizer a run takes ten times as long: one run by many threads shows it their races, bytes are for the others.
+#if defined(__SANITIZE_THREAD__)
+constexpr bool kEveryRun = false;
+#else
+constexpr bool kEveryRun = true;
+#endif
+
 std::vector<const OpInfo*> ops_of(Domain domain) {
   std::vector<const OpInfo*> ops;
   for (const auto& op : ops::op_table().all())
@@ -44,10 +51,11 @@ class SameBytes : public testing::TestWithParam<const OpInfo*> {
     run(in, folder_ / "1", recipe, {.threads = 1});
     const auto first = tree_of(folder_ / "1");
     EXPECT_GT(first.size(), 1U);
-    for (const int threads : {2, 8}) {
+    for (const int threads : {8, 2}) {
       const fs::path out = folder_ / std::to_string(threads);
       run(in, out, recipe, {.threads = threads});
       EXPECT_EQ(tree_of(out), first) << threads << " threads";
+      if (!kEveryRun) return;
     }
     for (std::uint32_t shard = kShards; shard > 0; --shard) run(in, folder_ / "parts", recipe, {.shard = shard, .shards = kShards});
     merge_shards(folder_ / "parts", [](const Progress&) {});

@@ -157,13 +157,14 @@ Bytes write_jpeg(const Raster& image, const JpegRecipe& recipe) {
   return file;
 }
 
-Raster plain_libjpeg(BytesView file) {
+Raster plain_libjpeg(BytesView file, unsigned shrink) {
   jpeg_decompress_struct info{};
   jpeg_error_mgr errors{};
   info.err = jpeg_std_error(&errors);
   jpeg_create_decompress(&info);
   jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(file.data()), static_cast<unsigned long>(file.size()));
   jpeg_read_header(&info, TRUE);
+  info.scale_denom = shrink * info.scale_num;
   jpeg_start_decompress(&info);
   Raster image({.width = static_cast<int>(info.output_width),
                 .height = static_cast<int>(info.output_height),

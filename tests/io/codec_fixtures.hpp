@@ -55,8 +55,8 @@ struct JpegRecipe {
 };
 Bytes write_jpeg(const Raster& image, const JpegRecipe& recipe);
 
-/// libjpeg with nothing but its defaults: the oracle. Gives libjpeg's own channels (CMYK stays).
-Raster plain_libjpeg(BytesView file);
+/// libjpeg with nothing but its defaults: the oracle. Gives libjpeg's own channels (CMYK stays), at 1/shrink of each side.
+Raster plain_libjpeg(BytesView file, unsigned shrink = 1);
 
 /// The file with `segment` (marker, length and data) put behind the start-of-image marker.
 Bytes with_segment(const Bytes& file, int marker, BytesView data);

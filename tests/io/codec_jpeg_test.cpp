@@ -87,6 +87,65 @@ std::vector<std::vector<Subsampling>> all_factors() {
   return all;
 }
 
+TEST(JpegDecode, EveryRegionOfAShrunkPictureEqualsThatPartOfTheWhole) {
+  std::mt19937 random(24);
+  for (const Layout& layout : kLayouts) {
+    for (const Size size : {Size{397, 331}, Size{64, 64}, Size{33, 250}, Size{7, 5}}) {
+      for (const bool progressive : {false, true}) {
+        const Bytes file = file_of(layout, size, progressive, progressive ? 0 : 3);
+        const ImageHeader header = read_header(file);
+        ASSERT_EQ(largest_shrink(header), 8);
+        for (const int shrink : {2, 4, 8}) {
+          const Raster whole = plain_libjpeg(file, static_cast<unsigned>(shrink));
+          const Size small = shrunk(size, shrink);
+          ASSERT_EQ(whole.shape().size(), small);
+          for (int i = 0; i < 12; ++i) {
+            const Region region = i == 0 ? Region{} : random_region(small, random);
+            const Raster part = decode(file, header, {.region = region, .shrink = shrink});
+            ASSERT_TRUE(same_pixels(part.view(), part_of(whole, i == 0 ? Region::whole(small) : region).view()))
+                << layout.name << (progressive ? " progressive " : " ") << size.width << "×" << size.height << " at 1/" << shrink << ": "
+                << region.width << "×" << region.height << " at " << region.x << "," << region.y;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(JpegDecode, ShrunkRegionsAreExactForAllFactors) {
+  std::mt19937 random(26);
+  const Size size{297, 190};
+  const Raster image = pattern({.width = size.width, .height = size.height, .channels = 3});
+  for (const auto& sampling : all_factors()) {
+    const Bytes file = write_jpeg(image, {.sampling = sampling});
+    const ImageHeader header = read_header(file);
+    for (const int shrink : {2, 4, 8}) {
+      const Raster whole = plain_libjpeg(file, static_cast<unsigned>(shrink));
+      for (int i = 0; i < 5; ++i) {
+        const Region region = random_region(shrunk(size, shrink), random);
+        EXPECT_TRUE(same_pixels(decode(file, header, {.region = region, .shrink = shrink}).view(), part_of(whole, region).view()))
+            << sampling[0].horizontal << sampling[0].vertical << sampling[1].horizontal << sampling[1].vertical << sampling[2].horizontal
+            << sampling[2].vertical << " at 1/" << shrink << ": " << region.width << "×" << region.height << " at " << region.x << "," << region.y;
+      }
+    }
+  }
+}
+
+TEST(JpegDecode, ATurnedPictureShrinksOnlyWherePixelsStaySquare) {
+  const auto header = [](int orientation, Size size) {
+    const Bytes file = write_jpeg(pattern({.width = size.width, .height = size.height, .channels = 3}), {});
+    ImageHeader h = read_header(file);
+    h.orientation = orientation;
+    return h;
+  };
+  EXPECT_EQ(largest_shrink(header(1, {101, 51})), 8);
+  EXPECT_EQ(largest_shrink(header(5, {101, 51})), 8);
+  EXPECT_EQ(largest_shrink(header(6, {160, 80})), 8);
+  EXPECT_EQ(largest_shrink(header(6, {160, 84})), 4);
+  EXPECT_EQ(largest_shrink(header(3, {162, 84})), 2);
+  EXPECT_EQ(largest_shrink(header(8, {161, 84})), 1);
+}
+
 TEST(JpegDecode, RegionsAreExactForAllFactors) {
   std::mt19937 random(21);
   const Size size{150, 170};

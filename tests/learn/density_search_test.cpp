@@ -68,7 +68,7 @@ class Density : public testing::Test {
   ScratchFolder scratch_{};
   std::atomic<bool> stop_{false};
   std::size_t stop_at_{1'000'000};
-  int made_{};
+  std::atomic<int> made_{};
 };
 
 /// How far a step goes, in parts of RandAugment's reach, times how often.

@@ -45,7 +45,7 @@ class Dynamic : public testing::Test {
     return *std::ranges::find_if(proof.trials, [&](const Trial& t) { return t.arm == arm && t.seed == seed; });
   }
   ScratchFolder scratch_{};
-  int made_{};
+  std::atomic<int> made_{};
 };
 
 TEST_F(Dynamic, ItemsAreAsTheyAreUntilThereIsSomethingToGoBy) {

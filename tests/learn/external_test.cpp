@@ -79,7 +79,7 @@ class ExternalProof : public testing::Test {
     return prove(o, softmax_learner({&made_}), [](const ProveProgress&) {}, never);
   }
   ScratchFolder scratch_{};
-  int made_{};
+  std::atomic<int> made_{};
 };
 
 TEST_F(ExternalProof, TheProgramSeesFoldersAndItsAnswerCounts) {

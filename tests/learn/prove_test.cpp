@@ -41,7 +41,7 @@ class Prove : public testing::Test {
 
   ScratchFolder scratch_{};
   std::atomic<bool> stop_{false};
-  int made_{};
+  std::atomic<int> made_{};
 };
 
 TEST_F(Prove, ARecipeThatTurnsOneClassIntoTheOtherIsHarmful) {

@@ -1,6 +1,7 @@
 // A small dataset of drawn pictures and a small learner, so that proofs take moments.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -42,7 +43,7 @@ io::DatasetIndex made_index(const std::vector<std::string>& ids);
 
 /// Softmax regression by plain gradient descent; `made` counts how many were made.
 struct SoftmaxOptions {
-  int* made{};
+  std::atomic<int>* made{};  ///< by several threads at once
   double rate{0.05};
 };
 LearnerKind softmax_learner(const SoftmaxOptions& options = {});

@@ -229,7 +229,7 @@ class TableProof : public testing::Test {
   Proof run(const ProveOptions& o) { return prove(o, softmax_learner({&made_}), [](const ProveProgress&) {}, stop_); }
   ScratchFolder scratch_{};
   std::atomic<bool> stop_{false};
-  int made_{};
+  std::atomic<int> made_{};
 };
 
 TEST_F(TableProof, ALittleNoiseIsHarmlessAndSaysSoOfRows) {

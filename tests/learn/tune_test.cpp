@@ -46,7 +46,7 @@ class Tune : public testing::Test {
   }
   ScratchFolder scratch_{};
   TuneOptions options_{};
-  int made_{};
+  std::atomic<int> made_{};
 };
 
 TEST_F(Tune, KeepsTheBetterThirdAndEndsInAProof) {

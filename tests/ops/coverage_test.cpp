@@ -20,7 +20,6 @@ struct Row {
   std::string_view preset{};
 };
 
-constexpr std::string_view kNotBuilt = "not built";
 
 const std::vector<Row>& geometry_rows() {
   static const std::vector<Row> rows{
@@ -176,7 +175,7 @@ const std::vector<Row>& other_rows() {
       {"ImageNet-C corruptions", {"corruption"}},
       {"ADA preset", {"band_gain"}, {}, {}, "ada"},
       {"some channels only", {"in_channels"}, "- in_channels: {channels: [0], steps: [gaussian_noise]}"},
-      {"inverse geometry of predictions", {}, {}, kNotBuilt},
+      {"inverse geometry of predictions", {}, {}, "no op, but a way back from every one: Prepared::back() in leaven/leaven.hpp, Recipe.views() in Python"},
       {"differentiable, learnable", {}, {}, "pixels are whole numbers here, and have no gradients"},
       {"a function of the user's", {}, {}, "declared at run time: leaven/custom_op.hpp, leaven.custom_op in Python"},
       {"normalize by mean and deviation", {"normalize"}},

@@ -22,7 +22,7 @@ plan::DrawnProgram drawn(const recipe::Recipe& recipe, const RasterShape& shape,
 }
 
 Raster made(const plan::DrawnProgram& program, const Raster& image) {
-  return plan::run_reference(plan::plan_drawn(program, image.shape(), true), image.view());
+  return plan::run_reference(plan::plan_drawn(program, image.shape()), image.view());
 }
 Raster made(const std::string& text, const Raster& image) { return made(drawn(steps(text), image.shape()), image); }
 

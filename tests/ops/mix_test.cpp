@@ -31,7 +31,7 @@ struct Scene {
     });
   }
   Raster run(const OpValue& op, const Raster& image) const {
-    return plan::run_reference(plan::plan_drawn(draw(op, image.shape()), image.shape(), true), image.view());
+    return plan::run_reference(plan::plan_drawn(draw(op, image.shape()), image.shape()), image.view());
   }
 };
 
@@ -103,7 +103,7 @@ TEST(Mixed, SharesAreWhatThePixelsShow) {
         scene.key = key_number(i);
         if (cropped) scene.after.push_back(make_op("crop", {{"x", std::int64_t{5}}, {"y", std::int64_t{3}}, {"width", std::int64_t{20}}, {"height", std::int64_t{11}}}));
         const plan::DrawnProgram drawn = scene.draw(make_op(name), shape);
-        const Raster out = plan::run_reference(plan::plan_drawn(drawn, shape, true), filled_picture(shape, 0).view());
+        const Raster out = plan::run_reference(plan::plan_drawn(drawn, shape), filled_picture(shape, 0).view());
         double mean = 0;
         for (int y = 0; y < out.shape().height; ++y)
           for (int x = 0; x < out.shape().width; ++x) mean += value_at(out, x, y) / (out.shape().width * out.shape().height);

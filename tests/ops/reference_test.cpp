@@ -38,7 +38,7 @@ Raster beside(const OpValue& op, const Raster& image, const Raster& partner) {
     return plan::Partner{"partner", {}, {}, partner.shape(), std::make_shared<const Raster>(partner.clone()), nullptr};
   });
   EXPECT_EQ(plan::picture_shares(drawn, image.shape()), (std::vector<double>{1, 0})) << "nothing of it is seen";
-  const plan::RasterPlan made = plan::plan_drawn(drawn, image.shape(), true);
+  const plan::RasterPlan made = plan::plan_drawn(drawn, image.shape());
   const Raster out = plan::run_reference(made, image.view());
   EXPECT_TRUE(same_pixels(out.view(), plan::run_fast(made, image.view()).view()));
   return plan::run_reference(made, image.view());

@@ -40,6 +40,7 @@ TEST(Recipe, EveryStageIsRead) {
   const Recipe r = read(R"(leaven: 1
 seed: 7
 fuse: off
+decode: scaled
 max_bad: 5%
 on_error: stop
 source: {path: photos, format: folders, limit: 10}
@@ -59,6 +60,7 @@ steps:
 )");
   EXPECT_EQ(r.seed, 7U);
   EXPECT_FALSE(r.fuse);
+  EXPECT_TRUE(r.decode_scaled);
   EXPECT_DOUBLE_EQ(r.max_bad, 0.05);
   EXPECT_TRUE(r.stop_on_error);
   EXPECT_EQ(r.source.limit, 10U);

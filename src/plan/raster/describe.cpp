@@ -72,6 +72,7 @@ std::string step_names(const Pass& pass, std::span<const LoweredStep> steps) {
 std::string describe(const RasterPlan& plan, std::span<const LoweredStep> steps) {
   const Region& read = plan.read;
   std::string text = fmt::format("source  {}", describe(plan.source));
+  if (plan.shrink > 1) text += fmt::format(", decoded at 1/{}", plan.shrink);
   if (read != Region::whole(plan.source.size()))
     text += fmt::format(", read {}×{} at ({}, {})", read.width, read.height, read.x, read.y);
   text += '\n';

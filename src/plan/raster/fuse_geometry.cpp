@@ -130,6 +130,8 @@ void append(Pass& pass, WarpWish& wish, Pass& next, WarpWish next_wish) {
   pass.out = next.out;
 }
 
+}  // namespace
+
 void settle(Pass& pass, WarpWish wish) {
   auto& stage = std::get<WarpStage>(pass.stage);
   multiply_maps(stage.steps, pass.out.size());
@@ -138,8 +140,6 @@ void settle(Pass& pass, WarpWish wish) {
   else
     settle_sampling(stage, wish, pass.out.size());
 }
-
-}  // namespace
 
 void settle_sampling(WarpStage& stage, WarpWish wish, Size canvas) {
   const bool moves = std::all_of(stage.steps.begin(), stage.steps.end(), moves_whole_pixels);

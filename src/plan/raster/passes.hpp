@@ -27,10 +27,16 @@ Draft lower(std::span<const LoweredStep> steps, const RasterShape& source, const
 void fuse_geometry(Draft& draft);
 /// Pointwise passes become the tail of the pass before them.
 void fuse_pointwise(RasterPlan& plan);
+/// A first pass that shrinks by 2, 4 or 8, or more, reads a source that the decoder has shrunk by as much, never by more
+/// than `largest`. Footprints are those of the canvas centre: where a map shrinks less than there, detail is lost.
+void shrink_decode(RasterPlan& plan, int largest);
 /// What must be decoded: the part of the source that the first pass can read.
 void fold_into_decode(RasterPlan& plan);
 void choose_tiles(RasterPlan& plan);
 
+/// Brings a pass whose warp has all its steps to its shortest form: maps between which no canvas can answer become one,
+/// nothing at all a copy; then its sampling is settled.
+void settle(Pass& pass, WarpWish wish);
 /// Sets filter and footprint of a stage whose steps stand, from what its steps ask for.
 void settle_sampling(WarpStage& stage, WarpWish wish, Size canvas);
 /// The part of its input that a pass can read at all; never empty.

@@ -87,7 +87,8 @@ struct Pass {
 };
 
 struct RasterPlan {
-  RasterShape source{};  ///< the whole image, oriented
+  RasterShape source{};  ///< the whole image, oriented, as it is decoded: 1/shrink of each side, rounded up
+  int shrink{1};         ///< 1, 2, 4 or 8: by how much the decoder shrinks (`decode: scaled`)
   Region read{};         ///< what must be decoded; a source view may hold just this
   RasterShape out{};
   std::vector<Pass> passes{};

@@ -18,6 +18,10 @@ RasterPlan plan_raster(std::span<const LoweredStep> steps, const RasterShape& so
     fuse_pointwise(plan);
     tell("fuse pointwise");
   }
+  if (options.largest_shrink > 1) {
+    shrink_decode(plan, options.largest_shrink);
+    tell("shrink decode");
+  }
   fold_into_decode(plan);
   tell("fold into decode");
   choose_tiles(plan);

@@ -1,4 +1,5 @@
-// From a program's raster segment to passes: lower → fuse geometry → fuse pointwise → fold into decode → tile.
+// From a program's raster segment to passes: lower → fuse geometry → fuse pointwise → shrink decode (where asked) →
+// fold into decode → tile.
 #pragma once
 
 #include <functional>
@@ -12,7 +13,8 @@
 namespace leaven::plan {
 
 struct PlanOptions {
-  bool fuse{true};  ///< false: every step its own pass, stored and rounded
+  bool fuse{true};      ///< false: every step its own pass, stored and rounded
+  int largest_shrink{1};  ///< by how much the source's decoder may shrink: above 1 only where the recipe says `decode: scaled`
 };
 
 /// A step's nodes and where it stands.

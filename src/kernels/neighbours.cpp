@@ -136,14 +136,7 @@ namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 constexpr std::size_t kTile = 32;  // panels kept in cache while all queries go over them
-// Few rows are soon compared.
-constexpr std::size_t kMostBoxedDims = NeighbourIndex::kMostBoxedDims, kFewestBoxedRows = 512, kMostAway = std::size_t{1} << 20;
-
-double norm_of(const NeighbourRows& rows, std::size_t row) {
-  double sum = 0;
-  for (std::size_t i = 0; i < rows.dims; ++i) sum += rows.numbers[row * rows.dims + i] * rows.numbers[row * rows.dims + i];
-  return sum;
-}
+constexpr std::size_t kMostBoxedDims = NeighbourIndex::kMostBoxedDims;
 
 /// `y`: the numbers of row_b.
 double distance(const NeighbourRows& a, std::size_t row_a, const NeighbourRows& b, std::size_t row_b, const double* y) {
@@ -175,13 +168,13 @@ class Search {
     std::ranges::fill(found_, Nearest{kNoRow, kInf});
     order_.resize(count_);
     std::iota(order_.begin(), order_.end(), 0U);
-    if (index_.boxed()) measure_boxes();
+    if (index_.boxed()) find_starts();
     const std::size_t groups = (count_ + kGroup - 1) / kGroup;
     numbers_.resize(groups * kGroup * queries.dims);
     codes_.resize(groups * kGroup * queries.words, -1);
     for (std::size_t place = 0; place < count_; ++place) {
       const std::size_t q = first + order_[place];
-      norms_.push_back(norm_of(queries, q));
+      norms_.push_back(queries.norm(q));
       roots_.push_back(std::sqrt(norms_.back()));
       const std::size_t group = place / kGroup, lane = place % kGroup;
       for (std::size_t i = 0; i < queries.dims; ++i)
@@ -195,46 +188,79 @@ class Search {
     if (index_.boxed()) return run_boxed();
     for (std::size_t tile = 0; tile < index_.panels(); tile += kTile)
       for (std::size_t group = 0; group * kGroup < count_; ++group)
-        for (std::size_t p = tile; p < std::min(tile + kTile, index_.panels()); ++p) scan(group, p);
+        for (std::size_t p = tile; p < std::min(tile + kTile, index_.panels()); ++p) scan(group, p, {});
   }
 
  private:
-  /// Queries that lie in one box come behind each other.
-  void measure_boxes() {
+  /// Squared distances of a point to boxes [first, first + count); answers with the place of the least, behind `first`.
+  std::size_t distances_to(const NeighbourIndex::Boxes& boxes, std::size_t first, std::size_t count, const double* point, double* out) const {
     const double* lowest[kMostBoxedDims];
     const double* highest[kMostBoxedDims];
-    for (std::size_t i = 0; i < queries_.dims; ++i) lowest[i] = index_.lowest(i), highest[i] = index_.highest(i);
-    away_.resize(count_ * index_.boxes());
+    for (std::size_t i = 0; i < queries_.dims; ++i)
+      lowest[i] = boxes.lowest.data() + i * boxes.count + first, highest[i] = boxes.highest.data() + i * boxes.count + first;
+    const double least = HWY_DYNAMIC_DISPATCH(box_distances)(lowest, highest, count, queries_.dims, point, out);
+    return static_cast<std::size_t>(std::find(out, out + count, least) - out);
+  }
+
+  std::size_t boxes_in(std::size_t block) const { return std::min(NeighbourIndex::kBlock, index_.boxes().count - block * NeighbourIndex::kBlock); }
+  std::size_t start(std::size_t place) const { return start_[order_[place]]; }
+  const double* point(std::size_t place) const { return queries_.numbers.data() + (first_ + order_[place]) * queries_.dims; }
+
+  /// Queries that begin in one box come behind each other.
+  void find_starts() {
+    to_blocks_.resize(kGroup * index_.blocks().count);
     start_.resize(count_);
+    std::array<double, NeighbourIndex::kBlock> away;
     for (std::size_t q = 0; q < count_; ++q) {
-      double* const own = away_.data() + q * index_.boxes();
-      const double least = HWY_DYNAMIC_DISPATCH(box_distances)(lowest, highest, index_.boxes(), queries_.dims, queries_.numbers.data() + (first_ + q) * queries_.dims, own);
-      start_[q] = static_cast<std::uint32_t>(std::find(own, own + index_.panels(), least) - own);
+      distances_to(index_.blocks(), 0, index_.blocks().count, point(q), to_blocks_.data());
+      double least = kInf;
+      for (std::size_t block = 0; block * NeighbourIndex::kBlock < index_.panels(); ++block) {
+        if (to_blocks_[block] >= least) continue;  // blocks are no whole branches of the tree, so several may hold the point
+        const std::size_t nearest = distances_to(index_.boxes(), block * NeighbourIndex::kBlock, boxes_in(block), point(q), away.data());
+        if (away[nearest] >= least) continue;
+        least = away[nearest];
+        start_[q] = static_cast<std::uint32_t>(block * NeighbourIndex::kBlock + nearest);
+      }
     }
     std::ranges::stable_sort(order_, {}, [&](std::uint32_t q) { return start_[q]; });
   }
 
   void run_boxed() {
-    std::vector<std::uint8_t> helps(index_.panels());
+    const std::size_t blocks = index_.blocks().count;
     for (std::size_t group = 0; group * kGroup < count_; ++group) {
-      const std::size_t first = group * kGroup, last = std::min(first + kGroup, count_), start = start_[order_[first]];
-      scan(group, start);
-      std::ranges::fill(helps, 0);
-      for (std::size_t place = first; place < last; ++place) {
-        const double* const away = away_.data() + order_[place] * index_.boxes();
-        const double far = worst(place);
-        for (std::size_t p = 0; p < helps.size(); ++p) helps[p] |= static_cast<std::uint8_t>(away[p] <= far);
+      const std::size_t first = group * kGroup, real = std::min(kGroup, count_ - first);
+      for (std::size_t q = 0; q < real; ++q) distances_to(index_.blocks(), 0, blocks, point(first + q), to_blocks_.data() + q * blocks);
+      // Each first where it begins: from then on it passes by nearly all others.
+      for (std::size_t q = 0; q < real; ++q) {
+        if (q > 0 && start(first + q) == start(first + q - 1)) continue;
+        std::array<bool, kGroup> passes;
+        for (std::size_t other = 0; other < kGroup; ++other) passes[other] = other >= real || start(first + other) != start(first + q);
+        scan(group, start(first + q), passes);
       }
-      helps[start] = 0;
-      for (std::size_t p = 0; p < helps.size(); ++p)
-        if (helps[p] != 0) scan(group, p);
+      for (std::size_t block = 0; block < blocks; ++block) look_into(group, block);
     }
   }
 
-  bool may_help(std::size_t place, std::size_t p) const { return away_.empty() || away_[order_[place] * index_.boxes() + p] <= worst(place); }
+  /// The panels of a block that may hold a nearer row for one of the group.
+  void look_into(std::size_t group, std::size_t block) {
+    const std::size_t first = group * kGroup, real = std::min(kGroup, count_ - first), begin = block * NeighbourIndex::kBlock;
+    bool helps = false;
+    for (std::size_t q = 0; q < real; ++q) helps |= to_blocks_[q * index_.blocks().count + block] <= worst(first + q);
+    if (!helps || begin >= index_.panels()) return;
+    std::array<std::array<double, NeighbourIndex::kBlock>, kGroup> away;
+    for (std::size_t q = 0; q < real; ++q) distances_to(index_.boxes(), begin, boxes_in(block), point(first + q), away[q].data());
+    for (std::size_t p = begin; p < std::min(begin + NeighbourIndex::kBlock, index_.panels()); ++p) {
+      std::array<bool, kGroup> passes;
+      bool all = true;
+      for (std::size_t q = 0; q < kGroup; ++q) all &= passes[q] = q >= real || p == start(first + q) || away[q][p - begin] > worst(first + q);
+      if (!all) scan(group, p, passes);
+    }
+  }
+
   double worst(std::size_t place) const { return found_[order_[place] * k_ + k_ - 1].squared; }
 
-  void scan(std::size_t group, std::size_t p) {
+  /// `passes`: queries of the group that the panel cannot help.
+  void scan(std::size_t group, std::size_t p, const std::array<bool, kGroup>& passes) {
     PanelScan s;
     s.queries = numbers_.data() + group * kGroup * queries_.dims;
     s.codes = codes_.data() + group * kGroup * queries_.words;
@@ -246,7 +272,7 @@ class Search {
     s.half_mismatch = static_cast<float>(index_.rows().mismatch / 2);
     const std::size_t real = std::min(kGroup, count_ - group * kGroup);
     for (std::size_t q = 0; q < kGroup; ++q)
-      s.limits[q] = q < real && may_help(group * kGroup + q, p) ? limit(group * kGroup + q, index_.reach(p)) : -std::numeric_limits<float>::infinity();
+      s.limits[q] = q < real && !passes[q] ? limit(group * kGroup + q, index_.reach(p)) : -std::numeric_limits<float>::infinity();
     HWY_DYNAMIC_DISPATCH(scan_panel)(s);
     for (std::size_t q = 0; q < real; ++q) {
       if (worst(group * kGroup + q) == kInf && s.near[q] != 0) s.near[q] &= ~consider_best(s, group * kGroup + q, p, q);
@@ -297,8 +323,8 @@ class Search {
   std::span<const std::uint32_t> own_;
   std::span<Nearest> found_;
   std::vector<std::uint32_t> order_{};  ///< queries in the order in which they are worked on: their places
-  std::vector<double> away_{};          ///< from each query to each box; empty: there are none
-  std::vector<std::uint32_t> start_{};  ///< the box nearest to each query
+  std::vector<double> to_blocks_{};     ///< from each query of a group to each block
+  std::vector<std::uint32_t> start_{};  ///< a box near each query
   std::vector<float> numbers_{};        ///< group, dimension, query
   std::vector<std::int32_t> codes_{};
   std::vector<double> norms_{}, roots_{};  ///< squared lengths, and lengths
@@ -306,74 +332,10 @@ class Search {
 
 }  // namespace
 
-NeighbourIndex::NeighbourIndex(const NeighbourRows& rows)
-    : rows_(rows),
-      numbers_(panels() * kPanel * rows.dims),
-      codes_(panels() * kPanel * rows.words),
-      half_norms_(panels() * kPanel, std::numeric_limits<float>::infinity()),
-      reach_(panels()) {
-  order_.resize(rows.rows);
-  std::iota(order_.begin(), order_.end(), 0U);
-  const bool boxed = rows.dims > 0 && rows.dims <= kMostBoxedDims && rows.rows >= kFewestBoxedRows;
-  if (boxed) put_near_together(order_);
-  for (std::size_t place = 0; place < rows.rows; ++place) {
-    const std::size_t p = place / kPanel, lane = place % kPanel, r = order_[place];
-    for (std::size_t i = 0; i < rows.dims; ++i)
-      numbers_[(p * rows.dims + i) * kPanel + lane] = static_cast<float>(rows.numbers[r * rows.dims + i]);
-    for (std::size_t w = 0; w < rows.words; ++w)
-      codes_[(p * rows.words + w) * kPanel + lane] = rows.codes[r * rows.words + w];
-    const double norm = norm_of(rows, r);
-    half_norms_[place] = static_cast<float>(norm / 2);
-    reach_[p] = std::max(reach_[p], std::sqrt(norm));
-  }
-  if (boxed) find_boxes();
-}
-
-/// Halves them at whole panels along the dimension in which most of them reach farthest: the ends do not count, as they are where
-/// a column of zeros has its few numbers.
-void NeighbourIndex::put_near_together(std::span<std::uint32_t> rows) {
-  if (rows.size() <= kPanel) return;
-  const auto number = [&](std::uint32_t row, std::size_t i) { return rows_.numbers[row * rows_.dims + i]; };
-  std::size_t widest = 0;
-  double reach = -1;
-  for (std::size_t i = 0; i < rows_.dims; ++i) {
-    std::array<double, kPanel> some;
-    for (std::size_t j = 0; j < some.size(); ++j) some[j] = number(rows[j * rows.size() / some.size()], i);
-    std::ranges::sort(some);
-    const double spread = some[kPanel * 7 / 8] - some[kPanel / 8];
-    if (spread > reach) reach = spread, widest = i;
-  }
-  const std::size_t half = ((rows.size() + kPanel - 1) / kPanel + 1) / 2 * kPanel;
-  std::nth_element(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(half), rows.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return number(a, widest) != number(b, widest) ? number(a, widest) < number(b, widest) : a < b;
-  });
-  put_near_together(rows.first(half));
-  put_near_together(rows.subspan(half));
-}
-
-void NeighbourIndex::find_boxes() {
-  lowest_.assign(boxes() * rows_.dims, kInf);
-  highest_.assign(boxes() * rows_.dims, -kInf);
-  ordered_.reserve(rows_.numbers.size());
-  for (std::size_t place = 0; place < rows_.rows; ++place)
-    for (std::size_t i = 0; i < rows_.dims; ++i) {
-      const double number = rows_.numbers[order_[place] * rows_.dims + i];
-      ordered_.push_back(number);
-      double& low = lowest_[i * boxes() + place / kPanel];
-      double& high = highest_[i * boxes() + place / kPanel];
-      low = std::min(low, number), high = std::max(high, number);
-    }
-}
-
 void find_nearest(const NeighbourIndex& index, const NeighbourRows& queries, std::size_t first, std::size_t last,
                   std::size_t k, std::span<const std::uint32_t> own, std::span<Nearest> found) {
   if (k == 0) return;
-  // Distances to all boxes lie in memory; the more queries there are at a time, the nearer neighbours of one group.
-  const std::size_t at_a_time = index.boxed() ? std::clamp<std::size_t>(kMostAway / index.boxes(), 64, 4096) : last;
-  for (std::size_t begin = first; begin < last; begin += at_a_time) {
-    const std::size_t end = std::min(last, begin + at_a_time);
-    Search(index, queries, begin, end, k, own, found.subspan((begin - first) * k, (end - begin) * k)).run();
-  }
+  Search(index, queries, first, last, k, own, found).run();
 }
 
 std::vector<double> masked_panels(std::span<const double> numbers, std::size_t rows, std::size_t dims) {

@@ -16,11 +16,18 @@ struct NeighbourRows {
   std::span<const std::int32_t> codes{};
   std::size_t rows{}, dims{}, words{};
   double mismatch{};
+
+  /// Squared length of the row's numbers.
+  double norm(std::size_t row) const {
+    double sum = 0;
+    for (std::size_t i = 0; i < dims; ++i) sum += numbers[row * dims + i] * numbers[row * dims + i];
+    return sum;
+  }
 };
 
 /// The same rows laid out for the search: panels of 64 rows, float32, dimension by dimension. In few dimensions a panel
-/// holds rows that lie near each other (the leaves of a k-d tree: Bentley, Communications of the ACM 18, 1975), and the
-/// box around them tells when a query may pass it by.
+/// holds rows that lie near each other (the leaves of a k-d tree: Bentley, Communications of the ACM 18, 1975); the box
+/// around them, and the one around 64 such panels, tell when a query may pass them by.
 class NeighbourIndex {
  public:
   explicit NeighbourIndex(const NeighbourRows& rows);
@@ -38,11 +45,15 @@ class NeighbourIndex {
   std::uint32_t row_at(std::size_t place) const { return order_[place]; }
   /// Its numbers, in double.
   const double* exact(std::size_t place) const { return (ordered_.empty() ? rows_.numbers.data() : ordered_.data()) + place * rows_.dims; }
-  bool boxed() const { return !lowest_.empty(); }
-  /// Ends of the boxes along a dimension, one a panel, rounded up to whole vectors of 8.
-  const double* lowest(std::size_t i) const { return lowest_.data() + i * boxes(); }
-  const double* highest(std::size_t i) const { return highest_.data() + i * boxes(); }
-  std::size_t boxes() const { return (panels() + 7) / 8 * 8; }
+  bool boxed() const { return boxes_.count > 0; }
+  /// Ends of boxes along each dimension; `count` is rounded up to whole vectors of 8, and nothing is in what was added.
+  struct Boxes {
+    std::size_t count{};
+    std::vector<double> lowest{}, highest{};  ///< dimension, box
+  };
+  const Boxes& boxes() const { return boxes_; }   ///< one a panel
+  const Boxes& blocks() const { return blocks_; } ///< one for kBlock panels
+  static constexpr std::size_t kBlock = 64;
 
  private:
   void put_near_together(std::span<std::uint32_t> rows);
@@ -50,7 +61,7 @@ class NeighbourIndex {
 
   NeighbourRows rows_;
   std::vector<std::uint32_t> order_{};
-  std::vector<double> lowest_{}, highest_{};
+  Boxes boxes_{}, blocks_{};
   std::vector<double> ordered_{};    ///< rows_.numbers in the order of the panels, so that a panel's rows lie together; empty: as they are
   std::vector<float> numbers_{};     ///< panel, dimension, row
   std::vector<std::int32_t> codes_{};

@@ -83,7 +83,7 @@ TEST(Neighbours, ARowDoesNotFindItself) {
 
 TEST(Neighbours, BoxesPassNothingByThatIsNear) {
   on_every_target([] {
-    for (const auto& [count, dims, words, grid] : {std::tuple<std::size_t, std::size_t, std::size_t, int>{3000, 6, 0, 0}, {513, 8, 2, 0}, {2000, 1, 0, 40}, {1500, 3, 1, 5}})
+    for (const auto& [count, dims, words, grid] : {std::tuple<std::size_t, std::size_t, std::size_t, int>{3000, 6, 0, 0}, {513, 8, 2, 0}, {2000, 1, 0, 40}, {1500, 3, 1, 5}, {9001, 2, 0, 0}, {12'500, 3, 0, 30}})
       expect_same(rows_of(count, dims, words, 7, grid), rows_of(1100, dims, words, 8, grid), 5, {});
   });
   Rows rows = rows_of(2000, 4, 0, 9);

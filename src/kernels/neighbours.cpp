@@ -199,7 +199,7 @@ class Search {
     for (std::size_t i = 0; i < queries_.dims; ++i)
       lowest[i] = boxes.lowest.data() + i * boxes.count + first, highest[i] = boxes.highest.data() + i * boxes.count + first;
     const double least = HWY_DYNAMIC_DISPATCH(box_distances)(lowest, highest, count, queries_.dims, point, out);
-    return static_cast<std::size_t>(std::find(out, out + count, least) - out);
+    return std::min(static_cast<std::size_t>(std::find(out, out + count, least) - out), count - 1);  // numbers without end have no least
   }
 
   std::size_t boxes_in(std::size_t block) const { return std::min(NeighbourIndex::kBlock, index_.boxes().count - block * NeighbourIndex::kBlock); }

@@ -25,7 +25,7 @@ class View:
     """One picture made new.
 
     image: of the kind that the picture was
-    copy: which one; 0 is the picture itself
+    copy: which one; 0 is the picture at strength 0
     """
 
     __slots__ = ("image", "copy", "_core")
@@ -72,7 +72,11 @@ class View:
         # Groups of as many channels as a picture has.
         parts = [self._core.back_picture(np.ascontiguousarray(values[..., first : first + size])) for first, size in _groups(values.shape[2])]
         made = np.concatenate([part.reshape(part.shape[0], part.shape[1], -1) for part in parts], axis=2)
-        made[~self._seen()] = np.nan
+        # At the edge of what the view shows, nothing was interpolated in as 0: the shares of what is there add up to less than 1.
+        share = self._core.back_picture(np.ones(values.shape[:2], np.float32))
+        seen = self._seen() & (share > 0)
+        made[seen] /= share[seen, np.newaxis]
+        made[~seen] = np.nan
         return made
 
     def _seen(self) -> np.ndarray:
@@ -172,8 +176,11 @@ class ViewCalls:
         alpha: Optional[bool] = None,
         bounded: bool = True,
     ) -> Views:
-        """Test-time augmentation: the picture itself, where `original`, and `copies` of it made new, as a list of views. What a
-        model says of them comes back onto the picture with view.back(...), one prediction from all with views.merge(...).
+        """Test-time augmentation: `copies` of the picture made new, as a list of views. What a model says of them comes back onto the
+        picture with view.back(...), one prediction from all with views.merge(...).
+
+        original: the first view is the picture at strength 0: what gives views their size and type (crops, resize, normalize)
+            runs, all else changes nothing
         """
         check(copies=copies, original=original, epoch=epoch, label=label, alpha=alpha, bounded=bounded)
         taken = take(image)
@@ -183,7 +190,7 @@ class ViewCalls:
         made = []
         try:
             for copy in range(0 if original else 1, copies + 1):
-                core = self._core if copy else _core.Recipe.from_text("leaven: 1\nsteps: []\n")
+                core = self._core if copy else _core.at_strength(self._core, 0.0)
                 array, view = _core.view(core, taken.array, name, epoch, copy, label, alpha, bounded, taken.planes)
                 made.append(View(array if taken.give is None else taken.give(array), copy, view))
         except ValueError as error:

@@ -30,16 +30,32 @@ def test_views_are_the_copies_of_a_call():
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 7, 21])
 def test_heatmaps_of_any_channels_and_range_come_back(channels):
     image = picture()
-    views = lv.Recipe([lv.horizontal_flip(), lv.crop(x=10, y=5, width=30, height=20)]).views(image, 1)
+    views = lv.Recipe([lv.horizontal_flip(), lv.crop(x=10, y=5, width=30, height=20)]).views(image, 1, original=False)
     truth = np.random.default_rng(channels).normal(0, 50, (40, 60, channels)).astype(np.float32)
     said = truth[:, ::-1][5:25, 10:40]
-    back = views[1].back(heatmap=said)
+    back = views[0].back(heatmap=said)
     assert back.shape == truth.shape and back.dtype == np.float32
     shown = ~np.isnan(back[..., 0])
     assert shown.sum() == 600
     assert np.array_equal(back[shown], truth[shown])
-    merged = views.merge(heatmaps=[truth, said])
-    assert np.allclose(merged, truth)
+    assert np.array_equal(np.isnan(views.merge(heatmaps=[said])), ~np.repeat(shown[..., None], channels, 2))
+
+
+def test_the_first_view_is_ready_for_the_model_too():
+    recipe = lv.Recipe([lv.rotate(degrees=90), lv.resize(size=(20, 30)), lv.normalize()])
+    views = recipe.views(picture(), 1)
+    assert {view.image.shape for view in views} == {(20, 30, 3)} and {view.image.dtype for view in views} == {np.dtype(np.float32)}
+    assert np.array_equal(views[0].image, lv.Recipe([lv.resize(size=(20, 30)), lv.normalize()])(picture()))
+    rows = np.repeat(np.arange(20, dtype=np.float32)[:, None], 30, 1)
+    assert np.allclose(views[0].back(heatmap=rows)[:, 0], np.clip(np.arange(40) / 2 - 0.25, 0, 19))
+
+
+def test_an_edge_is_not_dimmed():
+    image = picture()
+    view = lv.Recipe([lv.rotate(degrees=10)]).views(image, 1, original=False)[0]
+    back = view.back(heatmap=np.full((40, 60), 7.0))
+    shown = ~np.isnan(back)
+    assert 0.5 < shown.mean() < 1 and np.allclose(back[shown], 7, atol=1e-3)
 
 
 def test_a_flat_heatmap_stays_flat_and_a_coarse_one_is_stretched():

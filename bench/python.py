@@ -36,6 +36,11 @@ def row(python, photos, task, unit, times, target, title):
     return pairs.row(title, ours, theirs, target, unit, "lower", 3) < 1
 
 
+def cache(python, photos):
+    kept, decoded = rounds(lambda: measure(python, "files", "cached", photos)["seconds"], lambda: measure(python, "files", "leaven", photos)["seconds"])
+    pairs.row("photos on disk to batches, decoded pictures from a cache: without it", kept, decoded, 4, "s", "lower", 3)
+
+
 def memory(python, photos):
     """One round: what is held after 5 and after 50 epochs does not depend on the machine's noise."""
     ours, theirs = (measure(python, "memory", side, photos) for side in ("leaven", "peer"))
@@ -63,6 +68,7 @@ def main():
     python, photos = prepare()
     heading()
     lost = sum(row(python, photos, *task) for task in TASKS)
+    cache(python, photos)
     memory(python, photos)
     package(python)
     print(f"{lost} rows lost")

@@ -89,7 +89,7 @@ void add_prove_flags(CLI::App& command, ProveCommand& p) {
   command.add_option("RECIPE", p.recipe, "A recipe (YAML or JSON), a preset or a policy");
   command.add_option("--preset", p.preset, "A preset instead")->type_name("NAME");
   command.add_option("-o,--output", p.out, "Folder for the proof (./leaven.proof); the same command goes on from it")->type_name("OUT");
-  command.add_option("--against", p.against, "Other ways to train: none, dup, presets, policies, recipes, each with a strength that follows the training as NAME@ent_augment, @cuda or @ada; of a table methods of balance (none,dup)")->delimiter(',')->type_name("ARMS");
+  command.add_option("--against", p.against, "Other ways to train: none, dup, presets, policies, recipes, each with a strength that follows the training as NAME@ent_augment, @cuda, @ada or @0/0.5/1; of a table methods of balance (none,dup)")->delimiter(',')->type_name("ARMS");
   add_data(command, p);
   add_training(command, p);
   command.add_option("--external", p.external, "Train with your own program: a shell command with {data}, {seed}, {arm}")->type_name("COMMAND");
@@ -101,7 +101,7 @@ void add_tune_flags(CLI::App& command, TuneCommand& t) {
   command.add_option("-o,--output", t.best, "The recipe that did best (./best.yaml)")->type_name("RECIPE");
   command.add_option("--proof", t.prove.out, "Folder for the proof (beside it: best.proof); the same command goes on from it")->type_name("OUT");
   command.add_option("--start", t.start, "A recipe, preset or policy to try as well")->type_name("RECIPE");
-  add_whole(command, "--level", t.level, 0, 2, "0: presets and TrivialAugment; 1: a grid of RandAugment too; 2: a policy searched by density matching instead (1)");
+  add_whole(command, "--level", t.level, 0, 3, "0: presets and TrivialAugment; 1: a grid of RandAugment too; 2: a policy searched by density matching instead; 3: as 1, then a schedule of strength for the best (1)");
   add_data(command, t.prove);
   add_training(command, t.prove);
   add_verdict(command, t.prove);

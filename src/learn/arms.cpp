@@ -1,6 +1,7 @@
 #include "learn/arms.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 
 #include "core/error.hpp"
@@ -58,12 +59,28 @@ std::pair<std::string, recipe::Recipe> recipe_named(const std::string& name, Dom
   throw usage_error("there is no recipe file, preset or policy " + name).with_hint(did_you_mean(name, known));
 }
 
+/// "0/0.5/1"; empty for what begins like no number.
+std::vector<double> schedule_from(const std::string& text) {
+  std::vector<double> strengths;
+  if (text.empty() || !(text[0] == '.' || (text[0] >= '0' && text[0] <= '9'))) return strengths;
+  for (const char *at = text.data(), *const end = at + text.size();;) {
+    double strength{};
+    const auto [rest, error] = std::from_chars(at, end, strength);
+    if (error != std::errc{} || !(strength >= 0 && strength <= 1) || (rest != end && *rest != '/'))
+      throw usage_error("a schedule must be strengths in [0, 1] such as 0/0.5/1, got " + text);
+    strengths.push_back(strength);
+    if (rest == end) return strengths;
+    at = rest + 1;
+  }
+}
+
 /// "mine.yaml@cuda" in two; a file of that whole name is that file.
-std::pair<std::string, std::optional<StrengthRule>> without_rule(const std::string& said) {
+std::pair<std::string, std::string> without_rule(const std::string& said) {
   const std::size_t at = said.rfind('@');
   std::error_code ignored;
-  if (at == std::string::npos || fs::exists(said, ignored)) return {said, std::nullopt};
-  return {said.substr(0, at), strength_rule_named(said.substr(at + 1))};
+  if (at == std::string::npos || fs::exists(said, ignored)) return {said, ""};
+  if (at + 1 == said.size()) throw usage_error(said + ": behind @ stands ent_augment, cuda, ada or a schedule such as 0/0.5/1");
+  return {said.substr(0, at), said.substr(at + 1)};
 }
 
 /// Of a table, all but what the command line and the proof decide: where it lies, how it is divided, what is written.
@@ -98,18 +115,19 @@ std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector
     arms.push_back(std::move(arm));
   };
   const auto add_recipe = [&](const std::string& said) {
-    const auto [name, rule] = without_rule(said);
-    if (rule && domain == Domain::columns) throw usage_error(said + ": strength that follows the training is for pictures and series, not for tables");
+    const auto [name, how] = without_rule(said);
+    if (!how.empty() && domain == Domain::columns) throw usage_error(said + ": strength that follows the training is for pictures and series, not for tables");
     auto [found, text] = recipe_named(name, domain);
     ArmRecipe recipe = arm_recipe(std::move(found), std::move(text), domain);
     require_fit(recipe, domain);
     std::string shown = recipe.name;
     if (shown == kNone || shown == kDup) shown += " (recipe)";
-    if (rule) shown += "@" + std::string(name_of(*rule));
-    add({std::move(shown), kTimes, std::move(recipe), rule});
-    if (!rule) return;
+    if (how.empty()) return add({std::move(shown), kTimes, std::move(recipe)});
+    const std::vector<double> schedule = schedule_from(how);
+    const auto rule = schedule.empty() ? std::optional(strength_rule_named(how)) : std::nullopt;
+    add({shown + (rule ? "@" + how : "@schedule"), kTimes, std::move(recipe), rule, schedule});
     const Arm& leader = arms.back();
-    followers.push_back({leader.name + " static", kTimes, leader.recipe, {}, leader.name});
+    followers.push_back({leader.name + " static", kTimes, leader.recipe, {}, {}, leader.name});
   };
   add_recipe(recipe_or_preset);
   add({kDup, kTimes, {}});

@@ -29,8 +29,12 @@ struct Arm {
   std::uint32_t times{1};  ///< how often an epoch shows each item, see Order; rows come as often as the recipe's do
   std::optional<ArmRecipe> recipe{};  ///< nothing: items as they are
   std::optional<StrengthRule> rule{};  ///< by which the recipe's strength follows the training; nothing: as it says
+  /// Strengths of equal parts of the training, one after another; empty: no such plan.
+  std::vector<double> schedule{};
   /// Of an arm whose recipe has one strength all along: the arm whose mean strength that is, training by training. Empty: none.
   std::string strength_of{};
+
+  bool is_dynamic() const { return rule || !schedule.empty(); }
 };
 
 /// How often an epoch of `dup` and of the recipes shows each item: the original and the four copies that `leaven augment`
@@ -42,7 +46,8 @@ inline constexpr const char* kDup = "dup";
 /// The recipe first, then dup (the control of the primary test, always there), then the others in the order given: none,
 /// dup, a preset, a policy (trivial_augment), for tables a method of `balance:` (smote), or a file. Throws Error(usage) for
 /// what is none of these, and for recipes of another domain. "mine.yaml@cuda" is mine.yaml with a strength that follows the
-/// training by this rule; beside it always comes an arm of the same mean strength.
+/// training by this rule, and "mine.yaml@0/0.5/1" one whose strength is 0 in the first third of it, 0.5 in the second, then 1; beside
+/// either always comes an arm of the same mean strength.
 std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector<std::string>& against, Domain domain = Domain::raster);
 
 }  // namespace leaven::learn

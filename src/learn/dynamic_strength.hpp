@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "leaven/strength.hpp"
@@ -11,13 +12,17 @@
 
 namespace leaven::learn {
 
-/// Strengths are fixed for a pass: as many visits as there are training items. The first pass shows items as they are.
+/// Strengths are fixed for a pass: as many visits as there are training items. By a rule the first pass shows items as they are.
 class DynamicStrength {
  public:
   /// All of these live longer. `train`: the items that the supply shows.
   DynamicStrength(StrengthRule rule, Supply& supply, const io::DatasetIndex& index, const Entries& train, const Held& validation);
 
-  std::uint64_t pass() const { return train_.size(); }
+  /// By a plan: each of `schedule` for an equal part of `visits` visits, the last one from then on.
+  DynamicStrength(std::vector<double> schedule, std::uint64_t visits, Supply& supply, const io::DatasetIndex& index, const Entries& train);
+
+  /// Visits for which strengths stay.
+  std::uint64_t pass() const { return pass_; }
   /// After each pass: asks about every item once more, as it was shown in this one (ada: as it is).
   void next_pass(Learner& learner, std::uint32_t step);
   const std::vector<StrengthPoint>& points() const { return points_; }
@@ -30,8 +35,10 @@ class DynamicStrength {
   Supply& supply_;
   const io::DatasetIndex& index_;
   const Entries& train_;
-  const Held& validation_;
-  StrengthTable table_;
+  const Held* validation_{};
+  std::optional<StrengthTable> table_{};
+  std::vector<double> schedule_{};
+  std::uint64_t pass_;
   std::vector<StrengthPoint> points_{};  ///< of each pass
 };
 

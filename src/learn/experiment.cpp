@@ -44,6 +44,7 @@ std::string key_of(const Experiment& x, const TrialId& id) {
   const Fold& fold = x.partition.folds[id.fold];
   std::string all = x.digest + '\n' + std::to_string(arm.times) + '\n' + (arm.recipe ? arm.recipe->digest : "plain") + '\n';
   if (arm.rule) all += "strength by " + std::string(name_of(*arm.rule)) + '\n';
+  for (const double strength : arm.schedule) all += "strength " + std::to_string(strength) + '\n';
   all += std::string(name_of(id.regime)) + ' ' + std::to_string(x.steps) + ' ' + std::to_string(x.batch) + ' ' + std::to_string(x.seed + id.fold);
   // Rows are repeated as often as the recipe makes some, so what they are repeated for counts too.
   if (!arm.recipe && x.arms.front().recipe && x.material.domain() == Domain::columns && arm.times > 1) all += " beside " + x.arms.front().recipe->digest;
@@ -78,6 +79,8 @@ Trial run_trial(const Experiment& x, const TrialId& id, const std::atomic<bool>&
   const Held validation = supply->hold(evenly(fold.validation, x.material.index(), kMostValidation));
   std::optional<DynamicStrength> dynamic;
   if (const auto& rule = x.arms[id.arm].rule) dynamic.emplace(*rule, *supply, x.material.index(), fold.train, validation);
+  if (const auto& schedule = x.arms[id.arm].schedule; !schedule.empty())
+    dynamic.emplace(schedule, std::uint64_t{x.steps} * x.batch, *supply, x.material.index(), fold.train);
   trial.course = train(*learner, *supply, validation, schedule_of(x, id.regime), stop, dynamic ? &*dynamic : nullptr);
   trial.failure = trial.course.failure;
   if (trial.failure.empty()) {

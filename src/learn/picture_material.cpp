@@ -40,7 +40,7 @@ class PictureSupply final : public VisitSupply {
   static std::vector<PictureRecipe> picture_recipes(const Arm& arm, const InputShape& shape) {
     std::vector<PictureRecipe> recipes;
     if (!arm.recipe) return recipes;
-    if (arm.rule)
+    if (arm.is_dynamic())
       for (recipe::Recipe& level : at_levels(arm.recipe->recipe)) recipes.emplace_back(arm.recipe->name, std::move(level));
     else
       recipes.emplace_back(arm.recipe->name, arm.recipe->recipe);

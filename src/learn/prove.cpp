@@ -55,7 +55,7 @@ class Prover {
     if (is_of_numbers(metric_) != number)
       throw usage_error(fmt::format("--metric {} is of {}, and {} is predicted here", metric_, number ? "classes" : "numbers", number ? "a number" : "a class"));
     external_ = {options.external, metric_, options.out};
-    const auto dynamic = std::ranges::find_if(arms_, [](const Arm& arm) { return arm.rule.has_value(); });
+    const auto dynamic = std::ranges::find_if(arms_, &Arm::is_dynamic);
     if (dynamic != arms_.end() && (!options.external.empty() || learner.rounds > 0))
       throw usage_error(dynamic->name + ": strength that follows the training needs a learner that is trained step by step").with_hint("such as --learner conv_net; from Python a program of yours may use recipe.dynamic()");
   }

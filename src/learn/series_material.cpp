@@ -68,7 +68,7 @@ class SeriesSupply final : public VisitSupply {
         seed_(seed),
         standard_(standard_of(material, fold.train)),
         pool_(material.index(), sorted(fold.train), arm.recipe ? arm.recipe->recipe : recipe::Recipe{}) {
-    if (!arm.recipe || !arm.rule) return;
+    if (!arm.recipe || !arm.is_dynamic()) return;
     for (recipe::Recipe& level : at_levels(arm.recipe->recipe)) levels_.push_back(arm_recipe(arm.name, std::move(level), Domain::series));
   }
 

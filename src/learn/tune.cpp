@@ -20,6 +20,7 @@
 #include "learn/density_search.hpp"
 #include "learn/experiment.hpp"
 #include "learn/proof.hpp"
+#include "learn/schedule_search.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::learn {
@@ -37,8 +38,9 @@ constexpr std::size_t kKeep = 3;  ///< one of so many goes on
 constexpr std::uint32_t kUsualSteps = 800, kUsualEpochs = 10;
 /// Of the budget; the rest is for the proof.
 constexpr double kSearchShare = 0.5;
-/// Of the search; the rest is for the rounds.
+/// Of the search, for density matching or a population; the rest is for the rounds.
 constexpr double kDensityShare = 0.5;
+constexpr std::uint32_t kMembers = 8, kLeastMembers = 4;
 /// Of the training data, for density matching: a model is trained in each.
 constexpr std::uint32_t kDensityFolds = 4;
 constexpr const char* kDensityName = "density matching";
@@ -62,6 +64,7 @@ double seconds_since(std::chrono::steady_clock::time_point begun) { return std::
 struct SearchPlan {
   std::uint32_t steps{};  ///< of a training as long as the proof's
   std::uint32_t pairs{};  ///< looked at by density matching, in each fold; 0: it is not done
+  std::uint32_t members{};  ///< of a population; 0: there is none
 };
 
 /// Runs the rounds on one division of the training data.
@@ -71,6 +74,8 @@ class Search {
       : options_(options), learner_(learner), watch_(watch), stop_(stop), threads_(options.prove.threads ? options.prove.threads : available_threads()),
         domain_(domain_of(options.prove.data, options.prove.input_format)),
         candidates_(candidates_for(options.level, options.start, domain_)) {
+    if (options.level == 3 && (domain_ == Domain::columns || learner.rounds > 0))
+      throw usage_error("--level 3 needs pictures or series, and a learner that is trained step by step").with_hint("--level 1 or 2 needs neither");
     for (const Candidate& candidate : candidates_) arms_.push_back(arm_of(candidate));
     const ProveOptions& p = options.prove;
     const std::optional<ArmRecipe>& first = arms_[1].recipe;
@@ -104,10 +109,12 @@ class Search {
     const SearchPlan plan = plan_for(x);
     if (options_.level == 2) match(x, plan);
     rounds(x, plan.steps);
+    if (options_.level == 3) populate(x, plan);
   }
 
   std::vector<Candidate> candidates() { return std::move(candidates_); }
   std::vector<std::string> notes() { return std::move(notes_); }
+  std::vector<double> schedule() { return std::move(schedule_); }
 
   /// Of the space that was searched, by chance: what a search is worth beside luck.
   std::string random_policy() const {
@@ -145,9 +152,9 @@ class Search {
   /// What an earlier run of the same command decided holds on, so that what it found out counts.
   SearchPlan plan_for(const Experiment& x) const {
     const ProveOptions& p = options_.prove;
-    const SearchPlan usual{usual_steps(x), options_.level == 2 ? kMostPairs : 0};
+    const SearchPlan usual{usual_steps(x), options_.level == 2 ? kMostPairs : 0, options_.level == 3 ? kMembers : 0};
     const bool fixed = p.steps || p.epochs || learner_.rounds > 0;
-    if (p.budget <= 0 || (fixed && usual.pairs == 0)) return usual;
+    if (p.budget <= 0 || (fixed && usual.pairs + usual.members == 0)) return usual;
     std::string asked = fmt::format("{} {} {} {} {} {}", x.digest, usual.steps, p.budget, threads_, options_.level, p.batch);
     for (const Candidate& candidate : candidates_) asked += '\n' + candidate.name + '\n' + candidate.yaml;
     const std::string key = digest_of(asked.data(), asked.size());
@@ -155,9 +162,9 @@ class Search {
     const fs::path file = options_.prove.out / "leaven.tune.plan.json";
     std::ifstream in(file);
     const Json earlier = Json::parse(in, nullptr, false);
-    if (earlier.is_object() && earlier.value("key", "") == key) return {earlier.value("steps", 0U), earlier.value("pairs", 0U)};
+    if (earlier.is_object() && earlier.value("key", "") == key) return {earlier.value("steps", 0U), earlier.value("pairs", 0U), earlier.value("members", 0U)};
     const SearchPlan plan = affordable(x, usual, fixed);
-    io::write_file_atomically(file, Json{{"key", key}, {"steps", plan.steps}, {"pairs", plan.pairs}}.dump(1) + "\n");
+    io::write_file_atomically(file, Json{{"key", key}, {"steps", plan.steps}, {"pairs", plan.pairs}, {"members", plan.members}}.dump(1) + "\n");
     return plan;
   }
 
@@ -171,10 +178,16 @@ class Search {
         trainings += left * round.seeds * round.steps;
         left = std::ceil(left / kKeep);
       }
-      const double steps = (matches ? 1 - kDensityShare : 1) * budget * threads_ / (trainings * costs.recipe_step);
+      const double steps = (matches || plan.members > 0 ? 1 - kDensityShare : 1) * budget * threads_ / (trainings * costs.recipe_step);
       if (steps < kLeastSteps)
         throw usage_error(fmt::format("the budget is too small to try {} recipes: {} steps each are the least", candidates_.size(), kLeastSteps)).with_hint("give more time (--budget 30m), or --level 0");
       plan.steps = static_cast<std::uint32_t>(std::min<double>(plan.steps, steps));
+    }
+    if (plan.members > 0) {
+      const double members = kDensityShare * budget * threads_ / (plan.steps * costs.recipe_step);
+      if (members < kLeastMembers)
+        throw usage_error(fmt::format("the budget is too small for a population: {} trainings of {} steps are the least", kLeastMembers, plan.steps)).with_hint("give more time (--budget 1h), or --level 1");
+      plan.members = static_cast<std::uint32_t>(std::min<double>(plan.members, members));
     }
     if (!matches) return plan;
     const double seconds = kDensityShare * budget * std::min<double>(threads_, kDensityFolds) - kDensityFolds * plan.steps * costs.plain_step;
@@ -198,6 +211,31 @@ class Search {
     io::write_file_atomically(options_.prove.out / "density_matching.yaml", text);
     candidates_.push_back({.name = kDensityName, .yaml = found.policy});
     arms_.push_back(arm_of(candidates_.back()));
+  }
+
+  /// A schedule for the recipe that did best. Kept, since a population cannot go on from where it was stopped.
+  void populate(const Experiment& x, const SearchPlan& plan) {
+    const auto best = std::ranges::find_if(candidates_, [](const Candidate& c) { return c.name != kDup; });
+    std::vector<Arm> arms{arm_of(*best)};
+    arms.front().schedule = {1};
+    Experiment own{x.material, x.partition, arms, x.learner, plan.steps, x.batch, x.seed, false, x.digest};
+    const std::string key = key_of(own, {0, Regime::matched, 0}) + fmt::format(" {}", plan.members);
+    using Json = nlohmann::ordered_json;
+    const fs::path file = options_.prove.out / "leaven.schedule.json";
+    std::ifstream in(file);
+    if (const Json earlier = Json::parse(in, nullptr, false); earlier.is_object() && earlier.value("key", "") == key) {
+      schedule_ = earlier.value("strengths", schedule_);
+    } else {
+      const auto begun = std::chrono::steady_clock::now();
+      const auto watch = [&](std::size_t done, std::size_t total, const std::string& what) {
+        const double seconds = seconds_since(begun);
+        watch_({done, total, seconds, seconds / static_cast<double>(done) * static_cast<double>(total - done), what});
+      };
+      schedule_ = search_schedule(own, 0, {.members = plan.members, .threads = threads_}, watch, stop_);
+      for (double& strength : schedule_) strength = std::nearbyint(strength * 100) / 100;
+      io::write_file_atomically(file, Json{{"key", key}, {"recipe", best->name}, {"strengths", schedule_}}.dump(1) + "\n");
+    }
+    notes_.push_back(fmt::format("a population of {} found strengths {} for equal parts of the training", plan.members, fmt::join(schedule_, "/")));
   }
 
   void rounds(Experiment& x, std::uint32_t steps) {
@@ -264,6 +302,7 @@ class Search {
   const MetricInfo* metric_{};
   std::vector<std::string> notes_{};
   std::size_t pairs_kept_{};
+  std::vector<double> schedule_{};
 };
 
 }  // namespace
@@ -287,14 +326,14 @@ std::vector<Candidate> candidates_for(int level, const std::string& start, Domai
   switch (domain) {
     case Domain::raster:
       add("trivial_augment");
-      if (level == 1)
+      if (level == 1 || level == 3)
         for (const int n : kRandAugmentN)
           for (const int magnitude : kRandAugmentMagnitude) add_text(fmt::format("rand_augment n {} magnitude {}", n, magnitude), rand_augment(n, magnitude));
       break;
     case Domain::columns:
       add("random_over");
       add("auto");
-      if (level == 1) {
+      if (level == 1 || level == 3) {
         for (const char* const method : {"borderline_1", "adasyn", "kmeans_smote", "g_smote", "random_under"}) add(method);
         for (const double sigma : kNoise) add_text(fmt::format("table_jitter sigma {:g}", sigma), fmt::format("leaven: 1\nsteps: [table_jitter: {{sigma: {:g}}}]\n", sigma));
       }
@@ -302,7 +341,7 @@ std::vector<Candidate> candidates_for(int level, const std::string& start, Domai
     case Domain::series:
       for (const char* const op : {"series_jitter", "series_scaling", "series_time_warp", "series_window_warp", "series_magnitude_warp"}) {
         add_text(op, fmt::format("leaven: 1\nsteps: [{}]\n", op));
-        if (level == 1) add_text(std::string(op) + " in half", fmt::format("leaven: 1\nsteps: [{}: {{p: 0.5}}]\n", op));
+        if (level == 1 || level == 3) add_text(std::string(op) + " in half", fmt::format("leaven: 1\nsteps: [{}: {{p: 0.5}}]\n", op));
       }
       break;
   }
@@ -321,16 +360,21 @@ Tuned tune(const TuneOptions& options, const LearnerKind& learner, const std::fu
     search.run();
     tuned.candidates = search.candidates();
     tuned.notes = search.notes();
+    tuned.schedule = search.schedule();
     io::write_file_atomically(random, search.random_policy());
   }
   const auto best = std::ranges::find_if(tuned.candidates, [](const Candidate& c) { return c.name != kDup; });
   const Candidate& first = tuned.candidates.front();
   std::string text = fmt::format("# The best of {} that leaven tune tried: {} ({:.2f} points on held-out training data).\n", tuned.candidates.size() - 1, best->name, best->mean());
   if (first.name == kDup) text += fmt::format("# Plain repetition did better there ({:.2f}).\n", first.mean());
+  const std::string schedule = fmt::format("{}", fmt::join(tuned.schedule, "/"));
+  if (!tuned.schedule.empty())
+    text += fmt::format("# Strengths for equal parts of a training, found by a population: {}\n# leaven prove {}@{} trains with them.\n", schedule, options.best.string(), schedule);
   io::write_file_atomically(options.best, text + best->yaml);
   ProveOptions proof = options.prove;
-  proof.recipe = options.best.string();
+  proof.recipe = options.best.string() + (schedule.empty() ? "" : "@" + schedule);
   proof.against = {kNone, random.string()};
+  if (!schedule.empty()) proof.against.push_back(options.best.string());
   if (domain_of(options.prove.data, options.prove.input_format) == Domain::raster) proof.against.insert(proof.against.begin() + 1, "trivial_augment");
   proof.budget *= 1 - kSearchShare;
   tuned.proof = prove(proof, learner, watch, stop);

@@ -14,7 +14,7 @@ struct TuneOptions {
   ProveOptions prove{};        ///< of the proof at the end; its recipe and arms are chosen here
   std::string start{};         ///< a recipe, preset or policy to try as well; empty: none
   std::filesystem::path best{};  ///< where the recipe goes
-  int level{1};                ///< 0: presets and TrivialAugment; 1: a grid of RandAugment too; 2: instead of it a policy by density matching
+  int level{1};                ///< 0: presets and TrivialAugment; 1: a grid of RandAugment too; 2: instead of it a policy by density matching; 3: a schedule of strength for the best of level 1
 };
 
 /// Something that was tried, and how it did: one number for each training, the metric on held-out training data.
@@ -28,6 +28,7 @@ struct Candidate {
 struct Tuned {
   std::vector<Candidate> candidates{};  ///< best first: by round, then by mean
   std::vector<std::string> notes{};     ///< on the search, for people
+  std::vector<double> schedule{};       ///< level 3: strengths of equal parts of a training; empty: none
   Proof proof{};
 };
 

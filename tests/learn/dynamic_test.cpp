@@ -97,6 +97,19 @@ TEST_F(Dynamic, AnArmComesWithOneOfTheSameMeanStrength) {
   }
 }
 
+TEST_F(Dynamic, AScheduleIsKeptInEqualPartsOfTheTraining) {
+  const Proof proof = run(options("@0/0.25/1/0.5"));
+  EXPECT_EQ(proof.facts.arms, (std::vector<std::string>{"mild@schedule", "dup", "none", "mild@schedule static"}));
+  const Course& course = trial(proof, "mild@schedule", 0).course;
+  ASSERT_EQ(course.strengths.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(course.strengths[i].step, 10 * i);
+    EXPECT_EQ(course.strengths[i].mean, (std::vector<double>{0, 0.25, 1, 0.5})[i]);
+  }
+  EXPECT_NEAR(course.mean_strength, 0.4375, 1e-12);
+  EXPECT_NEAR(trial(proof, "mild@schedule static", 0).course.mean_strength, 0.4375, 1e-12);
+}
+
 TEST_F(Dynamic, TheSameForAnyThreadsAndAgainWithoutTraining) {
   ProveOptions o = options("@cuda");
   o.threads = 1;
@@ -112,7 +125,7 @@ TEST_F(Dynamic, TheSameForAnyThreadsAndAgainWithoutTraining) {
 }
 
 TEST_F(Dynamic, WhatCannotFollowIsRefused) {
-  EXPECT_THROW(run(options("@cudo")), Error);
+  for (const char* how : {"@cudo", "@", "@0/2", "@0/", "@0,1", "@1x"}) EXPECT_THROW(run(options(how)), Error) << how;
   ProveOptions external = options("@cuda");
   external.external = "true";
   EXPECT_THROW(run(external), Error);

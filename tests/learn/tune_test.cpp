@@ -86,6 +86,20 @@ TEST_F(Tune, LevelTwoTriesAPolicyThatNothingWasTrainedWith) {
   EXPECT_EQ(read_text(scratch_ / "out/density_matching.yaml"), before);
 }
 
+TEST_F(Tune, LevelThreeFindsAScheduleForTheBest) {
+  options_.level = 3;
+  const Tuned tuned = run();
+  EXPECT_EQ(tuned.schedule.size(), 8U);
+  ASSERT_EQ(tuned.notes.size(), 1U);
+  EXPECT_EQ(tuned.notes[0].find("a population of 8 found strengths "), 0U) << tuned.notes[0];
+  EXPECT_NE(read_text(options_.best).find("@"), std::string::npos);
+  EXPECT_FALSE(recipe::load(options_.best, ops::op_table()).steps.empty());
+  EXPECT_EQ(tuned.proof.facts.arms, (std::vector<std::string>{"best@schedule", "dup", "none", "trivial_augment", "random_policy", "best", "best@schedule static"}));
+  made_ = 0;
+  EXPECT_EQ(run().schedule, tuned.schedule);
+  EXPECT_EQ(made_, 0);
+}
+
 TEST_F(Tune, ABudgetDecidesOnceHowMuchIsTried) {
   options_.level = 2;
   options_.prove.budget = 600;

@@ -91,12 +91,17 @@ def test_other_threads_of_python_run_meanwhile():
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_control_c_ends_a_long_batch(threads):
+    # Where the tests were started in the background of a shell, Python ignores the signal.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     recipe = lv.Recipe([lv.repeat([lv.gaussian_blur(sigma=10)], times=5)])
     images = [smooth(400, 400)] * 2000
     timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
     timer.start()
     begin = time.perf_counter()
-    with pytest.raises(KeyboardInterrupt):
-        recipe.batch(images, threads=threads)
-    assert time.perf_counter() - begin < 10
-    timer.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            recipe.batch(images, threads=threads)
+        assert time.perf_counter() - begin < 10
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before)

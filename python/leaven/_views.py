@@ -28,10 +28,11 @@ class View:
     copy: which one; 0 is the picture at strength 0
     """
 
-    __slots__ = ("image", "copy", "_core")
+    __slots__ = ("image", "copy", "_core", "_shown")
 
     def __init__(self, image: Any, copy: int, core: _core.View):
         self.image, self.copy, self._core = image, copy, core
+        self._shown: Optional[np.ndarray] = None
 
     def back(
         self,
@@ -80,9 +81,11 @@ class View:
         return made
 
     def _seen(self) -> np.ndarray:
-        """The picture's pixels that the view shows."""
-        everything = np.ones(self._core.size, np.uint8)
-        return self._core.back_marks([everything], None, None, None, None, [])["masks"][0] > 0
+        """The picture's pixels that the view shows, found once."""
+        if self._shown is None:
+            everything = np.ones(self._core.size, np.uint8)
+            self._shown = self._core.back_marks([everything], None, None, None, None, [])["masks"][0] > 0
+        return self._shown
 
 
 class Views(Sequence[View]):

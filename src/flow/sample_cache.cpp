@@ -50,8 +50,9 @@ SampleCache::SampleCache(fs::path folder, std::uint64_t most) : folder_(std::mov
     if (name.ends_with(io::kTemporarySuffix)) continue;  // another process is writing it, or was killed
     if (file.path().extension() != kExtension)
       throw usage_error(io::printable(folder_.native()) + ": is no cache: it holds " + io::printable(name)).with_hint("a cache needs a folder of its own");
-    const std::uintmax_t size = file.file_size(error);
-    if (!error) bytes_ += size;
+    std::error_code gone;  // somebody may empty the cache meanwhile
+    const std::uintmax_t size = file.file_size(gone);
+    if (!gone) bytes_ += size;
   }
   if (error) throw environment_error(io::printable(folder_.native()) + ": cannot be read: " + io::reason_of(error.value()));
 }

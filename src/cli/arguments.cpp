@@ -360,7 +360,8 @@ int CommandLine::obey(const std::vector<std::string>& arguments) {
   if (!first.starts_with('-') && !find(first)) {
     std::vector<std::string_view> names;
     for (const CLI::App* command : app_.get_subcommands({})) names.push_back(command->get_name());
-    throw usage_error("unknown command " + first).with_hint(did_you_mean(first, names));
+    const std::string near = did_you_mean(first, names);
+    throw usage_error("unknown command " + first).with_hint(near.empty() ? "leaven help lists them all" : near);
   }
   arguments_ = arguments;
   augment_.command_line = run_.command_line = convert_.command_line = command_line_of(arguments);

@@ -83,7 +83,8 @@ int help_op(const std::string& name, const std::vector<std::string>& commands) {
   for (const auto& op : table.all()) names.push_back(op->name);
   for (const recipe::ContainerDoc& doc : recipe::containers()) names.push_back(doc.name);
   for (const recipe::Policy& policy : recipe::policies()) names.push_back(policy.name);
-  throw usage_error("no command and no op is called " + name).with_hint(did_you_mean(name, names));
+  const std::string near = did_you_mean(name, names);
+  throw usage_error("no command and no op is called " + name).with_hint(near.empty() ? "leaven help and leaven ops list them all" : near);
 }
 
 }  // namespace leaven::cli

@@ -120,7 +120,8 @@ const OpInfo& OpTable::at(std::string_view name) const {
 std::string unknown_op_hint(std::string_view wanted, std::span<const std::string_view> names) {
   if (wanted.starts_with(kCustomPrefix))
     return "an op of somebody's own: in Python import the module that declares it, elsewhere name its library in LEAVEN_OPS";
-  return did_you_mean(wanted, names);
+  const std::string near = did_you_mean(wanted, names);
+  return near.empty() ? "leaven ops lists them all" : near;
 }
 
 // Optimal string alignment: Levenshtein with neighbours swapped counted once, the commonest slip of fingers.

@@ -74,6 +74,7 @@ TEST(Help, IsTheDocumentation) {
 
 TEST(CommandLine, NamesTheNearestCommandAndFlag) {
   EXPECT_EQ(refused({"agument", "in"}), "leaven: unknown command agument (did you mean augment?)\n");
+  EXPECT_EQ(refused({"frobnicate"}), "leaven: unknown command frobnicate (leaven help lists them all)\n");
   EXPECT_EQ(refused({"augment", "in", "-o", "out", "--tims", "3"}),
             "leaven: unknown flag --tims (did you mean --times?)\n");
   EXPECT_EQ(refused({"augment", "in", "-o", "out", "--tims=3"}),

@@ -82,7 +82,7 @@ TEST(OpTable, SetChecksTypeRangeChoiceAndCount) {
 TEST(OpTable, UnknownOpNamesTheNearest) {
   const OpTable ops = table();
   EXPECT_EQ(error_of([&] { ops.at("horizontal_flp"); }), "horizontal_flp: unknown op horizontal_flp (did you mean horizontal_flip?)");
-  EXPECT_EQ(error_of([&] { ops.at("zzzz"); }), "zzzz: unknown op zzzz");
+  EXPECT_EQ(error_of([&] { ops.at("zzzz"); }), "zzzz: unknown op zzzz (leaven ops lists them all)");
 }
 
 TEST(OpTable, TwoOpsOfOneNameAreABug) {

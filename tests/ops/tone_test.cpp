@@ -146,7 +146,7 @@ TEST(Tone, UnboundedNumbersAreRefusedWithAHint) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(std::string(error.what()),
-              "gamma: needs values in [0, 1], got an image of unbounded numbers (put it before normalize)");
+              "gamma: needs values in [0, 1], got an image of unbounded numbers (put it before normalize; a source's own floats must lie in [0, 1])");
   }
 }
 

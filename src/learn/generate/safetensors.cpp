@@ -48,7 +48,7 @@ std::span<const std::byte> bytes_of(const Tensor& t) {
 template <class T>
 std::vector<T> copied(std::string_view bytes) {
   std::vector<T> values(bytes.size() / sizeof(T));
-  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
+  if (!values.empty()) std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
   return values;
 }
 

@@ -13,7 +13,7 @@ bool has_colour(const Site& at) {
 
 void require_bounded(const Site& at) {
   if (!at.image.bounded)
-    throw usage_error("needs values in [0, 1], got an image of unbounded numbers").with_hint("put it before normalize");
+    throw usage_error("needs values in [0, 1], got an image of unbounded numbers").with_hint("put it before normalize; a source's own floats must lie in [0, 1]");
 }
 
 }  // namespace leaven::ops

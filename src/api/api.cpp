@@ -8,7 +8,7 @@
 #include "flow/recipe_files.hpp"
 #include "flow/sample_task.hpp"
 #include "flow/table_apply.hpp"
-#include "flow/table_job.hpp"
+#include "flow/table_source.hpp"
 #include "io/codec.hpp"
 #include "io/series_file.hpp"
 #include "leaven/leaven.hpp"

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "core/error.hpp"
-#include "flow/table_job.hpp"
+#include "flow/table_source.hpp"
 #include "io/series_file.hpp"
 #include "ops/families.hpp"
 

@@ -22,6 +22,7 @@
 #include "flow/report_text.hpp"
 #include "flow/series_maker.hpp"
 #include "flow/table_job.hpp"
+#include "flow/table_source.hpp"
 #include "flow/sink.hpp"
 #include "io/atomic_file.hpp"
 #include "io/file.hpp"

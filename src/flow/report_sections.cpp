@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "flow/report_text.hpp"
-#include "flow/table_job.hpp"
+#include "flow/table_source.hpp"
 
 namespace leaven::flow {
 

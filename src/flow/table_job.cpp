@@ -20,7 +20,7 @@
 #include "flow/table_report.hpp"
 #include "flow/table_row.hpp"
 #include "io/atomic_file.hpp"
-#include "io/series_file.hpp"
+#include "io/split_tables.hpp"
 #include "io/table_file.hpp"
 #include "ops/families.hpp"
 #include "plan/columns/columns.hpp"
@@ -109,6 +109,7 @@ class TableJob {
     if (generated.rows() > 0) with_generated.append.push_back(generated.file.string());
     generated_ = generated.rows();
     auto source = open_source(with_generated);
+    split_ = io::split_tables(recipe_.source.path);
     add_soft_labels(recipe_, source->shape());
     table_ = std::make_unique<PreparedTable>(std::move(source), recipe_, name_);
     require_rows(*table_, recipe_.source.path);
@@ -159,6 +160,8 @@ class TableJob {
     summary_.outputs = summary_.originals + summary_.copies;
     summary_.out = recipe_.sink.path;
     summary_.notes = roster_->sampled().notes;
+    if (!split_.parts.empty() && recipe_.has_split) summary_.notes.emplace_back("the input is split already and stays so; split: of the recipe was not used");
+    for (const std::string& other : split_.others) summary_.notes.push_back(other + " is neither train, val nor test, and stays where it is");
     if (generated_ > 0) summary_.notes.push_back(note_on_generated(generated_, roster_->record_of_generated(table_->rows() - 1)));
     for (std::string& doubt : column_doubts(table_->raw())) summary_.notes.push_back(std::move(doubt));
     if (recipe_.source.format.empty() && recipe_.source.schema.target.empty())
@@ -208,8 +211,10 @@ class TableJob {
     }
   }
 
-  /// "adult.csv", or with splits "train/adult.csv".
+  /// "adult.csv", or with splits "train/adult.csv"; a part that came as a file of its own keeps its place.
   std::string file_of(io::Split split) const {
+    for (const io::SplitTables::Part& part : split_.parts)
+      if (part.split == split) return part.file.generic_string();
     return roster_->has_splits() && split != io::Split::none ? std::string(io::name_of(split)) + "/" + name_ : name_;
   }
 
@@ -300,7 +305,7 @@ class TableJob {
       Sink::File& file = sink.files[row.split];
       const std::size_t repairs = row.record.repairs.size();
       constraints_->make_unique(made.tables[row.split], row.at, row.record.repairs);
-      if (row.record.repairs.size() > repairs) row.record.digest = row_digest(made.tables[row.split], row.at);
+      if (row.record.repairs.size() > repairs) row.record.digest = row_digest(made.tables[row.split], row.at, roster_->lacking(row.split));
       row.record.id = file_of(row.split) + "#" + std::to_string(file.rows++);
       lines += to_json_line(row.record) + "\n";
       count(row);
@@ -314,7 +319,10 @@ class TableJob {
     }
     sink.set_aside.append(lines);
     summary_.unmet += made.unmet;
-    for (const auto& [split, block] : made.tables) sink.files[split].writer->write(block);
+    for (auto& [split, block] : made.tables) {
+      for (const std::string& column : roster_->lacking(split)) std::erase_if(block.columns, [&](const Column& one) { return one.name == column; });
+      sink.files[split].writer->write(block);
+    }
     board_.done += made.rows.size();
   }
 
@@ -357,6 +365,7 @@ class TableJob {
   Pool pool_;
   ProgressBoard board_;
   std::string name_;
+  io::SplitTables split_;       ///< where the source is a folder
   std::uint64_t generated_{};  ///< rows that a learned model made, the last of the table
   std::unique_ptr<PreparedTable> table_;
   std::unique_ptr<TableRoster> roster_;
@@ -369,13 +378,6 @@ class TableJob {
 };
 
 }  // namespace
-
-bool is_table(const recipe::Source& source) {
-  std::error_code error;
-  if (source.format == "table") return true;
-  return source.format.empty() && fs::is_regular_file(source.path, error) && !io::looks_like_series(source.path) &&
-         io::looks_like_table(source.path);
-}
 
 JobSummary run_table_job(const JobOptions& options, const std::function<void(const Progress&)>& watch,
                          const std::atomic<bool>& stop) {

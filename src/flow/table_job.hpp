@@ -11,10 +11,7 @@
 
 namespace leaven::flow {
 
-/// True when IN is a CSV or TSV that is a table for its own sake, or the recipe says `format: table`.
-bool is_table(const recipe::Source& source);
-
-/// Writes OUT/<name of IN>: every row (unless originals: none), each followed by its copies. Sample ids are
+/// Writes OUT/<name of IN>, or where IN is a folder its parts: every row (unless originals: none), each followed by its copies. Sample ids are
 /// "<name>#<row>", rows counted from 0. Fitted ops are fitted on the whole table first and saved in leaven.fitted.json. A
 /// resumed run makes the table again: it is one file, renamed into place at the end. A shard makes every N-th block of the
 /// roster and keeps it beside its job file until the merge. Throws Error(usage) for what belongs to images: packed layouts, links.

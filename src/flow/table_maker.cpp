@@ -62,7 +62,7 @@ void TableMaker::put(MadeRows& to, const Block& from, std::size_t row, io::Split
   record.split = io::name_of(split);
   record.label = roster_.labels()[label];
   record.encoding.format = kRowFormat;
-  record.digest = row_digest(from, row);
+  record.digest = row_digest(from, row, roster_.lacking(split));
   to.rows.push_back({split, block.rows - 1, label, std::move(record)});
 }
 

@@ -17,6 +17,12 @@ TableRoster::TableRoster(const io::TableReader& raw, const recipe::Recipe& recip
     : recipe_(recipe), name_(std::move(name)), generated_(std::move(generated)) {
   for (const io::BadRow& row : raw.bad_rows()) aside_.push_back({name_ + ":" + std::to_string(row.line), row.reason, kBroken, {}});
   find_columns(raw);
+  rows_.resize(static_cast<std::size_t>(raw.rows()));
+  std::size_t at = 0;
+  for (const io::TablePart& part : raw.parts()) {
+    for (; at < part.end; ++at) rows_[at].split = part.split;
+    if (!part.lacking.empty()) lacking_[part.split] = part.lacking;
+  }
   look_at_rows(raw);
   for (std::size_t r = rows_.size() - static_cast<std::size_t>(generated_.rows()); r < rows_.size(); ++r) rows_[r].generated = true;
   if (recipe.has_split || split_column_ != npos) assign_splits(raw);
@@ -77,7 +83,6 @@ void TableRoster::set_aside_violations(const std::vector<std::pair<std::uint64_t
 }
 
 void TableRoster::look_at_rows(const io::TableReader& raw) {
-  rows_.resize(static_cast<std::size_t>(raw.rows()));
   labels_ = {""};
   // A target that is a number may have as many values as rows; it makes no classes, unless there are few of them.
   const bool classes = target_ != npos && (!target_is_number_ || !raw.profiles()[target_].more_distinct);

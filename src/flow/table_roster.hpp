@@ -50,6 +50,11 @@ class TableRoster {
   bool has_splits() const { return has_splits_; }
   const std::vector<io::Split>& splits() const { return splits_; }   ///< those that occur, in order of the enum
   const std::vector<SetAside>& set_aside() const { return aside_; }  ///< bad rows first, then in row order
+  /// Columns that only other files have than the one for this split.
+  std::span<const std::string> lacking(io::Split split) const {
+    const auto at = lacking_.find(split);
+    return at == lacking_.end() ? std::span<const std::string>() : at->second;
+  }
   std::size_t target() const { return target_; }
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
@@ -81,6 +86,7 @@ class TableRoster {
   std::vector<std::string> labels_{};
   RowMask train_{};
   std::vector<io::Split> splits_{};
+  std::map<io::Split, std::vector<std::string>> lacking_{};
   std::vector<SetAside> aside_{};
   std::size_t target_{npos}, split_column_{npos}, group_column_{npos};
   bool target_is_number_{}, has_splits_{};

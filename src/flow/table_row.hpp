@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,8 @@ namespace leaven::flow {
 /// Lineage of rows is told from that of pictures by this name of their encoding.
 inline constexpr const char* kRowFormat = "csv";
 
-/// XXH3-128 of the cells' texts, each followed by U+001F.
-std::string row_digest(const Block& block, std::size_t row);
+/// XXH3-128 of the cells' texts, each followed by U+001F. `lacking`: columns that the row's own file has not.
+std::string row_digest(const Block& block, std::size_t row, std::span<const std::string> lacking = {});
 
 /// The row of the source, its program run on it by the reference; `file` is the row as a line of CSV. Fits are those
 /// that OUT holds; where it is not named, fitted ops are fitted again on the whole source. Throws Error(data) when the source's row is no longer the line's.

@@ -4,6 +4,8 @@
 
 #include "core/error.hpp"
 #include "io/file.hpp"
+#include "io/series_file.hpp"
+#include "io/split_tables.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::flow {
@@ -32,9 +34,19 @@ Block picked_rows(const Block& block, const RowMask& mask) {
 
 }  // namespace
 
+bool is_table(const recipe::Source& source) {
+  std::error_code error;
+  if (source.format == "table") return true;
+  if (!source.format.empty()) return false;
+  if (std::filesystem::is_directory(source.path, error)) return !io::split_tables(source.path).parts.empty();
+  return std::filesystem::is_regular_file(source.path, error) && !io::looks_like_series(source.path) && io::looks_like_table(source.path);
+}
+
 std::unique_ptr<io::TableReader> open_source(const recipe::Source& source) {
   TableRules rules = source.schema;
   if (rules.target.empty()) rules.target = source.label_column;
+  std::error_code error;
+  if (std::filesystem::is_directory(source.path, error)) return io::open_split_tables(source.path, {source.append.begin(), source.append.end()}, rules);
   std::vector<std::filesystem::path> files{source.path};
   files.insert(files.end(), source.append.begin(), source.append.end());
   return io::open_tables(files, rules);

@@ -13,7 +13,10 @@ namespace leaven::flow {
 
 inline constexpr std::size_t kBlockRows = 4096;
 
-/// Opens the table, and those behind it, with the recipe's schema; `label_column:` names the target too.
+/// True when IN is a file that is a table for its own sake, or a folder of io::split_tables(), or the recipe says `format: table`.
+bool is_table(const recipe::Source& source);
+
+/// Opens the table, a file or a folder of io::split_tables(), and those behind it, with the recipe's schema; `label_column:` names the target too.
 std::unique_ptr<io::TableReader> open_source(const recipe::Source& source);
 
 /// Throws Error(usage) when there is no row at all, Error(data) with the first place when none can be used.

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "io/csv_table.hpp"
+#include "io/split_tables.hpp"
 #include "io/table_file.hpp"
 #include "io/tree_walk.hpp"
 
@@ -62,11 +63,16 @@ void merge(ColumnProfile& to, const ColumnProfile& from) {
 
 class AppendedTable final : public TableReader {
  public:
-  AppendedTable(const std::vector<fs::path>& files, const TableRules& rules) {
+  /// `own`: as many of the files are parts of a split table, of these splits.
+  AppendedTable(const std::vector<fs::path>& files, const TableRules& rules, const std::vector<Split>& own = {}) {
     TableRules plain = rules;
     plain.kinds.clear();
     plain.target.clear();
-    for (const fs::path& file : files) parts_.push_back({file, open_table(file, plain), {}, rows_}), rows_ += parts_.back().table->rows();
+    for (const fs::path& file : files) {
+      const std::size_t p = parts_.size();
+      parts_.push_back({file, open_table(file, plain), {}, rows_, p < own.size() ? own[p] : own.empty() ? Split::none : Split::train, p < own.size()});
+      rows_ += parts_.back().table->rows();
+    }
     for (const Part& part : parts_) take_profiles(part);
     for (const ColumnProfile& profile : profiles_) shape_.columns.push_back({profile.name, profile.type(), profile.kind, false});
     require_known_columns(printable(files[0].native()), shape_, rules);
@@ -83,7 +89,20 @@ class AppendedTable final : public TableReader {
   std::uint64_t rows() const override { return rows_; }
   const std::vector<ColumnProfile>& profiles() const override { return profiles_; }
   const std::vector<BadRow>& bad_rows() const override { return bad_; }
+  std::vector<TablePart> parts() const override {
+    std::vector<TablePart> all;
+    for (const Part& part : parts_) {
+      TablePart& one = all.emplace_back(TablePart{part.first + part.table->rows(), part.split, {}});
+      for (std::size_t c = 0; c < profiles_.size(); ++c)
+        if (part.own && part.from[c] == kNone) one.lacking.push_back(profiles_[c].name);
+    }
+    return all;
+  }
   std::string description() const override {
+    std::string splits;
+    for (const Part& part : parts_)
+      if (part.own) splits += (splits.empty() ? ", parts " : ", ") + std::string(name_of(part.split)) + " (" + std::to_string(part.table->rows()) + (part.table->rows() == 1 ? " row)" : " rows)");
+    if (!splits.empty()) return parts_[0].table->description() + splits;
     return parts_[0].table->description() + " and " + std::to_string(parts_.size() - 1) + (parts_.size() == 2 ? " table behind it" : " tables behind it");
   }
   std::unique_ptr<TableWriter> create(const fs::path& file) const override { return parts_[0].table->create(file); }
@@ -109,6 +128,8 @@ class AppendedTable final : public TableReader {
     std::unique_ptr<TableReader> table{};
     std::vector<std::size_t> from{};  ///< for each column of all: the part's, or none
     std::uint64_t first{};            ///< row
+    Split split{};
+    bool own{};  ///< of the table itself, not one that was put behind it
   };
 
   void take_profiles(const Part& part) {
@@ -153,7 +174,7 @@ class AppendedTable final : public TableReader {
       const Column& from = rows.columns[part.from[c]];
       Column& column = to.columns[c];
       // Another file may have other decimals, marks and quotes: its cells are written as the first table's are.
-      const bool anew = &part != parts_.data();
+      const bool anew = &part != parts_.data() && !(part.own && from.mark == column.mark);
       for (std::size_t r = 0; r < rows.rows; ++r) {
         column.text[at + r] = from.text[r];
         if (!column.number.empty() && !from.number.empty()) column.number[at + r] = from.number[r];
@@ -176,6 +197,20 @@ class AppendedTable final : public TableReader {
 std::unique_ptr<TableReader> open_tables(const std::vector<fs::path>& files, const TableRules& rules) {
   if (files.size() == 1) return open_table(files[0], rules);
   return std::make_unique<AppendedTable>(files, rules);
+}
+
+std::unique_ptr<TableReader> open_split_tables(const fs::path& folder, const std::vector<fs::path>& more, const TableRules& rules) {
+  const SplitTables tables = split_tables(folder);
+  if (tables.parts.empty())
+    throw usage_error(printable(folder.native()) + ": is a folder, and holds no table in parts").with_hint("train.csv beside test.csv or val.csv would be one; else name the file");
+  std::vector<fs::path> files;
+  std::vector<Split> splits;
+  for (const SplitTables::Part& part : tables.parts) files.push_back(folder / part.file), splits.push_back(part.split);
+  files.insert(files.end(), more.begin(), more.end());
+  auto table = std::make_unique<AppendedTable>(files, rules, splits);
+  if (const std::vector<std::string> lacking = table->parts().front().lacking; !lacking.empty())
+    throw data_error(printable(files[0].native()) + ": lacks the column " + lacking[0] + ", which other parts have").with_hint("what is measured must be there to learn from");
+  return table;
 }
 
 }  // namespace leaven::io

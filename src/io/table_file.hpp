@@ -9,6 +9,7 @@
 #include "core/columns.hpp"
 #include "core/table_rules.hpp"
 #include "io/column_guess.hpp"
+#include "io/dataset.hpp"
 
 namespace leaven::io {
 
@@ -26,6 +27,13 @@ struct BadRow {
   std::string reason{};
 };
 
+/// One file of a table that several make up.
+struct TablePart {
+  std::uint64_t end{};                 ///< rows of the table up to its last one
+  Split split{Split::none};
+  std::vector<std::string> lacking{};  ///< columns that only others have: missing in its rows, and in its like elsewhere
+};
+
 /// A table that any part can be read of. Rows are those that can be used, numbered from 0.
 class TableReader {
  public:
@@ -38,6 +46,8 @@ class TableReader {
   virtual const std::vector<ColumnProfile>& profiles() const = 0;
   /// In the order of the file.
   virtual const std::vector<BadRow>& bad_rows() const = 0;
+  /// The files that make it up, rows behind rows; none where it is one file.
+  virtual std::vector<TablePart> parts() const { return {}; }
   /// "CSV, UTF-8".
   virtual std::string description() const = 0;
   /// Writes a file of the same format: for CSV the same separator, encoding, byte order mark, line ends, quotes where
@@ -53,6 +63,11 @@ std::unique_ptr<TableReader> open_table(const std::filesystem::path& file, const
 /// a cell is missing where a row's table has no such column. A column is of the narrowest kind that holds all of them
 /// (integer and decimal: decimal; numbers and words: categories). Written as the first table is.
 std::unique_ptr<TableReader> open_tables(const std::vector<std::filesystem::path>& files, const TableRules& rules = {});
+
+/// The parts of split_tables(), and behind them `more` as rows of train, as one table. A part keeps the spelling of its cells.
+/// Throws Error(usage) where the folder holds no such parts.
+std::unique_ptr<TableReader> open_split_tables(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& more,
+                                               const TableRules& rules = {});
 
 /// A CSV (RFC 4180: quotes, embedded newlines, CRLF or LF; comma, semicolon or tab by looking; UTF-8 with or without
 /// byte order mark, or Windows-1252 where nothing in the file is UTF-8). Without a header line columns are called

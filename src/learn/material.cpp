@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
-#include "flow/table_job.hpp"
+#include "flow/table_source.hpp"
 #include "io/series_file.hpp"
 #include "learn/picture_material.hpp"
 #include "learn/series_material.hpp"

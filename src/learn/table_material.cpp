@@ -86,7 +86,8 @@ void TableMaterial::make_index(const MaterialOptions& options) {
   for (std::size_t r = 0; r < block_.rows; ++r)
     if (!target.null[r] && !number_) labels.emplace(io::cell_text(target, r), 0);
   for (auto& [label, number] : labels) number = static_cast<std::uint32_t>(index_.labels.size()), index_.labels.push_back(label);
-  std::size_t without = 0;
+  const std::vector<io::TablePart> parts = table_->parts();
+  std::size_t without = 0, part = 0;
   for (std::uint32_t r = 0; r < block_.rows; ++r) {
     if (target.null[r] || (number_ && std::isnan(number_in(target, r)))) {
       ++without;
@@ -95,6 +96,8 @@ void TableMaterial::make_index(const MaterialOptions& options) {
     // The group's cell stands before the row's number, for group_expression().
     io::Entry entry{.id = (grouped_ ? io::cell_text(block_.columns[group], r) : name_) + "#" + std::to_string(r)};
     if (!number_) entry.label = labels.at(io::cell_text(target, r));
+    while (part < parts.size() && r >= parts[part].end) ++part;
+    if (part < parts.size()) entry.split = parts[part].split;
     if (split != kNo) entry.split = io::split_from(io::cell_text(block_.columns[split], r)).value_or(io::Split::none);
     index_.entries.push_back(std::move(entry));
     rows_.push_back(r);

@@ -8,7 +8,7 @@
 #include "flow/job.hpp"
 #include "flow/replay.hpp"
 #include "flow/series_replay.hpp"
-#include "flow/table_job.hpp"
+#include "flow/table_source.hpp"
 #include "io/series_file.hpp"
 #include "ops/families.hpp"
 #include "tests/flow/job_process.hpp"

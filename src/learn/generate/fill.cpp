@@ -7,7 +7,7 @@
 #include "core/lineage.hpp"
 #include "flow/generated.hpp"
 #include "flow/report_text.hpp"
-#include "flow/table_job.hpp"
+#include "flow/table_source.hpp"
 #include "flow/table_roster.hpp"
 #include "io/atomic_file.hpp"
 #include "learn/generate/gate_file.hpp"

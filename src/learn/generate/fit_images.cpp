@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "core/error.hpp"
+#include "flow/table_source.hpp"
 #include "io/atomic_file.hpp"
 #include "io/codec.hpp"
 #include "io/series_file.hpp"
@@ -45,8 +46,9 @@ void write_progress(const fs::path& folder, const ImageProgress& p, const ImageD
 }  // namespace
 
 bool is_table(const fs::path& data) {
-  std::error_code error;
-  return fs::is_regular_file(data, error) && io::looks_like_table(data);
+  recipe::Source source;
+  source.path = data.string();
+  return flow::is_table(source);
 }
 
 bool is_series(const fs::path& data, const std::string& format) { return io::holds_series(data, format); }

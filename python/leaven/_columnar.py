@@ -14,9 +14,10 @@ import pathlib
 import re
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
-from . import _core, _tables
+from . import _core
 from ._arrow import Columns, files_of, labels_of, made_files, rows_of
-from ._columnar_files import Choice, Table, files_in, grows, of_pictures
+from ._columnar_files import Choice, Table, files_in, of_pictures, splits_of
+from ._columnar_tables import LINEAGE, REPORT, SET_ASIDE, MadeTable, alone, together
 
 __all__ = ["Choice", "Made", "augment", "files_in", "of_pictures"]
 
@@ -61,34 +62,38 @@ def augment(
         # By their names inside the source, which may be spelt in another way, or lie elsewhere, when the run goes on.
         "source": {str(name): file.stat().st_size for name, file in zip(names, files)},
     }
-    growing = grows(names)
-    if not pictured and not all(growing) and re.search(r"^prepare:", recipe.yaml, re.MULTILINE):
-        raise ValueError("prepare: learns from train and changes every split, and these are tables of their own: put them into one, with a column for the split")
+    splits = splits_of(names)
     prepare(folder, order, names, resume, overwrite)
     tables = [Table(file) for file in files]
     total = sum(table.rows for table in tables)
     sources = outputs = 0
     beside = _Beside(folder, names)
     aside = _cleaned(tables, recipe, choice, threads, lambda: watch(0, total)) if pictured else {}
+    whole: Optional[List[MadeTable]] = None  # of files that are the parts of one table
+    if not pictured and len(set(splits)) > 1 and not all(beside.there(number) for number in range(len(files))):
+        whole, page = together(recipe, tables, [name.as_posix() for name in names], splits, times, target, threads, watch)
+        _write(folder / REPORT, page)
     for number, table in enumerate(tables):
         to = beside.output(number)
         to.parent.mkdir(parents=True, exist_ok=True)
         sources += table.rows
-        if to.exists() and beside.has(number):
+        if beside.there(number) and whole is None:
             outputs += Table(to).rows
             continue
         part = to.with_name(f".{to.name}.leaven-tmp")
         with beside.part(number) as tell:
             if choice.holds_pictures(table.schema):
                 done = sources - table.rows
-                copies = times or 0 if growing[number] else 0
+                copies = times or 0 if splits[number] == "train" else 0
                 outputs += _pictures(
                     table, part, recipe, copies, choice, aside.get(number, {}), threads, tell, lambda rows: watch(done + rows, total)
                 )
-            elif growing[number]:
-                outputs += _numbers(table, part, recipe, times, target, threads, tell)
+            elif whole is not None:
+                outputs += _numbers(table, part, whole[number], tell)
             else:
-                outputs += _numbers(table, part, type(recipe)([]), 0, None, threads, tell)
+                made, page = alone(recipe, table, names[number].as_posix(), times, target, threads)
+                outputs += _numbers(table, part, made, tell)
+                tell(REPORT, page)
         os.replace(part, to)
         watch(sources, total)
     _write(folder / "leaven.recipe.yaml", recipe.yaml)
@@ -108,7 +113,6 @@ def _cleaned(tables: List[Table], recipe: Any, choice: Choice, threads: int, wat
     return dict(zip(pictured, _columnar_clean.found(list(pictured.values()), asked, threads, watch)))
 
 
-_LINEAGE, _SET_ASIDE, _REPORT = "leaven.lineage.jsonl", "leaven.set_aside.jsonl", "leaven.report.html"
 _RECORD = "leaven.columnar.json"  # what was asked for, and the files that were made
 
 
@@ -124,7 +128,7 @@ class _Beside:
 
     def __init__(self, folder: pathlib.Path, names: List[pathlib.Path]):
         self._folder, self._names = folder, names
-        self._complete = (folder / _LINEAGE).exists()
+        self._complete = (folder / LINEAGE).exists()
 
     def output(self, number: int) -> pathlib.Path:
         return self._folder / self._names[number]
@@ -133,30 +137,30 @@ class _Beside:
         output = self.output(number)
         return output.with_name(f".{output.name}.{name}.leaven-part")
 
-    def has(self, number: int) -> bool:
-        """Whether the lineage of a file is there, beside it or joined."""
-        return self._complete or self._part(number, _LINEAGE).exists()
+    def there(self, number: int) -> bool:
+        """Whether a file is made, and its lineage there, beside it or joined."""
+        return self.output(number).exists() and (self._complete or self._part(number, LINEAGE).exists())
 
     @contextlib.contextmanager
     def part(self, number: int) -> Iterator[Callable[[str, str], None]]:
         """Takes texts for leaven.lineage.jsonl and leaven.set_aside.jsonl, and whole pages."""
-        half = {name: self._part(number, name).with_suffix(".leaven-tmp") for name in (_LINEAGE, _SET_ASIDE)}
-        with open(half[_LINEAGE], "w", encoding="utf-8") as lines, open(half[_SET_ASIDE], "w", encoding="utf-8") as aside:
+        half = {name: self._part(number, name).with_suffix(".leaven-tmp") for name in (LINEAGE, SET_ASIDE)}
+        with open(half[LINEAGE], "w", encoding="utf-8") as lines, open(half[SET_ASIDE], "w", encoding="utf-8") as aside:
 
             def tell(name: str, text: str) -> None:
-                if name == _REPORT:
-                    page = _REPORT if len(self._names) == 1 else f"leaven.report.{self._names[number].stem}.html"
+                if name == REPORT:
+                    page = REPORT if len(self._names) == 1 else f"leaven.report.{self._names[number].stem}.html"
                     _write(self._folder / page, text)
                 else:
-                    {_LINEAGE: lines, _SET_ASIDE: aside}[name].write(text)
+                    {LINEAGE: lines, SET_ASIDE: aside}[name].write(text)
 
             yield tell
-        for name in (_SET_ASIDE, _LINEAGE):
+        for name in (SET_ASIDE, LINEAGE):
             os.replace(half[name], self._part(number, name))
 
     def complete(self) -> Dict[str, int]:
         """Joins the parts; how many rows were set aside, by reason. Files that were made again after a complete run have their lines."""
-        for name in (_SET_ASIDE, _LINEAGE):
+        for name in (SET_ASIDE, LINEAGE):
             parts = [part for part in (self._part(number, name) for number in range(len(self._names))) if part.exists()]
             whole, half = self._folder / name, self._folder / f".{name}.leaven-tmp"
             lines = whole.read_bytes().splitlines(keepends=True) if whole.exists() else []
@@ -169,7 +173,7 @@ class _Beside:
             os.replace(half, whole)
             for part in parts:
                 part.unlink()
-        with open(self._folder / _SET_ASIDE, encoding="utf-8") as file:
+        with open(self._folder / SET_ASIDE, encoding="utf-8") as file:
             return dict(sorted(collections.Counter(json.loads(line)["kind"] for line in file).items()))
 
 
@@ -262,14 +266,14 @@ def _pictures(
             copies = [made_files(recipe, left, columns, 0, copy, threads) for copy in range(1, times + 1)]
             lost.update({places[n]: ("broken", reason) for one in copies for n, reason in one.broken.items()})
             for n, (kind, reason) in sorted(lost.items()):
-                tell(_SET_ASIDE, json.dumps({"id": keys[n], "kind": kind, "reason": reason}, ensure_ascii=False) + "\n")
+                tell(SET_ASIDE, json.dumps({"id": keys[n], "kind": kind, "reason": reason}, ensure_ascii=False) + "\n")
             kept = [n for n, place in enumerate(places) if place not in lost]
             for n in kept:
                 place = places[n]
                 if files[place] is not None:
-                    tell(_LINEAGE, _core.line_of_original(files[place], keys[place], labels[place] if labels else "") + "\n")
+                    tell(LINEAGE, _core.line_of_original(files[place], keys[place], labels[place] if labels else "") + "\n")
                 for one in copies:
-                    tell(_LINEAGE, f"{one.lines[n]}\n" if one.lines[n] else "")
+                    tell(LINEAGE, f"{one.lines[n]}\n" if one.lines[n] else "")
             parts = [left, *(columns.replaced(left, one.files, copy) for copy, one in enumerate(copies, 1))]
             order = [copy * left.num_rows + n for n in kept for copy in range(times + 1)]
             writer.write_table(rows_of(pa.Table.from_batches(parts, table.schema), order))
@@ -279,15 +283,9 @@ def _pictures(
     return made
 
 
-def _numbers(
-    table: Table, path: pathlib.Path, recipe: Any, times: Optional[int], target: Optional[str], threads: int, tell: Callable[[str, str], None]
-) -> int:
-    """The rows of a table through the engine's job for tables, which has them as lines of JSON."""
-    name = f"{table.path.name}.jsonl"
-    beside = dict.fromkeys((_LINEAGE, _SET_ASIDE, _REPORT), b"")
-    rows = _tables.augmented(recipe, table.read(), times=times, target=target, threads=threads, name=name, keep=beside)
-    with table.writer(path, rows.schema) as writer:
-        writer.write_table(rows)
-    for one, content in beside.items():
-        tell(one, content.decode("utf-8").replace(f'"{name}#', f'"{table.path.name}#') if one != _REPORT else content.decode("utf-8"))
-    return rows.num_rows
+def _numbers(table: Table, path: pathlib.Path, made: MadeTable, tell: Callable[[str, str], None]) -> int:
+    with table.writer(path, made.rows.schema) as writer:
+        writer.write_table(made.rows)
+    tell(LINEAGE, made.lineage)
+    tell(SET_ASIDE, made.set_aside)
+    return made.rows.num_rows

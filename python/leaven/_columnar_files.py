@@ -13,7 +13,8 @@ _ROWS = 256  # at once
 _PARQUET, _ARROW = "parquet", "arrow"
 _ENDINGS = {".parquet": _PARQUET, ".arrow": _ARROW, ".feather": _ARROW}
 # The names that folders of pictures have for their splits, too.
-_TRAIN, _REST = ("train", "training"), ("val", "valid", "validation", "test", "testing", "eval")
+_TRAIN, _VAL, _TEST = ("train", "training"), ("val", "valid", "validation"), ("test", "testing", "eval")
+_REST = (*_VAL, *_TEST)
 
 
 def files_in(source: str) -> List[pathlib.Path]:
@@ -28,15 +29,16 @@ def files_in(source: str) -> List[pathlib.Path]:
     return [path] if path.is_file() and kind_of(path) else []
 
 
-def grows(names: List[pathlib.Path]) -> List[bool]:
-    """Whether each file is of train, by its folder's name or as train-00000-of-00002.parquet says it. All are where none says so."""
+def splits_of(names: List[pathlib.Path]) -> List[str]:
+    """Of each file train, val or test, by its folder's name or as train-00000-of-00002.parquet says it. All are of train where
+    none says so."""
 
     def is_of(name: pathlib.Path, splits: Any) -> bool:
         return any(re.match(rf"({'|'.join(splits)})($|[-_.])", part) for part in name.parts)
 
     if not any(is_of(name, _TRAIN) for name in names):
-        return [True] * len(names)
-    return [is_of(name, _TRAIN) or not is_of(name, _REST) for name in names]
+        return ["train"] * len(names)
+    return ["train" if is_of(name, _TRAIN) else "val" if is_of(name, _VAL) else "test" if is_of(name, _TEST) else "train" for name in names]
 
 
 class Choice(NamedTuple):

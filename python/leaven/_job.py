@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple, Union
 
 from . import _core
 from ._arguments import check
-from ._long_call import run
+from ._dataset_job import run_job
 from ._recipe import Recipe, missing_file, required
 from ._tables import Kind, augmented, changed, is_table
 
@@ -126,7 +126,7 @@ def _of_files(
     recipe = _or_preset(recipe, usual_preset(source))
     with tempfile.TemporaryDirectory(prefix="leaven") as folder:
         core = changed(recipe, {} if target is None else {"schema": {"target": target}}, folder)
-    return Augmented(**run(lambda state: _core.augment(core, source, out, times, threads, resume, overwrite, state), watch))
+    return Augmented(**run_job(core, source, out, times=times, threads=threads, resume=resume, overwrite=overwrite, watch=watch))
 
 
 class _Bar:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
-from typing import Any, Container, List, Union
+import tempfile
+from typing import Any, Container, Dict, List, Union
 
 from ._recipe import Recipe
 from ._tables import Kind, is_table
@@ -74,9 +76,10 @@ def flags_of(**flags: Any) -> List[str]:
     return words
 
 
-def start(program: str, words: List[str], progress: bool, verdicts: Container[int] = ()) -> int:
-    """Waits for the program; Ctrl-C ends it, too, and what is finished stays. `verdicts`: exit codes besides 0 that are answers."""
-    child = subprocess.Popen([program, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
+def start(program: str, words: List[str], progress: bool, verdicts: Container[int] = (), told: Any = subprocess.DEVNULL) -> int:
+    """Waits for the program; Ctrl-C ends it, too, and what is finished stays. `verdicts`: exit codes besides 0 that are answers;
+    `told`: a file for what it prints."""
+    child = subprocess.Popen([program, *words], stdout=told, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
     last: List[str] = []
     try:
         with child:
@@ -96,3 +99,22 @@ def start(program: str, words: List[str], progress: bool, verdicts: Container[in
     if child.returncode == 130:
         raise KeyboardInterrupt(text)
     raise (ValueError if child.returncode == 2 else RuntimeError)(text)
+
+
+def augmented(yaml: str, source: str, out: str, **flags: Any) -> Dict[str, Any]:
+    """`leaven augment`, and what it says in the end."""
+    with tempfile.TemporaryDirectory(prefix="leaven") as folder:
+        recipe = pathlib.Path(folder) / "recipe.yaml"
+        recipe.write_text(yaml, encoding="utf-8")
+        with open(pathlib.Path(folder) / "told.jsonl", "w+", encoding="utf-8") as told:
+            words = ["augment", source, "-o", out, "--recipe", str(recipe), "--progress", "json", *flags_of(**flags)]
+            failure = None
+            try:
+                start(find_program(), words, False, told=told)
+            except RuntimeError as error:
+                failure = error
+            told.seek(0)
+            done = [event for event in map(json.loads, told) if event["event"] == "done"]
+            if failure and not done:  # with more broken samples than max_bad it fails after it is done
+                raise failure
+            return done[0]

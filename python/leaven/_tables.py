@@ -9,7 +9,7 @@ import tempfile
 from typing import Any, Callable, Dict, Mapping, Optional
 
 from . import _core
-from ._long_call import run
+from ._dataset_job import run_job
 
 _NAME = "table.jsonl"
 # What a run leaves behind for serving.
@@ -116,7 +116,7 @@ def augmented(
             write_lines(table.to_batches(), file)
         core = changed(recipe, changes, folder)
         out = os.path.join(folder, "out")
-        run(lambda state: _core.augment(core, os.path.join(folder, name), out, times, threads, False, False, state), watch)
+        run_job(core, os.path.join(folder, name), out, times=times, threads=threads, watch=watch)
         made = os.path.join(out, name)
         if not os.path.exists(made):
             raise ValueError("a recipe with split: makes several tables: augment a file, or split before")

@@ -275,9 +275,36 @@ def test_tables_of_numbers_keep_their_splits_too(tmp_path):
         written(table, tmp_path / "in" / name / "rows.parquet")
     told = lv.augment(tmp_path / "in", tmp_path / "out", lv.Recipe([lv.table_noise()]), times=1)
     assert told.outputs == 60 and read(tmp_path / "out" / "test" / "rows.parquet").equals(table)
-    scaled = lv.Recipe.from_text("leaven: 1\nprepare: [table_scale]\nsteps: []\n")
-    with pytest.raises(ValueError, match="prepare: learns from train"):
-        lv.augment(tmp_path / "in", tmp_path / "scaled", scaled, times=1)
+    lines = [json.loads(line) for line in (tmp_path / "out" / "leaven.lineage.jsonl").read_text().splitlines()]
+    assert [line["id"] for line in lines] == [*(f"test/rows.parquet#{n}" for n in range(20)), *(f"train/rows.parquet#{n}" for n in range(40))]
+
+
+def test_parts_of_a_table_learn_from_train_alone(tmp_path):
+    """Two files of train and one of test are one table: scaled by train's range, balanced by train's neighbours."""
+    rng = np.random.default_rng(3)
+    for part in range(2):
+        written(pa.table({"x": rng.uniform(part, part + 1, 30), "y": ["a"] * 24 + ["b"] * 6}), tmp_path / "in" / "data" / f"train-{part:05}-of-00002.parquet")
+    written(pa.table({"x": [40.0, 41.0], "y": ["a", "b"]}), tmp_path / "in" / "data" / "test-00000-of-00001.parquet")
+    recipe = lv.Recipe.from_text("leaven: 1\nprepare: [table_scale: {method: min_max}]\nbalance: {method: smote}\nsteps: []\n")
+    told = lv.augment(tmp_path / "in", tmp_path / "out", recipe, times=None, target="y")
+    assert told.sources == 62 and told.outputs == 62 + 36
+    made = [read(file) for file in sorted((tmp_path / "out" / "data").iterdir())]
+    test, train = made[0], made[1:]
+    assert test.num_rows == 2 and min(test.column("x").to_pylist()) > 15
+    values = [value for table in train for value in table.column("x").to_pylist()]
+    assert min(values) == 0 and max(values) == 1 and len(values) == 96
+    lines = [json.loads(line) for line in (tmp_path / "out" / "leaven.lineage.jsonl").read_text().splitlines()]
+    assert len(lines) == 98 and len({line["id"] for line in lines}) == 98
+    rows = {line["id"]: line for line in lines}
+    for name, table in zip(sorted(file.name for file in (tmp_path / "out" / "data").iterdir()), made):
+        for number in range(table.num_rows):
+            line = rows[f"data/{name}#{number}"]
+            assert line["source"].startswith(f"data/{name}#") and all("train" in parent for parent in line.get("synthesis", {}).get("parents", []))
+    before = {file.name: file.read_bytes() for file in (tmp_path / "out" / "data").iterdir()}
+    (tmp_path / "out" / "data" / "test-00000-of-00001.parquet").unlink()
+    assert lv.augment(tmp_path / "in", tmp_path / "out", recipe, times=None, target="y", resume=True).outputs == 98
+    assert {file.name: file.read_bytes() for file in (tmp_path / "out" / "data").iterdir()} == before
+    assert len((tmp_path / "out" / "leaven.lineage.jsonl").read_text().splitlines()) == 98
 
 
 def test_columns_may_be_named(tmp_path):

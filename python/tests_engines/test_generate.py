@@ -55,3 +55,21 @@ def test_a_data_frame_is_learnt_from(points):
     assert generator.sample("more", rows=10, progress=False).count == 10
     with pytest.raises(TypeError, match="a path or a table .*, got dict"):
         lv.Generator.fit({"x": [1]}, out="gen")
+
+
+def test_a_recipe_may_generate(points, tmp_path):
+    """The stage of a recipe: of files and of data frames, whose rarer class is filled up by the model."""
+    import pandas
+
+    recipe = lv.Recipe.from_text("leaven: 1\nschema: {target: y}\ngenerate: {kind: copula, force: true}\naugment: {times: 0}\nsteps: []\n")
+    told = lv.augment(points, tmp_path / "out", recipe, times=None)
+    assert told.sources == 400 and told.outputs == 600
+    rows = list(csv.DictReader((tmp_path / "out" / points).read_text().splitlines()))
+    assert [sum(row["y"] == name for row in rows) for name in ("left", "right")] == [300, 300]
+    frame = lv.augment(pandas.read_csv(points), recipe=recipe, times=None)
+    assert frame.y.value_counts().to_dict() == {"left": 300, "right": 300}
+    with pytest.raises(ValueError, match="holds a finished run"):
+        lv.augment(points, tmp_path / "out", recipe, times=None)
+    missing = lv.Recipe.from_text("leaven: 1\nschema: {target: y}\ngenerate: {kind: copula, held_out: 0.01}\nsteps: []\n")
+    with pytest.raises((ValueError, RuntimeError), match="held out"):
+        lv.augment(points, tmp_path / "few", missing, times=None)

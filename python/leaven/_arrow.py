@@ -213,8 +213,11 @@ def made_files(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int,
     return Files(files, lines, broken)
 
 
-def transform(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, threads: int, broken: str) -> Any:
-    """A record batch or table with its pictures made new. Rows that cannot be decoded are left out, or end the work."""
+def transform(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, threads: int, broken: str, asked: Any = None) -> Any:
+    """A record batch or table with its pictures made new. Rows that cannot be decoded are left out, or end the work. `asked`:
+    of `clean:`, sizes below which pictures are left out."""
+    if asked is not None:
+        batch = rows_of(batch, [number for number, file in enumerate(files_of(batch, columns)) if not _left_out(file, asked)])
     made = made_files(recipe, batch, columns, epoch, copy, threads)
     if made.broken and broken == "raise":
         raise ValueError(next(iter(made.broken.values())))
@@ -224,6 +227,19 @@ def transform(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, 
     if not made.broken:
         return result
     return rows_of(result, [number for number in range(len(made.files)) if number not in made.broken])
+
+
+def _left_out(file: Optional[bytes], asked: Any) -> bool:
+    """Whether a picture is too small; broken ones are not judged here."""
+    from ._columnar_clean import too_small
+
+    look = None if file is None else _core.look_at(file, False)
+    if look is None or isinstance(look, str):
+        return False
+    small = too_small(look[0], look[1], asked)
+    if small:
+        warnings.warn(f"left out: {small}", stacklevel=4)
+    return small is not None
 
 
 class ArrowRecipe:
@@ -237,11 +253,21 @@ class ArrowRecipe:
             raise ValueError(f"broken must be skip or raise, got {broken}")
         self.recipe, self.image, self.key, self.label = recipe, image, key, label
         self.epoch, self.copy, self.threads, self.broken = epoch, copy, threads, broken
+        self.asked = self._clean()
+
+    def _clean(self) -> Any:
+        """What a row can be asked for by itself."""
+        from ._columnar_clean import asked_in
+
+        asked = asked_in(self.recipe)
+        if asked is not None and (asked.duplicates or asked.perceptual is not None):
+            raise ValueError("clean: duplicates and perceptual compare all rows, which come one by one here: lv.augment() cleans files first")
+        return asked
 
     def __call__(self, table: Any) -> Any:
         """A pyarrow Table or RecordBatch with its pictures made new: for Ray's map_batches(..., batch_format="pyarrow")."""
         columns = Columns(table.schema, self.image, self.key, self.label)
-        return transform(self.recipe, table, columns, self.epoch, self.copy, self.threads, self.broken)
+        return transform(self.recipe, table, columns, self.epoch, self.copy, self.threads, self.broken, self.asked)
 
     def batches(self, batches: Iterable[Any]) -> Iterator[Any]:
         """Record batches one after another: for Spark's mapInArrow."""

@@ -38,6 +38,13 @@ def asked_in(recipe: Any) -> Optional[Asked]:
     return None if asked == Asked() else asked
 
 
+def too_small(width: int, height: int, asked: Asked) -> Optional[str]:
+    """What a person reads of a picture that is, None of any other."""
+    if width >= asked.min_width and height >= asked.min_height:
+        return None
+    return f"{width}×{height} px, the recipe asks for at least {max(asked.min_width, 1)}×{max(asked.min_height, 1)}"
+
+
 class _Seen(NamedTuple):
     """A row that nothing speaks against so far."""
 
@@ -64,9 +71,9 @@ def found(tables: List[Tuple[Any, Columns]], asked: Asked, threads: int, watch: 
                     if look is None or isinstance(look, str):
                         continue
                     width, height, digest, alike = look
-                    if width < asked.min_width or height < asked.min_height:
-                        wanted = f"{max(asked.min_width, 1)}×{max(asked.min_height, 1)}"
-                        aside[number][first + row] = ("too_small", f"{width}×{height} px, the recipe asks for at least {wanted}")
+                    small = too_small(width, height, asked)
+                    if small:
+                        aside[number][first + row] = ("too_small", small)
                     else:
                         seen.append(_Seen(keys[row], (number, first + row), labels[row], digest, alike))
                 first += batch.num_rows

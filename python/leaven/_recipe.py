@@ -311,7 +311,8 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
 
         `.stream(source)` takes what has __arrow_c_stream__ and gives a pyarrow RecordBatchReader; the result itself is for
         Ray's map_batches, its `.batches` for Spark's mapInArrow. Pictures are encoded as `leaven augment` does it, by their
-        row's name alone: any partitioning and any machine makes the same bytes.
+        row's name alone: any partitioning and any machine makes the same bytes. Of the recipe's `clean:` sizes are asked for;
+        duplicates cannot be found row by row (ValueError).
         """
         from ._arrow import ArrowRecipe
 

@@ -147,3 +147,19 @@ def test_what_cannot_be_is_refused(table):
         RECIPE.transform_stream(table, image="label")
     with pytest.raises(TypeError, match="Arrow's C stream"):
         RECIPE.transform_stream([1, 2])
+
+
+def test_small_pictures_are_left_out_and_duplicates_cannot_be_found(table):
+    small = io.BytesIO()
+    Image.new("RGB", (5, 40)).save(small, "PNG")
+    files = table.column("image").to_pylist()
+    files[2] = small.getvalue()
+    files[4] = None
+    table = table.set_column(1, "image", pa.array(files, pa.binary()))
+    text = "leaven: 1\nclean: {min_width: 8}\nsteps: [invert]\n"
+    with pytest.warns(UserWarning, match="left out: 5×40 px, the recipe asks for at least 8×1"):
+        made = lv.Recipe.from_text(text).arrow()(table)
+    assert made.num_rows == table.num_rows - 1 and 2 not in made.column("other").to_pylist()
+    for stage in ("duplicates: true", "perceptual: 3"):
+        with pytest.raises(ValueError, match="compare all rows"):
+            lv.Recipe.from_text(text.replace("min_width: 8", stage)).arrow()

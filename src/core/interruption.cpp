@@ -14,7 +14,7 @@ Interruption::Interruption(const std::function<bool()>& keep_going) : outer_(ask
 Interruption::~Interruption() { asked = outer_; }
 
 void Interruption::look() {
-  if (asked && *asked && !(*asked)()) throw Error(Fault::interrupted, "interrupted before the picture was made");
+  if (asked && *asked && !(*asked)()) throw Error(Fault::interrupted, "interrupted before it was made");
 }
 
 }  // namespace leaven

@@ -4,11 +4,14 @@
 #include <cmath>
 #include <limits>
 
+#include "core/interruption.hpp"
+
 namespace leaven::kernels {
 
 namespace {
 
 constexpr float kFar = std::numeric_limits<float>::infinity();
+constexpr std::size_t kRowsBetweenLooks = 16;  // rows of some hundred cells take a microsecond or less
 enum Step : std::uint8_t { both, first, second };
 
 /// The columns of row i that lie within the band about the diagonal from corner to corner.
@@ -46,6 +49,7 @@ double fill(const Track& a, const Track& b, const Band& band, const Note& note) 
   std::vector<float> above(b.length + 1, kFar), row(b.length + 1, kFar), distance(b.length);  // [j + 1]: column j
   above[0] = 0;
   for (std::size_t i = 0; i < a.length; ++i) {
+    if (i % kRowsBetweenLooks == 0) Interruption::look();
     const std::size_t begin = band.begin(i), end = band.end(i);
     distances(a.at(i), b, begin, end - begin, distance.data());
     float left = kFar;

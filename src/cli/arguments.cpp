@@ -7,14 +7,15 @@
 #include <utility>
 
 #include "cli/commands.hpp"
-#include "cli/flag_values.hpp"
-#include "cli/generate_flags.hpp"
 #include "cli/help_page.hpp"
 #include "cli/job_flags.hpp"
 #include "cli/print.hpp"
-#include "cli/prove_flags.hpp"
 #include "core/error.hpp"
 #include "core/op.hpp"
+#include "flags/flag_values.hpp"
+#include "flags/generate_flags.hpp"
+#include "flags/prove_flags.hpp"
+#include "flags/whole_flag.hpp"
 #include "io/columnar.hpp"
 
 namespace leaven::cli {
@@ -64,9 +65,9 @@ class CommandLine {
   ReplayCommand replay_{};
   VerifyCommand verify_{};
   OpsCommand ops_{};
-  ProveCommand prove_{};
-  TuneCommand tune_{};
-  GenerateCommand generate_{};
+  flags::ProveCommand prove_{};
+  flags::TuneCommand tune_{};
+  flags::GenerateCommand generate_{};
   std::vector<std::string> arguments_{};
   std::string check_{}, merge_{}, preset_{}, topic_{};
   bool merge_quiet_{}, version_{}, verbose_{}, help_markdown_{};
@@ -173,8 +174,8 @@ void CommandLine::add_recipe_commands() {
   plan_command.add_option("RECIPE", plan_.recipe, "A recipe, or the name of a preset");
   plan_command.add_option("--image", plan_.image, "An image, a table or series to plan for")->type_name("FILE");
   plan_command.add_option("--size", plan_.size, "Without --image: the size to plan for (500x375)")->type_name("WxH");
-  add_whole(plan_command, "--seed", plan_.seed, 0, kAnySeed, "Another seed than the recipe's");
-  add_whole(plan_command, "--copy", plan_.copy, 1, 1'000'000, "Which copy to draw (1)");
+  flags::add_whole(plan_command, "--seed", plan_.seed, 0, flags::kAnySeed, "Another seed than the recipe's");
+  flags::add_whole(plan_command, "--copy", plan_.copy, 1, 1'000'000, "Which copy to draw (1)");
   plan_command.add_flag("--no-fuse", plan_.unfused, "Every step its own pass");
 
   CLI::App& preview_command =
@@ -187,8 +188,8 @@ void CommandLine::add_recipe_commands() {
   preview_command.add_option("PHOTO", preview_.photos, "Image files");
   preview_command.add_option("-o,--output", preview_.page, "Where the page goes (./leaven.preview.html)")
       ->type_name("PAGE");
-  add_whole(preview_command, "--copies", preview_.copies, 1, 1000, "Copies of each photo (12)");
-  add_whole(preview_command, "--seed", preview_.seed, 0, kAnySeed, "Another seed than the recipe's");
+  flags::add_whole(preview_command, "--copies", preview_.copies, 1, 1000, "Copies of each photo (12)");
+  flags::add_whole(preview_command, "--seed", preview_.seed, 0, flags::kAnySeed, "Another seed than the recipe's");
   preview_command.add_flag("--watch", preview_.watch, "Draw it anew whenever the recipe is saved, until Ctrl-C");
 
   CLI::App& gallery_command =
@@ -214,7 +215,7 @@ void CommandLine::add_learning() {
         need(prove_.data, "prove", "the dataset: --data DIR");
         return start_learn(arguments_);
       });
-  add_prove_flags(prove_command, prove_);
+  flags::add_prove_flags(prove_command, prove_);
   prove_command.footer(
       "Exit code: 0 helps or harmless, 10 harmful, 11 inconclusive.\n\n"
       "Examples:\n"
@@ -227,7 +228,7 @@ void CommandLine::add_learning() {
     need(tune_.prove.data, "tune", "the dataset: --data DIR");
     return start_learn(arguments_);
   });
-  add_tune_flags(tune_command, tune_);
+  flags::add_tune_flags(tune_command, tune_);
   tune_command.footer(
       "It chooses on held-out training data and proves on test data that the choice never saw.\nExit codes as prove.\n\n"
       "Example:\n"
@@ -235,10 +236,10 @@ void CommandLine::add_learning() {
 
   CLI::App& generate_command =
       add("generate", "Learn a generator, draw new samples from it, and check whether they may be used", "fit|sample|check [GENERATOR] [flags]", [this] {
-        check_generate(generate_);
+        flags::check_generate(generate_);
         return start_learn(arguments_);
       });
-  add_generate_flags(generate_command, generate_);
+  flags::add_generate_flags(generate_command, generate_);
   generate_command.footer(
       "Exit code of check, and of sample without --force: 12 when the gate refuses the generator.\n\n"
       "Examples:\n"
@@ -276,7 +277,7 @@ void CommandLine::add_results() {
     return verify(verify_);
   });
   verify_command.add_option("OUT", verify_.out, "A dataset that Leaven made");
-  add_whole(verify_command, "--threads", verify_.threads, 1, 1024, "Threads (all)");
+  flags::add_whole(verify_command, "--threads", verify_.threads, 1, 1024, "Threads (all)");
 
   CLI::App& merge_command = add("merge", "Join the parts of --shard 1/N … N/N", "OUT", [this] {
     need(merge_, "merge", "the dataset OUT");

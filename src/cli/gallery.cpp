@@ -8,10 +8,10 @@
 #include <thread>
 
 #include "cli/commands.hpp"
-#include "cli/interrupt.hpp"
 #include "cli/print.hpp"
 #include "cli/recipe_choice.hpp"
 #include "core/error.hpp"
+#include "flags/interrupt.hpp"
 #include "flow/series_gallery.hpp"
 #include "io/atomic_file.hpp"
 #include "io/dataset.hpp"
@@ -35,7 +35,7 @@ void write_preview(const PreviewCommand& command, const std::vector<flow::Previe
 }
 
 void watch(const PreviewCommand& command, const std::vector<flow::PreviewPhoto>& photos) {
-  const Interrupt interrupt;
+  const flags::Interrupt interrupt;
   std::error_code error;
   auto seen = fs::last_write_time(command.recipe, error);
   if (error) throw usage_error("--watch needs a recipe file, not a preset").with_place(command.recipe);

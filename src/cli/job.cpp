@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "cli/interrupt.hpp"
 #include "cli/print.hpp"
 #include "cli/progress.hpp"
 #include "cli/summary.hpp"
 #include "core/error.hpp"
+#include "flags/interrupt.hpp"
 #include "flow/job.hpp"
 #include "flow/report_text.hpp"
 
@@ -58,7 +58,7 @@ int run_job(const JobCommand& command, const recipe::Recipe& asked) {
     if (const int code = draw_generated(command, recipe); code != 0) return code;
   }
   const ProgressStyle style = progress_style(command.progress, command.quiet);
-  const Interrupt interrupt;
+  const flags::Interrupt interrupt;
   ProgressView view(style);
   const flow::JobSummary summary = flow::run_job(
       options_for(command, recipe), [&view](const flow::Progress& progress) { view.show(progress); }, interrupt.stop());

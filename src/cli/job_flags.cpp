@@ -4,6 +4,8 @@
 #include <array>
 
 #include "core/error.hpp"
+#include "flags/flag_values.hpp"
+#include "flags/whole_flag.hpp"
 #include "flow/report_text.hpp"
 #include "io/dataset.hpp"
 
@@ -19,7 +21,7 @@ constexpr std::array<std::string_view, 4> kProgress{"auto", "plain", "json", "no
 
 CLI::Option* add_word(CLI::App& command, const std::string& flag, std::string& target,
                       std::span<const std::string_view> words, const std::string& doc) {
-  const auto set = [flag, &target, words](const std::string& text) { target = word(flag, text, words); };
+  const auto set = [flag, &target, words](const std::string& text) { target = flags::word(flag, text, words); };
   std::string doc_with_words = doc + ":";
   for (const std::string_view choice : words)
     doc_with_words += (choice == words.front() ? " " : ", ") + std::string(choice);
@@ -38,14 +40,14 @@ void exclude(const std::vector<CLI::Option*>& options) {
 
 void add_amounts(CLI::App& command, JobCommand& job) {
   command.option_defaults()->group("How much");
-  exclude({add_whole(command, "--times", job.times, 0, 1'000'000, "Copies of each sample besides the original (4)"),
-           add_whole(command, "--total", job.total, 1, kAnyWholeNumber, "So many samples of train in all, originals and copies"),
-           add_whole(command, "--per-class", job.per_class, 1, kAnyWholeNumber, "So many samples of each class")});
+  exclude({flags::add_whole(command, "--times", job.times, 0, 1'000'000, "Copies of each sample besides the original (4)"),
+           flags::add_whole(command, "--total", job.total, 1, flags::kAnyWholeNumber, "So many samples of train in all, originals and copies"),
+           flags::add_whole(command, "--per-class", job.per_class, 1, flags::kAnyWholeNumber, "So many samples of each class")});
   command.add_option("--target", job.target, "Of a table: the column that is to be predicted")->type_name("COLUMN");
   command.add_flag("--balance{auto}", job.balance, "Of a table: new rows until all classes have as many; --balance=smote names a method");
   add_word(command, "--originals", job.originals, kOriginals, "What becomes of the originals");
-  add_whole(command, "--limit", job.limit, 1, kAnyWholeNumber, "Take only N samples, the first of each class, evenly");
-  add_whole(command, "--seed", job.seed, 0, kAnySeed, "Another seed, other draws (0)");
+  flags::add_whole(command, "--limit", job.limit, 1, flags::kAnyWholeNumber, "Take only N samples, the first of each class, evenly");
+  flags::add_whole(command, "--seed", job.seed, 0, flags::kAnySeed, "Another seed, other draws (0)");
 }
 
 /// What IN is and what OUT becomes.
@@ -53,7 +55,7 @@ void add_in_and_out(CLI::App& command, JobCommand& job) {
   command.option_defaults()->group("In and out");
   const auto set_format = [&job](const std::string& text) {
     const auto formats = io::input_formats();
-    job.input_format = word("--input-format", text, formats);
+    job.input_format = flags::word("--input-format", text, formats);
   };
   command.add_option_function<std::string>("--input-format", set_format, "Instead of looking what IN is")
       ->type_name("F");
@@ -64,14 +66,14 @@ void add_formats(CLI::App& command, JobCommand& job) {
   add_in_and_out(command, job);
   add_word(command, "--image-format", job.image_format, kImageFormats, "How copies are encoded");
   add_word(command, "--metadata", job.metadata, kMetadata, "EXIF, GPS and the like of originals (drop)");
-  add_whole(command, "--quality", job.quality, 1, 100, "JPEG and WebP quality of copies (the source's)");
+  flags::add_whole(command, "--quality", job.quality, 1, 100, "JPEG and WebP quality of copies (the source's)");
 }
 
 void add_running(CLI::App& command, JobCommand& job) {
   command.option_defaults()->group("Running");
-  add_whole(command, "--threads", job.threads, 1, 1024, "Threads (all); they never change a byte");
+  flags::add_whole(command, "--threads", job.threads, 1, 1024, "Threads (all); they never change a byte");
   const auto set_shard = [&job](const std::string& text) {
-    std::tie(job.shard, job.shards) = shard_of("--shard", text);
+    std::tie(job.shard, job.shards) = flags::shard_of("--shard", text);
   };
   command.add_option_function<std::string>("--shard", set_shard, "Make only part I of N; then leaven merge OUT")
       ->type_name("I/N");
@@ -79,7 +81,7 @@ void add_running(CLI::App& command, JobCommand& job) {
            command.add_flag("--overwrite", job.overwrite, "Replace the dataset that lies in OUT")});
   command.add_flag("--dry-run", job.dry_run, "Say what would be made; write nothing");
   add_word(command, "--on-error", job.on_error, kOnError, "What to do with a broken sample");
-  const auto set_bad = [&job](const std::string& text) { job.max_bad = share("--max-bad", text); };
+  const auto set_bad = [&job](const std::string& text) { job.max_bad = flags::share("--max-bad", text); };
   command
       .add_option_function<std::string>("--max-bad", set_bad, "Exit with 1 when more than this share was broken (10%)")
       ->type_name("SHARE");
@@ -107,7 +109,7 @@ void add_job_flags(CLI::App& command, JobCommand& job) {
 
 void add_convert_flags(CLI::App& command, JobCommand& job) {
   add_in_and_out(command, job);
-  add_whole(command, "--limit", job.limit, 1, kAnyWholeNumber, "Take only N samples, the first of each class, evenly");
+  flags::add_whole(command, "--limit", job.limit, 1, flags::kAnyWholeNumber, "Take only N samples, the first of each class, evenly");
   add_running(command, job);
 }
 

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "cli/commands.hpp"
-#include "cli/flag_values.hpp"
 #include "cli/print.hpp"
 #include "cli/recipe_choice.hpp"
 #include "core/error.hpp"
+#include "flags/flag_values.hpp"
 #include "flow/recipe_files.hpp"
 #include "flow/report_text.hpp"
 #include "flow/sample_task.hpp"
@@ -29,7 +29,7 @@ flow::LoadedSource source_to_plan_for(const PlanCommand& command) {
   std::error_code error;
   if (!command.image.empty() && !std::filesystem::is_regular_file(command.image, error)) throw usage_error("--image: there is no file " + command.image);
   if (!command.image.empty()) return flow::load_source_file(command.image);
-  const auto [width, height] = size_of("--size", command.size);
+  const auto [width, height] = flags::size_of("--size", command.size);
   flow::LoadedSource source;
   source.header.format = io::ImageFormat::jpeg;
   source.header.shape = source.header.stored = {.width = width, .height = height, .channels = 3};

@@ -4,8 +4,8 @@
 
 #include <cstdio>
 
-#include "cli/interrupt.hpp"
 #include "core/error.hpp"
+#include "flags/interrupt.hpp"
 #include "flow/report_text.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/torch/image_kinds.hpp"
@@ -20,8 +20,8 @@ void say(bool quiet, const std::string& text) {
   if (!quiet) std::fputs((text + "\n").c_str(), stdout);
 }
 
-int fit(const cli::GenerateCommand& c) {
-  const cli::Interrupt interrupt;
+int fit(const flags::GenerateCommand& c) {
+  const flags::Interrupt interrupt;
   const FitOptions options{.data = c.data, .out = c.out, .kind = c.kind, .target = c.target, .recipe = c.recipe, .held_out = c.held_out, .seed = c.seed, .steps = c.steps,
                            .input_format = c.input_format, .per_class = c.per_class, .side = c.side, .threads = c.threads};
   const bool series = is_series(c.data, c.input_format), table = !series && is_table(c.data);
@@ -36,8 +36,8 @@ int fit(const cli::GenerateCommand& c) {
   return 0;
 }
 
-int sample(const cli::GenerateCommand& c) {
-  const cli::Interrupt interrupt;
+int sample(const flags::GenerateCommand& c) {
+  const flags::Interrupt interrupt;
   SampleOptions options{.generator = c.generator, .out = c.out, .rows = c.rows, .per_class = c.per_class, .classes = c.classes, .recipe = c.recipe, .data = c.data,
                         .seed = c.seed, .threads = c.threads, .force = c.force, .overwrite = c.overwrite};
   for (const std::string& where : c.where) options.where.emplace_back(where.substr(0, where.find('=')), where.substr(where.find('=') + 1));
@@ -49,8 +49,8 @@ int sample(const cli::GenerateCommand& c) {
   return 0;
 }
 
-int check(const cli::GenerateCommand& c) {
-  const cli::Interrupt interrupt;
+int check(const flags::GenerateCommand& c) {
+  const flags::Interrupt interrupt;
   const CheckOptions options{.generator = c.generator, .data = c.data, .threads = c.threads, .steps = c.steps, .seeds = c.seeds};
   const Checked checked = makes_tables(c.generator) ? check_table(options, table_kinds(), interrupt.stop()) : check_images(options, makes_series(c.generator) ? series_kinds() : image_kinds(), picture_classifier(), interrupt.stop());
   say(c.quiet, checked.text + "  page  " + checked.page.string());
@@ -60,7 +60,7 @@ int check(const cli::GenerateCommand& c) {
 }  // namespace
 
 int fill_classes(const std::string& recipe, int threads, bool quiet) {
-  const cli::Interrupt interrupt;
+  const flags::Interrupt interrupt;
   const auto watch = [&](const ImageProgress& p) {
     if (!quiet) std::fputs(fmt::format("[{}/{}] loss {:.2f}\n", p.step, p.steps, p.loss).c_str(), stderr);
   };
@@ -78,8 +78,8 @@ int fill_classes(const std::string& recipe, int threads, bool quiet) {
   return 0;
 }
 
-int generate(const cli::GenerateCommand& command) {
-  cli::check_generate(command);
+int generate(const flags::GenerateCommand& command) {
+  flags::check_generate(command);
   if (command.action == "fit") return fit(command);
   if (command.action == "sample") return sample(command);
   return check(command);

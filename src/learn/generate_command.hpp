@@ -1,12 +1,12 @@
 // `leaven generate` as leaven-learn obeys it: from flags to what is printed.
 #pragma once
 
-#include "cli/generate_flags.hpp"
+#include "flags/generate_flags.hpp"
 
 namespace leaven::learn {
 
 /// The exit code. Throws Error.
-int generate(const cli::GenerateCommand& command);
+int generate(const flags::GenerateCommand& command);
 /// The stage `generate:` of a recipe, for `leaven augment`, which starts it before its job.
 int fill_classes(const std::string& recipe, int threads, bool quiet);
 

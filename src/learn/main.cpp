@@ -10,16 +10,15 @@
 #include <new>
 #include <string>
 
-#include "cli/generate_flags.hpp"
-#include "cli/interrupt.hpp"
-#include "cli/job_flags.hpp"
-#include "cli/prove_flags.hpp"
 #include "core/error.hpp"
+#include "flags/generate_flags.hpp"
+#include "flags/interrupt.hpp"
+#include "flags/prove_flags.hpp"
 #include "flow/report_text.hpp"
 #include "learn/generate_command.hpp"
 #include "learn/prove.hpp"
-#include "learn/tune.hpp"
 #include "learn/torch/learners.hpp"
+#include "learn/tune.hpp"
 
 namespace {
 
@@ -30,7 +29,7 @@ int fail(const Error& error) {
   return exit_code(error.fault());
 }
 
-learn::ProveOptions options_from(const cli::ProveCommand& c, std::string command) {
+learn::ProveOptions options_from(const flags::ProveCommand& c, std::string command) {
   learn::ProveOptions o;
   o.recipe = c.recipe.empty() ? c.preset : c.recipe;
   o.against = c.against;
@@ -77,15 +76,15 @@ int tell(const learn::Proof& proof, const std::filesystem::path& out, bool quiet
   return learn::exit_code(proof.verdict.word);
 }
 
-int prove(const cli::ProveCommand& command, std::string command_line) {
-  const cli::Interrupt interrupt;
+int prove(const flags::ProveCommand& command, std::string command_line) {
+  const flags::Interrupt interrupt;
   const learn::ProveOptions options = options_from(command, std::move(command_line));
   const learn::Proof proof = learn::prove(options, learn::learner_named(command.learner, learn::domain_of(options.data, options.input_format), command.backbone), progress(command.quiet), interrupt.stop());
   return tell(proof, options.out, command.quiet);
 }
 
-int tune(const cli::TuneCommand& command, std::string command_line) {
-  const cli::Interrupt interrupt;
+int tune(const flags::TuneCommand& command, std::string command_line) {
+  const flags::Interrupt interrupt;
   learn::TuneOptions options{options_from(command.prove, std::move(command_line)), command.start, command.best, command.level};
   if (options.prove.out.empty()) options.prove.out = std::filesystem::path(command.best).replace_extension("proof");
   const learn::Tuned tuned = learn::tune(options, learn::learner_named(command.prove.learner, learn::domain_of(options.prove.data, options.prove.input_format), command.prove.backbone), progress(command.prove.quiet), interrupt.stop());
@@ -96,15 +95,15 @@ int tune(const cli::TuneCommand& command, std::string command_line) {
 int obey(int argc, char** argv) {
   CLI::App app;
   app.option_defaults()->take_last();  // as in leaven
-  cli::ProveCommand command;
-  cli::TuneCommand tune_command;
+  flags::ProveCommand command;
+  flags::TuneCommand tune_command;
   CLI::App& proving = *app.add_subcommand("prove", "");
-  cli::add_prove_flags(proving, command);
+  flags::add_prove_flags(proving, command);
   CLI::App& tuning = *app.add_subcommand("tune", "");
-  cli::add_tune_flags(tuning, tune_command);
-  cli::GenerateCommand generate_command;
+  flags::add_tune_flags(tuning, tune_command);
+  flags::GenerateCommand generate_command;
   CLI::App& generating = *app.add_subcommand("generate", "");
-  cli::add_generate_flags(generating, generate_command);
+  flags::add_generate_flags(generating, generate_command);
   std::string fill_recipe;
   int fill_threads = 0;
   bool fill_quiet = false;

@@ -61,8 +61,8 @@ class Material {
   /// `control`: the recipe whose training set `arm` repeats items to match, where the arm has no recipe and shows each item
   /// more than once; may be null. Thread-safe, as all that follows.
   virtual std::unique_ptr<Supply> supply(const Arm& arm, const ArmRecipe* control, const Fold& fold, std::uint64_t seed) const = 0;
-  /// How a model does when test items get worse; empty where nothing is known of such items. Chosen once, by
-  /// prepare_robustness().
+  /// How a model does when test items get worse: at each severity of each corruption, see corruptions.hpp. They are made once, by
+  /// prepare_robustness(), the same for all models.
   virtual void prepare_robustness(const Entries& test, int threads) = 0;
   virtual std::map<std::string, std::vector<double>> robustness(Learner& learner, Supply& supply) const = 0;
   virtual const Entries& robustness_entries() const = 0;

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "flow/sample_task.hpp"
 #include "io/codec.hpp"
+#include "learn/corruptions.hpp"
 #include "learn/feed.hpp"
 #include "learn/look_alikes.hpp"
 
@@ -95,7 +96,7 @@ std::map<std::string, std::vector<double>> PictureMaterial::robustness(Learner& 
       standardise(set.pixels[i].view(), standard, shape, std::span(held.values).subspan(i * shape.values(), shape.values()));
       held.labels.push_back(index().entries[corrupted_.entries[i]].label);
     }
-    found[set.corruption].push_back(measure(predict(learner, held)).accuracy);
+    found[set.corruption].push_back(score_under_corruption(predict(learner, held)));
   }
   return found;
 }

@@ -5,6 +5,7 @@
 #include "flow/html.hpp"
 #include "flow/report_text.hpp"
 #include "learn/charts.hpp"
+#include "learn/corruptions.hpp"
 #include "learn/proof.hpp"
 
 namespace leaven::learn {
@@ -182,8 +183,9 @@ void write_classes(HtmlWriter& page, const Proof& proof) {
 void write_robustness(HtmlWriter& page, const Proof& proof) {
   const ArmResult* recipe = result_of(proof, proof.facts.primary_arm, Regime::matched);
   if (!recipe || recipe->robustness.empty()) return;
+  const std::string_view score = proof.facts.classes.empty() ? "R²" : "accuracy";
   page.element("section", [&] {
-    page.element("h2", "When pictures get worse: accuracy, % (mild, middle, severe)");
+    page.element("h2", fmt::format("When {} get worse: {}, % (severity 1 is mild, 5 severe)", proof.facts.many, score));
     write_key(page, proof.facts.arms);
     page.element("div", {{"class", "grid"}}, [&] {
       for (const auto& [corruption, ignored] : recipe->robustness)
@@ -193,7 +195,10 @@ void write_robustness(HtmlWriter& page, const Proof& proof) {
             const ArmResult* r = result_of(proof, proof.facts.arms[a], Regime::matched);
             if (!r || !r->robustness.contains(name)) continue;
             Line line{a, {}};
-            for (std::size_t s = 0; s < r->robustness.at(name).size(); ++s) line.points.emplace_back(static_cast<double>(2 * s + 1), r->robustness.at(name)[s]);
+            const std::vector<double>& scores = r->robustness.at(name);
+            // From 1 to 5, whether each of them was tried or every other.
+            const double step = scores.size() > 1 ? static_cast<double>(kSeverities - 1) / static_cast<double>(scores.size() - 1) : 1;
+            for (std::size_t s = 0; s < scores.size(); ++s) line.points.emplace_back(1 + step * static_cast<double>(s), scores[s]);
             lines.push_back(std::move(line));
           }
           std::string title = name;

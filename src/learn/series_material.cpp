@@ -10,11 +10,15 @@
 #include "core/error.hpp"
 #include "io/number_text.hpp"
 #include "leaven/parallel.hpp"
+#include "learn/corruptions.hpp"
 #include "learn/visits.hpp"
+#include "ops/families.hpp"
 
 namespace leaven::learn {
 
 namespace {
+
+constexpr std::size_t kCorruptedItems = 100;
 
 /// Missing samples lie on the line between those beside them, and at the ends are like the nearest; 0 where all are missing.
 std::vector<double> without_gaps(std::span<const double> values) {
@@ -71,6 +75,7 @@ class SeriesSupply final : public VisitSupply {
     if (!arm.recipe || !arm.is_dynamic()) return;
     for (recipe::Recipe& level : at_levels(arm.recipe->recipe)) levels_.push_back(arm_recipe(arm.name, std::move(level), Domain::series));
   }
+  const SeriesStandard& standard() const { return standard_; }
 
  protected:
   void show(const Visit& visit, std::size_t level, std::span<float> out) const override {
@@ -182,6 +187,33 @@ Series SeriesMaterial::made(std::uint32_t entry, const ArmRecipe& recipe, const 
 
 std::unique_ptr<Supply> SeriesMaterial::supply(const Arm& arm, const ArmRecipe*, const Fold& fold, std::uint64_t seed) const {
   return std::make_unique<SeriesSupply>(*this, arm, fold, seed);
+}
+
+void SeriesMaterial::prepare_robustness(const Entries& test, int threads) {
+  corrupted_entries_ = evenly(test, index_, kCorruptedItems);
+  for (const Corruption& corruption : corruptions_of(Domain::series))
+    for (const double amount : corruption.at) {
+      CorruptedSeries set{std::string(corruption.name), std::vector<Series>(corrupted_entries_.size())};
+      for_each_item(set.series.size(), threads, [&](std::size_t i) {
+        const std::uint32_t e = corrupted_entries_[i];
+        const flow::LoadedSeries& source = *loaded_[e];
+        const std::string step = series_corruption(corruption.name, amount, source.series->length);
+        const recipe::Recipe recipe = recipe::parse("leaven: 1\nsteps: [" + step + "]", ops::op_table());
+        set.series[i] = flow::run_series(plan::draw_series(recipe, {.sample = index_.entries[e].id, .copy = 1}, source.shape, {}), source, recipe.fuse);
+      });
+      corrupted_.push_back(std::move(set));
+    }
+}
+
+std::map<std::string, std::vector<double>> SeriesMaterial::robustness(Learner& learner, Supply& supply) const {
+  std::map<std::string, std::vector<double>> found;
+  Held held = supply.hold(corrupted_entries_);
+  const SeriesStandard& standard = dynamic_cast<const SeriesSupply&>(supply).standard();
+  for (const CorruptedSeries& set : corrupted_) {
+    for (std::size_t i = 0; i < set.series.size(); ++i) as_values(set.series[i], standard, shape_, std::span(held.values).subspan(i * shape_.values(), shape_.values()));
+    found[set.corruption].push_back(score_under_corruption(predict(learner, held)));
+  }
+  return found;
 }
 
 HeldOut SeriesMaterial::held_out(const Fold& fold, const Entries& entries, std::uint64_t seed) const {

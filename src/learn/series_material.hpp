@@ -30,9 +30,9 @@ class SeriesMaterial final : public Material {
   LookAlikes look_alikes(const Partition& partition) const override;
 
   std::unique_ptr<Supply> supply(const Arm& arm, const ArmRecipe* control, const Fold& fold, std::uint64_t seed) const override;
-  void prepare_robustness(const Entries&, int) override {}
-  std::map<std::string, std::vector<double>> robustness(Learner&, Supply&) const override { return {}; }
-  const Entries& robustness_entries() const override { return none_; }
+  void prepare_robustness(const Entries& test, int threads) override;
+  std::map<std::string, std::vector<double>> robustness(Learner& learner, Supply& supply) const override;
+  const Entries& robustness_entries() const override { return corrupted_entries_; }
   HeldOut held_out(const Fold& fold, const Entries& entries, std::uint64_t seed) const override;
   void write(const std::filesystem::path& folder, const Arm& arm, const ArmRecipe* control, const Fold& fold, const Entries& test,
              std::uint64_t seed) const override;
@@ -54,7 +54,12 @@ class SeriesMaterial final : public Material {
   std::map<std::string, std::string> broken_{};
   std::vector<std::string> notes_{};
   InputShape shape_{};
-  Entries none_{};
+  struct CorruptedSeries {
+    std::string corruption{};
+    std::vector<Series> series{};  ///< of corrupted_entries_
+  };
+  Entries corrupted_entries_{};
+  std::vector<CorruptedSeries> corrupted_{};
 };
 
 /// Mean and deviation of each channel.

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::uint64_t kMostCells = 400'000'000;
 constexpr std::size_t kShown = 5;
+constexpr std::size_t kCorruptedItems = 1000;
 
 std::size_t column_named(const io::TableReader& table, const std::string& name) {
   std::vector<std::string_view> names;
@@ -172,6 +173,21 @@ std::uint64_t TableMaterial::rows_made(const ArmRecipe& recipe, const Fold& fold
 
 std::unique_ptr<Supply> TableMaterial::supply(const Arm& arm, const ArmRecipe* control, const Fold& fold, std::uint64_t seed) const {
   return std::make_unique<TableSupply>(*this, arm, control, fold, seed);
+}
+
+void TableMaterial::prepare_robustness(const Entries& test, int) {
+  corrupted_entries_ = evenly(test, index_, kCorruptedItems);
+  std::vector<std::string> ids;
+  for (const std::uint32_t e : corrupted_entries_) ids.push_back(index_.entries[e].id);
+  corrupted_ = corrupt_rows(rows_of(block_, rows_of_entries(corrupted_entries_)), ids);
+}
+
+std::map<std::string, std::vector<double>> TableMaterial::robustness(Learner& learner, Supply& supply) const {
+  std::map<std::string, std::vector<double>> found;
+  const auto& rows = dynamic_cast<const TableSupply&>(supply);
+  for (const CorruptedRows& set : corrupted_)
+    found[set.corruption].push_back(score_under_corruption(predict(learner, rows.encoded(rows.prepared(set.rows)))));
+  return found;
 }
 
 HeldOut TableMaterial::held_out(const Fold& fold, const Entries& entries, std::uint64_t seed) const {

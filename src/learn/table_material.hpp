@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 
+#include "learn/corruptions.hpp"
 #include "learn/material.hpp"
 #include "learn/table_rows.hpp"
 
@@ -31,9 +32,9 @@ class TableMaterial final : public Material {
   LookAlikes look_alikes(const Partition& partition) const override;
 
   std::unique_ptr<Supply> supply(const Arm& arm, const ArmRecipe* control, const Fold& fold, std::uint64_t seed) const override;
-  void prepare_robustness(const Entries&, int) override {}
-  std::map<std::string, std::vector<double>> robustness(Learner&, Supply&) const override { return {}; }
-  const Entries& robustness_entries() const override { return none_; }
+  void prepare_robustness(const Entries& test, int threads) override;
+  std::map<std::string, std::vector<double>> robustness(Learner& learner, Supply& supply) const override;
+  const Entries& robustness_entries() const override { return corrupted_entries_; }
   /// Of the steps; rows that `prepare:` changes are not those that the teacher knows.
   HeldOut held_out(const Fold& fold, const Entries& entries, std::uint64_t seed) const override;
   void write(const std::filesystem::path& folder, const Arm& arm, const ArmRecipe* control, const Fold& fold, const Entries& test,
@@ -63,7 +64,8 @@ class TableMaterial final : public Material {
   InputShape shape_{};
   std::vector<std::string> notes_{}, digests_{};
   std::map<std::string, std::string> broken_{};
-  Entries none_{};
+  Entries corrupted_entries_{};
+  std::vector<CorruptedRows> corrupted_{};
   mutable std::mutex mutex_{};
   mutable std::map<std::string, std::uint64_t> made_{};
 };

@@ -1,5 +1,7 @@
 #include "learn/table_mill.hpp"
 
+#include <numeric>
+
 #include "flow/balance/row_maker.hpp"
 
 namespace leaven::learn {
@@ -69,11 +71,15 @@ Block TableMill::changed(const std::vector<std::uint32_t>& rows, std::size_t tar
   return block;
 }
 
-Block TableMill::prepared(std::vector<std::uint32_t> rows) const {
-  const std::size_t count = rows.size();
-  flow::PreparedTable table(std::make_unique<RowView>(source_, block_, std::move(rows)), recipe_, name_);
+Block TableMill::prepared(std::span<const std::uint32_t> rows) const { return prepared(rows_of(block_, rows)); }
+
+Block TableMill::prepared(const Block& rows) const {
+  if (recipe_.prepare.empty()) return rows;
+  std::vector<std::uint32_t> all(rows.rows);
+  std::iota(all.begin(), all.end(), 0U);
+  flow::PreparedTable table(std::make_unique<RowView>(source_, rows, std::move(all)), recipe_, name_);
   table.use_elsewhere(fits_);
-  return table.read(0, count);
+  return table.read(0, rows.rows);
 }
 
 }  // namespace leaven::learn

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "flow/pool.hpp"
@@ -29,7 +30,9 @@ class TableMill {
   /// The training rows after `prepare:`, without copies.
   Block originals() const;
   /// Any rows of the table after `prepare:`, as it was fitted on the training rows.
-  Block prepared(std::vector<std::uint32_t> rows) const;
+  Block prepared(std::span<const std::uint32_t> rows) const;
+  /// The same for rows that are not the table's own, with its columns.
+  Block prepared(const Block& rows) const;
   /// Any rows of the table after the recipe's steps, as copy `copy` of each would come out.
   Block changed(const std::vector<std::uint32_t>& rows, std::size_t target, std::uint32_t copy) const;
 

@@ -100,8 +100,7 @@ Answer TableSupply::put(std::uint64_t position, std::span<float> out) {
 }
 
 Block TableSupply::held_rows(const Entries& entries) const {
-  std::vector<std::uint32_t> rows = material_.rows_of_entries(entries);
-  return mill_ ? mill_->prepared(std::move(rows)) : rows_of(material_.block(), rows);
+  return prepared(rows_of(material_.block(), material_.rows_of_entries(entries)));
 }
 
 Held TableSupply::hold(const Entries& entries) { return encoded(held_rows(entries)); }

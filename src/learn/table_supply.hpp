@@ -22,6 +22,8 @@ class TableSupply final : public Supply {
   /// All rows of an epoch, in no particular order.
   Block epoch_rows(std::uint64_t epoch);
   Block held_rows(const Entries& entries) const;
+  /// Rows that are not the table's own, as the recipe prepares every row.
+  Block prepared(const Block& rows) const { return mill_ ? mill_->prepared(rows) : rows; }
   /// Rows as a learner sees them.
   Held encoded(const Block& block) const;
 

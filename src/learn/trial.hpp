@@ -29,7 +29,7 @@ struct Trial {
   std::uint32_t seed{};      ///< from 0, of the fold
   std::string failure{};     ///< why there are no metrics; empty: it went through
   Metrics metrics{};
-  std::map<std::string, std::vector<double>> robustness{};  ///< corruption → accuracy at each severity, percent
+  std::map<std::string, std::vector<double>> robustness{};  ///< corruption → accuracy (R² of numbers) at each severity, percent
   Course course{};
   std::vector<LabelCheck> labels{};  ///< of the one trial that checks them
   std::string weights{};     ///< digest

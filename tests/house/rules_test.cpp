@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // From the bottom up: a folder may include itself and what stands before it.
-constexpr std::array kFolders{"core", "kernels", "ops", "recipe", "plan", "io", "flow", "api", "cli", "learn"};
+constexpr std::array kFolders{"core", "kernels", "ops", "recipe", "plan", "io", "flow", "api", "flags", "learn", "cli"};
 
 std::size_t rank_of(const std::string& folder) {
   return static_cast<std::size_t>(std::ranges::find(kFolders, folder) - kFolders.begin());

@@ -127,6 +127,7 @@ class SeriesProof : public testing::Test {
     o.data = scratch_ / "R";
     o.out = scratch_ / "out";
     o.budget = 0;
+    o.robustness = false;
     o.threads = 2;
     o.margin = 5;
     o.external = external;

@@ -223,6 +223,7 @@ class TableProof : public testing::Test {
     o.batch = 8;
     o.test = 0.4;
     o.budget = 0;
+    o.robustness = false;
     o.threads = 2;
     return o;
   }

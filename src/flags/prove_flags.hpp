@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace leaven::cli {
+namespace leaven::flags {
 
 struct ProveCommand {
   std::string recipe{}, preset{}, data{}, input_format{}, group{}, out{"leaven.proof"}, target{}, backbone{}, learner{"auto"}, metric{};
@@ -38,4 +38,4 @@ void add_tune_flags(CLI::App& command, TuneCommand& tune);
 /// "90s", "10m", "1h30m"; "none" is 0.
 double seconds_of(std::string_view flag, const std::string& text);
 
-}  // namespace leaven::cli
+}  // namespace leaven::flags

@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-namespace leaven::cli {
+namespace leaven::flags {
 
 /// While it lives, SIGINT and SIGTERM set stop() and say so; a second one ends the program with 130. One at a time.
 class Interrupt {
@@ -16,4 +16,4 @@ class Interrupt {
   const std::atomic<bool>& stop() const;
 };
 
-}  // namespace leaven::cli
+}  // namespace leaven::flags

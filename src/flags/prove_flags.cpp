@@ -1,14 +1,14 @@
-#include "cli/prove_flags.hpp"
+#include "flags/prove_flags.hpp"
 
 #include <fmt/format.h>
 
 #include <charconv>
 #include <cmath>
 
-#include "cli/job_flags.hpp"
+#include "flags/whole_flag.hpp"
 #include "core/error.hpp"
 
-namespace leaven::cli {
+namespace leaven::flags {
 
 namespace {
 
@@ -42,7 +42,7 @@ void add_training(CLI::App& command, ProveCommand& p) {
   add_whole(command, "--epochs", p.epochs, 1, 1'000'000, "The same in times through the training items");
   add_whole(command, "--batch", p.batch, 1, 4096, "Items a step (32)");
   command.add_flag("--no-converged", p.no_converged, "Leave out training until it stops improving");
-  command.add_flag("--no-robustness", p.no_robustness, "Leave out noisy, blurred and dark test pictures");
+  command.add_flag("--no-robustness", p.no_robustness, "Leave out the test with noisy, incomplete and otherwise spoilt items");
   add_whole(command, "--seed", p.seed, 0, kAnyWholeNumber, "Another seed, other splits, weights and draws (0)");
 }
 
@@ -108,4 +108,4 @@ void add_tune_flags(CLI::App& command, TuneCommand& t) {
   add_running(command, t.prove);
 }
 
-}  // namespace leaven::cli
+}  // namespace leaven::flags

@@ -1,11 +1,11 @@
-#include "cli/interrupt.hpp"
+#include "flags/interrupt.hpp"
 
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 
-namespace leaven::cli {
+namespace leaven::flags {
 
 namespace {
 
@@ -48,4 +48,4 @@ Interrupt::~Interrupt() {
 
 const std::atomic<bool>& Interrupt::stop() const { return stop_asked; }
 
-}  // namespace leaven::cli
+}  // namespace leaven::flags

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-namespace leaven::cli {
+namespace leaven::flags {
 
 /// A whole number in [lo, hi].
 std::uint64_t whole_number(std::string_view flag, const std::string& text, std::uint64_t lo, std::uint64_t hi);
@@ -20,4 +20,4 @@ std::pair<int, int> size_of(std::string_view flag, const std::string& text);
 /// One of the words.
 std::string word(std::string_view flag, const std::string& text, std::span<const std::string_view> words);
 
-}  // namespace leaven::cli
+}  // namespace leaven::flags

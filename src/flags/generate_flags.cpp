@@ -1,13 +1,13 @@
-#include "cli/generate_flags.hpp"
+#include "flags/generate_flags.hpp"
 
 #include <algorithm>
 #include <array>
 
-#include "cli/job_flags.hpp"
+#include "flags/whole_flag.hpp"
 #include "core/error.hpp"
 #include "core/op.hpp"
 
-namespace leaven::cli {
+namespace leaven::flags {
 
 void add_generate_flags(CLI::App& command, GenerateCommand& g) {
   command.add_option("ACTION", g.action, "fit: learn a generator from a dataset; sample: draw from it; check: may its samples be used?");
@@ -56,4 +56,4 @@ void check_generate(const GenerateCommand& g) {
     if (where.find('=') == std::string::npos || where.starts_with('=')) throw usage_error("--where must be COLUMN=WORD, got " + where);
 }
 
-}  // namespace leaven::cli
+}  // namespace leaven::flags

@@ -1,4 +1,4 @@
-#include "cli/flag_values.hpp"
+#include "flags/flag_values.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include "core/error.hpp"
 #include "core/op.hpp"
 
-namespace leaven::cli {
+namespace leaven::flags {
 
 namespace {
 
@@ -78,4 +78,4 @@ std::string word(std::string_view flag, const std::string& text, std::span<const
       .with_hint(did_you_mean(text, words));
 }
 
-}  // namespace leaven::cli
+}  // namespace leaven::flags

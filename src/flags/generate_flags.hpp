@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace leaven::cli {
+namespace leaven::flags {
 
 struct GenerateCommand {
   std::string action{}, generator{};  ///< fit, sample or check; the folder for sample and check
@@ -26,4 +26,4 @@ void add_generate_flags(CLI::App& command, GenerateCommand& generate);
 /// Throws Error(usage) for an unknown action, or one that lacks what it needs.
 void check_generate(const GenerateCommand& generate);
 
-}  // namespace leaven::cli
+}  // namespace leaven::flags

@@ -222,6 +222,27 @@ TEST(Mixed, PastedInstancesComeWithTheirMarksAndCoverOthers) {
   EXPECT_NEAR(outline[2].y, 12, 1e-9);
 }
 
+TEST(Mixed, WhatAPastedOutlineCoversIsCountedByItsPixels) {
+  Scene scene = with(filled_picture({64, 64, 1}, 1));
+  Instance triangle;
+  triangle.outlines = {{{10, 10}, {41, 13}, {22, 53}}};
+  scene.marks.push_back(one(triangle));
+  const OpValue paste = make_op("copy_paste", {{"instances", std::vector<double>{0}}, {"lefts", std::vector<double>{10}}, {"tops", std::vector<double>{10}}});
+  const RasterShape shape{64, 64, 1};
+  const Raster out = scene.run(paste, filled_picture(shape, 0));
+  int free = 0;
+  for (int y = 8; y < 60; ++y)
+    for (int x = 5; x < 50; ++x) free += level_at(out, x, y) == 0;
+  const double seen = free / (45.0 * 52);
+  const auto stays = [&](double least) {
+    AnnotationRules rules;
+    rules.min_visibility = least;
+    return plan::map_annotations(scene.draw(paste, shape), shape, one(boxed({5, 8, 50, 60})), {}, rules).dropped == 0;
+  };
+  EXPECT_TRUE(stays(seen));
+  EXPECT_FALSE(stays(seen + 1e-6));
+}
+
 TEST(Mixed, CopyPasteRefusesWhereNothingIsMarked) {
   try {
     with(filled_picture({4, 4, 1}, 1)).draw(make_op("copy_paste"), {4, 4, 1});

@@ -1,6 +1,7 @@
 // overlay_image, overlay_stripes.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -44,6 +45,25 @@ TEST(OverlayImage, MakesTransparentPicturesMoreOpaque) {
   const Raster out = run("overlay_image", {{"path", "white.tif"}, {"width", 1}, {"opacity", 0.5}}, image);
   EXPECT_NEAR(value_at(out, 0, 0, 0), 2.0 / 3, 1e-6);
   EXPECT_NEAR(value_at(out, 0, 0, 1), 0.75, 1e-6);
+}
+
+TEST(OverlayImage, HidesWhereItIsMostlyOpaque) {
+  // One of its four pixels is opaque, one half, one a fifth, one nothing.
+  Raster layer({2, 2, 2, Dtype::u8, true});
+  const std::array<int, 4> alphas{255, 128, 51, 0};
+  for (int i = 0; i < 4; ++i) set_value(layer, i % 2, i / 2, 0, 1), set_value(layer, i % 2, i / 2, 1, alphas.at(static_cast<std::size_t>(i)) / 255.0);
+  keep_test_image("quarters.png", std::move(layer));
+  const auto hidden = [&](double opacity) {
+    const OpValue op = make_op("overlay_image", {{"path", "quarters.png"}, {"width", 1}, {"opacity", opacity}});
+    Site site;
+    site.image = {2, 2, 3};
+    site.files = &test_files();
+    const Nodes nodes = op.lower(site);
+    return std::get<Opaque>(nodes.at(0)).hides;
+  };
+  EXPECT_EQ(hidden(1), (std::vector<Region>{{0, 0, 2, 1}}));
+  EXPECT_EQ(hidden(0.75), (std::vector<Region>{{0, 0, 1, 1}}));
+  EXPECT_EQ(hidden(0.4), std::vector<Region>{});
 }
 
 TEST(OverlayImage, ChangesItsChannelsToThoseOfThePicture) {

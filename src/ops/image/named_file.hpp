@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/op.hpp"
@@ -26,11 +28,33 @@ inline void require_same(const std::string& path, const std::string& now, const 
   throw usage_error("the file " + path + " has changed: its digest is " + now + ", it was " + then).with_field("digest");
 }
 
+/// A path that ends in '/' is that of a folder, of whose images one is drawn: opened as a file it holds their names, a line
+/// each.
+inline std::string drawn_image(const Site& at, const std::string& path) {
+  if (!path.ends_with('/')) return path;
+  const auto listing = opener(at, path, "a path: an image file").file(path);
+  std::string_view rest(reinterpret_cast<const char*>(listing->bytes.data()), listing->bytes.size());
+  std::vector<std::string_view> names;
+  for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+    names.push_back(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  if (names.empty()) throw usage_error("the folder " + path + " holds no images").with_field("path");
+  return path + std::string(names[draw_below(at.key, names.size())]);
+}
+
 /// The image that `path` names, which must be the one of `digest` where that is given.
 inline std::shared_ptr<const OpenedImage> named_image(const Site& at, const std::string& path, const std::string& digest) {
   auto image = opener(at, path, "a path: an image file").image(path);
   require_same(path, image->digest, digest);
   return image;
+}
+
+/// For resolve(): which image it is, and its digest. A line of lineage has both already.
+template <class Op>
+void resolve_image(Op& op, const Site& at) {
+  if (op.digest.empty()) op.path = drawn_image(at, op.path);
+  op.digest = named_image(at, op.path, op.digest)->digest;
 }
 
 }  // namespace leaven::ops

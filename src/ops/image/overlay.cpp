@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/exact_math.hpp"
+#include "core/shown_regions.hpp"
 #include "ops/image/canvas.hpp"
 #include "ops/image/channels.hpp"
 #include "ops/image/composite.hpp"
@@ -24,8 +25,8 @@ consteval FieldInfo opacity_field(double strong) {
 }
 
 namespace overlay_image {
-// From here on what lies under the overlay counts as hidden.
-constexpr double kHides = 0.5;
+// From here on what lies under a pixel of the overlay counts as hidden.
+constexpr float kHides = 0.5F;
 struct Op {
   std::string path{};
   double width = 0.3, at_x = 0.5, at_y = 0.5, opacity = 1;
@@ -33,7 +34,7 @@ struct Op {
 };
 // clang-format off
 constexpr auto fields = std::array{
-    field<&Op::path>("path", {.doc = "Image file, its alpha included; beside the recipe unless the path is absolute",
+    field<&Op::path>("path", {.doc = "Image file, its alpha included, or a folder, of which one is drawn; beside the recipe unless the path is absolute",
         .file = true}),
     field<&Op::width>("width", {.doc = "Width of the overlay, as a share of the picture's", .lo = 0.001, .hi = 4,
         .unit = "fraction", .draw = uniform(0.15, 0.4)}),
@@ -43,7 +44,7 @@ constexpr auto fields = std::array{
     digest_field<Op>()};
 // clang-format on
 
-void resolve(Op& op, const Site& at) { op.digest = named_image(at, op.path, op.digest)->digest; }
+void resolve(Op& op, const Site& at) { resolve_image(op, at); }
 
 Nodes lower(const Op& op, const Site& at) {
   if (op.opacity == 0) return {};
@@ -54,10 +55,12 @@ Nodes lower(const Op& op, const Site& at) {
   const int width = std::max(1, static_cast<int>(std::nearbyint(op.width * in.width)));
   const Size size{width, in_proportion(width, own.height, own.width)};
   const int x = place_within(in.width - size.width, op.at_x), y = place_within(in.height - size.height, op.at_y);
-  Nodes nodes = on_planes([=, opacity = static_cast<float>(op.opacity)](Planes& planes) {
-    lay_over(planes, resized(layer_of(image->pixels.view(), colours), size), x, y, opacity);
-  });
-  if (op.opacity >= kHides) std::get<Opaque>(nodes.front()).hides = {{x, y, size.width, size.height}};
+  const auto opacity = static_cast<float>(op.opacity);
+  const auto layer = std::make_shared<const Layer>(resized(layer_of(image->pixels.view(), colours), size));
+  Nodes nodes = on_planes([=](Planes& planes) { lay_over(planes, *layer, x, y, opacity); });
+  std::vector<Region> hidden = shown_regions(size, [&](int i, int j) { return opacity * layer->alpha.at(i, j) >= kHides; });
+  for (Region& region : hidden) region.x += x, region.y += y;
+  std::get<Opaque>(nodes.front()).hides = std::move(hidden);
   return nodes;
 }
 }  // namespace overlay_image
@@ -122,7 +125,7 @@ void add_overlay(OpTable& t) {
        .summary = "Lay a picture from a file over part of this one",
        .detail = "Resized to width of the picture's width with its own aspect, placed so that at_x and at_y share out "
                  "what is left over, and composited over it: Porter and Duff (1984). A sticker, an emoji, a logo or the "
-                 "frame of a screenshot. From an opacity of 0.5 on, what lies under its rectangle counts as hidden.",
+                 "frame of a screenshot. What lies under it where opacity times its alpha is at least 0.5 counts as hidden.",
        .family = "overlay",
        .example = "overlay_image: {path: sticker.png, width: 0.25, opacity: 0.9}",
        .labels = LabelRule::hides,

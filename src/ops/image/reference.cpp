@@ -15,7 +15,7 @@ namespace {
 
 template <class Op>
 consteval FieldInfo path_field() {
-  return field<&Op::path>("path", {.doc = "Image file whose colours are taken; beside the recipe unless the path is absolute",
+  return field<&Op::path>("path", {.doc = "Image file whose colours are taken, or a folder, of which one is drawn; beside the recipe unless the path is absolute",
                                    .file = true});
 }
 
@@ -46,7 +46,7 @@ constexpr auto fields = std::array{
     digest_field<Op>()};
 // clang-format on
 
-void resolve(Op& op, const Site& at) { op.digest = named_image(at, op.path, op.digest)->digest; }
+void resolve(Op& op, const Site& at) { resolve_image(op, at); }
 
 /// The reference's values in order, at equal steps of their share: entry i is the value below which i/(n − 1) of them lie.
 using Quantiles = std::vector<float>;
@@ -118,7 +118,7 @@ constexpr auto fields = std::array{
     digest_field<Op>()};
 // clang-format on
 
-void resolve(Op& op, const Site& at) { op.digest = named_image(at, op.path, op.digest)->digest; }
+void resolve(Op& op, const Site& at) { resolve_image(op, at); }
 
 Nodes lower(const Op& op, const Site& at) {
   if (op.strength == 0) return {};

@@ -30,7 +30,7 @@ constexpr auto fields = std::array{
     digest_field<Op>()};
 // clang-format on
 
-void resolve(Op& op, const Site& at) { op.digest = named_image(at, op.path, op.digest)->digest; }
+void resolve(Op& op, const Site& at) { resolve_image(op, at); }
 
 Nodes lower(const Op& op, const Site& at) {
   if (op.strength == 0) return {};

@@ -4,8 +4,10 @@
 #include <cmath>
 
 #include "core/exact_math.hpp"
+#include "core/shown_regions.hpp"
 #include "plan/raster/mixing.hpp"
 #include "plan/raster/point_map.hpp"
+#include "plan/raster/sight.hpp"
 
 namespace leaven::plan {
 
@@ -13,9 +15,21 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 constexpr int kEllipsePoints = 64;
+/// What the arithmetic of a chain may lose of a thing that is seen whole.
+constexpr double kRounding = 1e-9;
 
 Outline corners_of(const Box& box) {
   return {{box.left, box.top}, {box.right, box.top}, {box.right, box.bottom}, {box.left, box.bottom}};
+}
+
+/// The pixels of a mask of 0 and 1.
+std::vector<Outline> outlines_of(const Raster& mask) {
+  std::vector<Outline> outlines;
+  for (const Region& r : shown_regions(mask.shape().size(), [&](int x, int y) { return mask.row<std::uint8_t>(y)[x] != 0; })) {
+    const double x = r.x, y = r.y;
+    outlines.push_back(corners_of({x, y, x + r.width, y + r.height}));
+  }
+  return outlines;
 }
 
 /// Inside the box, so that its bounds are never larger: the ellipse's own points.
@@ -29,7 +43,7 @@ Outline ellipse_in(const Box& box) {
   return ellipse;
 }
 
-/// An outline on its way through the chain: all of it, and what every canvas so far left to be seen.
+/// An outline on its way through the chain: all of it, and what every canvas so far left.
 struct Trail {
   Outline whole{}, seen{};
 };
@@ -37,11 +51,20 @@ struct Trail {
 class Chain {
  public:
   Chain(std::span<const LoweredStep> steps, const RasterShape& source) : maps_(point_maps(steps, source)), source_(source.size()) {
+    const auto frame = [](Size canvas) { return corners_of({0, 0, static_cast<double>(canvas.width), static_cast<double>(canvas.height)}); };
+    whole_.add_window(frame(source_));
+    original_.add_window(frame(source_));
     for (std::size_t i = 0; i < maps_.size(); ++i) {
       direction_ *= maps_[i].direction();
+      const auto to_source = [&](Outline outline) {
+        for (std::size_t k = i + 1; k-- > 0;) outline = maps_[k].map_back(outline);
+        return outline;
+      };
+      if (maps_[i].moves()) original_.add_window(to_source(frame(maps_[i].canvas())));
       for (Outline hole : maps_[i].holes()) {
+        original_.add_cover(to_source(hole));
         for (std::size_t k = i + 1; k < maps_.size(); ++k) hole = maps_[k].map_outline(hole);
-        if (!hole.empty()) holes_.push_back(std::move(hole));
+        last_.add_cover(hole);
       }
     }
   }
@@ -57,17 +80,15 @@ class Chain {
     return trail;
   }
 
-  /// The pieces of a line that are seen, and the length of all of it.
-  std::vector<Outline> line(const Outline& line, double& whole_length) const {
-    std::vector<Outline> pieces = clipped_line(line, source_), whole = pieces;
+  /// The pieces of a line that canvases leave.
+  std::vector<Outline> line(const Outline& line) const {
+    std::vector<Outline> pieces = clipped_line(line, source_);
     for (const PointMap& map : maps_) {
       std::vector<Outline> next;
       for (const Outline& piece : pieces)
         for (Outline& part : clipped_line(map.map_line(piece), map.canvas())) next.push_back(std::move(part));
       pieces = std::move(next);
-      for (Outline& piece : whole) piece = map.map_line(piece);
     }
-    for (const Outline& piece : whole) whole_length += length_of(piece);
     return pieces;
   }
 
@@ -78,14 +99,13 @@ class Chain {
       const Size canvas = map.canvas();
       if (!(k.at.x >= 0 && k.at.y >= 0 && k.at.x < canvas.width && k.at.y < canvas.height)) return unmarked();
     }
-    const Point p = k.at;
-    const Outline pixel{{p.x - 0.5, p.y - 0.5}, {p.x + 0.5, p.y - 0.5}, {p.x + 0.5, p.y + 0.5}, {p.x - 0.5, p.y + 0.5}};
-    const auto hides = [&](const Outline& hole) { return std::abs(signed_area(clipped(pixel, hole))) > 0.5; };
-    if (std::ranges::any_of(holes_, hides)) k.visibility = 1;
+    if (last_.hides(k.at)) k.visibility = 1;
     return k;
   }
 
-  double seen_area(const Outline& seen) const { return std::abs(signed_area(seen)) - covered_area(seen, holes_); }
+  const Sight& whole() const { return whole_; }        ///< of the source: all that it shows
+  const Sight& original() const { return original_; }  ///< of the source: what the whole chain leaves of it to be seen
+  const Sight& last() const { return last_; }          ///< of the last frame: what covers hide there
   bool mirrors() const { return direction_ < 0; }
 
  private:
@@ -117,7 +137,7 @@ class Chain {
 
   std::vector<PointMap> maps_;
   Size source_;
-  std::vector<Outline> holes_;  ///< in the last frame
+  Sight whole_{}, original_{}, last_{};
   double direction_{1};
 };
 
@@ -165,16 +185,11 @@ class InstanceMapper {
     else map_areas(instance, mapped, extent);
     map_keypoints(mapped);
     if (extent.known && instance.box && !extent.box && rules_.tight != TightBox::outline) return std::nullopt;
-    if (instance.mask) {
-      const Raster mask = moved_mask(mask_steps_, instance.mask->to_raster().view());
-      mapped.mask = RunLengths::of(mask.view());
-      if (rules_.tight == TightBox::outline || !instance.box) extent.box = bounds_of_mask(mask);
-      if (mapped.mask->area() == 0) return std::nullopt;
-    }
-    if (extent.known && extent.whole > 0 && extent.seen / extent.whole < rules_.min_visibility) return std::nullopt;
+    if (instance.mask && !map_mask(instance, mapped, extent)) return std::nullopt;
+    if (extent.known && extent.seen < rules_.min_visibility * extent.whole * (1 - kRounding)) return std::nullopt;
     if (instance.box || !instance.outlines.empty() || instance.mask) {
       if (!extent.box) return std::nullopt;
-      if (!instance.open && (extent.seen < rules_.min_area && extent.known)) return std::nullopt;
+      if (!instance.open && extent.known && extent.left < rules_.min_area * (1 - kRounding)) return std::nullopt;
       if (!instance.open && std::min(extent.box->width(), extent.box->height()) < rules_.min_side) return std::nullopt;
     } else if (!instance.keypoints.empty() && std::ranges::none_of(mapped.keypoints, [](const Keypoint& k) { return k.visibility > 0; })) {
       return std::nullopt;
@@ -186,34 +201,52 @@ class InstanceMapper {
  private:
   struct Extent {
     bool known{};            ///< whole and seen were measured
-    double whole{}, seen{};  ///< px², or px of lines
+    double whole{}, seen{};  ///< px² in the source, or px of lines
+    double left{};           ///< px² of what is seen in the last frame
     std::optional<Box> box{};
   };
 
   void map_areas(const Instance& instance, Instance& mapped, Extent& extent) const {
+    std::vector<Outline> seen;
     Outline all_seen;
     for (const Outline& outline : instance.outlines) {
       const Trail trail = chain_.area(outline);
-      measure(trail, extent);
+      seen.push_back(trail.seen);
       all_seen.insert(all_seen.end(), trail.seen.begin(), trail.seen.end());
       Outline kept = instance.rotated ? refitted(trail) : trail.seen;
       if (kept.size() >= 3) mapped.outlines.push_back(std::move(kept));
     }
+    if (!instance.outlines.empty()) measure(instance.outlines, seen, extent);
     const bool by_outline = rules_.tight == TightBox::outline && !instance.outlines.empty();
     if (by_outline || !instance.box) {
       extent.box = bounds_of(all_seen);
       return;
     }
-    const Trail corners = chain_.area(corners_of(*instance.box));
-    if (instance.outlines.empty()) measure(corners, extent);
+    const Outline box = corners_of(*instance.box);
+    const Trail corners = chain_.area(box);
+    if (instance.outlines.empty() && !instance.mask) measure(std::span(&box, 1), std::span(&corners.seen, 1), extent);
     // The ellipse may reach less far than what is seen of the corners, never farther.
     extent.box = bounds_of(rules_.tight == TightBox::ellipse ? chain_.area(ellipse_in(*instance.box)).seen : corners.seen);
   }
 
-  void measure(const Trail& trail, Extent& extent) const {
+  /// False where nothing is left.
+  bool map_mask(const Instance& instance, Instance& mapped, Extent& extent) const {
+    const Raster own = instance.mask->to_raster(), mask = moved_mask(mask_steps_, own.view());
+    mapped.mask = RunLengths::of(mask.view());
+    if (rules_.tight == TightBox::outline || !instance.box) extent.box = bounds_of_mask(mask);
+    if (mapped.mask->area() == 0) return false;
+    if (instance.outlines.empty()) measure(outlines_of(own), outlines_of(mask), extent);
+    return true;
+  }
+
+  /// By what it is in the source, and by what the last frame shows of that, as far as rules ask for it.
+  void measure(std::span<const Outline> source, std::span<const Outline> seen, Extent& extent) const {
     extent.known = true;
-    extent.whole += std::abs(signed_area(trail.whole));
-    extent.seen += chain_.seen_area(trail.seen);
+    if (rules_.min_visibility > 0) {
+      extent.whole = chain_.whole().area(source);
+      extent.seen = chain_.original().area(source);
+    }
+    if (rules_.min_area > 0) extent.left = chain_.last().area(seen);
   }
 
   /// The smallest rectangle around what is seen, beginning at the corner where it began before.
@@ -229,10 +262,11 @@ class InstanceMapper {
 
   void map_lines(const Instance& instance, Instance& mapped, Extent& extent) const {
     extent.known = true;
+    extent.whole = chain_.whole().length(instance.outlines);
+    extent.seen = chain_.original().length(instance.outlines);
     Outline all;
     for (const Outline& line : instance.outlines)
-      for (Outline& piece : chain_.line(line, extent.whole)) {
-        extent.seen += length_of(piece);
+      for (Outline& piece : chain_.line(line)) {
         all.insert(all.end(), piece.begin(), piece.end());
         mapped.outlines.push_back(std::move(piece));
       }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/shown_regions.hpp"
 
 namespace leaven::plan {
 
@@ -13,7 +14,6 @@ namespace {
 
 constexpr RasterShape kMaskKind{1, 1, 1, Dtype::u8};
 constexpr std::size_t kMostStrands = 4096;
-constexpr int kMaskCells = 32;  // along a mask's longer side
 
 /// Where a layer lies, cut off at the canvas.
 Region place_of(const MixLayer& layer, const RasterShape& shape, Size canvas) {
@@ -40,25 +40,11 @@ std::vector<int> stretches(const std::vector<Region>& places, bool across, int s
   return all;
 }
 
-/// The cells of a mask that are shown (or not), as few regions: neighbours in a row are one.
-std::vector<Region> cells_of(const Raster& mask, bool shown, int x, int y) {
-  const Size size = mask.shape().size();
-  const int cell = std::max(1, (std::max(size.width, size.height) + kMaskCells - 1) / kMaskCells);
-  std::vector<Region> regions;
-  for (int top = 0; top < size.height; top += cell) {
-    const int height = std::min(cell, size.height - top);
-    bool goes_on = false;
-    for (int left = 0; left < size.width; left += cell) {
-      const int width = std::min(cell, size.width - left);
-      std::int64_t sum = 0;
-      for (int j = top; j < top + height; ++j)
-        for (int i = left; i < left + width; ++i) sum += mask.row<std::uint8_t>(j)[i];
-      const bool here = (2 * sum >= std::int64_t{255} * width * height) == shown;
-      if (here && goes_on) regions.back().width += width;
-      else if (here) regions.push_back({x + left, y + top, width, height});
-      goes_on = here;
-    }
-  }
+/// The pixels of a mask that are shown by half or more (or not), moved by (x, y).
+std::vector<Region> pixels_of(const Raster& mask, bool shown, int x, int y) {
+  std::vector<Region> regions =
+      shown_regions(mask.shape().size(), [&](int i, int j) { return (2 * mask.row<std::uint8_t>(j)[i] >= 255) == shown; });
+  for (Region& r : regions) r.x += x, r.y += y;
   return regions;
 }
 
@@ -108,7 +94,7 @@ Nodes strand_of(const Mix& mix, std::size_t layer, const RasterShape& in) {
   const RasterShape shape = shape_of(own, mix, in);
   Nodes nodes = own.nodes;
   // A layer cut out for certain instances shows them whole.
-  if (own.mask && !own.instances) nodes.push_back(Positional{Holes{cells_of(*own.mask, false, 0, 0), {}}});
+  if (own.mask && !own.instances) nodes.push_back(Positional{Holes{pixels_of(*own.mask, false, 0, 0), {}}});
   for (Node& node : placed(own.x, own.y, shape, mix.canvas)) nodes.push_back(std::move(node));
   Holes holes;
   const Region own_place = place_of(own, shape, mix.canvas);
@@ -116,7 +102,7 @@ Nodes strand_of(const Mix& mix, std::size_t layer, const RasterShape& in) {
     if (layers[l].opacity < 1 || shows_the_same(layers[l], own)) continue;
     const Region place = place_of(layers[l], shape_of(layers[l], mix, in), mix.canvas);
     if (place.empty() || !meet(place, own_place)) continue;
-    const std::vector<Region> covered = layers[l].mask ? cells_of(*layers[l].mask, true, layers[l].x, layers[l].y) : std::vector{place};
+    const std::vector<Region> covered = layers[l].mask ? pixels_of(*layers[l].mask, true, layers[l].x, layers[l].y) : std::vector{place};
     holes.regions.insert(holes.regions.end(), covered.begin(), covered.end());
   }
   if (!holes.regions.empty()) nodes.push_back(Positional{std::move(holes)});

@@ -26,7 +26,7 @@ Raster mixed_reference(const MixStage& stage, const RasterView& input, const Ras
 std::vector<double> shares_of(const Mix& mix, const RasterShape& in, std::size_t partners);
 
 /// A mix as one layer's picture sees it, for labels: onto the canvas, then hidden where later layers cover it whole
-/// (opacity 1). A mask counts in cells, 32 along its longer side.
+/// (opacity 1). A mask counts pixel by pixel, where it shows by half or more.
 Nodes strand_of(const Mix& mix, std::size_t layer, const RasterShape& in);
 /// The same for a mask of that picture: everything else is laid over it as zeros, pixel by pixel; a layer counts where it
 /// shows by half or more.

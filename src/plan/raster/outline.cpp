@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <span>
 
 namespace leaven::plan {
 
@@ -33,16 +32,6 @@ Outline convex_hull(Outline points) {
   return hull;
 }
 
-double covered_from(const Outline& outline, std::span<const Outline> covers) {
-  double sum = 0;
-  for (std::size_t i = 0; i < covers.size(); ++i) {
-    const Outline part = clipped(outline, covers[i]);
-    const double area = std::abs(signed_area(part));
-    if (area > 0) sum += area - covered_from(part, covers.subspan(i + 1));  // what later ones cover once more
-  }
-  return sum;
-}
-
 }  // namespace
 
 Outline clipped(const Outline& outline, const HalfPlane& side) {
@@ -52,17 +41,6 @@ Outline clipped(const Outline& outline, const HalfPlane& side) {
     const double da = side.at(a), db = side.at(b);
     if (da >= 0) kept.push_back(a);
     if ((da > 0 && db < 0) || (da < 0 && db > 0)) kept.push_back(between(a, b, da / (da - db)));
-  }
-  return kept;
-}
-
-Outline clipped(const Outline& outline, const Outline& convex) {
-  Outline kept = outline;
-  const double turn = signed_area(convex) < 0 ? -1 : 1;
-  for (std::size_t i = 0; i < convex.size() && !kept.empty(); ++i) {
-    const Point &p = convex[i], &q = convex[(i + 1) % convex.size()];
-    const double a = turn * (p.y - q.y), b = turn * (q.x - p.x);
-    kept = clipped(kept, HalfPlane{a, b, -(a * p.x + b * p.y)});
   }
   return kept;
 }
@@ -96,8 +74,6 @@ std::vector<Outline> clipped_line(const Outline& line, Size canvas) {
   std::erase_if(pieces, [](const Outline& piece) { return length_of(piece) == 0; });
   return pieces;
 }
-
-double covered_area(const Outline& outline, const std::vector<Outline>& covers) { return covered_from(outline, covers); }
 
 double length_of(const Outline& line) {
   double sum = 0;

@@ -1,4 +1,4 @@
-// Outlines under maps: what of a polygon or a line is still to be seen after a chain of canvases and holes.
+// Outlines under maps: what of a polygon or a line is still to be seen after a chain of canvases.
 #pragma once
 
 #include <vector>
@@ -16,15 +16,11 @@ struct HalfPlane {
 /// The part of a closed outline on one side (Sutherland & Hodgman 1974). A concave outline may come back with edges that
 /// run along the line and back: its area is right all the same.
 Outline clipped(const Outline& outline, const HalfPlane& side);
-/// The part inside a convex outline of any direction.
-Outline clipped(const Outline& outline, const Outline& convex);
 /// The part inside [0, width) × [0, height).
 Outline clipped(const Outline& outline, Size canvas);
 /// The pieces of an open line inside [0, width) × [0, height).
 std::vector<Outline> clipped_line(const Outline& line, Size canvas);
 
-/// px², of part of `outline` under at least one of the convex outlines `covers`.
-double covered_area(const Outline& outline, const std::vector<Outline>& covers);
 double length_of(const Outline& line);
 
 /// The rectangle of least area around points, corners in order round it (a side of it lies on the hull, Freeman & Shapira

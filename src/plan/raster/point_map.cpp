@@ -18,15 +18,23 @@ constexpr double kHorizon = 1e-6;
 /// px between points of an edge that a displacement bends.
 constexpr double kPiece = 4;
 
+/// Of a projective map: the side of its horizon on which `centre` lies.
+HalfPlane view_of(const Matrix3& map, Point centre) {
+  const auto& m = map.m;
+  const double w = m[6] * centre.x + m[7] * centre.y + m[8], sign = w < 0 ? -1 : 1;
+  return {sign * m[6], sign * m[7], sign * m[8] - (map.is_affine() ? 0 : kHorizon * std::abs(w))};
+}
+
 }  // namespace
 
-PointMap::PointMap(const Geometry& node) : forward_(node.to_input.inverse()), canvas_(node.canvas) {
+PointMap::PointMap(const Geometry& node) : forward_(node.to_input.inverse()), back_(node.to_input), canvas_(node.canvas) {
   if (!forward_) throw usage_error("a map that cannot be turned round has no labels");
   const auto& m = forward_->m;
   // The sign of w is that of the points in view: the canvas centre's.
-  const Point centre = node.to_input.map({node.canvas.width / 2.0, node.canvas.height / 2.0});
+  const Point middle{node.canvas.width / 2.0, node.canvas.height / 2.0}, centre = node.to_input.map(middle);
   const double w = m[6] * centre.x + m[7] * centre.y + m[8], sign = w < 0 ? -1 : 1;
-  view_ = {sign * m[6], sign * m[7], sign * m[8] - (forward_->is_affine() ? 0 : kHorizon * std::abs(w))};
+  view_ = view_of(*forward_, centre);
+  back_view_ = view_of(back_, middle);
   direction_ = forward_->determinant() * sign < 0 ? -1 : 1;
 }
 
@@ -60,6 +68,16 @@ Outline PointMap::map_outline(const Outline& outline) const {
   if (outline.empty() || !moves()) return outline;
   Outline mapped = grid_ ? pieces(outline, true) : forward_->is_affine() ? outline : clipped(outline, view_);
   for (Point& p : mapped) p = grid_ ? undisplaced(*grid_, p) : forward_->map(p);
+  return mapped;
+}
+
+Outline PointMap::map_back(const Outline& outline) const {
+  if (outline.empty() || !moves()) return outline;
+  Outline mapped = grid_ ? pieces(outline, true) : back_.is_affine() ? outline : clipped(outline, back_view_);
+  for (Point& p : mapped) {
+    const Point moved = grid_ ? displacement_at(*grid_, p) : back_.map(p);
+    p = grid_ ? Point{p.x + moved.x, p.y + moved.y} : moved;
+  }
   return mapped;
 }
 

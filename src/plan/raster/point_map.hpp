@@ -23,6 +23,8 @@ class PointMap {
   /// The part of an input outline before the horizon, mapped; edges that bend are cut in pieces first.
   Outline map_outline(const Outline& outline) const;
   Outline map_line(const Outline& line) const;
+  /// The way back: where in the input the part of an output outline lies that shows something of it.
+  Outline map_back(const Outline& outline) const;
   /// −1 where the picture is mirrored.
   double direction() const { return direction_; }
   Size canvas() const { return canvas_; }  ///< of the output
@@ -33,7 +35,9 @@ class PointMap {
   Outline pieces(const Outline& outline, bool closed) const;
 
   std::optional<Matrix3> forward_{};
-  HalfPlane view_{};  ///< positive for points in view, where the map is projective
+  Matrix3 back_{};
+  HalfPlane view_{};       ///< positive for points in view, where the map is projective
+  HalfPlane back_view_{};  ///< the same for points of the output
   std::shared_ptr<const DisplacementGrid> grid_{};
   Size canvas_{};
   double direction_{1};

@@ -1,6 +1,7 @@
 // Generators of pictures that libtorch trains.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -47,7 +48,7 @@ class EveryImageGenerator : public testing::TestWithParam<const char*> {
 
 TEST_P(EveryImageGenerator, LearnsWhatTellsClassesApart) {
   const ImageData data = halves(8, 8, 1);
-  const auto model = fitted(kind(), data, kind().name == "cvae" ? 150 : kind().name == "gan" ? 200 : 80);
+  const auto model = fitted(kind(), data, kind().name == "cvae" ? 150 : kind().name == "gan" || kind().name == "gan_r1" ? 200 : 80);
   for (std::uint32_t label = 0; label < 2; ++label) {
     const std::vector<float> made = model->draw(label, 0, 0, 16);
     for (std::size_t i = 0; i < 16; ++i) EXPECT_GT((label == 0 ? 1 : -1) * leaning(std::span(made).subspan(i * 64, 64)), 0.1) << label << " " << i;
@@ -83,6 +84,26 @@ TEST_P(EveryImageGenerator, TakesOddSizesAndColours) {
   }
 }
 
+TEST_P(EveryImageGenerator, WalksFromOnePictureToAnother) {
+  const ImageData data = halves(8, 8, 1);
+  const auto model = fitted(kind(), data, 30);
+  const std::vector<float> walk = model->walk(1, 3, 9);
+  if (std::string(GetParam()) == "pca") {
+    EXPECT_TRUE(walk.empty());
+    return;
+  }
+  ASSERT_EQ(walk.size(), 9 * 64U);
+  EXPECT_EQ(model->walk(1, 3, 9), walk);
+  const auto apart = [&](std::size_t i, std::size_t j) {
+    double sum = 0;
+    for (std::size_t v = 0; v < 64; ++v) sum += std::abs(walk[64 * i + v] - walk[64 * j + v]);
+    return sum;
+  };
+  // No step is a jump: none is as long as the way from end to end and half of it.
+  for (std::size_t i = 0; i + 1 < 9; ++i) EXPECT_LT(apart(i, i + 1), 0.75 * (apart(0, 4) + apart(4, 8)) + 1e-6) << i;
+  EXPECT_GT(apart(0, 8), 0);
+}
+
 TEST_P(EveryImageGenerator, StopsWhenAsked) {
   if (std::string(GetParam()) == "pca") return;  // is there at once
   const std::atomic<bool> stop{true};
@@ -92,7 +113,32 @@ TEST_P(EveryImageGenerator, StopsWhenAsked) {
   EXPECT_THROW(kind().fit({data, nullptr, 0, 50, watch, stop, notes}), Error);
 }
 
-INSTANTIATE_TEST_SUITE_P(ImageGenerators, EveryImageGenerator, testing::Values("cvae", "conv_cvae", "flow", "gan", "wgan_gp", "deep_smote", "pca"));
+INSTANTIATE_TEST_SUITE_P(ImageGenerators, EveryImageGenerator, testing::Values("cvae", "conv_cvae", "flow", "gan", "wgan_gp", "gan_r1", "deep_smote", "pca"));
+
+std::vector<std::string> notes_of(const char* kind, const ImageData& data, std::uint32_t steps) {
+  std::vector<std::string> notes;
+  const std::function<void(const ImageProgress&)> watch = [](const ImageProgress&) {};
+  kind_named(image_kinds(), kind).fit({data, nullptr, 0, steps, watch, kGoOn, notes});
+  return notes;
+}
+
+bool any_holds(const std::vector<std::string>& notes, const std::string& words) {
+  return std::ranges::any_of(notes, [&](const std::string& note) { return note.find(words) != std::string::npos; });
+}
+
+TEST(Collapse, OfAPosteriorIsSaid) {
+  ImageData equal{.shape = {8, 8, 1}, .classes = {"grey", "white"}};
+  for (int i = 0; i < 40; ++i) equal.add(std::vector<float>(64, i % 2 ? 0.9f : 0.4f), i % 2, std::to_string(i));
+  EXPECT_TRUE(any_holds(notes_of("cvae", equal, 300), "the posterior collapsed"));
+  EXPECT_FALSE(any_holds(notes_of("cvae", halves(8, 8, 1), 300), "collapse"));
+}
+
+TEST(Collapse, OfModesIsSaid) {
+  // Black or white as a whole; a painter that has hardly begun paints grey.
+  ImageData apart{.shape = {8, 8, 1}, .classes = {"either"}};
+  for (int i = 0; i < 80; ++i) apart.add(std::vector<float>(64, i % 2 ? 1.0f : 0.0f), 0, std::to_string(i));
+  for (const char* kind : {"gan", "wgan_gp", "gan_r1"}) EXPECT_TRUE(any_holds(notes_of(kind, apart, 1), "mode collapse: new pictures of class either vary")) << kind;
+}
 
 TEST(DeepSmote, TwoPicturesAreEnoughAndOneIsSaidToBeOne) {
   ImageData data{.shape = {8, 8, 1}, .classes = {"two", "one"}};

@@ -47,12 +47,14 @@ Checked check_images(const CheckOptions& options, std::span<const ImageKind> kin
   ImageGateOptions gate_options{.seeds = options.seeds, .series = card.series.has_value(), .recipe = recipe ? &*recipe : nullptr, .threads = options.threads};
   if (options.steps > 0) gate_options.steps = options.steps;
   const ImageGate gate = judge_images(split.train, split.held_out, draw, classifier, gate_options, stop);
-  ImageData shown = split.train.like();
+  ImageData shown = split.train.like(), walks = split.train.like();
   for (std::uint32_t label = 0; label < card.classes.size(); ++label) {
     const std::vector<float> made = model->draw(label, 0, 0, kShown);
     for (std::size_t i = 0; i < kShown; ++i) shown.add(std::span(made).subspan(i * card.shape.values(), card.shape.values()), label, "");
+    const std::vector<float> walk = model->walk(label, 0, kShown);
+    for (std::size_t at = 0; at < walk.size(); at += card.shape.values()) walks.add(std::span(walk).subspan(at, card.shape.values()), label, "");
   }
-  io::write_file_atomically(options.generator / kGatePage, gate_page(gate, split.train, shown, loss_of(saved.card), card.kind + " of " + from_card<std::string>(saved.card, "data")));
+  io::write_file_atomically(options.generator / kGatePage, gate_page(gate, split.train, shown, walks, loss_of(saved.card), card.kind + " of " + from_card<std::string>(saved.card, "data")));
   io::write_file_atomically(options.generator / kGateFile, to_json(gate, saved.hash, classifier.machinery).dump(1) + "\n");
   return {gate.accepted(), gate_text(gate), options.generator / kGatePage};
 }

@@ -58,7 +58,7 @@ struct ImageGate {
 ImageGate judge_images(const ImageData& train, const ImageData& held_out, const PictureSource& draw, const ClassifierKind& classifier, const ImageGateOptions& options, const std::atomic<bool>& stop);
 
 std::string gate_text(const ImageGate& gate);
-/// `made`: a few pictures of each class; `loss`: of the generator's training, by step.
-std::string gate_page(const ImageGate& gate, const ImageData& train, const ImageData& made, const std::vector<std::pair<double, double>>& loss, const std::string& title);
+/// `made`: a few pictures of each class; `walks`: rows of them through latent space; `loss`: of the generator's training, by step.
+std::string gate_page(const ImageGate& gate, const ImageData& train, const ImageData& made, const ImageData& walks, const std::vector<std::pair<double, double>>& loss, const std::string& title);
 
 }  // namespace leaven::learn

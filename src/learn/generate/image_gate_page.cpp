@@ -67,6 +67,28 @@ void write_classes(HtmlWriter& page, const ImageData& train, const ImageData& ma
   });
 }
 
+/// A row of pictures for each class.
+void write_walks(HtmlWriter& page, const ImageData& walks, bool series) {
+  if (walks.size() == 0) return;
+  page.element("section", [&] {
+    page.element("h2", "Walks through latent space");
+    page.element("div", {{"class", "grid"}}, [&] {
+      for (std::uint32_t label = 0; label < std::min(walks.classes.size(), kMostClasses); ++label) {
+        std::vector<float> steps;
+        for (std::size_t i = 0; i < walks.size(); ++i)
+          if (walks.labels[i] == label) append(steps, walks.of(i));
+        if (steps.empty()) continue;
+        page.element("div", [&, label] {
+          page.element("h3", walks.classes[label]);
+          page.element("p", [&] { write_picture(page, steps, walks, series, steps.size() / walks.shape.values(), "walk"); });
+        });
+      }
+    });
+    page.element("p", {{"class", "soft"}},
+                 "From one drawn point to another. Where neighbours change little by little the generator has learnt more than its pictures by heart; where a row jumps from one to the next it has not.");
+  });
+}
+
 }  // namespace
 
 std::string gate_text(const ImageGate& g) {
@@ -94,7 +116,7 @@ std::string gate_text(const ImageGate& g) {
   return text;
 }
 
-std::string gate_page(const ImageGate& gate, const ImageData& train, const ImageData& made, const std::vector<std::pair<double, double>>& loss, const std::string& title) {
+std::string gate_page(const ImageGate& gate, const ImageData& train, const ImageData& made, const ImageData& walks, const std::vector<std::pair<double, double>>& loss, const std::string& title) {
   HtmlWriter page;
   page.element("h1", title + ": " + (gate.accepted() ? "accepted" : "refused"));
   for (const std::string& reason : gate.reasons) page.element("p", {{"class", "warn"}}, "Refused, for " + reason + ".");
@@ -109,6 +131,7 @@ std::string gate_page(const ImageGate& gate, const ImageData& train, const Image
     page.element("p", {{"class", "soft"}}, "Equal steps, on those held out; lines are 95 % intervals over seeds. One half of those held out chose the bold mix, the other half judges it.");
   });
   write_classes(page, train, made, gate.series);
+  write_walks(page, walks, gate.series);
   page.element("section", [&] { page.element("h2", "All figures").element("pre", gate_text(gate)); });
   if (loss.size() > 1)
     page.element("section", [&] {

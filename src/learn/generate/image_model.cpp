@@ -8,6 +8,8 @@ namespace leaven::learn {
 
 const ImageKind& kind_named(std::span<const ImageKind> kinds, const std::string& name) { return named_kind(kinds, name, "pictures"); }
 
+std::vector<float> ImageModel::walk(std::uint32_t, std::uint64_t, std::size_t) const { return {}; }
+
 Key picture_key(std::uint64_t seed, std::uint32_t label) { return KeyMaker({.seed = seed, .epoch = label}).key("generate", "picture"); }
 
 std::uint32_t ItemOrder::at(std::uint64_t position) {

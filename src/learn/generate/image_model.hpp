@@ -21,6 +21,8 @@ class ImageModel {
   /// Pictures [first, first + count) of the stream `seed` of a class, values in [0, 1], planes. Number and seed alone decide
   /// a picture, within equal machinery. Not to be called by two threads at once.
   virtual std::vector<float> draw(std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) const = 0;
+  /// `count` pictures on the way between two points of the latent space that `seed` draws; none where the kind has no such space.
+  virtual std::vector<float> walk(std::uint32_t label, std::uint64_t seed, std::size_t count) const;
   /// Its numbers, and its own members of the card.
   virtual void save(SavedGenerator& to) const = 0;
 };

@@ -58,6 +58,18 @@ class DeepSmote final : public ImageModel {
     });
   }
 
+  /// Straight, from one new code to another.
+  std::vector<float> walk(std::uint32_t label, std::uint64_t seed, std::size_t count) const override {
+    const torch::Tensor& own = codes_.at(label);
+    if (own.size(0) == 0) return {};
+    const Key key = picture_key(seed, label);
+    return drawn_in_batches(shape_, 0, count, count, [&](std::uint64_t) {
+      const torch::Tensor along = torch::linspace(0, 1, static_cast<std::int64_t>(count)).view({-1, 1});
+      const torch::Tensor z = (1 - along) * between(own, key, 0).view({1, kLatent}) + along * between(own, key, 3).view({1, kLatent});
+      return torch::sigmoid(coder_.decode(z, nothing(static_cast<std::int64_t>(count))));
+    });
+  }
+
   void save(SavedGenerator& to) const override {
     parameters_.save(to.tensors);
     std::vector<float> codes;

@@ -57,12 +57,14 @@ class Flow final : public ImageModel {
 
   std::vector<float> draw(std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) const override {
     const Key key = picture_key(seed, label);
-    const torch::Tensor c = one_hot(torch::full({kDrawAtOnce}, static_cast<std::int64_t>(label), torch::kLong), classes_, kLoudness);
     return drawn_in_batches(shape_, first, count, kDrawAtOnce, [&](std::uint64_t from) {
-      torch::Tensor x = normals(key, from * shape_.values(), {kDrawAtOnce, shape_.channels, shape_.height, shape_.width});
-      for (std::uint32_t step = 0; step < kSolverSteps; ++step)  // Euler
-        x = x + speed(x, torch::full({kDrawAtOnce}, (step + 0.5) / kSolverSteps), c) / static_cast<double>(kSolverSteps);
-      return ((x + 1) / 2).clamp(0, 1);
+      return flown(normals(key, from * shape_.values(), {kDrawAtOnce, shape_.channels, shape_.height, shape_.width}), label);
+    });
+  }
+
+  std::vector<float> walk(std::uint32_t label, std::uint64_t seed, std::size_t count) const override {
+    return drawn_in_batches(shape_, 0, count, count, [&](std::uint64_t) {
+      return flown(arc(picture_key(seed, label), {shape_.channels, shape_.height, shape_.width}, static_cast<std::int64_t>(count)), label);
     });
   }
 
@@ -70,6 +72,15 @@ class Flow final : public ImageModel {
   void load(const SavedGenerator& from) { parameters_.load(from.tensors); }
 
  private:
+  /// From noise to pictures.
+  torch::Tensor flown(torch::Tensor x, std::uint32_t label) const {
+    const std::int64_t count = x.size(0);
+    const torch::Tensor c = one_hot(torch::full({count}, static_cast<std::int64_t>(label), torch::kLong), classes_, kLoudness);
+    for (std::uint32_t step = 0; step < kSolverSteps; ++step)  // Euler
+      x = x + speed(x, torch::full({count}, (step + 0.5) / kSolverSteps), c) / static_cast<double>(kSolverSteps);
+    return ((x + 1) / 2).clamp(0, 1);
+  }
+
   /// Mean square of what the speed is off, at a random time of each picture's way.
   torch::Tensor misfit(const PictureBatch& batch, Key noise, Key times, std::uint64_t first) const {
     const torch::Tensor x = 2 * batch.pictures - 1, from = normals(noise, first * shape_.values(), x.sizes().vec()), t = uniforms(times, first, {x.size(0)});

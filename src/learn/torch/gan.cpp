@@ -1,5 +1,6 @@
 // Adversarial generators of pictures of a class: with hinge loss and spectral norm (Miyato et al. 2018), and as Wasserstein GAN
-// with gradient penalty (Gulrajani et al. 2017). Both networks are the same, what real and new pictures go through too.
+// with gradient penalty (Gulrajani et al. 2017), and with logistic loss and the R1 penalty (Mescheder et al. 2018). The networks are
+// the same, what real and new pictures go through too.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -18,19 +19,24 @@ constexpr std::uint32_t kLooks = 10;
 constexpr double kDecay = 0.998;            // of the running mean of the painter's weights, which is what draws
 constexpr double kLeastVariety = 0.1;       // of what pictures of a class really vary: below, it is always the same one
 constexpr double kPenalty = 10;             // of gradients of another length than 1
+constexpr double kR1 = 0.5;                 // half of the penalty's weight, of squared gradients at real pictures
+constexpr std::uint32_t kR1Every = 4;       // judge's steps; then it weighs as many times as much (Karras et al. 2020)
 constexpr double kSure = 0.95;              // mean sign of real scores: the judge was not fooled
 
-/// What tells the two kinds apart.
+enum class Game : std::uint8_t { hinge, wasserstein, logistic };
+
+/// What tells the kinds apart.
 struct Rules {
   const char* name{};
   const char* summary{};
-  bool wasserstein{};
+  Game game{};
   std::uint32_t judge_steps{};        ///< for each step of the painter
   std::uint32_t steps{}, large_steps{};  ///< of the painter; of pictures above 32 px
   double painter_rate{}, judge_rate{}, beta_1{};
 };
-constexpr Rules kHinge{"gan", "conditional GAN with hinge loss, spectral norm and DiffAugment", false, 1, 3000, 2000, 5e-4, 8e-4, 0.0};
-constexpr Rules kWasserstein{"wgan_gp", "the same two networks as Wasserstein GAN with gradient penalty", true, 3, 1000, 600, 5e-4, 5e-4, 0.0};
+constexpr Rules kHinge{"gan", "conditional GAN with hinge loss, spectral norm and DiffAugment", Game::hinge, 1, 3000, 2000, 5e-4, 8e-4, 0.0};
+constexpr Rules kWasserstein{"wgan_gp", "the same two networks as Wasserstein GAN with gradient penalty", Game::wasserstein, 3, 1000, 600, 5e-4, 5e-4, 0.0};
+constexpr Rules kLogistic{"gan_r1", "the same two networks with logistic loss and the R1 penalty", Game::logistic, 1, 3000, 2000, 5e-4, 5e-4, 0.0};
 
 class Gan final : public ImageModel {
  public:
@@ -41,7 +47,7 @@ class Gan final : public ImageModel {
     torch::set_num_threads(1);
     const std::uint32_t usual = halvings(shape_) > 2 ? rules_.large_steps : rules_.steps;
     StepLoop loop(f.steps > 0 ? f.steps : usual, kLooks, f.stop);
-    Judge judge(shape_, classes_, !rules_.wasserstein, painter_.parameters().key_of("judge"));
+    Judge judge(shape_, classes_, rules_.game == Game::hinge, painter_.parameters().key_of("judge"));
     Descent paints(painter_.parameters(), rules_.painter_rate, rules_.beta_1, 0.9), judges(judge.parameters(), rules_.judge_rate, rules_.beta_1, 0.9);
     ShownPictures shown(f, kBatch);
     MeanWeights mean(painter_.parameters(), kDecay);
@@ -64,7 +70,7 @@ class Gan final : public ImageModel {
     painter_.parameters().set_values(mean.values());
     best.put_back(painter_.parameters(), loop.step(), loop.steps(), f.notes);
     tell_of_variety(f);
-    if (!rules_.wasserstein && strength.sureness() > kSure && strength.value() >= AdaptiveStrength::kMost)
+    if (rules_.game != Game::wasserstein && strength.sureness() > kSure && strength.value() >= AdaptiveStrength::kMost)
       f.notes.push_back("the discriminator was never fooled, however strongly pictures were changed: too few pictures, or too few --steps");
   }
 
@@ -73,6 +79,13 @@ class Gan final : public ImageModel {
     const torch::Tensor labels = torch::full({kDrawAtOnce}, static_cast<std::int64_t>(label), torch::kLong);
     return drawn_in_batches(shape_, first, count, kDrawAtOnce, [&](std::uint64_t from) {
       return (painter_.paint(normals(key, from * static_cast<std::uint64_t>(Painter::kNoise), {kDrawAtOnce, Painter::kNoise}), labels) + 1) / 2;
+    });
+  }
+
+  std::vector<float> walk(std::uint32_t label, std::uint64_t seed, std::size_t count) const override {
+    return drawn_in_batches(shape_, 0, count, count, [&](std::uint64_t) {
+      const auto steps = static_cast<std::int64_t>(count);
+      return (painter_.paint(arc(picture_key(seed, label), {Painter::kNoise}, steps), torch::full({steps}, static_cast<std::int64_t>(label), torch::kLong)) + 1) / 2;
     });
   }
 
@@ -98,19 +111,31 @@ class Gan final : public ImageModel {
     const torch::Tensor scores = judge.judge(torch::cat({x, y}), torch::cat({real.labels, real.labels}));
     const torch::Tensor of_real = scores.slice(0, 0, kBatch), of_made = scores.slice(0, kBatch, 2 * kBatch);
     torch::Tensor loss;
-    if (rules_.wasserstein)
-      loss = (of_made - of_real).mean() + kPenalty * off_length(judge, x, y, real.labels, number);
-    else
-      loss = torch::relu(1 - of_real).mean() + torch::relu(1 + of_made).mean();
+    switch (rules_.game) {
+      case Game::hinge: loss = torch::relu(1 - of_real).mean() + torch::relu(1 + of_made).mean(); break;
+      case Game::wasserstein: loss = (of_made - of_real).mean() + kPenalty * off_length(judge, x, y, real.labels, number); break;
+      case Game::logistic:
+        loss = torch::softplus(-of_real).mean() + torch::softplus(of_made).mean();
+        if (number % kR1Every == 0) loss = loss + kR1 * kR1Every * steepness(judge, x, real.labels);
+        break;
+    }
     judges.down(loss, rate);
     // A Wasserstein score has no zero of its own: real pictures count as known where they lie above the middle of both.
-    strength.see(rules_.wasserstein ? of_real - scores.detach().mean() : of_real);
+    strength.see(rules_.game == Game::wasserstein ? of_real - scores.detach().mean() : of_real);
     return loss.item<double>();
   }
 
   void paint_step(const Judge& judge, Descent& paints, const torch::Tensor& labels, const StepLoop& loop, double strength) const {
     const torch::Tensor made = painter_.paint(noise("noise", loop.step()), labels);
-    paints.down(-judge.judge(changed(made, strength, "painted", loop.step()), labels).mean(), loop.rate());
+    const torch::Tensor scores = judge.judge(changed(made, strength, "painted", loop.step()), labels);
+    paints.down(rules_.game == Game::logistic ? torch::softplus(-scores).mean() : -scores.mean(), loop.rate());
+  }
+
+  /// Mean squared length of the judge's gradients at real pictures.
+  torch::Tensor steepness(const Judge& judge, const torch::Tensor& x, const torch::Tensor& labels) const {
+    const torch::Tensor at = x.detach().set_requires_grad(true);
+    const torch::Tensor gradient = torch::autograd::grad({judge.judge(at, labels).sum()}, {at}, {}, true, true).front();
+    return gradient.flatten(1).pow(2).sum(1).mean();
   }
 
   /// How far the judge's gradients between real and new pictures are from length 1.
@@ -177,5 +202,6 @@ ImageKind kind_of(const Rules& rules) {
 
 ImageKind gan_kind() { return kind_of(kHinge); }
 ImageKind wgan_gp_kind() { return kind_of(kWasserstein); }
+ImageKind gan_r1_kind() { return kind_of(kLogistic); }
 
 }  // namespace leaven::learn

@@ -7,7 +7,7 @@
 
 namespace leaven::learn {
 
-/// "cvae" first, then "conv_cvae", "flow", "gan", "wgan_gp", "deep_smote", "pca".
+/// "cvae" first, then "conv_cvae", "flow", "gan", "wgan_gp", "gan_r1", "deep_smote", "pca".
 std::vector<ImageKind> image_kinds();
 
 /// Of series: "series_vae" first, then "block_bootstrap".
@@ -18,6 +18,7 @@ ImageKind series_vae_kind();
 ImageKind flow_kind();
 ImageKind gan_kind();
 ImageKind wgan_gp_kind();
+ImageKind gan_r1_kind();
 ImageKind deep_smote_kind();
 
 }  // namespace leaven::learn

@@ -84,6 +84,14 @@ torch::Tensor one_hot(const torch::Tensor& labels, std::int64_t classes, double 
   return torch::zeros({labels.size(0), classes}).scatter_(1, labels.unsqueeze(1), loud);
 }
 
+torch::Tensor arc(Key key, const std::vector<std::int64_t>& shape, std::int64_t count) {
+  std::vector<std::int64_t> ends{2}, along{count};
+  ends.insert(ends.end(), shape.begin(), shape.end());
+  along.insert(along.end(), shape.size(), 1);
+  const torch::Tensor points = normals(key, 0, ends), angle = (torch::linspace(0, 1, count) * std::acos(0.0)).view(along);
+  return torch::cos(angle) * points[0].unsqueeze(0) + torch::sin(angle) * points[1].unsqueeze(0);
+}
+
 std::vector<float> drawn_in_batches(const InputShape& shape, std::uint64_t first, std::size_t count, std::uint64_t at_once, const std::function<torch::Tensor(std::uint64_t from)>& batch) {
   torch::set_num_threads(1);
   const torch::NoGradGuard no_gradients;

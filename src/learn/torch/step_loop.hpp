@@ -102,6 +102,10 @@ class ShownPictures {
 /// One place for each class, `loud` at the picture's own.
 torch::Tensor one_hot(const torch::Tensor& labels, std::int64_t classes, double loud);
 
+/// `count` points from one normal point to another, on a quarter of the ellipse about 0 that joins them: each is as normal as its
+/// ends are. `shape`: of a point.
+torch::Tensor arc(Key key, const std::vector<std::int64_t>& shape, std::int64_t count);
+
 /// Draws whole batches from the same places whatever is asked for: what a matrix product gives for a row may depend on its
 /// batch. `batch` makes pictures [from, from + at_once) of a stream, values in [0, 1].
 std::vector<float> drawn_in_batches(const InputShape& shape, std::uint64_t first, std::size_t count, std::uint64_t at_once, const std::function<torch::Tensor(std::uint64_t from)>& batch);

@@ -62,6 +62,13 @@ class Vae : public ImageModel {
     });
   }
 
+  std::vector<float> walk(std::uint32_t label, std::uint64_t seed, std::size_t count) const override {
+    return drawn_in_batches(shape_, 0, count, count, [&](std::uint64_t) {
+      const auto steps = static_cast<std::int64_t>(count);
+      return torch::sigmoid(decode(arc(picture_key(seed, label), {latent_}, steps), one_hot(torch::full({steps}, static_cast<std::int64_t>(label), torch::kLong), classes_, kLoudness)));
+    });
+  }
+
   void save(SavedGenerator& to) const override { parameters_.save(to.tensors); }
   void load(const SavedGenerator& from) { parameters_.load(from.tensors); }
 

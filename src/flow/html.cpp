@@ -47,6 +47,8 @@ font-size:.92rem}
 .key i:first-child{margin-left:0}
 .grid{display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:8px;margin:0 0 14px}
 .plots{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:12px;margin:0 0 18px}
+.strips{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:4px 18px;margin:0 0 14px}
+.strips p{margin:0 0 3px}.strips img{display:block;max-width:100%;height:auto}
 figure{margin:0;min-width:0}
 .marked{position:relative;display:inline-block;max-width:100%}
 .marked svg{position:absolute;inset:0;width:100%;height:100%;margin:0;overflow:visible}
@@ -83,7 +85,7 @@ svg.series .copy-1{stroke:#3a8f5c}svg.series .copy-2{stroke:#b5651d}svg.series .
 details summary{cursor:pointer;color:var(--soft)}
 footer{color:var(--soft);font-size:.85rem;text-align:center;margin-top:24px}
 @media(max-width:620px){main{padding:16px 10px 40px}section{padding:14px}.step{grid-template-columns:1fr}
-.grid{grid-template-columns:repeat(3,minmax(0,1fr))}.plots{grid-template-columns:1fr}.bars .name{max-width:8em}}
+.grid{grid-template-columns:repeat(3,minmax(0,1fr))}.plots,.strips{grid-template-columns:1fr}.bars .name{max-width:8em}}
 @media print{body{background:#fff}section,.fact{break-inside:avoid}}
 )css";
 

@@ -47,7 +47,7 @@ void append(std::vector<float>& to, std::span<const float> picture) { to.insert(
 void write_classes(HtmlWriter& page, const ImageData& train, const ImageData& made, bool series) {
   page.element("section", [&] {
     page.element("h2", fmt::format("Real {}, new ones, and the nearest to these that the generator saw", series ? "series" : "pictures"));
-    page.element("div", {{"class", "grid"}}, [&] {
+    page.element("div", {{"class", "strips"}}, [&] {
       for (std::uint32_t label = 0; label < std::min(train.classes.size(), kMostClasses); ++label) {
         std::vector<float> real, fresh, near;
         for (std::size_t i = 0; i < made.size(); ++i)
@@ -57,7 +57,7 @@ void write_classes(HtmlWriter& page, const ImageData& train, const ImageData& ma
           if (train.labels[i] == label) append(real, train.of(i)), ++count;
         if (columns == 0) continue;
         page.element("div", [&, label] {
-          page.element("h3", train.classes[label]);
+          if (!train.classes[label].empty()) page.element("h3", train.classes[label]);
           for (const auto* pictures : {&real, &fresh, &near})
             if (!pictures->empty()) page.element("p", [&] { write_picture(page, *pictures, train, series, columns, pictures == &real ? "real" : pictures == &fresh ? "new" : "nearest"); });
         });
@@ -72,7 +72,7 @@ void write_walks(HtmlWriter& page, const ImageData& walks, bool series) {
   if (walks.size() == 0) return;
   page.element("section", [&] {
     page.element("h2", "Walks through latent space");
-    page.element("div", {{"class", "grid"}}, [&] {
+    page.element("div", {{"class", "strips"}}, [&] {
       for (std::uint32_t label = 0; label < std::min(walks.classes.size(), kMostClasses); ++label) {
         std::vector<float> steps;
         for (std::size_t i = 0; i < walks.size(); ++i)

@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/error.hpp"
@@ -10,16 +11,17 @@ namespace leaven {
 
 namespace {
 
-void append_number(std::string& out, std::uint64_t value) {
-  char bytes[8];
-  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i) & 0xFF);
-  out.append(bytes, sizeof bytes);
+constexpr std::size_t kNumber = sizeof(std::uint64_t);
+
+/// Eight bytes, lowest first; answers with where the next ones go.
+char* put_number(char* to, std::uint64_t value) {
+  for (std::size_t i = 0; i < kNumber; ++i) to[i] = static_cast<char>(value >> (8 * i) & 0xFF);
+  return to + kNumber;
 }
 
-void append_text(std::string& out, std::string_view text) {
-  append_number(out, text.size());
-  out += text;
-}
+char* put_bytes(char* to, std::string_view bytes) { return std::copy(bytes.begin(), bytes.end(), to); }
+
+char* put_text(char* to, std::string_view text) { return put_bytes(put_number(to, text.size()), text); }
 
 }  // namespace
 
@@ -67,23 +69,23 @@ std::array<std::uint32_t, 4> random_block(Key key, std::uint64_t element) {
 }
 
 KeyMaker::KeyMaker(const DrawContext& context) : attempt_(context.attempt) {
-  constexpr std::size_t kNumbers = 5 * 8;
   constexpr std::string_view kName = "leaven key 1";
-  prefix_.reserve(kName.size() + kNumbers + context.sample.size());
-  prefix_ = kName;
-  append_number(prefix_, context.seed);
-  append_number(prefix_, context.epoch);
-  append_text(prefix_, context.sample);
-  append_number(prefix_, context.copy);
-  append_number(prefix_, context.partner_slot);
+  prefix_.resize(kName.size() + 5 * kNumber + context.sample.size());
+  char* to = put_bytes(prefix_.data(), kName);
+  to = put_number(to, context.seed);
+  to = put_number(to, context.epoch);
+  to = put_text(to, context.sample);
+  to = put_number(to, context.copy);
+  put_number(to, context.partner_slot);
 }
 
 Key KeyMaker::key(std::string_view op_path, std::string_view field) const {
   thread_local std::string buffer;
-  buffer = prefix_;
-  append_text(buffer, op_path);
-  append_number(buffer, attempt_);
-  append_text(buffer, field);
+  buffer.resize(prefix_.size() + 3 * kNumber + op_path.size() + field.size());
+  char* to = put_bytes(buffer.data(), prefix_);
+  to = put_text(to, op_path);
+  to = put_number(to, attempt_);
+  put_text(to, field);
   const XXH128_hash_t hash = XXH3_128bits(buffer.data(), buffer.size());
   return {hash.low64, hash.high64};
 }

@@ -3,90 +3,45 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
+#include "kernels/channel_runs.hpp"
 #include "kernels/noise.hpp"
 #include "kernels/pixels.hpp"
 
 namespace leaven::ops {
 
-namespace {
-
-// Sums in lanes, so that an addition need not wait for the one before; always in this order, so that bits are the same.
-constexpr std::size_t kLanes = 8;
-using Lanes = std::array<double, kLanes>;
-
-Lanes filled(double value) {
-  Lanes lanes;
-  lanes.fill(value);
-  return lanes;
-}
-
-template <class Add>
-void each_in_lanes(std::span<const double> values, const Add& add) {
-  const std::size_t whole = values.size() / kLanes * kLanes;
-  for (std::size_t i = 0; i < whole; i += kLanes)
-    for (std::size_t k = 0; k < kLanes; ++k) add(values[i + k], k);
-  for (std::size_t i = whole; i < values.size(); ++i) add(values[i], i - whole);
-}
-
-double sum_of(const Lanes& lanes) {
-  double sum = 0;
-  for (const double lane : lanes) sum += lane;
-  return sum;
-}
-
-}  // namespace
-
 double deviation_of(std::span<const double> values) {
-  Lanes count = filled(0), sum = filled(0), squares = filled(0);
-  each_in_lanes(values, [&](double v, std::size_t k) {
-    const bool there = v == v;
-    count[k] += there ? 1 : 0;
-    sum[k] += there ? v : 0;
-  });
-  const double all = sum_of(count);
-  if (all == 0) return 0;
-  each_in_lanes(values, [&, mean = sum_of(sum) / all](double v, std::size_t k) {
-    const double away = v == v ? v - mean : 0;
-    squares[k] += away * away;
-  });
-  return std::sqrt(sum_of(squares) / all);
+  const kernels::RunSums sums = kernels::sums_of(values);
+  return sums.count == 0 ? 0 : std::sqrt(kernels::squares_about(values, sums.sum / sums.count) / sums.count);
 }
 
 double farthest_of(std::span<const double> values) {
-  Lanes far = filled(0);
-  each_in_lanes(values, [&](double v, std::size_t k) {
-    const double away = std::fabs(v);
-    far[k] = away > far[k] ? away : far[k];
-  });
-  return *std::ranges::max_element(far);
+  const kernels::RunRange range = kernels::range_of(values);
+  return std::max({0.0, range.highest, -range.lowest});
+}
+
+double range_of(std::span<const double> values) {
+  const kernels::RunRange range = kernels::range_of(values);
+  return range.lowest > range.highest ? 0 : range.highest - range.lowest;
 }
 
 ChannelSpread spread_of(std::span<const double> values) {
-  constexpr double kFar = std::numeric_limits<double>::infinity();
-  Lanes count = filled(0), sum = filled(0), low = filled(kFar), high = filled(-kFar);
-  each_in_lanes(values, [&](double v, std::size_t k) {
-    const bool there = v == v;
-    count[k] += there ? 1 : 0;
-    sum[k] += there ? v : 0;
-    low[k] = v < low[k] ? v : low[k];
-    high[k] = v > high[k] ? v : high[k];
-  });
+  const kernels::RunSums sums = kernels::sums_of(values);
   ChannelSpread spread;
-  const double all = sum_of(count);
-  if (all == 0) return spread;
-  spread.count = static_cast<std::size_t>(all);
-  spread.mean = sum_of(sum) / all;
-  spread.lowest = *std::ranges::min_element(low);
-  spread.highest = *std::ranges::max_element(high);
-  Lanes squares = filled(0);
-  each_in_lanes(values, [&, mean = spread.mean](double v, std::size_t k) {
-    const double away = v == v ? v - mean : 0;
-    squares[k] += away * away;
-  });
-  spread.std = std::sqrt(sum_of(squares) / all);
+  if (sums.count == 0) return spread;
+  const kernels::RunRange range = kernels::range_of(values);
+  spread.count = static_cast<std::size_t>(sums.count);
+  spread.mean = sums.sum / sums.count;
+  spread.lowest = range.lowest;
+  spread.highest = range.highest;
+  spread.std = std::sqrt(kernels::squares_about(values, spread.mean) / sums.count);
   return spread;
+}
+
+std::span<double> scratch(std::size_t count) {
+  thread_local std::vector<double> room;
+  if (room.size() < count) room.resize(count);
+  return std::span(room).first(count);
 }
 
 Key channel_key(Key key, std::size_t channel) {
@@ -97,66 +52,78 @@ Key channel_key(Key key, std::size_t channel) {
 
 namespace {
 
-/// Numbers of a kernel that fills rows of a picture, whole aligned vectors at a time, one a sample.
-template <class Number, class FillRow>
-std::vector<Number> in_rows(std::size_t count, const FillRow& fill_row) {
+/// Numbers of a kernel that fills rows of a picture, whole aligned vectors at a time, one a sample: take(first sample, numbers).
+template <class Number, class FillRow, class Take>
+void in_rows(std::size_t count, const FillRow& fill_row, const Take& take) {
   constexpr std::size_t kRow = kernels::kSegment;
-  std::vector<Number> numbers;
-  numbers.reserve(count);
   alignas(64) std::array<Number, kRow> row;
   for (std::size_t done = 0; done < count; done += kRow) {
     const std::size_t here = std::min(kRow, count - done);
     fill_row(static_cast<int>(done / kRow % 65536), static_cast<int>(done / kRow / 65536), static_cast<int>(here), row.data());
-    numbers.insert(numbers.end(), row.begin(), row.begin() + static_cast<std::ptrdiff_t>(here));
+    take(done, std::span<const Number>(row).first(here));
   }
-  return numbers;
+}
+
+template <class Take>
+void rows_of_normals(Key key, std::size_t channel, std::size_t count, const Take& take) {
+  in_rows<float>(count, [own = channel_key(key, channel)](int y, int plane, int here, float* row) { kernels::gaussian_row(own, 0, y, plane, here, row); }, take);
 }
 
 }  // namespace
 
 std::vector<float> normals(Key key, std::size_t channel, std::size_t count) {
-  return in_rows<float>(count, [own = channel_key(key, channel)](int y, int plane, int here, float* row) { kernels::gaussian_row(own, 0, y, plane, here, row); });
+  std::vector<float> noise(count);
+  rows_of_normals(key, channel, count, [&](std::size_t first, std::span<const float> row) { std::ranges::copy(row, noise.begin() + static_cast<std::ptrdiff_t>(first)); });
+  return noise;
 }
 
-std::vector<std::uint32_t> random_words(Key key, std::size_t channel, std::size_t count) {
-  return in_rows<std::uint32_t>(count, [own = channel_key(key, channel)](int y, int plane, int here, std::uint32_t* row) { kernels::word_row(own, 0, y, plane, here, row); });
+void add_normals(Key key, std::size_t channel, double size, std::span<double> values) {
+  rows_of_normals(key, channel, values.size(), [&](std::size_t first, std::span<const float> row) {
+    double* const to = values.data() + first;
+    for (std::size_t i = 0; i < row.size(); ++i) to[i] += size * static_cast<double>(row[i]);
+  });
+}
+
+void each_word(Key key, std::size_t channel, std::size_t count, const std::function<void(std::size_t, std::span<const std::uint32_t>)>& take) {
+  in_rows<std::uint32_t>(count, [own = channel_key(key, channel)](int y, int plane, int here, std::uint32_t* row) { kernels::word_row(own, 0, y, plane, here, row); }, take);
 }
 
 namespace {
 
-/// Second derivatives of the natural spline through points at distance 1.
-std::vector<double> bends_of(const std::vector<double>& y) {
+/// Sixths of the second derivatives of the natural spline through points at distance 1; `upper` and `right` are room to work in.
+void bends_of(std::span<const double> y, std::span<double> bend, std::span<double> upper, std::span<double> right) {
   const std::size_t n = y.size();
-  std::vector<double> bend(n), upper(n), right(n);
+  bend.front() = bend.back() = upper.front() = right.front() = 0;
   for (std::size_t i = 1; i + 1 < n; ++i) {
     const double pivot = 4 - upper[i - 1];
     upper[i] = 1 / pivot;
-    right[i] = (6 * (y[i + 1] - 2 * y[i] + y[i - 1]) - right[i - 1]) / pivot;
+    right[i] = (y[i + 1] - 2 * y[i] + y[i - 1] - right[i - 1]) / pivot;
   }
   for (std::size_t i = n - 1; i-- > 1;) bend[i] = right[i] - upper[i] * bend[i + 1];
-  return bend;
 }
 
 }  // namespace
 
-std::vector<double> smooth_curve(const std::vector<double>& points, std::size_t length) {
-  std::vector<double> curve(length, points.front());
-  if (points.size() < 2 || length < 2) return curve;
-  const std::vector<double> bend = bends_of(points);
-  const double step = static_cast<double>(points.size() - 1) / static_cast<double>(length - 1);
-  std::size_t i = 0;
-  for (std::size_t k = 0; k + 1 < points.size(); ++k) {
-    const double begin = static_cast<double>(k), from = points[k], to = points[k + 1], bend_from = bend[k], bend_to = bend[k + 1];
+std::span<const double> smooth_curve(std::span<const double> points, std::size_t length) {
+  const std::size_t n = points.size();
+  const std::span<double> room = scratch(length + 3 * n), curve = room.first(length), bend = room.subspan(length, n);
+  if (n < 2 || length < 2) {
+    std::ranges::fill(curve, points.front());
+    return curve;
+  }
+  bends_of(points, bend, room.subspan(length + n, n), room.subspan(length + 2 * n, n));
+  const double step = static_cast<double>(n - 1) / static_cast<double>(length - 1);
+  for (std::size_t k = 0, i = 0; k + 1 < n; ++k) {
+    const double begin = static_cast<double>(k);
     std::size_t end = length;
-    if (k + 2 < points.size()) {  // the first sample at or behind the next point, whatever the division rounds to
+    if (k + 2 < n) {  // the first sample at or behind the next point, whatever the division rounds to
       end = std::min(length, static_cast<std::size_t>((begin + 1) / step));
       while (end > i && static_cast<double>(end - 1) * step >= begin + 1) --end;
       while (end < length && static_cast<double>(end) * step < begin + 1) ++end;
     }
-    for (; i < end; ++i) {
-      const double b = static_cast<double>(static_cast<std::int64_t>(i)) * step - begin, a = 1 - b;
-      curve[i] = a * from + b * to + ((a * a * a - a) * bend_from + (b * b * b - b) * bend_to) / 6;
-    }
+    end = std::max(end, i);
+    kernels::cubic_run({points[k], points[k + 1], bend[k], bend[k + 1]}, i, step, begin, curve.subspan(i, end - i));
+    i = end;
   }
   return curve;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -21,8 +22,9 @@ struct ChannelSpread {
 };
 ChannelSpread spread_of(std::span<const double> values);
 
-/// The same mean and deviation alone.
+/// The same deviation and range alone.
 double deviation_of(std::span<const double> values);
+double range_of(std::span<const double> values);
 /// The largest |value|; 0 of none.
 double farthest_of(std::span<const double> values);
 
@@ -39,11 +41,18 @@ Key channel_key(Key key, std::size_t channel);
 /// Standard normals, one a sample; any number of them.
 std::vector<float> normals(Key key, std::size_t channel, std::size_t count);
 
-/// Random words, uniform over 32 bits, one a sample.
-std::vector<std::uint32_t> random_words(Key key, std::size_t channel, std::size_t count);
+/// Adds `size` times those.
+void add_normals(Key key, std::size_t channel, double size, std::span<double> values);
 
-/// A natural cubic spline through points that stand evenly from the first sample to the last.
-std::vector<double> smooth_curve(const std::vector<double>& points, std::size_t length);
+/// Random words, uniform over 32 bits, one a sample, some at a time: take(first sample, words).
+void each_word(Key key, std::size_t channel, std::size_t count, const std::function<void(std::size_t, std::span<const std::uint32_t>)>& take);
+
+/// Room for an op to work in, kept by the thread: for short series asking the system would cost more than the work. What it
+/// holds is good until the thread asks again.
+std::span<double> scratch(std::size_t count);
+
+/// A natural cubic spline through points that stand evenly from the first sample to the last, in scratch().
+std::span<const double> smooth_curve(std::span<const double> points, std::size_t length);
 
 /// Time pieces from input times, one a sample: straight between samples.
 std::vector<TimePiece> pieces_through(std::span<const double> times);

@@ -3,8 +3,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "core/exact_math.hpp"
+#include "kernels/channel_runs.hpp"
 #include "ops/series/channel.hpp"
 
 namespace leaven::ops {
@@ -46,15 +48,10 @@ void by_quantile(std::span<double> values, std::size_t levels) {
 
 Nodes lower(const Op& op, const Site&) {
   return only(SeriesValues{[op](std::span<double> values, std::size_t, std::span<const double>) {
-    const ChannelSpread spread = spread_of(values);
-    if (spread.count == 0 || spread.range() == 0) return;
+    const kernels::RunRange range = kernels::range_of(values);
+    if (!(range.lowest < range.highest)) return;
     if (op.how == How::quantile) return by_quantile(values, static_cast<std::size_t>(op.levels));
-    const double width = spread.range() / op.levels, lowest = spread.lowest;
-    for (double& value : values) {
-      const bool there = value == value;
-      const int level = std::min(static_cast<int>(there ? (value - lowest) / width : 0), op.levels - 1);  // not negative: cutting is floor
-      value = there ? lowest + (level + 0.5) * width : value;
-    }
+    kernels::round_to_levels(values, range.lowest, (range.highest - range.lowest) / op.levels, op.levels);
   }});
 }
 }  // namespace series_quantize
@@ -116,30 +113,24 @@ constexpr auto fields = std::array{
     field<&Op::window>("window", {.doc = "Shape of the window", .choices = kWindowNames})};
 
 std::vector<double> weights(const Op& op) {
-  const int half = op.size / 2;
-  std::vector<double> weight;
-  for (int i = -half; i <= half; ++i) {
-    const double away = std::fabs(static_cast<double>(i)) / (half + 1.0);
-    weight.push_back(op.window == Window::flat ? 1 : op.window == Window::triangle ? 1 - away : 0.5 + 0.5 * exact::cos(3.14159265358979323846 * away));
+  const auto half = static_cast<std::size_t>(op.size / 2);
+  std::vector<double> weight(2 * half + 1);
+  for (std::size_t i = 0; i <= half; ++i) {
+    const double away = static_cast<double>(i) / (static_cast<double>(half) + 1);
+    weight[half - i] = weight[half + i] =
+        op.window == Window::flat ? 1 : op.window == Window::triangle ? 1 - away : 0.5 + 0.5 * exact::cos(3.14159265358979323846 * away);
   }
   return weight;
 }
 
-/// Where nothing is missing every sample has the same weights: sample after sample for each of them, the ends repeated.
+/// Where nothing is missing every sample has the same weights; the ends are repeated.
 void smooth_whole(std::span<double> values, const std::vector<double>& weight) {
   const std::size_t half = weight.size() / 2;
-  std::vector<double> padded(values.size() + 2 * half, values.front());
+  const std::span<double> padded = scratch(values.size() + 2 * half);
+  std::ranges::fill(padded.first(half), values.front());
   std::ranges::copy(values, padded.begin() + static_cast<std::ptrdiff_t>(half));
-  std::fill(padded.end() - static_cast<std::ptrdiff_t>(half), padded.end(), values.back());
-  std::ranges::fill(values, 0);
-  double all = 0;
-  for (std::size_t k = 0; k < weight.size(); ++k) {
-    const double w = weight[k];
-    const double* const from = padded.data() + k;
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] += w * from[i];
-    all += w;
-  }
-  for (double& value : values) value /= all;
+  std::ranges::fill(padded.last(half), values.back());
+  kernels::weighted_means(padded, weight, std::accumulate(weight.begin(), weight.end(), 0.0), values);
 }
 
 Nodes lower(const Op& op, const Site&) {
@@ -180,20 +171,21 @@ constexpr auto fields = std::array{
 Nodes lower(const Op& op, const Site& at) {
   if (op.amount == 0) return {};
   return only(SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
-    const std::vector<std::uint32_t> words = random_words(key, channel, values.size());
-    const double mean = op.fill == Fill::mean ? spread_of(values).mean : 0;
-    std::size_t left = 0;
-    double before = kMissing;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (left == 0 && static_cast<double>(words[i]) < op.amount * 0x1p32) left = static_cast<std::size_t>(op.size);
-      if (left == 0) {
-        before = values[i];
-        continue;
+    const double filling = op.fill == Fill::missing ? kMissing : op.fill == Fill::mean ? spread_of(values).mean : 0;
+    const auto begins = static_cast<std::uint64_t>(std::ceil(op.amount * 0x1p32));  // words below it
+    std::size_t gap_end = 0;
+    double before = kMissing;  // the last value that no gap took
+    each_word(key, channel, values.size(), [&](std::size_t first, std::span<const std::uint32_t> words) {
+      for (std::size_t i = std::max(first, gap_end); i < first + words.size(); ++i) {
+        if (words[i - first] >= begins) continue;
+        if (i > gap_end) before = values[i - 1];
+        gap_end = i + std::min(static_cast<std::size_t>(op.size), values.size() - i);
+        const std::span<double> gap = values.subspan(i, gap_end - i);
+        i = gap_end - 1;
+        if (op.fill != Fill::before) std::ranges::fill(gap, filling);
+        else if (!std::isnan(before)) std::ranges::fill(gap, before);
       }
-      --left;
-      if (op.fill == Fill::before && std::isnan(before)) continue;  // nothing stood before
-      values[i] = op.fill == Fill::missing ? kMissing : op.fill == Fill::before ? before : op.fill == Fill::mean ? mean : 0;
-    }
+    });
   }});
 }
 }  // namespace series_dropout

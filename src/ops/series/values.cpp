@@ -26,8 +26,7 @@ Nodes lower(const Op& op, const Site& at) {
   return only(SeriesValues{[sigma = op.sigma, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
     const double size = sigma * deviation_of(values);
     if (size == 0) return;
-    const std::vector<float> noise = normals(key, channel, values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] += size * static_cast<double>(noise[i]);
+    add_normals(key, channel, size, values);
   }});
 }
 }  // namespace series_jitter
@@ -78,7 +77,7 @@ Nodes lower(const Op& op, const Site& at) {
     std::vector<double> points(static_cast<std::size_t>(op.knots) + 2);
     const Key own = channel_key(key, channel);
     for (std::size_t i = 0; i < points.size(); ++i) points[i] = 1 + op.sigma * draw(normal(0, 1), own, i);
-    const std::vector<double> curve = smooth_curve(points, values.size());
+    const std::span<const double> curve = smooth_curve(points, values.size());
     for (std::size_t i = 0; i < values.size(); ++i) values[i] *= curve[i];
   }});
 }
@@ -104,10 +103,10 @@ Nodes lower(const Op& op, const Site& at) {
     std::vector<double> walk(static_cast<std::size_t>(op.points) + 2);
     const Key own = channel_key(key, channel);
     for (std::size_t i = 1; i < walk.size(); ++i) walk[i] = walk[i - 1] + draw(normal(0, 1), own, i);
-    const std::vector<double> curve = smooth_curve(walk, values.size());
+    const std::span<const double> curve = smooth_curve(walk, values.size());
     const double farthest = farthest_of(curve);
     if (farthest == 0) return;
-    const double size = op.amount * spread_of(values).range() / farthest;
+    const double size = op.amount * range_of(values) / farthest;
     for (std::size_t i = 0; i < values.size(); ++i) values[i] += size * curve[i];
   }});
 }

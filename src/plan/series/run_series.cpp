@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "kernels/channel_runs.hpp"
 #include "plan/series/series_plan.hpp"
 #include "plan/series/time_walk.hpp"
 
@@ -69,29 +70,38 @@ bool by_stamps(const TimeMap& map, const std::vector<double>& stamps) {
   return map.stamps == TimeMap::Stamps::stay && map.length == stamps.size() && stamps.size() > 1;
 }
 
-/// Values of the series at `times`, in samples; `times` are brought inside.
-std::vector<double> sampled(const Series& series, std::span<double> times) {
+void bring_inside(const Series& series, std::span<double> times) {
   const double last = static_cast<double>(series.length) - 1;
   for (double& time : times) time = std::min(std::max(time, 0.0), last);
+}
+
+/// Values of the series at `times`, in samples.
+std::vector<double> sampled(const Series& series, std::span<const double> times) {
   std::vector<double> values(series.channels * times.size());
-  for (std::size_t c = 0; c < series.channels; ++c) {
-    const double* const from = series.channel(c).data();
-    double* const to = values.data() + c * times.size();
-    for (std::size_t i = 0; i < times.size(); ++i) {
-      const auto below = static_cast<std::ptrdiff_t>(times[i]);
-      const double part = times[i] - static_cast<double>(below);
-      const double first = from[below], second = from[below + (part == 0 ? 0 : 1)], between = first * (1 - part) + second * part;
-      to[i] = part == 0 ? first : between;  // no jump, which nobody could foresee
-    }
-  }
+  for (std::size_t c = 0; c < series.channels; ++c) kernels::sample_times(series.channel(c), times, std::span(values).subspan(c * times.size(), times.size()));
   return values;
 }
 
+/// One straight piece and nothing beside values: no times need be kept.
+bool is_straight(const TimePass& pass, const Series& series) {
+  return pass.maps.size() == 1 && pass.maps.front()->pieces.size() == 1 && pass.maps.front()->pieces.front().out == 0 && series.stamps.empty() &&
+         series.marks.empty();
+}
+
+Series made_straight(const TimeMap& map, const Series& series) {
+  Series made{map.length, series.channels, std::vector<double>(series.channels * map.length), {}, {}};
+  for (std::size_t c = 0; c < series.channels; ++c)
+    kernels::sample_line(series.channel(c), map.pieces.front().in, map.pieces.front().slope, made.channel(c));
+  return made;
+}
+
 Series made_by(const TimePass& pass, const Series& series) {
+  if (is_straight(pass, series)) return made_straight(*pass.maps.front(), series);
   std::vector<std::vector<double>> stamps(pass.maps.size() + 1);  // before each map, and after the last
   stamps.front() = series.stamps;
   for (std::size_t m = 0; m < pass.maps.size(); ++m) stamps[m + 1] = stamps_after(*pass.maps[m], stamps[m]);
-  std::vector<double> times(pass.maps.back()->length);
+  thread_local std::vector<double> times;  // kept: for short series asking the system would cost more than the walk
+  times.resize(pass.maps.back()->length);
   for (std::size_t i = 0; i < times.size(); ++i) times[i] = static_cast<double>(i);
   Jumps jumps(series.marks.empty() ? 0 : times.size());
   for (std::size_t m = pass.maps.size(); m-- > 0;) {
@@ -109,6 +119,7 @@ Series made_by(const TimePass& pass, const Series& series) {
     walk_back(map, times);
     scale.from_even(times);
   }
+  bring_inside(series, times);
   Series made{times.size(), series.channels, sampled(series, times), std::move(stamps.back()), {}};
   if (!series.marks.empty()) made.marks = moved_marks(series.marks, times, jumps);
   return made;
@@ -127,6 +138,7 @@ void run(const WholePass& pass, Series& series) {
   for (const auto& partner : pass.step->partners) partners.push_back(partner ? partner.get() : &series);
   SeriesWhole::Result result = pass.node->apply(series, partners);
   if (result.values.empty()) {
+    bring_inside(series, result.from);
     result.values = sampled(series, result.from);
   } else if (result.values.size() != series.values.size()) {
     throw bug("an op of series changed the shape");

@@ -1,0 +1,208 @@
+#include "kernels/channel_runs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/channel_runs.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "kernels/simd_inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace leaven::kernels::HWY_NAMESPACE {
+
+constexpr std::size_t kSumLanes = 8;
+using Wide = hn::CappedTag<double, kSumLanes>;  // a power of two of lanes, at most those of a sum
+using One = hn::CappedTag<double, 1>;
+constexpr std::size_t kVectors = kSumLanes / hn::MaxLanes(Wide());
+
+/// Calls run(tag, i) for whole vectors from 0 on, then for one value at a time.
+template <class Run>
+HWY_INLINE void each_vector(std::size_t count, const Run& run) {
+  const Wide wide;
+  std::size_t i = 0;
+  for (; i + hn::Lanes(wide) <= count; i += hn::Lanes(wide)) run(wide, i);
+  for (; i < count; ++i) run(One(), i);
+}
+
+/// Values at `times`, which may lie outside.
+template <class D, class V>
+HWY_INLINE V values_at(D d, const double* values, double last, V times) {
+  const hn::RebindToSigned<D> di;
+  const V time = hn::Min(hn::Max(times, hn::Zero(d)), hn::Set(d, last));
+  const auto below = hn::ConvertTo(di, time);
+  const V whole = hn::ConvertTo(d, below), part = hn::Sub(time, whole);
+  const auto on_sample = hn::Eq(part, hn::Zero(d));
+  const auto step = hn::IfThenZeroElse(hn::RebindMask(di, on_sample), hn::Set(di, 1));
+  const V first = hn::GatherIndex(d, values, below), second = hn::GatherIndex(d, values, hn::Add(below, step));
+  const V between = hn::Add(hn::Mul(first, hn::Sub(hn::Set(d, 1.0), part)), hn::Mul(second, part));
+  return hn::IfThenElse(on_sample, first, between);
+}
+
+void run_line(const double* values, double last, double first, double slope, double* out, std::size_t count) {
+  each_vector(count, [&](auto d, std::size_t i) HWY_ATTR {
+    const auto step = hn::Iota(d, static_cast<double>(i));
+    hn::StoreU(values_at(d, values, last, hn::Add(hn::Set(d, first), hn::Mul(hn::Set(d, slope), step))), d, out + i);
+  });
+}
+
+void run_times(const double* values, double last, const double* times, double* out, std::size_t count) {
+  each_vector(count, [&](auto d, std::size_t i) HWY_ATTR { hn::StoreU(values_at(d, values, last, hn::LoadU(d, times + i)), d, out + i); });
+}
+
+/// Lane k of the sums takes every eighth value from k on; add(state of the lanes, values, whether each is there).
+template <std::size_t States, class Add, class AddOne>
+HWY_INLINE void in_lanes(std::span<const double> values, std::array<std::array<double, kSumLanes>, States>& states, const Add& add,
+                         const AddOne& add_one) {
+  const Wide d;
+  using V = hn::Vec<Wide>;
+  V lanes[States][kVectors];
+  for (std::size_t s = 0; s < States; ++s)
+    for (std::size_t v = 0; v < kVectors; ++v) lanes[s][v] = hn::LoadU(d, states[s].data() + v * hn::MaxLanes(d));
+  const std::size_t whole = values.size() / kSumLanes * kSumLanes;
+  for (std::size_t i = 0; i < whole; i += kSumLanes)
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      const V value = hn::LoadU(d, values.data() + i + v * hn::MaxLanes(d));
+      add(lanes, v, value, hn::Eq(value, value));
+    }
+  for (std::size_t s = 0; s < States; ++s)
+    for (std::size_t v = 0; v < kVectors; ++v) hn::StoreU(lanes[s][v], d, states[s].data() + v * hn::MaxLanes(d));
+  for (std::size_t i = whole; i < values.size(); ++i)
+    if (values[i] == values[i]) add_one(values[i], i - whole);
+}
+
+using Lanes = std::array<double, kSumLanes>;
+
+HWY_INLINE double sum_of_lanes(const Lanes& lanes) {
+  double sum = 0;
+  for (const double lane : lanes) sum += lane;
+  return sum;
+}
+
+RunSums run_sums(std::span<const double> values) {
+  std::array<Lanes, 2> states{};
+  const Wide d;
+  in_lanes(
+      values, states,
+      [&](auto& lanes, std::size_t v, auto value, auto there) HWY_ATTR {
+        lanes[0][v] = hn::Add(lanes[0][v], hn::IfThenElseZero(there, hn::Set(d, 1.0)));
+        lanes[1][v] = hn::Add(lanes[1][v], hn::IfThenElseZero(there, value));
+      },
+      [&](double value, std::size_t k) {
+        states[0][k] += 1;
+        states[1][k] += value;
+      });
+  return {sum_of_lanes(states[0]), sum_of_lanes(states[1])};
+}
+
+double run_squares(std::span<const double> values, double mean) {
+  std::array<Lanes, 1> states{};
+  const Wide d;
+  in_lanes(
+      values, states,
+      [&](auto& lanes, std::size_t v, auto value, auto there) HWY_ATTR {
+        const auto away = hn::IfThenElseZero(there, hn::Sub(value, hn::Set(d, mean)));
+        lanes[0][v] = hn::Add(lanes[0][v], hn::Mul(away, away));
+      },
+      [&](double value, std::size_t k) { states[0][k] += (value - mean) * (value - mean); });
+  return sum_of_lanes(states[0]);
+}
+
+RunRange run_range(std::span<const double> values) {
+  constexpr double kFar = std::numeric_limits<double>::infinity();
+  std::array<Lanes, 2> states{};
+  states[0].fill(kFar);
+  states[1].fill(-kFar);
+  in_lanes(
+      values, states,
+      [&](auto& lanes, std::size_t v, auto value, auto) HWY_ATTR {
+        lanes[0][v] = hn::IfThenElse(hn::Lt(value, lanes[0][v]), value, lanes[0][v]);
+        lanes[1][v] = hn::IfThenElse(hn::Gt(value, lanes[1][v]), value, lanes[1][v]);
+      },
+      [&](double value, std::size_t k) {
+        states[0][k] = std::min(states[0][k], value);
+        states[1][k] = std::max(states[1][k], value);
+      });
+  return {*std::min_element(states[0].begin(), states[0].end()), *std::max_element(states[1].begin(), states[1].end())};
+}
+
+void run_levels(double* values, std::size_t count, double lowest, double width, double highest_level) {
+  each_vector(count, [&](auto d, std::size_t i) HWY_ATTR {
+    const auto value = hn::LoadU(d, values + i);
+    const auto there = hn::Eq(value, value);
+    const auto part = hn::Div(hn::Sub(hn::IfThenElse(there, value, hn::Set(d, lowest)), hn::Set(d, lowest)), hn::Set(d, width));
+    const auto level = hn::Min(hn::Floor(part), hn::Set(d, highest_level));
+    const auto middle = hn::Add(hn::Set(d, lowest), hn::Mul(hn::Add(level, hn::Set(d, 0.5)), hn::Set(d, width)));
+    hn::StoreU(hn::IfThenElse(there, middle, value), d, values + i);
+  });
+}
+
+void run_means(const double* padded, std::span<const double> weights, double total, double* out, std::size_t count) {
+  each_vector(count, [&](auto d, std::size_t i) HWY_ATTR {
+    auto sum = hn::Zero(d);
+    for (std::size_t k = 0; k < weights.size(); ++k) sum = hn::Add(sum, hn::Mul(hn::Set(d, weights[k]), hn::LoadU(d, padded + i + k)));
+    hn::StoreU(hn::Div(sum, hn::Set(d, total)), d, out + i);
+  });
+}
+
+void run_cubic(const Cubic& cubic, double first, double step, double begin, double* out, std::size_t count) {
+  each_vector(count, [&](auto d, std::size_t i) HWY_ATTR {
+    const auto at = hn::Add(hn::Set(d, first), hn::Iota(d, static_cast<double>(i)));
+    const auto b = hn::Sub(hn::Mul(at, hn::Set(d, step)), hn::Set(d, begin)), a = hn::Sub(hn::Set(d, 1.0), b);
+    const auto straight = hn::Add(hn::Mul(a, hn::Set(d, cubic.from)), hn::Mul(b, hn::Set(d, cubic.to)));
+    const auto bent_from = hn::Mul(hn::Sub(hn::Mul(hn::Mul(a, a), a), a), hn::Set(d, cubic.bend_from));
+    const auto bent_to = hn::Mul(hn::Sub(hn::Mul(hn::Mul(b, b), b), b), hn::Set(d, cubic.bend_to));
+    hn::StoreU(hn::Add(straight, hn::Add(bent_from, bent_to)), d, out + i);
+  });
+}
+
+}  // namespace leaven::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace leaven::kernels {
+
+HWY_EXPORT(run_line);
+HWY_EXPORT(run_times);
+HWY_EXPORT(run_sums);
+HWY_EXPORT(run_squares);
+HWY_EXPORT(run_range);
+HWY_EXPORT(run_levels);
+HWY_EXPORT(run_means);
+HWY_EXPORT(run_cubic);
+
+void sample_line(std::span<const double> values, double first, double slope, std::span<double> out) {
+  const double last = static_cast<double>(values.size()) - 1, end = first + slope * (static_cast<double>(out.size()) - 1);
+  const bool on_samples = first == std::floor(first) && std::min(first, end) >= 0 && std::max(first, end) <= last;
+  const auto begin = values.begin() + (on_samples ? static_cast<std::ptrdiff_t>(first) : 0);
+  if (on_samples && slope == 1) std::copy_n(begin, out.size(), out.begin());
+  else if (on_samples && slope == -1 && !out.empty()) std::reverse_copy(begin + 1 - static_cast<std::ptrdiff_t>(out.size()), begin + 1, out.begin());
+  else HWY_DYNAMIC_DISPATCH(run_line)(values.data(), last, first, slope, out.data(), out.size());
+}
+
+void sample_times(std::span<const double> values, std::span<const double> times, std::span<double> out) {
+  HWY_DYNAMIC_DISPATCH(run_times)(values.data(), static_cast<double>(values.size()) - 1, times.data(), out.data(), out.size());
+}
+
+RunSums sums_of(std::span<const double> values) { return HWY_DYNAMIC_DISPATCH(run_sums)(values); }
+double squares_about(std::span<const double> values, double mean) { return HWY_DYNAMIC_DISPATCH(run_squares)(values, mean); }
+RunRange range_of(std::span<const double> values) { return HWY_DYNAMIC_DISPATCH(run_range)(values); }
+
+void round_to_levels(std::span<double> values, double lowest, double width, int levels) {
+  HWY_DYNAMIC_DISPATCH(run_levels)(values.data(), values.size(), lowest, width, levels - 1.0);
+}
+
+void weighted_means(std::span<const double> padded, std::span<const double> weights, double total, std::span<double> out) {
+  HWY_DYNAMIC_DISPATCH(run_means)(padded.data(), weights, total, out.data(), out.size());
+}
+
+void cubic_run(const Cubic& cubic, std::size_t first, double step, double begin, std::span<double> out) {
+  HWY_DYNAMIC_DISPATCH(run_cubic)(cubic, static_cast<double>(first), step, begin, out.data(), out.size());
+}
+
+}  // namespace leaven::kernels
+#endif

@@ -89,6 +89,24 @@ std::vector<const OpInfo*> column_ops() {
     if (op->domain == Domain::columns) found.push_back(op.get());
   return found;
 }
+TEST(ColumnsFit, Case16AColumnWithoutAnyValueIsAnErrorWhereAStepNamesIt) {
+  const Block part = ops::block_of({ops::column("x", Column::Type::decimal, {kMissing, kMissing}, 2), ops::column("y", Column::Type::decimal, {1, kMissing}, 2)});
+  const std::vector<Block> train{part, part};
+  const auto fit_on = [&](const std::string& names) {
+    const recipe::Recipe recipe = recipe::parse("leaven: 1\nsteps:\n  - table_fill: {with: mean" + names + "}\n", ops::op_table());
+    return fit_columns(recipe, [&] { return std::make_unique<ops::BlockScan>(train); });
+  };
+  EXPECT_EQ(fit_on("").size(), 1U) << "of all columns those with values are filled";
+  EXPECT_EQ(fit_on(", on: [y]").size(), 1U);
+  try {
+    fit_on(", on: [y, x]");
+    FAIL() << "nothing is known of x";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    EXPECT_NE(std::string(error.what()).find("on: column x holds no value in train"), std::string::npos) << error.what();
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Op, ColumnsBatch, testing::ValuesIn(column_ops()), [](const auto& op) { return std::string(op.param->name); });
 
 }  // namespace

@@ -54,9 +54,13 @@ RowValues row_values(const Site& at, const std::string& field, double same) {
   return values;
 }
 
-double as_written(double value, const Column& column) {
+double written_steps(const Column& column) {
   static constexpr std::array<double, 16> kUnits{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-  const double unit = column.type == Column::Type::decimal ? kUnits[static_cast<std::size_t>(std::clamp(column.places, 0, 15))] : 1;
+  return column.type == Column::Type::decimal ? kUnits[static_cast<std::size_t>(std::clamp(column.places, 0, 15))] : 1;
+}
+
+double as_written(double value, const Column& column) {
+  const double unit = written_steps(column);
   const double steps = value * unit;
   return std::fabs(steps) < 0x1p53 ? std::nearbyint(steps) / unit : value;
 }

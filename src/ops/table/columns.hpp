@@ -1,11 +1,15 @@
 // What table ops share: which columns they touch, and values by row.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/op.hpp"
+#include "kernels/normal_draws.hpp"
 
 namespace leaven::ops {
 
@@ -46,6 +50,21 @@ RowValues row_values(const Site& at, const std::string& field, double same);
 
 /// As the column writes it: whole for integers, else with its number of decimals.
 double as_written(double value, const Column& column);
+/// How many of the smallest steps that it writes make one.
+double written_steps(const Column& column);
+
+/// Noise of one cell a row, each from its row's own stream: take(row, noise). Gaussian noise is drawn many rows at a time, other
+/// noise by other(row).
+template <class Other, class Take>
+void each_noise(bool gaussian, std::span<const Key> keys, std::size_t column, const Other& other, const Take& take) {
+  constexpr std::size_t kAtOnce = 256;
+  std::array<double, kAtOnce> drawn;
+  for (std::size_t first = 0; first < keys.size(); first += kAtOnce) {
+    const std::size_t here = std::min(kAtOnce, keys.size() - first);
+    if (gaussian) kernels::normal_draws(keys.subspan(first, here), column, std::span(drawn).first(here));
+    for (std::size_t i = 0; i < here; ++i) take(first + i, gaussian ? drawn[i] : other(first + i));
+  }
+}
 
 /// State that fit() saved for `column` under `what`, or nothing where train had no value for it.
 const std::vector<double>* fitted_for(const Site& at, const std::string& what, const std::string& column);

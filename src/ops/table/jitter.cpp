@@ -36,11 +36,6 @@ Fitted fit(const Op&, Scan& train) {
   return fitted;
 }
 
-double unit_noise(Noise noise, Key key, std::size_t column) {
-  return noise == Noise::gaussian ? draw(normal(0, 1), key, column)
-                                  : draw(uniform(-std::sqrt(3.0), std::sqrt(3.0)), key, column);
-}
-
 Nodes lower(const Op& op, const Site& at) {
   const RowValues sigma = row_values(at, "sigma", op.sigma);
   if (sigma.rows.empty() && sigma.same == 0) return {};
@@ -48,12 +43,14 @@ Nodes lower(const Op& op, const Site& at) {
   for (std::size_t i = 0; i < stds.size(); ++i)
     if (const auto* std = fitted_for(at, "std", at.table->columns[i].name)) stds[i] = std->front();
   const auto apply = [sigma, stds, noise = op.noise](Column& column, std::size_t index, std::span<const Key> keys) {
-    for (std::size_t row = 0; row < keys.size(); ++row) {
+    if (stds[index] == 0) return;
+    const auto uniform_noise = [&](std::size_t row) { return draw(uniform(-std::sqrt(3.0), std::sqrt(3.0)), keys[row], index); };
+    each_noise(noise == Noise::gaussian, keys, index, uniform_noise, [&](std::size_t row, double unit_noise) {
       const double spread = sigma[row] * stds[index];
-      if (column.null[row] || spread == 0) continue;
-      column.number[row] = as_written(column.number[row] + spread * unit_noise(noise, keys[row], index), column);
+      if (column.null[row] || spread == 0) return;
+      column.number[row] = as_written(column.number[row] + spread * unit_noise, column);
       column.changed[row] = 1;
-    }
+    });
   };
   return {ColumnFunction{numeric_columns(*at.table), apply}};
 }

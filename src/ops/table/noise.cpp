@@ -55,12 +55,8 @@ Fitted fit(const Op&, Scan& train) {
   return fitted;
 }
 
-double unit_noise(Noise noise, Key key, std::size_t column) {
-  switch (noise) {
-    case Noise::gaussian: return draw(normal(0, 1), key, column);
-    case Noise::uniform: return draw(uniform(-1, 1), key, column);
-    case Noise::laplace: break;
-  }
+double other_noise(Noise noise, Key key, std::size_t column) {
+  if (noise == Noise::uniform) return draw(uniform(-1, 1), key, column);
   // By the inverse of the distribution; of standard deviation 1, so the scale is 1/√2.
   const double u = draw_unit(key, column) - 0.5;
   const double size = -exact::log(1 - 2 * std::fabs(u)) * 0.70710678118654752;
@@ -74,11 +70,12 @@ Nodes lower(const Op& op, const Site& at) {
   for (std::size_t i = 0; i < units.size() && op.unit != Unit::value; ++i)
     if (const auto* unit = fitted_for(at, name_of(op.unit), at.table->columns[i].name)) units[i] = unit->front();
   const auto apply = [amount, units, op](Column& column, std::size_t index, std::span<const Key> keys) {
-    for (std::size_t row = 0; row < keys.size(); ++row) {
-      if (!is_number(column, row)) continue;
+    const auto of_other_law = [&](std::size_t row) { return other_noise(op.noise, keys[row], index); };
+    each_noise(op.noise == Noise::gaussian, keys, index, of_other_law, [&](std::size_t row, double unit_noise) {
+      if (!is_number(column, row)) return;
       const double size = amount[row] * units[index] * (op.unit == Unit::value ? column.number[row] : 1);
-      if (size != 0) put_number(column, row, column.number[row] + size * unit_noise(op.noise, keys[row], index));
-    }
+      if (size != 0) put_number(column, row, column.number[row] + size * unit_noise);
+    });
   };
   return {ColumnFunction{numeric_columns(*at.table), apply, {}}};
 }

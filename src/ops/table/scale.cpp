@@ -1,8 +1,10 @@
 // Numbers on another scale, and back.
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "core/exact_math.hpp"
+#include "kernels/cell_runs.hpp"
 #include "ops/table/columns.hpp"
 #include "ops/table/power.hpp"
 #include "ops/table/summary.hpp"
@@ -136,6 +138,26 @@ double backward(const Op& op, const FittedValues& f, double y) {
   }
 }
 
+/// The whole way of methods that shift and stretch alone: what forward() and backward() do, many cells at a time.
+std::optional<kernels::CellLine> line_of(const Op& op, const FittedValues& f, bool back) {
+  const double shift = f[kShift], unit = f[kUnit], width = op.hi - op.lo;
+  switch (op.method) {
+    case Method::min_max:
+      if (unit == 0) return back ? kernels::CellLine{op.lo, 1, 1, shift} : kernels::CellLine{shift, 1, 1, op.lo};
+      if (back) return width == 0 ? std::nullopt : std::optional(kernels::CellLine{op.lo, width, unit, shift});
+      return op.clip ? std::nullopt : std::optional(kernels::CellLine{shift, unit, width, op.lo});
+    case Method::z_score:
+    case Method::robust:
+    case Method::max_abs:
+      if (back) return kernels::CellLine{0, 1, unit == 0 ? 1 : unit, shift};
+      return kernels::CellLine{shift, unit == 0 ? 1 : unit, 1, 0};
+    case Method::log:
+    case Method::yeo_johnson:
+    case Method::quantile: break;
+  }
+  return std::nullopt;
+}
+
 template <double (*kMap)(const Op&, const FittedValues&, double), bool kBack>
 Nodes mapped(const Op& op, const Site& at) {
   std::vector<const FittedValues*> fits(at.table->columns.size());
@@ -147,6 +169,7 @@ Nodes mapped(const Op& op, const Site& at) {
     const bool whole = kBack && fit[kPlaces] < 0;
     column.type = whole ? Column::Type::integer : Column::Type::decimal;
     column.places = whole ? 0 : kBack ? static_cast<int>(fit[kPlaces]) : op.places;
+    if (const auto line = line_of(op, fit, kBack)) return kernels::map_cells(*line, written_steps(column), column.number, column.null, column.changed);
     for (std::size_t row = 0; row < keys.size(); ++row)
       if (is_number(column, row)) put_number(column, row, kMap(op, fit, column.number[row]));
   };

@@ -230,6 +230,40 @@ void run_leaf(const Leaf& leaf, const Fitted* fitted, const std::vector<std::str
 
 }  // namespace
 
+namespace {
+
+/// A pass over train that notes which of the columns that `on:` names hold anything.
+class NamedColumns : public Scan {
+ public:
+  NamedColumns(std::unique_ptr<Scan> train, const std::vector<std::string>& on) : train_(std::move(train)), on_(on), seen_(on.size()) {}
+
+  const Block* next() override {
+    const Block* block = train_->next();
+    for (std::size_t i = 0; block && i < on_.size(); ++i) {
+      const auto column = std::ranges::find(block->columns, on_[i], &Column::name);
+      if (column == block->columns.end()) continue;
+      const bool holds = std::ranges::find(column->null, std::uint8_t{0}) != column->null.end();
+      if (holds || seen_[i] == Seen::nothing) seen_[i] = holds ? Seen::values : Seen::gaps;
+    }
+    return block;
+  }
+
+  /// What is all missing has no mean, no range and no neighbours. A step may stop before the end of the pass: it has learnt enough.
+  void require_something() {
+    while (next()) {}
+    for (std::size_t i = 0; i < on_.size(); ++i)
+      if (seen_[i] == Seen::gaps) throw usage_error("on: column " + on_[i] + " holds no value in train, so that nothing can be learnt of it");
+  }
+
+ private:
+  enum class Seen : std::uint8_t { nothing, gaps, values };
+  std::unique_ptr<Scan> train_;
+  const std::vector<std::string>& on_;
+  std::vector<Seen> seen_;
+};
+
+}  // namespace
+
 FittedOps fit_columns(const recipe::Recipe& recipe, const std::function<std::unique_ptr<Scan>()>& scan_train, const FittedOps& known) {
   // Fits do not depend on draws: each op that has one is fitted with the recipe's fixed values, by its path.
   struct Fitter {
@@ -245,7 +279,13 @@ FittedOps fit_columns(const recipe::Recipe& recipe, const std::function<std::uni
           OpValue op(*step.op);
           for (const auto& [field, setting] : step.settings)
             if (!setting.is_drawn()) field->set(op.data(), setting.fixed);
-          fitted[path] = step.op->fit(op.data(), *scan_train());
+          NamedColumns train(scan_train(), step.on);
+          try {
+            fitted[path] = step.op->fit(op.data(), train);
+            train.require_something();
+          } catch (Error& error) {
+            throw error.with_op(step.op->name).with_step(path).with_place(step.place.text());
+          }
         }
         all(step.steps, path + "/");
       }

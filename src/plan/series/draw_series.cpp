@@ -47,7 +47,7 @@ class Lowering {
     LoweredSeriesStep lowered{step.path, step.op.lower(site), channels_named(step.on, drawn_.out), {}};
     for (const MixedSeries& in : mixed) lowered.partners.push_back(made(in));
     for (const Node& node : lowered.nodes) {
-      drawn_.out = shape_after(node, std::move(drawn_.out));
+      pass_shape(node, drawn_.out);
       if (const auto* whole = std::get_if<SeriesWhole>(&node)) share(whole->share, mixed);
     }
     require_runnable(lowered);

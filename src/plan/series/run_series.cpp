@@ -76,10 +76,9 @@ void bring_inside(const Series& series, std::span<double> times) {
 }
 
 /// Values of the series at `times`, in samples.
-std::vector<double> sampled(const Series& series, std::span<const double> times) {
-  std::vector<double> values(series.channels * times.size());
+void sample(const Series& series, std::span<const double> times, std::vector<double>& values) {
+  values.resize(series.channels * times.size());
   for (std::size_t c = 0; c < series.channels; ++c) kernels::sample_times(series.channel(c), times, std::span(values).subspan(c * times.size(), times.size()));
-  return values;
 }
 
 /// One straight piece and nothing beside values: no times need be kept.
@@ -88,15 +87,19 @@ bool is_straight(const TimePass& pass, const Series& series) {
          series.marks.empty();
 }
 
-Series made_straight(const TimeMap& map, const Series& series) {
-  Series made{map.length, series.channels, std::vector<double>(series.channels * map.length), {}, {}};
+void make_straight(const TimeMap& map, const Series& series, Series& made) {
+  made.length = map.length;
+  made.channels = series.channels;
+  made.values.resize(series.channels * map.length);
+  made.stamps.clear();
+  made.marks.clear();
   for (std::size_t c = 0; c < series.channels; ++c)
     kernels::sample_line(series.channel(c), map.pieces.front().in, map.pieces.front().slope, made.channel(c));
-  return made;
 }
 
-Series made_by(const TimePass& pass, const Series& series) {
-  if (is_straight(pass, series)) return made_straight(*pass.maps.front(), series);
+/// `made` is another series, whose memory is used again.
+void make(const TimePass& pass, const Series& series, Series& made) {
+  if (is_straight(pass, series)) return make_straight(*pass.maps.front(), series, made);
   std::vector<std::vector<double>> stamps(pass.maps.size() + 1);  // before each map, and after the last
   stamps.front() = series.stamps;
   for (std::size_t m = 0; m < pass.maps.size(); ++m) stamps[m + 1] = stamps_after(*pass.maps[m], stamps[m]);
@@ -120,12 +123,18 @@ Series made_by(const TimePass& pass, const Series& series) {
     scale.from_even(times);
   }
   bring_inside(series, times);
-  Series made{times.size(), series.channels, sampled(series, times), std::move(stamps.back()), {}};
-  if (!series.marks.empty()) made.marks = moved_marks(series.marks, times, jumps);
-  return made;
+  made.length = times.size();
+  made.channels = series.channels;
+  sample(series, times, made.values);
+  made.stamps = std::move(stamps.back());
+  made.marks = moved_marks(series.marks, times, jumps);
 }
 
-void run(const TimePass& pass, Series& series) { series = made_by(pass, series); }
+void run(const TimePass& pass, Series& series) {
+  Series made;
+  make(pass, series, made);
+  series = std::move(made);
+}
 
 void run(const ValuesPass& pass, Series& series) {
   for (std::size_t c = 0; c < series.channels; ++c)
@@ -139,7 +148,7 @@ void run(const WholePass& pass, Series& series) {
   SeriesWhole::Result result = pass.node->apply(series, partners);
   if (result.values.empty()) {
     bring_inside(series, result.from);
-    result.values = sampled(series, result.from);
+    sample(series, result.from, result.values);
   } else if (result.values.size() != series.values.size()) {
     throw bug("an op of series changed the shape");
   }
@@ -149,10 +158,16 @@ void run(const WholePass& pass, Series& series) {
 
 }  // namespace
 
-Series run_fast(const SeriesPlan& plan, const Series& source) {
+void run_fast(const SeriesPlan& plan, const Series& source, Series& made) {
   const bool moves_first = !plan.passes.empty() && std::holds_alternative<TimePass>(plan.passes.front());
-  Series made = moves_first ? made_by(std::get<TimePass>(plan.passes.front()), source) : source;
+  if (moves_first) make(std::get<TimePass>(plan.passes.front()), source, made);
+  else made = source;
   for (std::size_t p = moves_first ? 1 : 0; p < plan.passes.size(); ++p) std::visit([&](const auto& one) { run(one, made); }, plan.passes[p]);
+}
+
+Series run_fast(const SeriesPlan& plan, const Series& source) {
+  Series made;
+  run_fast(plan, source, made);
   return made;
 }
 

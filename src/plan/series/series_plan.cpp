@@ -32,15 +32,14 @@ void require_runnable(const LoweredSeriesStep& step) {
   }
 }
 
-SeriesShape shape_after(const Node& node, SeriesShape shape) {
+void pass_shape(const Node& node, SeriesShape& shape) {
   const auto* map = std::get_if<TimeMap>(&node);
-  if (!map) return shape;
+  if (!map) return;
   if (map->length == 0) throw usage_error("a series must keep at least one sample");
   if (map->length > kMostSeriesValues / shape.channels)
     throw usage_error("a series must have at most " + std::to_string(kMostSeriesValues) + " values in all, and this one would have " +
                       std::to_string(map->length) + " × " + std::to_string(shape.channels));
   shape.length = map->length;
-  return shape;
 }
 
 SeriesPlan plan_series(std::span<const LoweredSeriesStep> steps, bool fuse) {

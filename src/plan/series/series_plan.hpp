@@ -52,10 +52,12 @@ void require_runnable(const LoweredSeriesStep& step);
 /// `fuse`: false makes every node a pass of its own. `steps` are runnable, and live longer than the plan.
 SeriesPlan plan_series(std::span<const LoweredSeriesStep> steps, bool fuse);
 
-/// Shape after a node; throws Error(usage) when it would be empty or larger than kMostSeriesValues.
-SeriesShape shape_after(const Node& node, SeriesShape shape);
+/// Makes of a shape that after a node; throws Error(usage) when it would be empty or larger than kMostSeriesValues.
+void pass_shape(const Node& node, SeriesShape& shape);
 
 Series run_fast(const SeriesPlan& plan, const Series& source);
+/// The same into the memory of `made`, which is another series: who makes many in turn need not ask the system for each.
+void run_fast(const SeriesPlan& plan, const Series& source, Series& made);
 /// The oracle: the same plan, sample by sample, with nothing kept between samples.
 Series run_reference(const SeriesPlan& plan, Series source);
 

@@ -4,6 +4,7 @@
 #include "fuzz/dataset.hpp"
 #include "fuzz/image.hpp"
 #include "fuzz/recipe.hpp"
+#include "fuzz/safetensors.hpp"
 #include "fuzz/series.hpp"
 #include "fuzz/target.hpp"
 
@@ -21,6 +22,7 @@ std::span<const Target> targets() {
       Target{"manifest", &run_manifest, &manifest_seeds},
       Target{"table", &run_table, &table_seeds},
       Target{"series", &run_series, &series_seeds},
+      Target{"safetensors", &run_safetensors, &safetensors_seeds},
       Target{"yolo_labels", &run_yolo_labels, &yolo_labels_seeds},
       Target{"yolo_config", &run_yolo_config, &yolo_config_seeds},
       Target{"coco", &run_coco, &coco_seeds},

@@ -37,7 +37,8 @@ void add_training(CLI::App& command, ProveCommand& p) {
   command.option_defaults()->group("Training");
   add_whole(command, "--seeds", p.seeds, 2, 200, "Pairs of trainings (6, the least that can be sure)");
   command.add_option("--learner", p.learner, "What is trained: auto; conv_net, plain_conv_net, linear, scattering, knn (pictures); trees, linear, mlp (rows); kernels, dtw, conv_net, linear (series)")->type_name("NAME");
-  command.add_option("--backbone", p.backbone, "A trained network (TorchScript) for --learner probe (auto), last_block or finetune")->type_name("FILE");
+  command.add_option("--backbone", p.backbone, "A trained network for --learner probe (auto), last_block or finetune: TorchScript, or safetensors of a residual network")->type_name("FILE");
+  command.add_option("--weights", p.weights, "Safetensors whose weights a TorchScript --backbone takes instead of its own")->type_name("FILE");
   add_whole(command, "--steps", p.steps, 1, 10'000'000, "Steps of each training (800, or 10 epochs if those are more; 100 rounds of trees)");
   add_whole(command, "--epochs", p.epochs, 1, 1'000'000, "The same in times through the training items");
   add_whole(command, "--batch", p.batch, 1, 4096, "Items a step (32)");

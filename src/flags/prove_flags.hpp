@@ -11,7 +11,7 @@
 namespace leaven::flags {
 
 struct ProveCommand {
-  std::string recipe{}, preset{}, data{}, input_format{}, group{}, out{"leaven.proof"}, target{}, backbone{}, learner{"auto"}, metric{};
+  std::string recipe{}, preset{}, data{}, input_format{}, group{}, out{"leaven.proof"}, target{}, backbone{}, weights{}, learner{"auto"}, metric{};
   std::vector<std::string> against{"none", "dup"};
   std::optional<std::uint32_t> per_class{}, steps{}, epochs{};
   std::optional<double> margin{};  ///< points

@@ -79,7 +79,7 @@ int tell(const learn::Proof& proof, const std::filesystem::path& out, bool quiet
 int prove(const flags::ProveCommand& command, std::string command_line) {
   const flags::Interrupt interrupt;
   const learn::ProveOptions options = options_from(command, std::move(command_line));
-  const learn::Proof proof = learn::prove(options, learn::learner_named(command.learner, learn::domain_of(options.data, options.input_format), command.backbone), progress(command.quiet), interrupt.stop());
+  const learn::Proof proof = learn::prove(options, learn::learner_named(command.learner, learn::domain_of(options.data, options.input_format), {command.backbone, command.weights}), progress(command.quiet), interrupt.stop());
   return tell(proof, options.out, command.quiet);
 }
 
@@ -87,7 +87,7 @@ int tune(const flags::TuneCommand& command, std::string command_line) {
   const flags::Interrupt interrupt;
   learn::TuneOptions options{options_from(command.prove, std::move(command_line)), command.start, command.best, command.level};
   if (options.prove.out.empty()) options.prove.out = std::filesystem::path(command.best).replace_extension("proof");
-  const learn::Tuned tuned = learn::tune(options, learn::learner_named(command.prove.learner, learn::domain_of(options.prove.data, options.prove.input_format), command.prove.backbone), progress(command.prove.quiet), interrupt.stop());
+  const learn::Tuned tuned = learn::tune(options, learn::learner_named(command.prove.learner, learn::domain_of(options.prove.data, options.prove.input_format), {command.prove.backbone, command.prove.weights}), progress(command.prove.quiet), interrupt.stop());
   if (!command.prove.quiet) std::fputs((learn::search_text(tuned) + "  recipe  " + command.best + "\n\n").c_str(), stdout);
   return tell(tuned.proof, options.prove.out, command.prove.quiet);
 }

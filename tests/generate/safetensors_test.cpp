@@ -1,9 +1,10 @@
 // The file of a generator's numbers: as others write it, and broken in every way.
-#include "learn/generate/safetensors.hpp"
+#include "learn/generate/network_weights.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <limits>
 
 #include "core/error.hpp"
 #include "learn/generate/saved.hpp"
@@ -68,6 +69,28 @@ TEST(Safetensors, ThatAreBrokenAreRefused) {
   EXPECT_NE(with(R"({"dtype":"F32","shape":[1],"data_offsets":[0,4]})").find("goes on"), std::string::npos);
   EXPECT_NE(refusal(file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", data)).find("overlap"), std::string::npos);
   EXPECT_NE(with(R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})").find("not whole"), std::string::npos);
+}
+
+// The half floats and their values are those of IEEE 754's tables: one, minus two, the largest, the smallest, a third, infinity.
+TEST(Safetensors, WeightsOfNetworksAreWidenedAndCountersLeftOut) {
+  const std::uint16_t halves[6] = {0x3c00, 0xc000, 0x7bff, 0x0001, 0x3555, 0x7c00};
+  const std::uint16_t brain[2] = {0x3f80, 0xc049};  // 1, and −3.140625
+  const double wide = 0.1;
+  const std::int64_t counter = 7;
+  std::string data(reinterpret_cast<const char*>(halves), 12);
+  data.append(reinterpret_cast<const char*>(brain), 4).append(reinterpret_cast<const char*>(&wide), 8).append(reinterpret_cast<const char*>(&counter), 8);
+  const std::string bytes = file_of(
+      R"({"h":{"dtype":"F16","shape":[2,3],"data_offsets":[0,12]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[12,16]},"d":{"dtype":"F64","shape":[1],"data_offsets":[16,24]},"n":{"dtype":"I64","shape":[],"data_offsets":[24,32]}})", data);
+  const Tensors weights = weights_from_safetensors(bytes);
+  ASSERT_EQ(weights.all().size(), 3U);
+  EXPECT_EQ(weights.floats("h"), (std::vector<float>{1, -2, 65504, 5.9604644775390625e-08f, 0.333251953125f, std::numeric_limits<float>::infinity()}));
+  EXPECT_EQ(weights.all()[0].shape, (std::vector<std::uint64_t>{2, 3}));
+  EXPECT_EQ(weights.floats("b"), (std::vector<float>{1, -3.140625f}));
+  EXPECT_EQ(weights.floats("d"), std::vector<float>{0.1f});
+  EXPECT_NE(refusal(bytes).find("F16"), std::string::npos);
+  // What is left out is held against the file as well.
+  EXPECT_THROW(weights_from_safetensors(bytes + "x"), Error);
+  EXPECT_THROW(weights_from_safetensors(file_of(R"({"q":{"dtype":"F4","shape":[2],"data_offsets":[0,1]}})", "x")), Error);
 }
 
 TEST(Safetensors, AskedForAsWhatTheyAreNotAreRefused) {

@@ -4,8 +4,10 @@
 #include <bit>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/error.hpp"
+#include "learn/generate/network_weights.hpp"
 
 namespace leaven::learn {
 
@@ -67,25 +69,86 @@ std::uint64_t whole(const Json& value) {
   return value.get<std::uint64_t>();
 }
 
-/// The tensor's part of the data, as far as the header can be believed.
-Tensor tensor_from(const std::string& name, const Json& entry, std::string_view data) {
+/// Bytes of one value; 0 for kinds that the format does not have.
+std::uint64_t bytes_of_kind(std::string_view kind) {
+  if (kind == "F64" || kind == "I64" || kind == "U64") return 8;
+  if (kind == "F32" || kind == "I32" || kind == "U32") return 4;
+  if (kind == "F16" || kind == "BF16" || kind == "I16" || kind == "U16") return 2;
+  return kind == "I8" || kind == "U8" || kind == "BOOL" ? 1 : 0;
+}
+
+/// Half precision of IEEE 754; exact.
+float from_half(std::uint16_t half) {
+  const std::uint32_t sign = (half & 0x8000U) << 16, exponent = (half >> 10) & 0x1fU, rest = half & 0x3ffU;
+  if (exponent == 0) return (sign ? -1.0f : 1.0f) * static_cast<float>(rest) * 0x1p-24f;
+  return std::bit_cast<float>(sign | (exponent == 31 ? 0xffU << 23 : (exponent + 112) << 23) | rest << 13);
+}
+
+/// Numbers of any precision as floats.
+std::vector<float> floats_from(std::string_view kind, std::string_view part) {
+  if (kind == "F32") return copied<float>(part);
+  std::vector<float> values;
+  if (kind == "F64")
+    for (const double value : copied<double>(part)) values.push_back(static_cast<float>(value));
+  else
+    for (const std::uint16_t bits : copied<std::uint16_t>(part)) values.push_back(kind == "F16" ? from_half(bits) : std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16));
+  return values;
+}
+
+enum class Reading { exactly, as_floats };
+
+struct Place {
+  std::uint64_t begin{}, end{};
+};
+
+/// Adds the tensor, as far as the header can be believed; where it lies in the data.
+Place read_tensor(const std::string& name, const Json& entry, std::string_view data, Reading reading, Tensors& to) {
   const auto broken = [&](const std::string& what) { return data_error("tensor " + name + " " + what); };
   if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") || !entry.contains("data_offsets")) throw broken("lacks a part of its description");
-  const Json &kind = entry["dtype"], &shape = entry["shape"], &offsets = entry["data_offsets"];
-  if (!kind.is_string() || !shape.is_array() || !offsets.is_array() || offsets.size() != 2) throw broken("is described as no tensor is");
-  Tensor tensor{.name = name};
-  for (const Json& side : shape) tensor.shape.push_back(whole(side));
-  const std::uint64_t begin = whole(offsets[0]), end = whole(offsets[1]);
-  if (begin > end || end > data.size()) throw broken("lies outside the file");
+  const Json &kind = entry["dtype"], &sides = entry["shape"], &offsets = entry["data_offsets"];
+  if (!kind.is_string() || !sides.is_array() || !offsets.is_array() || offsets.size() != 2) throw broken("is described as no tensor is");
+  std::vector<std::uint64_t> shape;
+  for (const Json& side : sides) shape.push_back(whole(side));
+  const Place place{whole(offsets[0]), whole(offsets[1])};
+  if (place.begin > place.end || place.end > data.size()) throw broken("lies outside the file");
   const std::string word = kind.get<std::string>();
-  const std::uint64_t size = word == "F64" ? 8 : word == "F32" || word == "I32" ? 4 : 0;
-  if (size == 0) throw broken("holds " + word + ", and F32, F64 and I32 are read");
-  if (product(tensor.shape) != (end - begin) / size || (end - begin) % size != 0) throw broken("has another size than its shape says");
-  const std::string_view part = data.substr(begin, end - begin);
-  if (word == "F32") tensor.floats = copied<float>(part);
-  if (word == "F64") tensor.doubles = copied<double>(part);
-  if (word == "I32") tensor.integers = copied<std::int32_t>(part);
-  return tensor;
+  const bool exact = word == "F32" || word == "F64" || word == "I32";
+  const std::uint64_t size = bytes_of_kind(word), length = place.end - place.begin;
+  if (size == 0 || (reading == Reading::exactly && !exact))
+    throw broken("holds " + word + ", and " + (reading == Reading::exactly ? "F32, F64 and I32 are read" : "F64, F32, F16 and BF16 are read"));
+  if (product(shape) != length / size || length % size != 0) throw broken("has another size than its shape says");
+  const std::string_view part = data.substr(place.begin, length);
+  const bool number = word.find('F') != std::string::npos;
+  if (reading == Reading::as_floats) {
+    if (number) to.add(name, floats_from(word, part), std::move(shape));
+  } else if (word == "F32" && length > 0) {
+    to.add(name, copied<float>(part), std::move(shape));
+  } else if (word == "I32" && length > 0) {
+    to.add(name, copied<std::int32_t>(part), std::move(shape));
+  } else {
+    to.add(name, copied<double>(word == "F64" ? part : std::string_view{}), std::move(shape));
+  }
+  return place;
+}
+
+Tensors read_all(std::string_view bytes, Reading reading) {
+  const Json header = header_of(bytes);
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), kLengthBytes);
+  const std::string_view data = bytes.substr(kLengthBytes + length);
+  Tensors tensors;
+  std::vector<Place> places;
+  for (const auto& [name, entry] : header.items())
+    if (name != "__metadata__") places.push_back(read_tensor(name, entry, data, reading, tensors));
+  // The format: arrays fill the file without gaps and without overlapping.
+  std::ranges::sort(places, {}, [](const Place& place) { return std::pair(place.begin, place.end); });
+  std::uint64_t at = 0;
+  for (const Place& place : places) {
+    if (place.begin != at) throw data_error("the tensors of the file overlap or leave gaps");
+    at = place.end;
+  }
+  if (at != data.size()) throw data_error("the file goes on behind its tensors, or is cut off");
+  return tensors;
 }
 
 }  // namespace
@@ -153,33 +216,7 @@ std::string to_safetensors(const Tensors& tensors) {
   return bytes;
 }
 
-Tensors from_safetensors(std::string_view bytes) {
-  const Json header = header_of(bytes);
-  std::uint64_t length = 0;
-  std::memcpy(&length, bytes.data(), kLengthBytes);
-  const std::string_view data = bytes.substr(kLengthBytes + length);
-  Tensors tensors;
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> places;
-  for (const auto& [name, entry] : header.items()) {
-    if (name == "__metadata__") continue;
-    Tensor tensor = tensor_from(name, entry, data);
-    places.emplace_back(whole(entry["data_offsets"][0]), whole(entry["data_offsets"][1]));
-    if (!tensor.floats.empty())
-      tensors.add(tensor.name, std::move(tensor.floats), tensor.shape);
-    else if (!tensor.integers.empty())
-      tensors.add(tensor.name, std::move(tensor.integers), tensor.shape);
-    else
-      tensors.add(tensor.name, std::move(tensor.doubles), tensor.shape);
-  }
-  // The format: arrays fill the file without gaps and without overlapping.
-  std::ranges::sort(places);
-  std::uint64_t at = 0;
-  for (const auto& [begin, end] : places) {
-    if (begin != at) throw data_error("the tensors of the file overlap or leave gaps");
-    at = end;
-  }
-  if (at != data.size()) throw data_error("the file goes on behind its tensors, or is cut off");
-  return tensors;
-}
+Tensors from_safetensors(std::string_view bytes) { return read_all(bytes, Reading::exactly); }
+Tensors weights_from_safetensors(std::string_view bytes) { return read_all(bytes, Reading::as_floats); }
 
 }  // namespace leaven::learn

@@ -1,18 +1,15 @@
 #include "learn/torch/backbone.hpp"
 
 #include <fmt/format.h>
-#include <torch/script.h>
 #include <torch/torch.h>
 
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
 #include "core/error.hpp"
-#include "core/lineage.hpp"
 #include "core/value.hpp"
 #include "learn/torch/features.hpp"
 #include "learn/torch/machinery.hpp"
+#include "learn/torch/trained_network.hpp"
 
 namespace leaven::learn {
 
@@ -26,10 +23,7 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 /// The network, on items of one shape.
 class Backbone {
  public:
-  Backbone(const std::string& bytes, const InputShape& shape) : shape_(shape) {
-    std::istringstream stream(bytes);
-    net_ = torch::jit::load(stream, torch::kCPU);
-    net_.eval();
+  Backbone(const NetworkFile& file, const InputShape& shape) : net_(file.make()), shape_(shape) {
     const torch::NoGradGuard no_gradients;
     const std::vector<float> nothing(shape.values());
     try {
@@ -46,7 +40,7 @@ class Backbone {
     }
   }
   std::int64_t features() const { return features_; }
-  torch::jit::Module& net() { return net_; }
+  const TrainedNetwork& net() const { return *net_; }
 
   torch::Tensor items(std::span<const float> values) const {
     const auto count = static_cast<std::int64_t>(values.size() / shape_.values());
@@ -54,8 +48,8 @@ class Backbone {
     return colours_ == 3 ? x.expand({count, 3, shape_.height, shape_.width}) : x;
   }
 
-  torch::Tensor forward(const torch::Tensor& x) {
-    torch::Tensor out = net_.forward({x}).toTensor();
+  torch::Tensor forward(const torch::Tensor& x) const {
+    torch::Tensor out = net_->forward(x);
     if (out.dim() > 2) out = out.flatten(2).mean(2);
     TORCH_CHECK(out.dim() == 2 && out.size(0) == x.size(0), "it gives no features for each item");
     return out;
@@ -66,15 +60,15 @@ class Backbone {
     return usage_error(fmt::format("the backbone cannot take items of {}×{}×{}: {}", shape_.channels, shape_.height, shape_.width, first_line(error.what())));
   }
 
+  std::unique_ptr<TrainedNetwork> net_;
   InputShape shape_;
-  torch::jit::Module net_{};
   std::int64_t features_{};
   int colours_{1};
 };
 
 class BackboneFeatures final : public Features {
  public:
-  BackboneFeatures(const std::string& bytes, const InputShape& shape) : values_(shape.values()), backbone_(bytes, shape) {}
+  BackboneFeatures(const NetworkFile& file, const InputShape& shape) : values_(shape.values()), backbone_(file, shape) {}
   std::size_t size() const override { return static_cast<std::size_t>(backbone_.features()); }
   void of(std::span<const float> items, std::span<float> out) const override {
     const torch::NoGradGuard no_gradients;
@@ -88,27 +82,15 @@ class BackboneFeatures final : public Features {
 
  private:
   std::size_t values_;
-  mutable Backbone backbone_;  // TorchScript knows no const
+  Backbone backbone_;
 };
-
-/// Of the whole network, or of the last of its parts that has any.
-std::vector<torch::Tensor> weights_of(const torch::jit::Module& net, bool last_block) {
-  std::vector<torch::Tensor> all;
-  if (!last_block) {
-    for (const torch::Tensor& weight : net.parameters()) all.push_back(weight);
-    return all;
-  }
-  for (const torch::jit::Module& part : net.children())
-    if (std::vector<torch::Tensor> of_part = weights_of(part, false); !of_part.empty()) all = std::move(of_part);
-  return all.empty() ? weights_of(net, false) : all;
-}
 
 class FineTuned final : public Learner {
  public:
-  FineTuned(const std::string& bytes, const InputShape& shape, std::uint32_t classes, Key key, bool last_block)
-      : classes_(std::max(1U, classes)), numbers_(classes == 0), backbone_(bytes, shape) {
-    for (const torch::Tensor& weight : weights_of(backbone_.net(), false)) weight.requires_grad_(false);
-    trained_ = weights_of(backbone_.net(), last_block);
+  FineTuned(const NetworkFile& file, const InputShape& shape, std::uint32_t classes, Key key, bool last_block)
+      : classes_(std::max(1U, classes)), numbers_(classes == 0), backbone_(file, shape) {
+    for (const torch::Tensor& weight : backbone_.net().weights(false)) weight.requires_grad_(false);
+    trained_ = backbone_.net().weights(last_block);
     for (torch::Tensor& weight : trained_) weight.requires_grad_(true);
     torch::Tensor head = torch::empty({classes_, backbone_.features()});
     const double bound = 1 / std::sqrt(static_cast<double>(backbone_.features()));
@@ -189,44 +171,25 @@ class FineTuned final : public Learner {
   std::unique_ptr<Adam> head_optimizer_{}, optimizer_{};
 };
 
-std::string bytes_of_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream bytes;
-  if (!in || !(bytes << in.rdbuf())) throw usage_error("cannot be read").with_place(file.string());
-  return bytes.str();
-}
-
-void require_network(const std::string& bytes, const std::filesystem::path& file, bool trained) {
-  try {
-    std::istringstream stream(bytes);
-    const torch::jit::Module net = torch::jit::load(stream, torch::kCPU);
-    if (trained && weights_of(net, false).empty())
-      throw usage_error("the network has no weights that can be trained, as after torch.jit.freeze").with_place(file.string()).with_hint("--learner probe looks at it as it is");
-  } catch (const c10::Error&) {
-    throw usage_error("is no TorchScript").with_place(file.string()).with_hint("torch.jit.script(net.eval()).save(FILE) makes one");
-  }
-}
-
 }  // namespace
 
 std::vector<std::string_view> backbone_ways() { return {"probe", "last_block", "finetune"}; }
 
-LearnerKind backbone_learner(std::string_view way, const std::filesystem::path& file) {
-  const std::string bytes = bytes_of_file(file);
-  require_network(bytes, file, way != "probe");
-  const std::string digest = digest_of(bytes.data(), bytes.size());
-  const std::string name = file.filename().string();
+LearnerKind backbone_learner(std::string_view way, const BackboneFiles& files) {
+  const NetworkFile file = open_network(files.network, files.weights);
+  if (way != "probe" && file.make()->weights(false).empty())
+    throw usage_error("the network has no weights that can be trained, as after torch.jit.freeze").with_place(files.network.string()).with_hint("--learner probe looks at it as it is");
   if (way == "probe") {
-    LearnerKind kind = ridge_on("probe", "ridge regression on what " + name + " says, which stays as it is",
-                                [bytes](const InputShape& shape, std::span<const float>, Key) -> std::unique_ptr<Features> { return std::make_unique<BackboneFeatures>(bytes, shape); });
-    kind.machinery += ", backbone " + digest;
+    LearnerKind kind = ridge_on("probe", "ridge regression on what " + file.summary + " says, which stays as it is",
+                                [file](const InputShape& shape, std::span<const float>, Key) -> std::unique_ptr<Features> { return std::make_unique<BackboneFeatures>(file, shape); });
+    kind.machinery += ", backbone " + file.digest;
     return kind;
   }
   const bool last_block = way == "last_block";
-  return {std::string(way), fmt::format("{} with a new head, {} trained on; Adam", name, last_block ? "its last part" : "all of it"), machinery() + ", backbone " + digest,
-          [bytes, last_block](const InputShape& shape, std::uint32_t classes, Key key) -> std::unique_ptr<Learner> {
+  return {std::string(way), fmt::format("{} with a new head, {} trained on; Adam", file.summary, last_block ? "its last part" : "all of it"), machinery() + ", backbone " + file.digest,
+          [file, last_block](const InputShape& shape, std::uint32_t classes, Key key) -> std::unique_ptr<Learner> {
             torch::set_num_threads(1);
-            return std::make_unique<FineTuned>(bytes, shape, classes, key, last_block);
+            return std::make_unique<FineTuned>(file, shape, classes, key, last_block);
           }};
 }
 

@@ -1,4 +1,4 @@
-// Trained networks of the user's, as TorchScript: looked at as they are, or trained on.
+// Trained networks of the user's: looked at as they are, or trained on.
 #pragma once
 
 #include <filesystem>
@@ -14,9 +14,13 @@ namespace leaven::learn {
 /// stay as in use.
 std::vector<std::string_view> backbone_ways();
 
-/// `file`: TorchScript (torch.jit.script or trace, saved) that takes items × channels × height × width (a grey picture is
-/// repeated where three channels are asked for) and gives items × features; maps are averaged. Throws Error(usage) when the
-/// file is none, or has no weights to be trained.
-LearnerKind backbone_learner(std::string_view way, const std::filesystem::path& file);
+struct BackboneFiles {
+  std::filesystem::path network{};  ///< see open_network(); empty: none
+  std::filesystem::path weights{};  ///< that take the places of its own
+};
+
+/// The network takes items × channels × height × width (a grey picture is repeated where three channels are asked for) and gives
+/// items × features; maps are averaged. Throws Error(usage) when the files are none, or have no weights to be trained.
+LearnerKind backbone_learner(std::string_view way, const BackboneFiles& files);
 
 }  // namespace leaven::learn

@@ -36,18 +36,20 @@ std::vector<std::string_view> learner_names(Domain domain, bool backbone) {
   return {"auto", "conv_net", "plain_conv_net", "linear", "scattering", "knn"};
 }
 
-LearnerKind learner_named(std::string_view name, Domain domain, const std::filesystem::path& backbone) {
-  const std::vector<std::string_view> names = learner_names(domain, !backbone.empty());
+LearnerKind learner_named(std::string_view name, Domain domain, const BackboneFiles& backbone) {
+  const bool has_backbone = !backbone.network.empty();
+  if (!has_backbone && !backbone.weights.empty()) throw usage_error("--weights fills a network, and --backbone names none");
+  const std::vector<std::string_view> names = learner_names(domain, has_backbone);
   if (name == "auto") name = names[1];
   if (std::ranges::find(names, name) == names.end()) {
     std::string all;
     for (const std::string_view known : names) all += (all.empty() ? "" : ", ") + std::string(known);
     const std::vector<std::string_view> ways = backbone_ways();
-    const std::string kind = !backbone.empty() ? " with a backbone" : " for " + std::string(samples_of(domain));
+    const std::string kind = has_backbone ? " with a backbone" : " for " + std::string(samples_of(domain));
     std::string hint = std::ranges::find(ways, name) != ways.end() ? "it needs a network: --backbone FILE" : did_you_mean(name, names);
     throw usage_error("there is no learner " + std::string(name) + kind).with_hint(hint.empty() ? "there are " + all : std::move(hint));
   }
-  if (!backbone.empty()) return backbone_learner(name, backbone);
+  if (has_backbone) return backbone_learner(name, backbone);
   if (name == "trees") return boosted_trees();
   if (name == "kernels") return ridge_on_random_kernels();
   if (name == "dtw") return nearest_series();

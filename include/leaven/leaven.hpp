@@ -96,7 +96,8 @@ class Prepared {
 std::string line_of_original(const std::vector<std::byte>& file, std::string_view id, std::string_view label = {});
 
 /// What a line of lineage says, or the `steps` of one: the same values again for an image of this shape. Throws
-/// Error(data) for a malformed line, Error(usage) for an op or version that this build does not know.
+/// Error(data) for a malformed line, Error(usage) for an op or version that this build does not know. Files that steps name
+/// are looked for from where the program runs.
 Prepared prepare_again(std::string_view line, const ImageView& shape_only);
 
 class Recipe {
@@ -123,6 +124,8 @@ class Recipe {
   /// Draws again, as often as the recipe's `augment: attempts`, while a mark is lost that its `labels: require` wants kept.
   /// Throws Error(data) when it is lost each time.
   Prepared prepare(const ImageView& shape_only, const DrawKey& key, const Marks& marks) const;
+  /// As leaven::prepare_again(), for a line that this recipe gave: files that its steps name lie beside the recipe.
+  Prepared prepare_again(std::string_view line, const ImageView& shape_only) const;
   /// Throws Error(usage) when a step cannot work on this image.
   Applied apply(const ImageView& image, const DrawKey& key = {}) const;
   /// Float32, planes of height × width one after another, written straight to `out` (channels·height·width floats); for

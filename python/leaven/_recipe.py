@@ -246,7 +246,7 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         check(line=line, alpha=alpha, bounded=bounded)
         taken = take(image)
         require_type(taken.array)
-        made = _core.again(line, taken.array, taken.alpha if alpha is None else alpha, bounded)
+        made = self._core.again(line, taken.array, taken.alpha if alpha is None else alpha, bounded)
         if taken.planes:
             made = np.ascontiguousarray(made.transpose(2, 0, 1))
         return made if taken.give is None else taken.give(made)

@@ -149,9 +149,9 @@ nb::tuple explain(const CountedRecipe& self, const AnyArray& image, const std::s
   return nb::make_tuple(prepared.steps(), pictures);
 }
 
-nb::object again(const std::string& line, const AnyArray& image, std::optional<bool> alpha, bool bounded) {
+nb::object again(const CountedRecipe& self, const std::string& line, const AnyArray& image, std::optional<bool> alpha, bool bounded) {
   const ArrayImage source(image, alpha, bounded);
-  const Prepared prepared = prepare_again(line, source.view());
+  const Prepared prepared = self.recipe.prepare_again(line, source.view());
   Buffer buffer(bytes_of(prepared.out()));
   without_gil([&] { prepared.run(source.view(), buffer.data()); });
   return std::move(buffer).to_array(prepared.out().type, dimensions(prepared.out(), Layout::hwc, image.ndim() == 2));
@@ -218,13 +218,13 @@ void bind_recipe(nb::module_& m) {
       .def("batch", &batch, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg(),
            nb::arg())
       .def("batch_files", &batch_files)
+      .def("again", &again, nb::arg(), nb::arg(), nb::arg().none(), nb::arg())
       .def("explain", &explain, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
   m.def("look_at", &look_at);
   m.def("line_of_original", [](const nb::bytes& file, const std::string& id, const std::string& label) {
     const auto* first = static_cast<const std::byte*>(file.data());
     return line_of_original({first, first + file.size()}, id, label);
   });
-  m.def("again", &again, nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
 }
 
 }  // namespace leaven::python

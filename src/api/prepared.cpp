@@ -8,6 +8,7 @@
 #include "flow/recipe_files.hpp"
 #include "ops/families.hpp"
 #include "plan/raster/way_back.hpp"
+#include "recipe/files_beside.hpp"
 
 namespace leaven {
 
@@ -130,10 +131,14 @@ Image Prepared::after(const ImageView& image, std::size_t count) const {
 
 std::string Prepared::steps() const { return api::steps_text(body_->drawn.program); }
 
-Prepared prepare_again(std::string_view line, const ImageView& shape_only) {
+static Prepared again(std::string_view line, const ImageView& shape_only, const std::string& recipe_file) {
   const LineageRecord record = lineage_from_json(as_line(line), ops::op_table());
   const RasterShape shape = api::checked(shape_only, false).shape;
-  return api::prepared(plan::lower_program(record.program, shape, {}, true, {&flow::recipe_files(), nullptr}), shape, record.fuse);
+  recipe::FilesBeside files(flow::recipe_files(), recipe_file);
+  return api::prepared(plan::lower_program(record.program, shape, {}, true, {&files, nullptr}), shape, record.fuse);
 }
+
+Prepared prepare_again(std::string_view line, const ImageView& shape_only) { return again(line, shape_only, {}); }
+Prepared Recipe::prepare_again(std::string_view line, const ImageView& shape_only) const { return again(line, shape_only, body_->recipe.file); }
 
 }  // namespace leaven

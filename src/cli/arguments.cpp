@@ -259,6 +259,7 @@ void CommandLine::add_results() {
       ->type_name("PAGE");
   explain_command.add_flag("--no-page", explain_.no_page, "Text only");
   explain_command.add_option("--source", explain_.source, "Where the source dataset lies today")->type_name("IN");
+  explain_command.add_option("--files", explain_.files, "Where the files that steps name lie today")->type_name("FOLDER");
 
   CLI::App& replay_command =
       add("replay", "Make an output again from its lineage line and the source", "FILE [flags]", [this] {
@@ -268,6 +269,7 @@ void CommandLine::add_results() {
   replay_command.add_option("FILE", replay_.file, "An output; in packed layouts OUT/ID");
   replay_command.add_option("--line", replay_.line, "A lineage line instead; needs --source")->type_name("JSON");
   replay_command.add_option("--source", replay_.source, "Where the source dataset lies today")->type_name("IN");
+  replay_command.add_option("--files", replay_.files, "Where the files that steps name lie today")->type_name("FOLDER");
   replay_command.add_option("-o,--output", replay_.output, "Write it here; without it the digests are compared")
       ->type_name("FILE");
   replay_command.add_flag("--check", replay_.check, "Exit with 1 unless the bytes are the same");

@@ -6,25 +6,24 @@
 #include "core/error.hpp"
 #include "flow/preflight.hpp"
 #include "flow/recipe_files.hpp"
-#include "recipe/recipe.hpp"
+#include "recipe/files_beside.hpp"
 
 namespace leaven::cli {
 
 namespace {
 
 /// Files that steps name are there and can be read.
-void open_files(const std::vector<recipe::Step>& steps) {
+void open_files(const std::vector<recipe::Step>& steps, OpenedFiles& files) {
   for (const recipe::Step& step : steps) {
-    for (const auto& [field, setting] : step.settings) {
-      const auto* path = std::get_if<std::string>(&setting.fixed);
-      if (!field->facts.file || setting.is_drawn() || !path || path->empty()) continue;
-      try {
-        flow::recipe_files().file(*path);
-      } catch (Error& error) {
-        throw error.with_place(step.place.text());
-      }
+    recipe::Step own = step;
+    own.steps.clear();
+    try {
+      for (const std::string& path : recipe::named_files({own}))
+        if (files.file(path)->bytes.empty() && path.ends_with('/')) throw usage_error("the folder " + path + " holds no images");
+    } catch (Error& error) {
+      throw error.with_place(step.place.text());
     }
-    open_files(step.steps);
+    open_files(step.steps, files);
   }
 }
 
@@ -42,7 +41,8 @@ void require_encodable(const recipe::Recipe& recipe) {
 
 int check(const std::string& recipe) {
   const recipe::Recipe read = load_recipe_or_preset(recipe);
-  open_files(read.steps);
+  recipe::FilesBeside files(flow::recipe_files(), read.file);
+  open_files(read.steps, files);
   require_encodable(read);
   print(describe(read));
   print(recipe + ": a valid recipe\n");

@@ -42,12 +42,12 @@ struct PlanCommand {
 };
 
 struct ExplainCommand {
-  std::string file{}, source{}, page{};  ///< page empty: <stem>.explain.html here
+  std::string file{}, source{}, files{}, page{};  ///< page empty: <stem>.explain.html here
   bool no_page{};
 };
 
 struct ReplayCommand {
-  std::string file{}, line{}, source{}, output{};
+  std::string file{}, line{}, source{}, files{}, output{};
   bool check{};
 };
 

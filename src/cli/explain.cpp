@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 int explain(const ExplainCommand& command) {
   flow::FoundLineage found = flow::find_lineage(command.file, ops::op_table());
   if (!command.source.empty()) found.recipe.source.path = command.source;
+  if (!command.files.empty()) found.recipe.file = (fs::path(command.files) / "recipe").string();
   const flow::Explanation told = flow::explain(found);
   print(told.text);
   if (command.no_page) return 0;

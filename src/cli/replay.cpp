@@ -15,19 +15,21 @@ struct Wanted {
   LineageRecord record{};
   recipe::Source source{};
   std::filesystem::path out{};
+  std::string recipe_file{};
 };
 
 Wanted find(const ReplayCommand& command) {
   Wanted wanted;
   if (command.line.empty()) {
     flow::FoundLineage found = flow::find_lineage(command.file, ops::op_table());
-    wanted = {std::move(found.record), std::move(found.recipe.source), std::move(found.out)};
+    wanted = {std::move(found.record), std::move(found.recipe.source), std::move(found.out), std::move(found.recipe.file)};
   } else if (command.source.empty()) {
     throw usage_error("--line needs --source, the dataset that the line was made from");
   } else {
     wanted.record = lineage_from_json(command.line, ops::op_table());
   }
   if (!command.source.empty()) wanted.source.path = command.source;
+  if (!command.files.empty()) wanted.recipe_file = (std::filesystem::path(command.files) / "recipe").string();
   return wanted;
 }
 
@@ -35,7 +37,7 @@ Wanted find(const ReplayCommand& command) {
 
 int replay(const ReplayCommand& command) {
   const Wanted wanted = find(command);
-  const flow::Replayed again = flow::replay(wanted.record, wanted.source, wanted.out);
+  const flow::Replayed again = flow::replay(wanted.record, wanted.source, wanted.out, wanted.recipe_file);
   if (!again.same_digest) throw data_error("other bytes than the lineage line says").with_sample(wanted.record.id);
   std::error_code error;
   if (command.check && std::filesystem::is_regular_file(command.file, error)) {  // not a row, nor an item of an array or tar

@@ -53,7 +53,7 @@ Explanation explain(const FoundLineage& found) {
             .copied = record.encoding.format.empty()};
   told.command = "leaven replay " + shell_quoted((found.out / record.id).string()) + " -o again" +
                  (record.encoding.format == "npy" ? ".png" : std::filesystem::path(record.id).extension().string());
-  SourceFinder finder(found.recipe.source, record.instances.has_value() || needs_annotations(record));
+  SourceFinder finder(found.recipe.source, record.instances.has_value() || needs_annotations(record), found.recipe.file);
   const LoadedSource source = record.decode_scaled ? finder.load(record) : decoded(finder.load(record));
   std::vector<std::string> pictures;
   pictures.push_back(picture_after(found, source, finder, 0, "the source " + record.source, told.source_shape));
@@ -67,7 +67,7 @@ Explanation explain(const FoundLineage& found) {
   told.result = told.copied ? shape + (record.encoding.without_metadata ? ", the source's file without its metadata"
                                                                         : ", the source's own bytes")
                             : shape + ", written as " + encoding_text(record.encoding);
-  told.same = replay(record, found.recipe.source).same_digest;
+  told.same = replay(record, found.recipe.source, {}, found.recipe.file).same_digest;
   told.verdict = verdict_text(told.same);
   return {page_of(told, pictures), text_of(told)};
 }

@@ -15,6 +15,7 @@
 #include "flow/report_text.hpp"
 #include "io/atomic_file.hpp"
 #include "io/file.hpp"
+#include "recipe/files_beside.hpp"
 
 namespace leaven::flow {
 
@@ -53,17 +54,12 @@ std::string digest_of_index(const io::DatasetIndex& index) {
 
 namespace {
 
-void add_files(const std::vector<recipe::Step>& steps, std::string& digests) {
-  for (const recipe::Step& step : steps) {
-    for (const auto& [field, setting] : step.settings) {
-      if (!field->facts.file) continue;
-      std::vector<Value> paths = setting.choices;
-      if (!setting.is_drawn()) paths = {setting.fixed};
-      for (const Value& path : paths)
-        if (const auto* text = std::get_if<std::string>(&path); text && !text->empty()) digests += recipe_files().file(*text)->digest;
-    }
-    add_files(step.steps, digests);
-  }
+/// Of all files and folders that the steps name.
+std::string digests_of_named(const recipe::Recipe& recipe) {
+  recipe::FilesBeside files(recipe_files(), recipe.file);
+  std::string digests;
+  for (const std::string& path : recipe::named_files(recipe.steps)) digests += files.file(path)->digest;
+  return digests;
 }
 
 }  // namespace
@@ -91,9 +87,7 @@ JobRecord describe_job(const recipe::Recipe& recipe, const io::DatasetIndex& ind
   record.version = LEAVEN_VERSION;
   record.libraries = library_versions();
   record.recipe_digest = recipe::digest(recipe);
-  std::string digests;
-  add_files(recipe.steps, digests);
-  if (!digests.empty()) record.files_digest = digest_of(digests.data(), digests.size());
+  if (const std::string digests = digests_of_named(recipe); !digests.empty()) record.files_digest = digest_of(digests.data(), digests.size());
   record.seed = recipe.seed;
   record.source = io::printable(fs::canonical(recipe.source.path).native());
   record.input = index.description;

@@ -6,10 +6,12 @@
 #include "core/error.hpp"
 #include "flow/generated.hpp"
 #include "flow/preflight.hpp"
+#include "flow/recipe_files.hpp"
 #include "io/file.hpp"
 #include "io/metadata.hpp"
 #include "ops/families.hpp"
 #include "plan/mixed_labels.hpp"
+#include "recipe/files_beside.hpp"
 #include "recipe/mixing.hpp"
 
 namespace leaven::flow {
@@ -339,8 +341,9 @@ class OutputMaker::Work {
   /// A reused output's annotations follow from its line; its file is left as it is.
   void label_again(const EarlierLine& line, io::OutputItem& item) const {
     const LineageRecord record = lineage_from_json(line.text, ops::op_table());
+    recipe::FilesBeside files(recipe_files(), parts_.recipe.file);
     const plan::DrawnProgram drawn = plan::lower_program(record.program, source_.shape(), find_partner(parts_.reader),
-                                                         record.fuse, surroundings_of(source_));
+                                                         record.fuse, {&files, source_.annotations.get()});
     item.image = drawn.out.size();
     if (line.copy == 0)
       item.annotations = source_.annotations->clone();

@@ -1,6 +1,8 @@
 #include "flow/recipe_files.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <list>
 #include <map>
 #include <mutex>
 
@@ -10,12 +12,14 @@
 #include "io/file.hpp"
 #include "io/npy.hpp"
 #include "io/pixel_block.hpp"
+#include "io/tree_walk.hpp"
 
 namespace leaven::flow {
 
 namespace {
 
 constexpr std::uint64_t kMostChannels = 4;
+constexpr std::size_t kMostBytes = std::size_t{512} << 20;  // of pixels that stay in memory
 
 bool is_numpy(io::BytesView bytes) {
   constexpr std::string_view kMagic = "\x93NUMPY";
@@ -50,42 +54,85 @@ Raster array_of(const std::string& path, io::BytesView bytes) {
   return io::read_pixels(io::InputFile(path), block, block.offset);
 }
 
+/// The names of the images in a folder. Their sizes are in the digest, so that most changes of a picture change it.
+OpenedFile listing_of(const std::string& folder) {
+  std::string names, sizes;
+  for (const std::string& name : io::list_tree(folder).images) {
+    std::error_code ignored;
+    names += name + "\n";
+    sizes += name + " " + std::to_string(std::filesystem::file_size(std::filesystem::path(folder) / name, ignored)) + "\n";
+  }
+  const auto* const bytes = reinterpret_cast<const std::byte*>(names.data());
+  return {{bytes, bytes + names.size()}, digest_of(sizes.data(), sizes.size())};
+}
+
+/// A broken sample is data; a file that the recipe names is the recipe's matter.
+template <class Open>
+auto opened(const std::string& path, const Open& open) {
+  try {
+    return open();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::data) throw;
+    throw usage_error(error.message().starts_with(path) ? error.message() : path + ": " + error.message());
+  }
+}
+
 class RecipeFiles : public OpenedFiles {
  public:
   std::shared_ptr<const OpenedFile> file(const std::string& path) override {
-    return kept(files_, path, [&] {
-      io::Bytes bytes = io::read_file(path);
-      std::string digest = digest_of(bytes.data(), bytes.size());
-      return OpenedFile{std::move(bytes), std::move(digest)};
-    });
+    const std::lock_guard lock(opening_);
+    auto& found = files_[path];
+    if (!found) found = std::make_shared<const OpenedFile>(opened(path, [&] { return path.ends_with('/') ? listing_of(path) : bytes_of(path); }));
+    return found;
   }
+
   std::shared_ptr<const OpenedImage> image(const std::string& path) override {
-    return kept(images_, path, [&] {
-      const io::Bytes bytes = io::read_file(path);
-      std::string digest = digest_of(bytes.data(), bytes.size());
-      return OpenedImage{is_numpy(bytes) ? array_of(path, bytes) : io::decode(bytes, io::read_header(bytes)), std::move(digest)};
-    });
+    if (auto known = known_image(path)) return known;
+    return kept(path, std::make_shared<const OpenedImage>(opened(path, [&] {
+      const OpenedFile file = bytes_of(path);
+      return OpenedImage{is_numpy(file.bytes) ? array_of(path, file.bytes) : io::decode(file.bytes, io::read_header(file.bytes)), file.digest};
+    })));
   }
 
  private:
-  template <class Kept, class Open>
-  std::shared_ptr<const Kept> kept(std::map<std::string, std::shared_ptr<const Kept>>& all, const std::string& path,
-                                   const Open& open) {
+  struct Kept {
+    std::string path{};
+    std::shared_ptr<const OpenedImage> image{};
+  };
+
+  static OpenedFile bytes_of(const std::string& path) {
+    io::Bytes bytes = io::read_file(path);
+    std::string digest = digest_of(bytes.data(), bytes.size());
+    return {std::move(bytes), std::move(digest)};
+  }
+
+  std::shared_ptr<const OpenedImage> known_image(const std::string& path) {
     const std::lock_guard lock(opening_);
-    auto& found = all[path];
-    if (found) return found;
-    try {
-      return found = std::make_shared<const Kept>(open());
-    } catch (const Error& error) {
-      // A broken sample is data; a file that the recipe names is the recipe's matter.
-      if (error.fault() != Fault::data) throw;
-      throw usage_error(error.message().starts_with(path) ? error.message() : path + ": " + error.message());
+    const auto found = images_.find(path);
+    if (found == images_.end()) return nullptr;
+    order_.splice(order_.begin(), order_, found->second);
+    return found->second->image;
+  }
+
+  /// Of two threads that opened it at once the first one's stays.
+  std::shared_ptr<const OpenedImage> kept(const std::string& path, std::shared_ptr<const OpenedImage> image) {
+    const std::lock_guard lock(opening_);
+    if (const auto found = images_.find(path); found != images_.end()) return found->second->image;
+    bytes_ += image->pixels.shape().bytes();
+    order_.push_front({path, image});
+    images_[path] = order_.begin();
+    for (; bytes_ > kMostBytes && order_.size() > 1; order_.pop_back()) {
+      bytes_ -= order_.back().image->pixels.shape().bytes();
+      images_.erase(order_.back().path);
     }
+    return image;
   }
 
   std::mutex opening_;
   std::map<std::string, std::shared_ptr<const OpenedFile>> files_;
-  std::map<std::string, std::shared_ptr<const OpenedImage>> images_;
+  std::list<Kept> order_;  ///< what was used last comes first
+  std::map<std::string, std::list<Kept>::iterator> images_;
+  std::size_t bytes_{};
 };
 
 }  // namespace

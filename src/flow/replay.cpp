@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "flow/job.hpp"
 #include "flow/partners.hpp"
+#include "flow/recipe_files.hpp"
 #include "flow/series_replay.hpp"
 #include "flow/table_row.hpp"
 #include "io/file.hpp"
@@ -131,6 +132,10 @@ plan::FindPartner SourceFinder::partners() {
   };
 }
 
+recipe::FilesBeside SourceFinder::files() const {
+  return {recipe_files(), recipe_file_, "--files says where the recipe's files lie today"};
+}
+
 bool needs_annotations(const LineageRecord& record) {
   return std::ranges::any_of(record.program.steps,
                              [](const ProgramStep& step) { return step.op.info().reads == Reads::marks; });
@@ -148,8 +153,9 @@ namespace {
 plan::DrawnProgram lowered_prefix(const LineageRecord& record, const LoadedSource& source, std::size_t steps,
                                   SourceFinder& sources) {
   const std::span<const ProgramStep> all = record.program.steps;
+  recipe::FilesBeside files = sources.files();
   return plan::lower_program({{all.begin(), all.begin() + static_cast<std::ptrdiff_t>(steps)}}, source.shape(),
-                             sources.partners(), record.fuse, surroundings_of(source));
+                             sources.partners(), record.fuse, {&files, source.annotations.get()});
 }
 
 }  // namespace
@@ -174,11 +180,11 @@ void require_real(const LineageRecord& record) {
     throw usage_error(record.id + " was made by a learned model, and has no source to make it from again").with_hint("the generator that its line names draws it again: leaven generate sample");
 }
 
-Replayed replay(const LineageRecord& record, const recipe::Source& source, const fs::path& out) {
+Replayed replay(const LineageRecord& record, const recipe::Source& source, const fs::path& out, const std::string& recipe_file) {
   require_real(record);
   if (record.encoding.format == kRowFormat) return replay_row(record, source, out);
   if (is_series(record)) return replay_series(record, source);
-  SourceFinder sources(source, needs_annotations(record));
+  SourceFinder sources(source, needs_annotations(record), recipe_file);
   LoadedSource loaded = sources.load(record);
   Replayed again;
   if (record.encoding.format.empty()) {

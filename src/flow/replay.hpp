@@ -14,7 +14,7 @@
 #include "flow/sample_task.hpp"
 #include "io/codec.hpp"
 #include "io/dataset.hpp"
-#include "recipe/recipe.hpp"
+#include "recipe/files_beside.hpp"
 
 namespace leaven::flow {
 
@@ -33,12 +33,16 @@ FoundLineage find_lineage(const std::filesystem::path& output_file, const OpTabl
 /// Finds the sources that lineage lines name, for any number of threads; opens their dataset at most once.
 class SourceFinder {
  public:
-  /// `annotated`: with what is marked on them, for which the whole dataset is opened.
-  explicit SourceFinder(recipe::Source source, bool annotated = false) : source_(std::move(source)), annotated_(annotated) {}
+  /// `annotated`: with what is marked on them, for which the whole dataset is opened. Beside `recipe_file` lie the files that
+  /// steps name.
+  explicit SourceFinder(recipe::Source source, bool annotated = false, std::string recipe_file = {})
+      : source_(std::move(source)), annotated_(annotated), recipe_file_(std::move(recipe_file)) {}
   /// Throws Error(usage) when it is not there, Error(data) when its bytes are no longer those of the line.
   LoadedSource load(const LineageRecord& record);
   /// Finds partners as load() finds sources. Lives no longer than this.
   plan::FindPartner partners();
+  /// Opens the files that steps name.
+  recipe::FilesBeside files() const;
   /// Of the annotated dataset that load() read from; else none.
   std::span<const Category> categories() const;
   /// The dataset itself, opened now if it was not.
@@ -50,6 +54,7 @@ class SourceFinder {
 
   recipe::Source source_;
   bool annotated_;
+  std::string recipe_file_;
   mutable std::mutex opening_{};
   std::unique_ptr<io::DatasetReader> reader_{};
 };
@@ -74,8 +79,9 @@ struct Replayed {
 void require_real(const LineageRecord& record);
 
 /// `out`: the dataset that the line stands in, for the fits and splits of tables; empty: fitted again on the source.
-/// Throws as SourceFinder::load() does.
-Replayed replay(const LineageRecord& record, const recipe::Source& source, const std::filesystem::path& out = {});
+/// `recipe_file`: as SourceFinder's. Throws as SourceFinder::load() does.
+Replayed replay(const LineageRecord& record, const recipe::Source& source, const std::filesystem::path& out = {},
+                const std::string& recipe_file = {});
 
 /// The same told to a person: the source, each step with its values and the picture after it, the result.
 struct Explanation {

@@ -101,7 +101,7 @@ std::optional<std::string> row_of(const Example& example, SourceFinder& sources,
 void write_examples(HtmlWriter& page, const ReportFacts& facts) {
   const auto begin = std::chrono::steady_clock::now();
   const Names of_all = ops_of_all(facts.statistics);
-  SourceFinder sources(facts.recipe.source, facts.statistics.annotated);
+  SourceFinder sources(facts.recipe.source, facts.statistics.annotated, facts.recipe.file);
   std::vector<std::string> rows;
   std::atomic<std::size_t> bytes{0};  // any thread asks whether to go on
   const std::vector<Example>& examples = facts.statistics.examples;

@@ -1,6 +1,7 @@
 #include "plan/draw_program.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "core/error.hpp"
@@ -8,6 +9,7 @@
 #include "plan/mixed_labels.hpp"
 #include "plan/raster/mixing.hpp"
 #include "plan/recipe_walk.hpp"
+#include "recipe/files_beside.hpp"
 #include "recipe/mixing.hpp"
 
 namespace leaven::plan {
@@ -210,7 +212,10 @@ class ImageDrawer : public StepVisitor {
 
 DrawnProgram draw_program(const recipe::Recipe& recipe, const DrawContext& context, const RasterShape& image,
                           std::string_view label, const ChoosePartner& choose, const Surroundings& around) {
-  ImageDrawer drawer(recipe, context, image, label, &choose, around);
+  std::optional<recipe::FilesBeside> files;
+  Surroundings beside = around;
+  if (around.files) beside.files = &files.emplace(*around.files, recipe.file);
+  ImageDrawer drawer(recipe, context, image, label, &choose, beside);
   for (std::size_t top = 0; top < recipe.steps.size(); ++top) drawer.draw(top);
   return drawer.take();
 }

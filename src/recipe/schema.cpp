@@ -147,6 +147,7 @@ Json stage_schemas() {
   p["extends"] = {{"type", "string"}, {"description", "A preset's name or a recipe beside this one"}};
   p["seed"] = whole(0);
   p["epoch"] = whole(0);
+  p["file"] = {{"type", "string"}, {"description", "The recipe that this one was written from: what steps name lies beside it"}};
   p["fuse"] = {{"enum", {"on", "off", true, false}}};
   p["decode"] = {{"enum", {"exact", "scaled"}}};
   p["max_bad"] = share();

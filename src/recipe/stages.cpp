@@ -6,8 +6,10 @@
 #include <fstream>
 #include <regex>
 #include <sstream>
+#include <utility>
 
 #include "recipe/document.hpp"
+#include "recipe/files_beside.hpp"
 #include "recipe/presets.hpp"
 
 namespace leaven::recipe {
@@ -134,6 +136,14 @@ std::string read_file(const std::filesystem::path& file) {
 
 void read_into(Recipe& recipe, std::string_view text, const OpTable& ops, const std::string& file, int depth);
 
+/// What its steps name lies beside the base.
+void read_base(Recipe& recipe, std::string_view text, const OpTable& ops, const std::string& file, int depth) {
+  const std::string own = std::exchange(recipe.file, file);
+  read_into(recipe, text, ops, file, depth + 1);
+  name_from(recipe.steps, recipe.file, own);
+  recipe.file = own;
+}
+
 void extend(Recipe& recipe, const YAML::Node& node, const OpTable& ops, const std::string& file, int depth) {
   const std::string place = place_of(node, file).text();
   if (!node.IsScalar()) throw usage_error("extends must be a preset's name or a file").with_place(place);
@@ -141,10 +151,10 @@ void extend(Recipe& recipe, const YAML::Node& node, const OpTable& ops, const st
   const std::string& base = node.Scalar();
   const std::filesystem::path beside = std::filesystem::path(file).parent_path() / base;
   std::error_code ignored;
-  if (std::filesystem::is_regular_file(beside, ignored)) return read_into(recipe, read_file(beside), ops, beside.string(), depth + 1);
+  if (std::filesystem::is_regular_file(beside, ignored)) return read_base(recipe, read_file(beside), ops, beside.string(), depth);
   try {
     const PresetText preset = find_preset(base);
-    read_into(recipe, preset.text, ops, preset.file, depth + 1);
+    read_base(recipe, preset.text, ops, preset.file, depth);
   } catch (Error& error) {
     error.with_place(place);
     throw;
@@ -168,6 +178,7 @@ void read_into(Recipe& recipe, std::string_view text, const OpTable& ops, const 
 void read_stages(Recipe& r, MapReader& top, const OpTable& ops) {
   assign(r.seed, top.whole("seed", 0, INT64_MAX));
   assign(r.epoch, top.whole("epoch", 0, INT64_MAX));
+  assign(r.file, top.text("file"));
   if (const auto fuse = top.choice("fuse", {"on", "off", "true", "false"})) r.fuse = *fuse == 0 || *fuse == 2;
   if (const auto decode = top.choice("decode", {"exact", "scaled"})) r.decode_scaled = *decode == 1;
   assign(r.max_bad, top.number("max_bad", 0, 1, true));
@@ -194,6 +205,8 @@ Recipe parse(std::string_view text, const OpTable& ops, const std::string& file_
   recipe.file = file_name;
   recipe.name = std::filesystem::path(file_name).stem().string();
   read_into(recipe, text, ops, file_name, 0);
+  // Found from wherever the program stands when it opens them.
+  if (names_files_beside(recipe)) recipe.file = std::filesystem::absolute(recipe.file.empty() ? "recipe" : recipe.file).lexically_normal().string();
   return recipe;
 }
 
@@ -212,7 +225,7 @@ std::string preset_summary(std::string_view name) {
 Recipe preset(std::string_view name, const OpTable& ops) {
   const PresetText found = find_preset(name);
   Recipe recipe = parse(found.text, ops, found.file);
-  recipe.file.clear();
+  if (!names_files_beside(recipe)) recipe.file.clear();
   recipe.name = name;
   return recipe;
 }

@@ -152,11 +152,14 @@ Setting drawn_setting(const FieldInfo& field, const YAML::Node& map) {
 
 }  // namespace
 
-/// A file that a recipe names lies beside it; written in full, so that lineage and saved recipes find it from anywhere.
-static Value beside_recipe(Value value, const std::string& file) {
-  auto* path = std::get_if<std::string>(&value);
+/// A file or folder that a recipe names lies beside it. A path ends in '/' where it is that of a folder.
+static Value beside_recipe(const Value& value, const std::string& file) {
+  const auto* const path = std::get_if<std::string>(&value);
   if (!path || path->empty()) return value;
-  return std::filesystem::absolute(std::filesystem::path(file).parent_path() / *path).lexically_normal().string();
+  const std::filesystem::path named = std::filesystem::path(*path).lexically_normal();
+  std::error_code ignored;
+  const bool folder = named.has_filename() && std::filesystem::is_directory(std::filesystem::path(file).parent_path() / named, ignored);
+  return named.generic_string() + (folder ? "/" : "");
 }
 
 static Setting read_setting(const FieldInfo& field, const YAML::Node& node, const std::string& file) {
@@ -164,7 +167,7 @@ static Setting read_setting(const FieldInfo& field, const YAML::Node& node, cons
     if (node.IsMap()) {
       Setting drawn = drawn_setting(field, node);
       if (field.facts.file)
-        for (Value& choice : drawn.choices) choice = beside_recipe(std::move(choice), file);
+        for (Value& choice : drawn.choices) choice = beside_recipe(choice, file);
       return drawn;
     }
     if (node.IsNull()) throw usage_error(fmt::format("{} has no value", field.name));
@@ -177,7 +180,7 @@ static Setting read_setting(const FieldInfo& field, const YAML::Node& node, cons
         error.with_hint(fmt::format("to draw from a range write {{uniform: {}}}", to_text(setting.fixed)));
       throw;
     }
-    if (field.facts.file) setting.fixed = beside_recipe(std::move(setting.fixed), file);
+    if (field.facts.file) setting.fixed = beside_recipe(setting.fixed, file);
     return setting;
   } catch (Error& error) {
     error.with_field(field.name).with_place(place_of(node, file).text());

@@ -3,6 +3,7 @@
 
 #include "core/lineage.hpp"
 #include "recipe/document.hpp"
+#include "recipe/files_beside.hpp"
 
 namespace leaven::recipe {
 
@@ -266,6 +267,10 @@ std::string to_yaml(const Recipe& r) {
   out << YAML::BeginMap << YAML::Key << "leaven" << YAML::Value << 1;
   if (r.seed) out << YAML::Key << "seed" << YAML::Value << r.seed;
   if (r.epoch) out << YAML::Key << "epoch" << YAML::Value << r.epoch;
+  if (!r.file.empty() && names_files_beside(r)) {
+    out << YAML::Key << "file" << YAML::Value;
+    emit(out, r.file, true);
+  }
   if (!r.fuse) out << YAML::Key << "fuse" << YAML::Value << "off";
   if (r.decode_scaled) out << YAML::Key << "decode" << YAML::Value << "scaled";
   if (r.max_bad != kDefaults.max_bad) out << YAML::Key << "max_bad" << YAML::Value << to_text(r.max_bad);
@@ -296,6 +301,7 @@ std::string to_yaml(const Recipe& r) {
 
 std::string digest(const Recipe& recipe) {
   Recipe essence = recipe;
+  essence.file.clear();  // what lies there has its own digest
   essence.source = {};
   essence.source.schema = recipe.source.schema;
   essence.augment.times.reset(), essence.augment.total.reset(), essence.augment.per_class.reset();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -63,6 +64,25 @@ TEST(ApiPrepared, TheStepsOfALineAreMadeAgain) {
   EXPECT_EQ(out, applied.image.data);
   refusal([&] { prepare_again("{", rgb(pixels, 8)); }, Fault::data);
   refusal([&] { prepare_again("[{\"op\": \"no_such_op\"}]", rgb(pixels, 8)); });
+}
+
+TEST(ApiPrepared, FilesLieBesideTheRecipeThatGaveTheLine) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "leaven_api_beside";
+  std::filesystem::create_directories(folder);
+  // A white pixel: 14 bytes of file header, 40 of picture header, blue, green, red and a byte that fills up to four.
+  std::string bmp("BM\x3A\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0\0\0\0\0\4\0\0\0", 38);
+  bmp += std::string(16, '\0') + std::string("\xFF\xFF\xFF\0", 4);
+  std::ofstream(folder / "white.bmp", std::ios::binary) << bmp;
+  std::ofstream(folder / "train.yaml") << "leaven: 1\nsteps: [{overlay_image: {path: white.bmp, width: 1, opacity: 1}}]\n";
+  const Recipe recipe = Recipe::from_file(folder / "train.yaml");
+  const auto pixels = counting(8 * 8 * 3);
+  const Applied applied = recipe.apply(rgb(pixels, 8), {.key = "a"});
+  EXPECT_EQ(std::to_integer<int>(applied.image.data.at(0)), 255);
+  EXPECT_EQ(applied.steps.find(folder.string()), std::string::npos) << applied.steps;
+  std::vector<std::byte> out(applied.image.data.size());
+  recipe.prepare_again(applied.steps, rgb(pixels, 8)).run(rgb(pixels, 8), out.data());
+  EXPECT_EQ(out, applied.image.data);
+  EXPECT_NE(refusal([&] { prepare_again(applied.steps, rgb(pixels, 8)); }).find("white.bmp"), std::string::npos);
 }
 
 class ApiDataset : public testing::Test {

@@ -1,0 +1,174 @@
+// Files that steps name: beside the recipe, one of a folder, the same ones on another machine.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/error.hpp"
+#include "core/lineage.hpp"
+#include "flow/names.hpp"
+#include "flow/recipe_files.hpp"
+#include "flow/replay.hpp"
+#include "tests/flow/job_run.hpp"
+#include "tests/flow/small_dataset.hpp"
+
+namespace leaven::flow {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A dataset, a recipe and its files in folders of their own.
+class NamedFiles : public ::testing::Test {
+ protected:
+  NamedFiles() {
+    write_classes(folder_ / "in", {"cat"}, 3);
+    write_image(folder_ / "project" / "sticker.png", picture(5, 8, 8));
+    for (int i = 0; i < 4; ++i) write_image(folder_ / "project" / "stickers" / (i < 2 ? "small" : "large") / (std::to_string(i) + ".png"), picture(20 + i, 9, 7));
+    write_text(folder_ / "project" / "stickers" / "notes.txt", "no picture");
+  }
+
+  JobOptions options(const std::string& steps, const std::string& out) {
+    const fs::path file = folder_ / "project" / "train.yaml";
+    write_text(file, "leaven: 1\naugment: {times: 4}\nsteps: " + steps + "\n");
+    JobOptions options;
+    options.recipe = recipe::load(file, ops::op_table());
+    options.recipe.source.path = folder_ / "in";
+    options.recipe.sink.path = folder_ / out;
+    options.threads = 2;
+    options.report = false;
+    return options;
+  }
+
+  std::vector<LineageRecord> copies(const std::string& out) const {
+    std::vector<LineageRecord> made;
+    for (const std::string& line : lines_of(folder_ / out / kLineageFile))
+      if (LineageRecord record = lineage_from_json(line, ops::op_table()); !record.program.steps.empty()) made.push_back(std::move(record));
+    return made;
+  }
+
+  static std::string path_in(const LineageRecord& record) { return std::get<std::string>(record.program.steps.at(0).op.get("path")); }
+
+  TestFolder folder_;
+};
+
+TEST_F(NamedFiles, LineageNamesThemFromBesideTheRecipe) {
+  run(options("[{overlay_image: {path: sticker.png}}]", "out"));
+  const auto made = copies("out");
+  ASSERT_EQ(made.size(), 12U);
+  const OpenedFile sticker = *recipe_files().file((folder_ / "project" / "sticker.png").string());
+  for (const LineageRecord& record : made) {
+    EXPECT_EQ(path_in(record), "sticker.png");
+    EXPECT_EQ(std::get<std::string>(record.program.steps[0].op.get("digest")), sticker.digest);
+  }
+  // The recipe that lies in OUT says where that is, and makes the same again.
+  const recipe::Recipe again = recipe::load(folder_ / "out" / kRecipeFile, ops::op_table());
+  EXPECT_EQ(again.file, (folder_ / "project" / "train.yaml").string());
+  JobOptions repeated = options("[]", "again");
+  repeated.recipe = again;
+  repeated.recipe.sink.path = folder_ / "again";
+  run(repeated);
+  EXPECT_EQ(tree_of(folder_ / "out"), tree_of(folder_ / "again"));
+}
+
+TEST_F(NamedFiles, LinesHoldNothingOfTheMachine) {
+  TestFolder elsewhere;
+  run(options("[{overlay_image: {path: ./sticker.png}}, {histogram_matching: {path: ../project/sticker.png}}]", "out"));
+  fs::copy(folder_ / "project", elsewhere / "project", fs::copy_options::recursive);
+  JobOptions moved = options("[]", "moved");
+  moved.recipe = recipe::parse("leaven: 1\naugment: {times: 4}\nsteps: [{overlay_image: {path: ./sticker.png}}, {histogram_matching: {path: ../project/sticker.png}}]", ops::op_table(),
+                               (elsewhere / "project" / "train.yaml").string());
+  moved.recipe.source.path = folder_ / "in";
+  moved.recipe.sink.path = folder_ / "moved";
+  run(moved);
+  EXPECT_EQ(tree_of(folder_ / "out"), tree_of(folder_ / "moved"));
+}
+
+TEST_F(NamedFiles, ReplayFindsThemWhereTheyAreToldToLie) {
+  run(options("[{overlay_image: {path: sticker.png}}]", "out"));
+  const LineageRecord record = copies("out").at(0);
+  const recipe::Source source{.path = (folder_ / "in").string()};
+  EXPECT_TRUE(replay(record, source, {}, (folder_ / "project" / "train.yaml").string()).same_digest);
+  fs::rename(folder_ / "project", folder_ / "moved");
+  EXPECT_TRUE(replay(record, source, {}, (folder_ / "moved" / "recipe").string()).same_digest);
+  try {
+    replay(record, source, {}, (folder_ / "elsewhere" / "recipe").string());
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("--files"), std::string::npos) << error.what();
+  }
+  write_image(folder_ / "changed" / "sticker.png", picture(6, 8, 8));
+  try {
+    replay(record, source, {}, (folder_ / "changed" / "recipe").string());
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    EXPECT_NE(std::string(error.what()).find("sticker.png has changed"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(NamedFiles, OneOfAFolderIsDrawnForEachCopy) {
+  JobOptions job = options("[{overlay_image: {path: stickers, opacity: 1}}]", "out");
+  job.recipe.augment.times = 12;
+  run(job);
+  std::map<std::string, int> seen;
+  for (const LineageRecord& record : copies("out")) {
+    ++seen[path_in(record)];
+    EXPECT_TRUE(replay(record, job.recipe.source, {}, job.recipe.file).same_digest) << path_in(record);
+  }
+  const std::set<std::string> wanted{"stickers/large/2.png", "stickers/large/3.png", "stickers/small/0.png", "stickers/small/1.png"};
+  std::set<std::string> names;
+  for (const auto& [name, count] : seen) {
+    names.insert(name);
+    EXPECT_GE(count, 2) << name << " of 36 draws";
+  }
+  EXPECT_EQ(names, wanted);
+  // What was drawn stands in the line: other files beside them change nothing.
+  const LineageRecord record = copies("out").at(5);
+  write_image(folder_ / "project" / "stickers" / "aaa.png", picture(40, 9, 7));
+  EXPECT_TRUE(replay(record, job.recipe.source, {}, job.recipe.file).same_digest);
+}
+
+TEST_F(NamedFiles, FoldersServeEveryOpThatShowsAnImage) {
+  for (const char* op : {"histogram_matching", "fourier_adaptation"}) {
+    run(options("[{" + std::string(op) + ": {path: stickers/}}]", op));
+    std::set<std::string> names;
+    for (const LineageRecord& record : copies(op)) names.insert(path_in(record));
+    EXPECT_GT(names.size(), 1U) << op;
+  }
+}
+
+TEST_F(NamedFiles, AFolderWithoutImagesIsRefused) {
+  fs::create_directory(folder_ / "project" / "empty");
+  try {
+    run(options("[{overlay_image: {path: empty}}]", "out"));
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    EXPECT_NE(std::string(error.what()).find("the folder empty/ holds no images"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(NamedFiles, ARecipeBelowTakesItsBasesFiles) {
+  write_text(folder_ / "project" / "base.yaml", "leaven: 1\nsteps: [{overlay_image: {path: {choice: [sticker.png, stickers/small/0.png]}}}]\n");
+  write_text(folder_ / "project" / "below" / "own.yaml", "leaven: 1\nextends: ../base.yaml\nseed: 3\n");
+  const recipe::Recipe own = recipe::load(folder_ / "project" / "below" / "own.yaml", ops::op_table());
+  const Setting& path = own.steps.at(0).settings.at(0).second;
+  EXPECT_EQ(std::get<std::string>(path.choices.at(0)), "../sticker.png");
+  EXPECT_EQ(std::get<std::string>(path.choices.at(1)), "../stickers/small/0.png");
+  EXPECT_EQ(own.file, (folder_ / "project" / "below" / "own.yaml").string());
+  const std::string text = recipe::to_yaml(own);
+  EXPECT_EQ(recipe::to_yaml(recipe::parse(text, ops::op_table())), text);
+  recipe::Recipe elsewhere = own;
+  elsewhere.file = "/elsewhere/own.yaml";
+  EXPECT_EQ(recipe::digest(elsewhere), recipe::digest(own)) << "where they lie changes no bytes";
+}
+
+TEST_F(NamedFiles, AbsolutePathsStay) {
+  const std::string sticker = (folder_ / "project" / "sticker.png").string();
+  run(options("[{overlay_image: {path: '" + sticker + "'}}]", "out"));
+  EXPECT_EQ(path_in(copies("out").at(0)), sticker);
+}
+
+}  // namespace
+}  // namespace leaven::flow

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "flow/html.hpp"
 #include "flow/report_text.hpp"
 
@@ -40,7 +42,10 @@ const recipe::Step* step_at(const std::vector<recipe::Step>& steps, std::string_
 
 /// True when the recipe draws this field, by its own law or the op's, or leaves it to the op to choose.
 bool is_drawn(const FieldInfo& field, const recipe::Step* step) {
-  if (field.facts.resolved && !(step && step->find(field))) return true;
+  const Setting* setting = step ? step->find(field) : nullptr;
+  if (field.facts.resolved && !setting) return true;
+  const auto* path = setting ? std::get_if<std::string>(&setting->fixed) : nullptr;
+  if (field.facts.file && path && path->ends_with('/')) return true;  // one of a folder
   return step ? step->draws(field) : static_cast<bool>(field.facts.draw);
 }
 
@@ -74,6 +79,75 @@ void write_values(HtmlWriter& page, const std::vector<ToldValue>& values) {
   });
 }
 
+/// What ran on the pictures from this one on, up to the first where it was something else.
+struct Alike {
+  std::size_t first{}, last{};
+  const std::vector<ToldStep>* steps{};
+};
+
+bool same(const std::vector<ToldStep>& a, const std::vector<ToldStep>& b) {
+  const auto text_of_step = [](const ToldStep& step) {
+    std::string text = step.name;
+    for (const ToldValue& value : step.values) text += "\n" + value.name + " " + value.text;
+    return text;
+  };
+  return std::ranges::equal(a, b, {}, text_of_step, text_of_step);
+}
+
+std::vector<Alike> alike_pictures(const std::vector<std::vector<ToldStep>>& inside) {
+  std::vector<Alike> groups;
+  for (std::size_t i = 0; i < inside.size(); ++i) {
+    if (!groups.empty() && same(*groups.back().steps, inside[i])) groups.back().last = i;
+    else groups.push_back({i, i, &inside[i]});
+  }
+  return groups;
+}
+
+/// "Inside", "Inside, on picture 3", "Inside, on pictures 4 to 6".
+std::string inside_text(const Alike& group, std::size_t pictures) {
+  if (pictures == 1) return "Inside";
+  if (group.first == group.last) return fmt::format("Inside, on picture {}", group.first + 1);
+  return fmt::format("Inside, on pictures {} to {}", group.first + 1, group.last + 1);
+}
+
+void write_inside(HtmlWriter& page, const ToldStep& step) {
+  for (const Alike& group : alike_pictures(step.inside)) {
+    page.element("p", inside_text(group, step.inside.size()) + (group.steps->empty() ? ": nothing." : ":"));
+    if (group.steps->empty()) continue;
+    page.element("ol", [&] {
+      for (const ToldStep& inner : *group.steps)
+        page.element("li", [&] {
+          page.text(inner.name + ". " + inner.sentence);
+          write_values(page, inner.values);
+          write_inside(page, inner);
+        });
+    });
+  }
+}
+
+/// "sigma 3 px, by 1.2*".
+std::string values_of(const ToldStep& step, bool& any_drawn) {
+  std::string values;
+  for (const ToldValue& value : step.values) {
+    values += fmt::format("{}{} {}{}", values.empty() ? "" : ", ", value.name, value.text, value.drawn ? "*" : "");
+    any_drawn = any_drawn || value.drawn;
+  }
+  return values;
+}
+
+std::string inside_lines(const ToldStep& step, const std::string& indent, bool& any_drawn) {
+  std::string text;
+  for (const Alike& group : alike_pictures(step.inside)) {
+    text += indent + inside_text(group, step.inside.size()) + (group.steps->empty() ? ": nothing\n" : ":\n");
+    for (const ToldStep& inner : *group.steps) {
+      const std::string values = values_of(inner, any_drawn);
+      text += fmt::format("{}- {}{}\n", indent, inner.name, values.empty() ? "" : "  " + values);
+      text += inside_lines(inner, indent + "  ", any_drawn);
+    }
+  }
+  return text;
+}
+
 void write_card(HtmlWriter& page, const std::string& picture, auto&& words) {
   page.element("section", {{"class", "step"}}, [&] {
     page.element("div", words);
@@ -85,12 +159,16 @@ void write_card(HtmlWriter& page, const std::string& picture, auto&& words) {
 
 ToldStep tell_step(const ProgramStep& step, const recipe::Recipe& recipe) {
   const OpInfo& op = step.op.info();
-  ToldStep told{std::string(op.name), std::string(op.summary) + ".", {}, {}, {}};
+  ToldStep told{std::string(op.name), std::string(op.summary) + ".", {}, {}, {}, {}};
   const recipe::Step* wanted = step_at(recipe.steps, without_rounds(step.path));
   for (const FieldInfo& field : op.fields)
     told.values.push_back(
         {std::string(field.name), value_text(field, step.op.get(field.name)), is_drawn(field, wanted)});
   for (const ProgramPartner& partner : step.partners) told.partners.push_back(partner_text(partner));
+  for (const std::vector<ProgramStep>& steps : step.inside) {
+    told.inside.emplace_back();
+    for (const ProgramStep& inner : steps) told.inside.back().push_back(tell_step(inner, recipe));
+  }
   return told;
 }
 
@@ -124,6 +202,7 @@ std::string page_of(const Told& told, const std::vector<std::string>& pictures) 
     write_card(page, pictures[i + 1], [&] {
       page.element("h2", fmt::format("{}. {}", i + 1, step.name)).element("p", step.sentence);
       write_values(page, step.values);
+      write_inside(page, step);
       for (const std::string& partner : step.partners) page.element("p", partner);
       if (!step.shape.empty()) page.element("p", {{"class", "soft"}}, "Then " + step.shape + ".");
     });
@@ -144,12 +223,8 @@ std::string text_of(const Told& told) {
   for (std::size_t i = 0; i < told.steps.size(); ++i) {
     const ToldStep& step = told.steps[i];
     text += fmt::format("{}. {}  {}\n", i + 1, step.name, step.sentence);
-    std::string values;
-    for (const ToldValue& value : step.values) {
-      values += fmt::format("{}{} {}{}", values.empty() ? "" : ", ", value.name, value.text, value.drawn ? "*" : "");
-      any_drawn = any_drawn || value.drawn;
-    }
-    if (!values.empty()) text += "   " + values + "\n";
+    if (const std::string values = values_of(step, any_drawn); !values.empty()) text += "   " + values + "\n";
+    text += inside_lines(step, "   ", any_drawn);
     for (const std::string& partner : step.partners) text += "   " + partner + "\n";
     if (!step.shape.empty()) text += "   then " + step.shape + "\n";
   }

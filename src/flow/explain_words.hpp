@@ -20,6 +20,8 @@ struct ToldStep {
   std::string shape{};  ///< afterwards; empty when it is as before
   std::vector<ToldValue> values{};
   std::vector<std::string> partners{};  ///< a sentence each
+  /// Of an op that holds steps: what ran on each of its pictures, in order.
+  std::vector<std::vector<ToldStep>> inside{};
 };
 
 /// Everything that page and text say, so that they say the same.

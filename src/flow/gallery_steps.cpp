@@ -35,9 +35,21 @@ void set_strength(recipe::Step& step, double share) {
   }
 }
 
-std::string values_text(const Program& program) {
+namespace {
+
+std::string values_text(const std::vector<ProgramStep>& steps);
+
+/// What ran inside: on the first picture, and on how many more.
+std::string inside_text(const std::vector<std::vector<ProgramStep>>& inside) {
+  if (inside.empty()) return {};
+  const std::string first = values_text(inside.front());
+  const std::string more = inside.size() == 1 ? "" : fmt::format(", and on {} more", inside.size() - 1);
+  return fmt::format(" of ({}{})", first.empty() ? "nothing" : first, more);
+}
+
+std::string values_text(const std::vector<ProgramStep>& steps) {
   std::string text;
-  for (const ProgramStep& step : program.steps) {
+  for (const ProgramStep& step : steps) {
     std::string values;
     for (const FieldInfo& field : step.op.info().fields) {
       if (!field.facts.draw && !is_strength(field)) continue;
@@ -45,10 +57,14 @@ std::string values_text(const Program& program) {
       const std::string shown = std::holds_alternative<double>(value) ? number_text(std::get<double>(value)) : to_text(value);
       values += fmt::format("{}{} {}", values.empty() ? "" : ", ", field.name, shown);
     }
-    text += fmt::format("{}{}{}", text.empty() ? "" : "; ", step.op.info().name, values.empty() ? "" : " " + values);
+    text += fmt::format("{}{}{}{}", text.empty() ? "" : "; ", step.op.info().name, values.empty() ? "" : " " + values, inside_text(step.inside));
   }
   return text;
 }
+
+}  // namespace
+
+std::string values_text(const Program& program) { return values_text(program.steps); }
 
 std::vector<std::string_view> shown_families(const OpTable& ops, Domain domain, std::span<const std::string> asked) {
   std::vector<std::string_view> known;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "core/error.hpp"
 #include "flow/report_text.hpp"
@@ -40,6 +41,21 @@ TEST(Gallery, ShowsEveryImageOpAtThreeStrengths) {
   const std::size_t without = count_of(page, "No picture");
   EXPECT_LE(without, 3U) << "crops larger than this small photo";
   EXPECT_EQ(count_of(page, "<img "), 4 * (ops - without));
+}
+
+TEST(Gallery, StepsInsideStepsChangeThePictureAndAreTold) {
+  const std::vector<std::string> mix{"mix"};
+  const std::string page = gallery_page(small_photo(), ops::op_table(), mix);
+  for (const std::string op : {"blend", "in_tiles", "in_channels"}) {
+    const std::size_t begin = page.find("<h3 id=\"" + op + "\">");
+    ASSERT_NE(begin, std::string::npos) << op;
+    const std::string part = page.substr(begin, page.find("<h3", begin + 1) - begin);
+    std::set<std::string> pictures;
+    for (std::size_t at = part.find("src=\""); at != std::string::npos; at = part.find("src=\"", at + 1)) pictures.insert(part.substr(at, part.find('"', at + 5) - at));
+    EXPECT_EQ(pictures.size(), 4U) << op << ": the original and three others";
+    EXPECT_EQ(part.find("unchanged"), std::string::npos) << op;
+    EXPECT_NE(part.find(op == "in_channels" ? "of (gaussian_noise sigma " : op == "blend" ? "of (grayscale" : "of (gaussian_blur sigma "), std::string::npos) << part.substr(0, 400);
+  }
 }
 
 TEST(Gallery, TakesFamiliesAndRefusesUnknownOnes) {

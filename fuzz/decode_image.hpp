@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "io/codec.hpp"
 #include "io/metadata.hpp"
+#include "io/several_pictures.hpp"
 
 namespace leaven::fuzz {
 
@@ -23,6 +24,17 @@ inline void require_same_without_metadata(io::BytesView file, const io::ImageHea
   const io::ImageHeader again = io::read_header(bare);
   if (again.orientation != header.orientation) throw bug("without metadata the image is turned");
   if (!same_pixels(io::decode(bare, again).view(), whole.view())) throw bug("without metadata the image is another");
+}
+
+/// How many pictures there are, and of an animation the first ones. What is broken behind the first picture is refused.
+inline void read_pictures(io::BytesView file, const io::ImageHeader& header) {
+  constexpr std::size_t kMost = 4;
+  try {
+    io::picture_count(file);
+    if (header.format == io::ImageFormat::gif) io::each_picture(file, [](std::size_t number, const io::Bytes&) { return number + 1 < kMost; });
+  } catch (const Error& error) {
+    if (error.fault() != Fault::data) throw;
+  }
 }
 
 /// Reads the header, the whole image and a region of it. Error(data) counts as refused; every other error is a finding
@@ -58,6 +70,7 @@ inline Outcome decode_image(io::BytesView file) {
   same.shape.height = region.height;
   if (!same_pixels(part.view(), same)) throw bug("a region is not that part of the whole image");
   require_same_without_metadata(file, header, whole);
+  read_pictures(file, header);
   return Outcome::decoded;
 }
 

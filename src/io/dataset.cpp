@@ -12,6 +12,7 @@
 #include "io/columnar.hpp"
 #include "io/dataset_formats.hpp"
 #include "io/file.hpp"
+#include "io/frames.hpp"
 #include "io/series_formats.hpp"
 #include "io/table_file.hpp"
 
@@ -23,9 +24,9 @@ namespace {
 
 using Reader = std::unique_ptr<DatasetReader>;
 
-constexpr std::array kFormats{std::string_view("folders"), std::string_view("flat"), std::string_view("csv"),
-                              std::string_view("cifar"),   std::string_view("idx"),  std::string_view("npz"),
-                              std::string_view("webdataset")};
+constexpr std::array kFormats{std::string_view("folders"), std::string_view("flat"),  std::string_view("frames"),
+                              std::string_view("csv"),     std::string_view("cifar"), std::string_view("idx"),
+                              std::string_view("npz"),     std::string_view("webdataset")};
 using OpenMarked = Reader (*)(MarkedTree&, const OpenOptions&);
 /// In the order in which they are looked for: the surer by its content comes first.
 using MarkedFormat = std::pair<std::string_view, OpenMarked>;
@@ -75,6 +76,13 @@ Reader open_single_image(const fs::path& in, const OpenOptions& options) {
   TreeListing listing;
   listing.images.push_back(in.filename().native());
   return open_listed(in.has_parent_path() ? in.parent_path() : fs::path("."), std::move(listing), true, options);
+}
+
+Reader open_frames_in(const fs::path& in, const OpenOptions& options) {
+  if (fs::is_directory(in)) return open_frames(in, list_tree(in), options);
+  TreeListing listing;
+  listing.images.push_back(in.filename().native());
+  return open_frames(in.has_parent_path() ? in.parent_path() : fs::path("."), std::move(listing), options);
 }
 
 Candidates picked(const Candidates& all, std::vector<std::string> files) { return {all.root, std::move(files)}; }
@@ -141,6 +149,8 @@ Reader open_as(const fs::path& in, const OpenOptions& options) {
       MarkedTree tree = marked_tree(in, candidates_in(in), true);
       reader = marked->second(tree, options);
     }
+  } else if (options.format == "frames") {
+    reader = open_frames_in(in, options);
   } else if (options.format == "folders" || options.format == "flat") {
     if (fs::is_directory(in)) reader = open_tree(in, list_tree(in), options);
   } else {

@@ -1,4 +1,4 @@
-// The first frame of a GIF, read by giflib. The blocks of the file (GIF89a, section 15 on) are walked here: what they say is
+// The frames of a GIF, read by giflib. The blocks of the file (GIF89a, section 15 on) are walked here: what they say is
 // needed before pixels are.
 #include "io/gif_blocks.hpp"
 
@@ -8,10 +8,12 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
 #include "io/codec_formats.hpp"
+#include "io/several_pictures.hpp"
 
 namespace leaven::io::gif {
 
@@ -39,6 +41,24 @@ Frame first_frame(BytesView file) {
   if (frames == 0) throw data_error("corrupt GIF: no image in it");
   frame.more = frames > 1;
   return frame;
+}
+
+/// What a frame's control block says of it.
+struct Control {
+  int transparent{-1};  ///< index of the colour that is none
+  int disposal{};       ///< what becomes of it before the next: 2 its place is cleared, 3 what was there before comes back
+};
+
+std::vector<Control> controls_of(BytesView file) {
+  std::vector<Control> frames;
+  Control next;
+  walk_blocks(file, [&](unsigned kind, BytesView whole) {
+    const auto byte = [&](std::size_t i) { return std::to_integer<int>(whole[i]); };
+    if (kind == kGraphicControl && whole.size() >= 8) next = {(byte(3) & 1) != 0 ? byte(6) : -1, byte(3) >> 2 & 7};
+    if (kind == kImageBlock) frames.push_back(std::exchange(next, {}));
+    return true;
+  });
+  return frames;
 }
 
 struct Source {
@@ -96,7 +116,66 @@ std::vector<int> row_order(int height, bool interlaced) {
   return rows;
 }
 
+/// The frame that giflib has come to, onto an image that shows `region` of the screen.
+void draw(GifFileType* gif, int transparent, const Region& region, Raster& image) {
+  const GifImageDesc& desc = gif->Image;
+  const ColorMapObject* colours = desc.ColorMap ? desc.ColorMap : gif->SColorMap;
+  if (!colours) throw data_error("corrupt GIF: no colours");
+  const RasterShape& shape = image.shape();
+  std::vector<GifPixelType> line(static_cast<std::size_t>(desc.Width));
+  const int left = std::max(region.x, desc.Left), right = std::min(region.x + region.width, desc.Left + desc.Width);
+  for (const int row : row_order(desc.Height, desc.Interlace)) {
+    if (DGifGetLine(gif, line.data(), desc.Width) == GIF_ERROR) throw failed(gif->Error);
+    const int y = desc.Top + row - region.y;
+    if (y < 0 || y >= region.height) continue;
+    for (int x = left; x < right; ++x) {
+      const int index = line[static_cast<std::size_t>(x - desc.Left)];
+      if (index == transparent || index >= colours->ColorCount) continue;
+      auto* out = image.row<std::uint8_t>(y) + static_cast<std::ptrdiff_t>(x - region.x) * shape.channels;
+      const GifColorType& colour = colours->Colors[index];
+      out[0] = colour.Red;
+      out[1] = colour.Green;
+      out[2] = colour.Blue;
+      if (shape.alpha) out[3] = 255;
+    }
+  }
+}
+
+void clear(const GifImageDesc& place, Raster& image) {
+  const RasterShape& shape = image.shape();
+  const int left = std::clamp(place.Left, 0, shape.width), right = std::clamp(place.Left + place.Width, left, shape.width);
+  const int top = std::clamp(place.Top, 0, shape.height), bottom = std::clamp(place.Top + place.Height, top, shape.height);
+  for (int y = top; y < bottom; ++y)
+    std::fill_n(image.row<std::byte>(y) + left * shape.channels, static_cast<std::size_t>((right - left) * shape.channels), std::byte{});
+}
+
 }  // namespace
+
+std::size_t frame_count(BytesView file) { return std::max<std::size_t>(1, controls_of(file).size()); }
+
+void each_frame(BytesView file, const std::function<bool(const Raster& canvas)>& take) {
+  const std::vector<Control> controls = controls_of(file);
+  RasterShape shape = read_header(file).stored;
+  // Frames of one file are of one kind: all have alpha where a later one clears what was there.
+  const auto clears = [](const Control& control) { return control.disposal == 2; };
+  shape.alpha = shape.alpha || std::any_of(controls.begin(), controls.end(), clears);
+  shape.channels = shape.alpha ? 4 : 3;
+  Raster canvas(shape), before;
+  std::memset(canvas.data(), 0, shape.bytes());
+  Source source{file, 0};
+  int code = 0;
+  const std::unique_ptr<GifFileType, Close> gif(DGifOpen(&source, read, &code));
+  if (!gif) throw failed(code);
+  for (const Control& control : controls) {
+    seek_image(gif.get());
+    if (control.disposal == 3) before = canvas.clone();
+    const GifImageDesc place = gif->Image;
+    draw(gif.get(), control.transparent, Region::whole(shape.size()), canvas);
+    if (!take(canvas)) return;
+    if (control.disposal == 2) clear(place, canvas);
+    if (control.disposal == 3) canvas = std::move(before);
+  }
+}
 
 ImageHeader read_header(BytesView file) {
   const Frame frame = first_frame(file);
@@ -129,23 +208,7 @@ Raster decode(BytesView file, const ImageHeader& header, const Region& region) {
   shape.height = region.height;
   Raster image(shape);
   std::memset(image.data(), 0, shape.bytes());
-  std::vector<GifPixelType> line(static_cast<std::size_t>(desc.Width));
-  const int left = std::max(region.x, desc.Left), right = std::min(region.x + region.width, desc.Left + desc.Width);
-  for (const int row : row_order(desc.Height, desc.Interlace)) {
-    if (DGifGetLine(gif.get(), line.data(), desc.Width) == GIF_ERROR) throw failed(gif->Error);
-    const int y = desc.Top + row - region.y;
-    if (y < 0 || y >= region.height) continue;
-    for (int x = left; x < right; ++x) {
-      const int index = line[static_cast<std::size_t>(x - desc.Left)];
-      if (index == frame.transparent || index >= colours->ColorCount) continue;
-      auto* out = image.row<std::uint8_t>(y) + static_cast<std::ptrdiff_t>(x - region.x) * shape.channels;
-      const GifColorType& colour = colours->Colors[index];
-      out[0] = colour.Red;
-      out[1] = colour.Green;
-      out[2] = colour.Blue;
-      if (shape.alpha) out[3] = 255;
-    }
-  }
+  draw(gif.get(), frame.transparent, region, image);
   return image;
 }
 

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "io/codec_formats.hpp"
 #include "io/frame.hpp"
+#include "io/several_pictures.hpp"
 #include "io/tiff_layout.hpp"
 #include "io/tiff_samples.hpp"
 
@@ -14,6 +15,7 @@ namespace leaven::io::tiff {
 
 namespace {
 
+constexpr std::size_t kMostPages = 65535;
 constexpr std::size_t kUsualTile = std::size_t{64} << 20;  // bytes; larger ones only in images that are larger
 
 std::size_t row_bytes(const Layout& layout) {
@@ -116,16 +118,28 @@ Raster read_by_libtiff(Input& input, const Layout& layout, const Region& region)
   return image;
 }
 
-/// A reduced copy of the first page, as previews are, is no page of its own. The input stands on another page then.
+/// A reduced copy of a page, as previews are, is no page of its own, and neither is its mask.
+bool is_page(const Input& input) {
+  std::uint32_t kind = 0;
+  return !TIFFGetField(input.handle, TIFFTAG_SUBFILETYPE, &kind) || (kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) == 0;
+}
+
+/// The input stands on another page then.
 bool has_more_pages(const Input& input) {
-  while (TIFFReadDirectory(input.handle) != 0) {
-    std::uint32_t kind = 0;
-    if (!TIFFGetField(input.handle, TIFFTAG_SUBFILETYPE, &kind) || (kind & FILETYPE_REDUCEDIMAGE) == 0) return true;
-  }
+  while (TIFFReadDirectory(input.handle) != 0)
+    if (is_page(input)) return true;
   return false;
 }
 
 }  // namespace
+
+std::vector<std::uint64_t> page_offsets(BytesView file) {
+  const Input input(file);
+  std::vector<std::uint64_t> pages{TIFFCurrentDirOffset(input.handle)};
+  while (pages.size() < kMostPages && TIFFReadDirectory(input.handle) != 0)
+    if (is_page(input)) pages.push_back(TIFFCurrentDirOffset(input.handle));
+  return pages;
+}
 
 ImageHeader read_header(BytesView file) {
   const Input input(file);

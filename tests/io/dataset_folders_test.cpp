@@ -240,7 +240,7 @@ TEST(DatasetFolders, RefusalsSayWhatWasSeen) {
   EXPECT_NE(refusal(in.path()).find("leaven.augment() in Python"), std::string::npos);
   fs::remove(in / "d/rows.parquet");
   EXPECT_TRUE(refusal(in.path(), {.format = "folder"})
-                  .starts_with("input format must be one of folders, flat, csv, cifar, idx, npz, webdataset, "));
+                  .starts_with("input format must be one of folders, flat, frames, csv, cifar, idx, npz, webdataset, "));
   ASSERT_EQ(::mkfifo((in / "x.tar").c_str(), 0600), 0);
   EXPECT_EQ(refusal(in / "x.tar"), name + "/x.tar: is neither a folder nor a file");
   EXPECT_NE(refusal(in.path()).find("1 pipes, sockets and devices"), std::string::npos);  // and nobody waits for it

@@ -1,0 +1,80 @@
+#include "io/several_pictures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+
+namespace leaven::io {
+
+namespace {
+
+constexpr int kQuickPng = 1;  // zlib's level: most of these files are read again and gone
+
+/// The same TIFF with another first page.
+Bytes with_first_page(BytesView file, std::uint64_t offset) {
+  Bytes turned(file.begin(), file.end());
+  const bool little = turned.at(0) == std::byte{'I'};
+  const bool big = turned.at(little ? 2 : 3) == std::byte{43};  // BigTIFF: offsets of 8 bytes
+  const std::size_t at = big ? 8 : 4, size = big ? 8 : 4;
+  for (std::size_t i = 0; i < size; ++i) turned.at(at + (little ? i : size - 1 - i)) = static_cast<std::byte>(offset >> (8 * i));
+  return turned;
+}
+
+Bytes page_of(BytesView file, std::uint64_t offset) {
+  const Bytes turned = with_first_page(file, offset);
+  const ImageHeader header = read_header(turned);
+  return encode(decode(turned, header).view(), {.format = ImageFormat::tiff, .icc = header.icc});
+}
+
+std::uint64_t offset_of(BytesView file, std::size_t number) {
+  const std::vector<std::uint64_t> pages = tiff::page_offsets(file);
+  if (number >= pages.size()) throw data_error("changed since its pages were counted");
+  return pages[number];
+}
+
+}  // namespace
+
+std::size_t picture_count(BytesView file) {
+  const auto format = sniff(file);
+  if (format == ImageFormat::gif) return gif::frame_count(file);
+  if (format == ImageFormat::tiff) return tiff::page_offsets(file).size();
+  return 1;
+}
+
+void each_picture(BytesView file, const std::function<bool(std::size_t number, Bytes picture)>& take) {
+  const auto format = sniff(file);
+  std::size_t number = 0;
+  if (format == ImageFormat::gif) {
+    read_header(file);  // refuses what is too large
+    gif::each_frame(file, [&](const Raster& canvas) { return take(number++, encode(canvas.view(), {.png_level = kQuickPng})); });
+  } else if (format == ImageFormat::tiff) {
+    for (const std::uint64_t offset : tiff::page_offsets(file))
+      if (!take(number++, page_of(file, offset))) return;
+  } else {
+    take(0, Bytes(file.begin(), file.end()));
+  }
+}
+
+Bytes picture_of(BytesView file, std::size_t number) {
+  if (sniff(file) == ImageFormat::tiff) return page_of(file, offset_of(file, number));
+  Bytes found;
+  if (sniff(file) == ImageFormat::gif) {
+    read_header(file);
+    std::size_t at = 0;
+    gif::each_frame(file, [&](const Raster& canvas) {
+      if (at++ < number) return true;
+      found = encode(canvas.view(), {.png_level = kQuickPng});
+      return false;
+    });
+  }
+  if (found.empty()) throw data_error("changed since its frames were counted");
+  return found;
+}
+
+std::string picture_suffix(ImageFormat format, std::size_t number) {
+  return fmt::format(".{:04}.{}", number + 1, format == ImageFormat::tiff ? "tif" : "png");
+}
+
+}  // namespace leaven::io

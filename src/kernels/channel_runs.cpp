@@ -54,6 +54,11 @@ void run_times(const double* values, double last, const double* times, double* o
   each_vector(count, [&](auto d, std::size_t i) HWY_ATTR { hn::StoreU(values_at(d, values, last, hn::LoadU(d, times + i)), d, out + i); });
 }
 
+/// out[i] = last[−i].
+void run_backwards(const double* last, double* out, std::size_t count) {
+  each_vector(count, [&](auto d, std::size_t i) HWY_ATTR { hn::StoreU(hn::Reverse(d, hn::LoadU(d, last - i - (hn::Lanes(d) - 1))), d, out + i); });
+}
+
 /// Lane k of the sums takes every eighth value from k on; add(state of the lanes, values, whether each is there).
 template <std::size_t States, class Add, class AddOne>
 HWY_INLINE void in_lanes(std::span<const double> values, std::array<std::array<double, kSumLanes>, States>& states, const Add& add,
@@ -167,6 +172,7 @@ HWY_AFTER_NAMESPACE();
 namespace leaven::kernels {
 
 HWY_EXPORT(run_line);
+HWY_EXPORT(run_backwards);
 HWY_EXPORT(run_times);
 HWY_EXPORT(run_sums);
 HWY_EXPORT(run_squares);
@@ -178,9 +184,9 @@ HWY_EXPORT(run_cubic);
 void sample_line(std::span<const double> values, double first, double slope, std::span<double> out) {
   const double last = static_cast<double>(values.size()) - 1, end = first + slope * (static_cast<double>(out.size()) - 1);
   const bool on_samples = first == std::floor(first) && std::min(first, end) >= 0 && std::max(first, end) <= last;
-  const auto begin = values.begin() + (on_samples ? static_cast<std::ptrdiff_t>(first) : 0);
+  const double* const begin = values.data() + (on_samples ? static_cast<std::ptrdiff_t>(first) : 0);
   if (on_samples && slope == 1) std::copy_n(begin, out.size(), out.begin());
-  else if (on_samples && slope == -1 && !out.empty()) std::reverse_copy(begin + 1 - static_cast<std::ptrdiff_t>(out.size()), begin + 1, out.begin());
+  else if (on_samples && slope == -1) HWY_DYNAMIC_DISPATCH(run_backwards)(begin, out.data(), out.size());
   else HWY_DYNAMIC_DISPATCH(run_line)(values.data(), last, first, slope, out.data(), out.size());
 }
 

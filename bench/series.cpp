@@ -29,6 +29,7 @@ double run(const std::string& step, const std::string& file, std::uint32_t copie
   for (const io::Entry& entry : index.entries) all.push_back(flow::load_series(*reader, entry));
   double sum = 0;
   Series made;
+  plan::DrawnSeries drawn;
   const double start = cpu_seconds();
   for (std::uint32_t e = 0; e < all.size(); ++e) {
     const plan::ChooseSeries choose = [&](std::string_view rule, Key key) {
@@ -36,7 +37,7 @@ double run(const std::string& step, const std::string& file, std::uint32_t copie
       return plan::SeriesPartner{index.entries[chosen].id, all[chosen].digest, index.labels[index.entries[chosen].label], all[chosen].series};
     };
     for (std::uint32_t copy = 1; copy <= copies; ++copy) {
-      const auto drawn = plan::draw_series(recipe, {0, 0, index.entries[e].id, copy, 0, 0}, all[e].shape, index.labels[index.entries[e].label], choose);
+      plan::draw_series(recipe, {0, 0, index.entries[e].id, copy, 0, 0}, all[e].shape, index.labels[index.entries[e].label], choose, drawn);
       plan::run_fast(plan::plan_series(drawn.lowered, true), *all[e].series, made);
       sum += made.values.front();
     }

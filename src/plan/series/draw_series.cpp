@@ -34,8 +34,12 @@ std::vector<std::size_t> channels_named(const std::vector<std::string>& on, cons
 /// Lowers step after step on the shape that the steps before it left.
 class Lowering {
  public:
-  Lowering(SeriesShape shape, std::string_view label, bool fuse) : fuse_(fuse) {
-    drawn_.out = std::move(shape);
+  /// What `drawn` held goes, its memory stays.
+  Lowering(DrawnSeries& drawn, const SeriesShape& shape, std::string_view label, bool fuse) : fuse_(fuse), drawn_(drawn) {
+    drawn_.program.steps.clear();
+    drawn_.lowered.clear();
+    drawn_.shares.clear();
+    drawn_.out = shape;
     drawn_.shares.emplace_back(label, 1.0);
   }
 
@@ -55,8 +59,6 @@ class Lowering {
     drawn_.program.steps.push_back(std::move(step));
   }
 
-  DrawnSeries take() { return std::move(drawn_); }
-
  private:
   std::shared_ptr<const Series> made(const MixedSeries& in) const {
     if (!in.partner.series) return nullptr;
@@ -74,7 +76,7 @@ class Lowering {
   }
 
   bool fuse_;
-  DrawnSeries drawn_;
+  DrawnSeries& drawn_;
 };
 
 void require_series(const OpInfo& op) {
@@ -87,8 +89,8 @@ class SeriesDrawer : public StepVisitor {
  public:
   /// What is given must live longer.
   SeriesDrawer(const recipe::Recipe& recipe, const DrawContext& context, const SeriesShape& shape, std::string_view label,
-               const ChooseSeries* choose)
-      : recipe_(recipe), context_(context), label_(label), choose_(choose), keys_(context), names_(shape.names), lowering_(shape, label, recipe.fuse) {}
+               const ChooseSeries* choose, DrawnSeries& drawn)
+      : recipe_(recipe), context_(context), label_(label), choose_(choose), keys_(context), names_(shape.names), lowering_(drawn, shape, label, recipe.fuse) {}
 
   void draw(std::size_t top) {
     top_ = top;
@@ -109,18 +111,16 @@ class SeriesDrawer : public StepVisitor {
     lowering_.append(std::move(made), mixed);
   }
 
-  DrawnSeries take() { return lowering_.take(); }
-
  private:
   MixedSeries mix_in(const std::string& rule, Key key, ProgramPartner& partner) const {
     MixedSeries in{(*choose_)(rule, key), {}};
     DrawContext context = context_;
     context.partner_slot = static_cast<std::uint32_t>(key.low) | 1U;  // draws of its own, and never the sample's
     const SeriesShape shape = shape_of(*in.partner.series, names_);
-    SeriesDrawer drawer(recipe_, context, shape, in.partner.label, nullptr);
+    DrawnSeries drawn;
+    SeriesDrawer drawer(recipe_, context, shape, in.partner.label, nullptr, drawn);
     for (std::size_t top = 0; top < top_; ++top)
       if (!recipe::takes_partners(recipe_.steps[top])) drawer.draw(top);
-    DrawnSeries drawn = drawer.take();
     in.lowered = std::move(drawn.lowered);
     partner = {in.partner.source, in.partner.digest, in.partner.label, std::move(drawn.program.steps)};
     return in;
@@ -138,15 +138,22 @@ class SeriesDrawer : public StepVisitor {
 
 }  // namespace
 
+void draw_series(const recipe::Recipe& recipe, const DrawContext& context, const SeriesShape& shape, std::string_view label,
+                 const ChooseSeries& choose, DrawnSeries& drawn) {
+  SeriesDrawer drawer(recipe, context, shape, label, &choose, drawn);
+  for (std::size_t top = 0; top < recipe.steps.size(); ++top) drawer.draw(top);
+}
+
 DrawnSeries draw_series(const recipe::Recipe& recipe, const DrawContext& context, const SeriesShape& shape, std::string_view label,
                         const ChooseSeries& choose) {
-  SeriesDrawer drawer(recipe, context, shape, label, &choose);
-  for (std::size_t top = 0; top < recipe.steps.size(); ++top) drawer.draw(top);
-  return drawer.take();
+  DrawnSeries drawn;
+  draw_series(recipe, context, shape, label, choose, drawn);
+  return drawn;
 }
 
 DrawnSeries lower_series(const Program& program, const SeriesShape& shape, std::string_view label, const FindSeries& find, bool fuse) {
-  Lowering lowering(shape, label, fuse);
+  DrawnSeries drawn;
+  Lowering lowering(drawn, shape, label, fuse);
   for (const ProgramStep& step : program.steps) {
     try {
       require_series(step.op.info());
@@ -163,7 +170,7 @@ DrawnSeries lower_series(const Program& program, const SeriesShape& shape, std::
       throw;
     }
   }
-  return lowering.take();
+  return drawn;
 }
 
 }  // namespace leaven::plan

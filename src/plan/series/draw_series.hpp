@@ -34,6 +34,9 @@ struct DrawnSeries {
 /// takes them, as in draw_program(). Throws Error(usage) when a step cannot work on this shape or is of another domain.
 DrawnSeries draw_series(const recipe::Recipe& recipe, const DrawContext& context, const SeriesShape& shape, std::string_view label,
                         const ChooseSeries& choose = {});
+/// The same into the memory of `drawn`, whatever it held, for who draws many in turn.
+void draw_series(const recipe::Recipe& recipe, const DrawContext& context, const SeriesShape& shape, std::string_view label,
+                 const ChooseSeries& choose, DrawnSeries& drawn);
 
 /// Nodes of a program that is already concrete (from lineage). Throws Error(usage) when it has partners and `find` is empty.
 DrawnSeries lower_series(const Program& program, const SeriesShape& shape, std::string_view label, const FindSeries& find = {},

@@ -34,7 +34,7 @@ struct Op {
 };
 // clang-format off
 constexpr auto fields = std::array{
-    field<&Op::path>("path", {.doc = "Image file, its alpha included, or a folder, of which one is drawn; beside the recipe unless the path is absolute",
+    field<&Op::path>("path", {.doc = "Image file, its alpha included, or a folder of which each copy draws one; beside the recipe",
         .file = true}),
     field<&Op::width>("width", {.doc = "Width of the overlay, as a share of the picture's", .lo = 0.001, .hi = 4,
         .unit = "fraction", .draw = uniform(0.15, 0.4)}),

@@ -15,7 +15,7 @@ namespace {
 
 template <class Op>
 consteval FieldInfo path_field() {
-  return field<&Op::path>("path", {.doc = "Image file whose colours are taken, or a folder, of which one is drawn; beside the recipe unless the path is absolute",
+  return field<&Op::path>("path", {.doc = "Image file whose colours are taken, or a folder of which each copy draws one; beside the recipe",
                                    .file = true});
 }
 

@@ -1,6 +1,7 @@
 #include "learn/arms.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
 
@@ -16,6 +17,8 @@ namespace leaven::learn {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::array kWays{"cluster_strength", "cluster_weight", "cluster_mix", "consistency", "views"};
 
 /// Throws Error(usage) for steps of another domain.
 void require_domain(const std::vector<recipe::Step>& steps, Domain domain) {
@@ -79,8 +82,22 @@ std::pair<std::string, std::string> without_rule(const std::string& said) {
   const std::size_t at = said.rfind('@');
   std::error_code ignored;
   if (at == std::string::npos || fs::exists(said, ignored)) return {said, ""};
-  if (at + 1 == said.size()) throw usage_error(said + ": behind @ stands ent_augment, cuda, ada or a schedule such as 0/0.5/1");
+  if (at + 1 == said.size()) throw usage_error(said + ": behind @ stands ent_augment, cuda, ada, a schedule such as 0/0.5/1, cluster_strength, cluster_weight, cluster_mix, consistency or views");
   return {said.substr(0, at), said.substr(at + 1)};
+}
+
+/// "a.yaml+b.yaml" in its parts; a file of that whole name is that file.
+std::vector<std::string> members_of(const std::string& said) {
+  std::error_code ignored;
+  std::vector<std::string> parts{said};
+  if (fs::exists(said, ignored)) return parts;
+  for (std::size_t at = 0; (at = parts.back().find('+')) != std::string::npos;) {
+    std::string rest = parts.back().substr(at + 1);
+    parts.back().resize(at);
+    parts.push_back(std::move(rest));
+  }
+  if (std::ranges::any_of(parts, &std::string::empty)) throw usage_error(said + ": an ensemble is named by its recipes, as light+trivial_augment");
+  return parts;
 }
 
 /// Of a table, all but what the command line and the proof decide: where it lies, how it is divided, what is written.
@@ -106,6 +123,11 @@ ArmRecipe arm_recipe(std::string name, recipe::Recipe recipe, Domain domain) {
   return {std::move(name), pure.steps(), pure.digest(), pure.left_out()};
 }
 
+std::optional<Way> way_named(std::string_view name) {
+  const auto found = std::ranges::find(kWays, name);
+  return found == kWays.end() ? std::nullopt : std::optional(static_cast<Way>(found - kWays.begin()));
+}
+
 std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector<std::string>& against, Domain domain) {
   std::vector<Arm> arms, followers;
   const auto add = [&](Arm arm) {
@@ -114,20 +136,34 @@ std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector
     for (int n = 2; std::ranges::find(arms, arm.name, &Arm::name) != arms.end(); ++n) arm.name = name + " (" + std::to_string(n) + ")";
     arms.push_back(std::move(arm));
   };
-  const auto add_recipe = [&](const std::string& said) {
-    const auto [name, how] = without_rule(said);
-    if (!how.empty() && domain == Domain::columns) throw usage_error(said + ": strength that follows the training is for pictures and series, not for tables");
+  const auto fitting = [&](const std::string& name) {
     auto [found, text] = recipe_named(name, domain);
     ArmRecipe recipe = arm_recipe(std::move(found), std::move(text), domain);
     require_fit(recipe, domain);
-    std::string shown = recipe.name;
-    if (shown == kNone || shown == kDup) shown += " (recipe)";
-    if (how.empty()) return add({std::move(shown), kTimes, std::move(recipe)});
-    const std::vector<double> schedule = schedule_from(how);
-    const auto rule = schedule.empty() ? std::optional(strength_rule_named(how)) : std::nullopt;
-    add({shown + (rule ? "@" + how : "@schedule"), kTimes, std::move(recipe), rule, schedule});
+    return recipe;
+  };
+  const auto add_ensemble = [&](const std::vector<std::string>& parts) {
+    if (domain == Domain::columns) throw usage_error(parts.front() + "+…: ensembles are of pictures and series, not of tables");
+    Arm arm{.times = kTimes, .recipe = fitting(parts.front())};
+    arm.name = arm.recipe->name;
+    for (std::size_t i = 1; i < parts.size(); ++i) arm.members.push_back(fitting(parts[i])), arm.name += "+" + arm.members.back().name;
+    add(std::move(arm));
+  };
+  const auto add_recipe = [&](const std::string& said) {
+    if (const std::vector<std::string> parts = members_of(said); parts.size() > 1) return add_ensemble(parts);
+    const auto [name, how] = without_rule(said);
+    if (!how.empty() && domain == Domain::columns) throw usage_error(said + ": strength that follows the training, and what else stands behind @, is for pictures and series, not for tables");
+    Arm arm{.times = kTimes, .recipe = fitting(name)};
+    arm.name = arm.recipe->name;
+    if (arm.name == kNone || arm.name == kDup) arm.name += " (recipe)";
+    if (how.empty()) return add(std::move(arm));
+    arm.way = way_named(how);
+    if (!arm.way) arm.schedule = schedule_from(how);
+    if (!arm.way && arm.schedule.empty()) arm.rule = strength_rule_named(how);
+    arm.name += arm.schedule.empty() ? "@" + how : "@schedule";
+    add(std::move(arm));
     const Arm& leader = arms.back();
-    followers.push_back({leader.name + " static", kTimes, leader.recipe, {}, {}, leader.name});
+    followers.push_back({.name = leader.name + " static", .times = kTimes, .recipe = leader.recipe, .strength_of = leader.name});
   };
   add_recipe(recipe_or_preset);
   add({kDup, kTimes, {}});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -10,24 +11,34 @@
 namespace leaven::learn {
 
 DynamicStrength::DynamicStrength(StrengthRule rule, Supply& supply, const io::DatasetIndex& index, const Entries& train, const Held& validation)
-    : supply_(supply), index_(index), train_(train), validation_(&validation), table_(StrengthTable({.rule = rule, .classes = supply.classes()})), pass_(train.size()) {
+    : supply_(supply), index_(&index), train_(train), validation_(&validation), table_(StrengthTable({.rule = rule, .classes = supply.classes()})), pass_(train.size()) {
   if (rule == StrengthRule::ada && validation.size() == 0) throw usage_error("ada compares with items that are held out, and there are too few to hold some out");
   apply(0);
 }
 
 DynamicStrength::DynamicStrength(std::vector<double> schedule, std::uint64_t visits, Supply& supply, const io::DatasetIndex& index, const Entries& train)
-    : supply_(supply), index_(index), train_(train), schedule_(std::move(schedule)), pass_(std::max<std::uint64_t>(1, (visits + schedule_.size() - 1) / schedule_.size())) {
+    : supply_(supply), index_(&index), train_(train), schedule_(std::move(schedule)), pass_(std::max<std::uint64_t>(1, (visits + schedule_.size() - 1) / schedule_.size())) {
   apply(0);
 }
 
+DynamicStrength::DynamicStrength(std::vector<double> strengths, Supply& supply, const Entries& train)
+    : supply_(supply), train_(train), pass_(std::numeric_limits<std::uint64_t>::max()) {
+  show(std::move(strengths), 0);
+}
+
 void DynamicStrength::apply(std::uint32_t step) {
-  std::vector<double> strengths(index_.entries.size());
+  std::vector<double> strengths(index_->entries.size());
+  for (const std::uint32_t e : train_)
+    strengths[e] = table_ ? table_->of(std::to_string(e), index_->entries[e].label) : schedule_[std::min(points_.size(), schedule_.size() - 1)];
+  show(std::move(strengths), step);
+}
+
+void DynamicStrength::show(std::vector<double> strengths, std::uint32_t step) {
   StrengthPoint point{.step = step, .mean = 0, .least = 1, .most = 0};
   for (const std::uint32_t e : train_) {
-    const double strength = strengths[e] = table_ ? table_->of(std::to_string(e), index_.entries[e].label) : schedule_[std::min(points_.size(), schedule_.size() - 1)];
-    point.mean += strength;
-    point.least = std::min(point.least, strength);
-    point.most = std::max(point.most, strength);
+    point.mean += strengths[e];
+    point.least = std::min(point.least, strengths[e]);
+    point.most = std::max(point.most, strengths[e]);
   }
   point.mean /= static_cast<double>(train_.size());
   supply_.show_at(std::move(strengths));
@@ -43,7 +54,7 @@ void DynamicStrength::next_pass(Learner& learner, std::uint32_t step) {
   const std::vector<double> losses = plain ? surprises(p) : std::vector<double>{};
   for (std::size_t i = 0; i < train_.size(); ++i) {
     const std::string key = std::to_string(train_[i]);
-    const std::uint32_t label = index_.entries[train_[i]].label;
+    const std::uint32_t label = index_->entries[train_[i]].label;
     plain ? table_->tell_loss(key, label, losses[i]) : table_->tell(key, label, p.of(i));
   }
   if (plain)

@@ -21,6 +21,9 @@ class DynamicStrength {
   /// By a plan: each of `schedule` for an equal part of `visits` visits, the last one from then on.
   DynamicStrength(std::vector<double> schedule, std::uint64_t visits, Supply& supply, const io::DatasetIndex& index, const Entries& train);
 
+  /// One for each entry, all along.
+  DynamicStrength(std::vector<double> strengths, Supply& supply, const Entries& train);
+
   /// Visits for which strengths stay.
   std::uint64_t pass() const { return pass_; }
   /// After each pass: asks about every item once more, as it was shown in this one (ada: as it is).
@@ -31,9 +34,10 @@ class DynamicStrength {
 
  private:
   void apply(std::uint32_t step);
+  void show(std::vector<double> strengths, std::uint32_t step);
 
   Supply& supply_;
-  const io::DatasetIndex& index_;
+  const io::DatasetIndex* index_{};
   const Entries& train_;
   const Held* validation_{};
   std::optional<StrengthTable> table_{};

@@ -52,12 +52,7 @@ std::vector<LabelCheck> check_labels(Learner& teacher, const Material& material,
   };
   add("", nullptr);
   add("recipe", &recipe);
-  std::vector<recipe::Step> ops;
-  collect(recipe.recipe.steps, ops);
-  for (const recipe::Step& step : ops) {
-    recipe::Recipe alone;
-    alone.steps = {step};
-    const ArmRecipe change = arm_recipe(std::string(step.op->name), std::move(alone), material.domain());
+  for (const ArmRecipe& change : ops_alone(recipe, material.domain())) {
     try {
       add(change.name, &change);
     } catch (const Error& error) {
@@ -66,6 +61,18 @@ std::vector<LabelCheck> check_labels(Learner& teacher, const Material& material,
     }
   }
   return checks;
+}
+
+std::vector<ArmRecipe> ops_alone(const ArmRecipe& recipe, Domain domain) {
+  std::vector<recipe::Step> ops;
+  collect(recipe.recipe.steps, ops);
+  std::vector<ArmRecipe> alone;
+  for (const recipe::Step& step : ops) {
+    recipe::Recipe one;
+    one.steps = {step};
+    alone.push_back(arm_recipe(std::string(step.op->name), std::move(one), domain));
+  }
+  return alone;
 }
 
 std::vector<LabelCheck> suspicious(const std::vector<LabelCheck>& checks) {

@@ -13,6 +13,9 @@ namespace leaven::learn {
 std::vector<LabelCheck> check_labels(Learner& teacher, const Material& material, const ArmRecipe& recipe, const Fold& fold, const Entries& items,
                                      std::uint64_t seed);
 
+/// Each op of a recipe as a recipe of its own, always done.
+std::vector<ArmRecipe> ops_alone(const ArmRecipe& recipe, Domain domain);
+
 /// Checks that deserve a warning: the teacher recognises less than `kLeastShare` of what it did unchanged.
 inline constexpr double kLeastShare = 0.6;
 std::vector<LabelCheck> suspicious(const std::vector<LabelCheck>& checks);

@@ -18,6 +18,7 @@
 #include "learn/budget.hpp"
 #include "learn/experiment.hpp"
 #include "learn/external.hpp"
+#include "learn/inner_learner.hpp"
 #include "recipe/strength.hpp"
 
 namespace leaven::learn {
@@ -55,9 +56,7 @@ class Prover {
     if (is_of_numbers(metric_) != number)
       throw usage_error(fmt::format("--metric {} is of {}, and {} is predicted here", metric_, number ? "classes" : "numbers", number ? "a number" : "a class"));
     external_ = {options.external, metric_, options.out};
-    const auto dynamic = std::ranges::find_if(arms_, &Arm::is_dynamic);
-    if (dynamic != arms_.end() && (!options.external.empty() || learner.rounds > 0))
-      throw usage_error(dynamic->name + ": strength that follows the training needs a learner that is trained step by step").with_hint("such as --learner conv_net; from Python a program of yours may use recipe.dynamic()");
+    for (const Arm& arm : arms_) require_learner(arm);
   }
 
   Proof run() {
@@ -66,6 +65,7 @@ class Prover {
     divide_data();
     material_->take(partition_.used());
     tidy();
+    require_inner_learner();
     for (const Arm& arm : arms_) {
       if (!arm.recipe) continue;
       for (const std::string& op : arm.recipe->left_out) facts_.notes.push_back(fmt::format("{}: {} was left out, since learners standardise by themselves", arm.name, op));
@@ -84,6 +84,23 @@ class Prover {
   }
 
  private:
+  void require_learner(const Arm& arm) const {
+    const bool external = !options_.external.empty();
+    if (arm.needs_steps() && (external || learner_.rounds > 0))
+      throw usage_error(arm.name + ": what follows the training, or changes its steps, needs a learner that is trained step by step").with_hint("such as --learner conv_net; from Python a program of yours may use recipe.dynamic()");
+    if (external && (arm.way || !arm.members.empty())) throw usage_error(arm.name + ": clusters, views and ensembles need a learner of ours").with_hint("leave out --external");
+    if (arm.looks_inside() && material_->classes() == 0) throw usage_error(arm.name + " needs classes, and a number is predicted here");
+  }
+
+  /// When the shape of items is known.
+  void require_inner_learner() const {
+    const auto arm = std::ranges::find_if(arms_, &Arm::looks_inside);
+    if (arm == arms_.end()) return;
+    const std::unique_ptr<Learner> one = learner_.make(material_->shape(), material_->classes(), Key{});
+    if (!dynamic_cast<const InnerLearner*>(one.get()))
+      throw usage_error(arm->name + " works inside of a network, and " + learner_.name + " is none that can be looked into").with_hint("such as --learner conv_net");
+  }
+
   void make_folder() {
     std::error_code error;
     fs::create_directories(options_.out, error);

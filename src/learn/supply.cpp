@@ -15,7 +15,13 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
 }
 }  // namespace
 
-void Supply::show_at(std::vector<double>) { throw usage_error("strength that follows the training needs items that are changed one by one: pictures or series"); }
+namespace {
+Error one_by_one() { return usage_error("what stands behind @ needs items that are changed one by one: pictures or series"); }
+}  // namespace
+
+void Supply::show_at(std::vector<double>) { throw one_by_one(); }
+void Supply::show_often(const std::vector<double>&) { throw one_by_one(); }
+Answer Supply::put_view(std::uint64_t, std::uint32_t, std::span<float>) { throw one_by_one(); }
 
 Held Supply::shown(const Entries& entries, std::uint64_t) { return hold(entries); }
 

@@ -24,6 +24,7 @@ struct Held {
 struct Answer {
   std::uint32_t label{};
   float target{};
+  std::uint32_t entry{};  ///< where items are shown one by one
 };
 
 /// Made for one arm and one fold by Material::supply(). All that it fits (means, encoders, the recipe's own fits) it fits on
@@ -42,6 +43,10 @@ class Supply {
   /// From here on a training item is changed as strongly as the number in [0, 1] at its entry says. Throws Error(usage) where
   /// items are not changed one by one.
   virtual void show_at(std::vector<double> strengths);
+  /// From here on an epoch shows each training item as often as in proportion to the number at its entry. Throws as show_at().
+  virtual void show_often(const std::vector<double>& weights);
+  /// The item of put() as it is (view 0), or changed anew for each other view. Throws as show_at().
+  virtual Answer put_view(std::uint64_t position, std::uint32_t view, std::span<float> out);
   /// Training items as put() shows them, in a draw of their own for each `number`.
   virtual Held shown(const Entries& entries, std::uint64_t number);
 };

@@ -6,7 +6,9 @@
 #include <numbers>
 
 #include "core/error.hpp"
+#include "learn/cluster_mix.hpp"
 #include "learn/dynamic_strength.hpp"
+#include "learn/inner_learner.hpp"
 #include "learn/statistics.hpp"
 
 namespace leaven::learn {
@@ -27,23 +29,30 @@ double score_of(const Predictions& p) {
 /// Fills one batch after another; a whole one but once.
 class Batches {
  public:
-  Batches(Supply& supply, const Schedule& schedule, Learner& learner, DynamicStrength* dynamic)
-      : supply_(supply), learner_(learner), dynamic_(dynamic), whole_(schedule.whole), number_(supply.classes() == 0), size_(whole_ ? supply.epoch_size() : schedule.batch), values_(supply.shape().values()) {}
+  Batches(Supply& supply, const Schedule& schedule, Learner& learner, DynamicStrength* dynamic, const ClusterMix* mix)
+      : supply_(supply), learner_(learner), dynamic_(dynamic), mix_(mix), views_(schedule.agrees ? Inside::kViews : 1), whole_(schedule.whole), number_(supply.classes() == 0), size_(whole_ ? supply.epoch_size() : schedule.batch), values_(supply.shape().values()) {}
 
-  Batch next() {
+  /// One step on the next batch; the loss.
+  double train(double rate) {
     if (position_ == 0 || !whole_) fill();
+    if (mix_) mix_->choose(batches_, entries_, labels_, partners_, shares_);
     ++batches_;
-    return {pixels_, labels_, targets_};
+    const Batch batch{pixels_, labels_, targets_};
+    if (!mix_ && views_ == 1) return learner_.train(batch, rate);
+    return dynamic_cast<InnerLearner&>(learner_).train_inside(batch, {partners_, shares_, views_}, rate);
   }
   std::uint64_t shown() const { return position_; }
 
  private:
   void fill() {
-    pixels_.resize(size_ * values_);
+    pixels_.resize(views_ * size_ * values_);
+    entries_.resize(size_);
     (number_ ? targets_.resize(size_) : labels_.resize(size_));
     for (std::size_t i = 0; i < size_; ++i) {
       if (dynamic_ && position_ > 0 && position_ % dynamic_->pass() == 0) dynamic_->next_pass(learner_, batches_);
-      const Answer answer = supply_.put(position_++, std::span(pixels_).subspan(i * values_, values_));
+      const Answer answer = show(i);
+      entries_[i] = answer.entry;
+      ++position_;
       if (number_)
         targets_[i] = answer.target;
       else
@@ -51,13 +60,24 @@ class Batches {
     }
   }
 
+  /// The next item, in all its views.
+  Answer show(std::size_t i) {
+    const auto place = [&](std::uint32_t view) { return std::span(pixels_).subspan((view * size_ + i) * values_, values_); };
+    if (views_ == 1) return supply_.put(position_, place(0));
+    for (std::uint32_t view = 1; view < views_; ++view) supply_.put_view(position_, view, place(view));
+    return supply_.put_view(position_, 0, place(0));
+  }
+
   Supply& supply_;
   Learner& learner_;
   DynamicStrength* dynamic_;
+  const ClusterMix* mix_;
+  std::uint32_t views_;
   bool whole_, number_;
   std::size_t size_, values_;
   std::vector<float> pixels_{}, targets_{};
-  std::vector<std::uint32_t> labels_{};
+  std::vector<std::uint32_t> labels_{}, entries_{}, partners_{};
+  std::vector<float> shares_{};
   std::uint64_t position_{};
   std::uint32_t batches_{};
 };
@@ -105,11 +125,11 @@ class Watcher {
 std::string_view name_of(Regime regime) { return regime == Regime::matched ? "matched" : "converged"; }
 
 Course train(Learner& learner, Supply& supply, const Held& validation, const Schedule& schedule, const std::atomic<bool>& stop,
-             DynamicStrength* dynamic) {
+             DynamicStrength* dynamic, const ClusterMix* mix) {
   const bool matched = schedule.regime == Regime::matched, validates = validation.size() > 0;
   const std::uint32_t most = matched ? schedule.steps : schedule.steps * Schedule::kLongest;
   const std::uint32_t every = std::max(1U, schedule.steps / kLooks);
-  Batches batches(supply, schedule, learner, dynamic);
+  Batches batches(supply, schedule, learner, dynamic, mix);
   Watcher watcher(learner, validation);
   Course course;
   double sum = 0;
@@ -117,7 +137,7 @@ Course train(Learner& learner, Supply& supply, const Held& validation, const Sch
   while (course.steps < most && (matched || !watcher.over())) {
     if (stop) throw Error(Fault::interrupted, "stopped").with_hint("the same command goes on from here");
     const double done = static_cast<double>(course.steps) / schedule.steps;
-    const double loss = learner.train(batches.next(), !matched ? watcher.rate() : schedule.whole ? 1 : (1 + std::cos(std::numbers::pi * done)) / 2);
+    const double loss = batches.train(!matched ? watcher.rate() : schedule.whole ? 1 : (1 + std::cos(std::numbers::pi * done)) / 2);
     ++course.steps;
     if (!std::isfinite(loss)) {
       course.failure = std::string("the loss became ") + (std::isnan(loss) ? "NaN" : "infinite") + " at step " + std::to_string(course.steps);

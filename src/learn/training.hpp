@@ -12,6 +12,7 @@
 
 namespace leaven::learn {
 
+class ClusterMix;
 class DynamicStrength;
 
 /// matched: so many steps, whatever comes of them. converged: until the validation split sees no progress.
@@ -23,6 +24,7 @@ struct Schedule {
   std::uint32_t steps{800};  ///< matched: exactly; converged: kLongest times as many at most
   std::uint32_t batch{32};
   bool whole{};               ///< each step sees all items of an epoch, always the first one's, at a constant rate
+  bool agrees{};              ///< each item is shown as it is and twice changed, see Inside::views; of an InnerLearner, as where items are mixed
   static constexpr std::uint32_t kLongest = 5;
 };
 
@@ -49,8 +51,9 @@ struct Course {
 
 /// matched: the rate falls to 0 along a cosine. converged: the rate is kept until `kPatience` looks at the validation
 /// split in a row saw nothing better, then cut to 0.3 and 0.1; the best weights stay. Throws Error(interrupted) when `stop`
-/// is set. `dynamic` decides how strongly the supply's items are changed; null: as the recipe says.
+/// is set. `dynamic` decides how strongly the supply's items are changed; null: as the recipe says. `mix` decides whose features are
+/// mixed; null: none are.
 Course train(Learner& learner, Supply& supply, const Held& validation, const Schedule& schedule, const std::atomic<bool>& stop,
-             DynamicStrength* dynamic = nullptr);
+             DynamicStrength* dynamic = nullptr, const ClusterMix* mix = nullptr);
 
 }  // namespace leaven::learn

@@ -23,14 +23,21 @@ class Order {
  public:
   Order(const Entries& train, std::uint32_t times, std::uint64_t seed) : train_(train), times_(times), seed_(seed) {}
   Visit at(std::uint64_t position);
+  /// From here on items come as often as in proportion to their weights, one for each of `train`; an epoch is as long as before.
+  void weigh(std::vector<double> weights);
+  const Entries& items() const { return train_; }
   std::uint64_t epoch_size() const { return static_cast<std::uint64_t>(train_.size()) * times_; }
 
  private:
+  void count_visits();
+
   const Entries& train_;
   std::uint32_t times_;
   std::uint64_t seed_;
   std::uint64_t epoch_{~std::uint64_t{0}};
-  std::vector<std::uint32_t> order_{};  ///< of this epoch: item · times + copy − 1
+  std::vector<std::uint32_t> order_{};  ///< of this epoch: places in visits_, or item · times + copy − 1
+  std::vector<double> weights_{};       ///< empty: all alike
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> visits_{};  ///< where they differ, of this epoch: item and copy
 };
 
 /// Of a number that is learned, over the training items; as it is where none is.
@@ -50,7 +57,9 @@ class VisitSupply : public Supply {
   std::uint32_t classes() const override { return targets_.empty() ? static_cast<std::uint32_t>(index_.labels.size()) : 0; }
   std::uint64_t epoch_size() const override { return order_.epoch_size(); }
   Answer put(std::uint64_t position, std::span<float> out) override;
+  Answer put_view(std::uint64_t position, std::uint32_t view, std::span<float> out) override;
   Held hold(const Entries& entries) override;
+  void show_often(const std::vector<double>& weights) override;
   void show_at(std::vector<double> strengths) override { strengths_ = std::move(strengths); }
   Held shown(const Entries& entries, std::uint64_t number) override;
 
@@ -62,6 +71,7 @@ class VisitSupply : public Supply {
 
  private:
   void show(const Visit& visit, std::span<float> out) const;
+  Answer answer(std::uint32_t entry) const;
   Held hold_all(const Entries& entries, const std::function<void(std::uint32_t, std::span<float>)>& put) const;
 
   const io::DatasetIndex& index_;

@@ -8,6 +8,7 @@
 
 #include "core/value.hpp"
 #include "io/codec.hpp"
+#include "learn/inner_learner.hpp"
 
 namespace leaven::learn {
 
@@ -15,25 +16,26 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Softmax final : public Learner {
+class Softmax final : public InnerLearner {
  public:
   Softmax(std::size_t values, std::size_t classes, Key key, double rate) : values_(values), classes_(classes), rate_(rate), w_((values + 1) * classes) {
     for (std::size_t i = 0; i < w_.size(); ++i) w_[i] = static_cast<float>(0.01 * (draw_unit(key, i) - 0.5));
   }
 
-  double train(const Batch& batch, double rate) override {
-    const std::vector<float> p = predict(batch.values);
+  double train_inside(const Batch& batch, const Inside& inside, double rate) override {
+    const std::vector<float> values = mixed(batch, inside), p = predict(values);
+    const std::size_t items = batch.size() * inside.views;
     std::vector<double> gradient(w_.size());
     double loss = 0;
-    for (std::size_t i = 0; i < batch.size(); ++i)
+    for (std::size_t i = 0; i < items; ++i)
       for (std::size_t c = 0; c < classes_; ++c) {
-        const bool right = batch.labels[i] == c;
+        const bool right = batch.labels[i % batch.size()] == c;
         const double error = p[i * classes_ + c] - (right ? 1.0 : 0.0);
         if (right) loss -= std::log(static_cast<double>(p[i * classes_ + c]));
-        for (std::size_t v = 0; v < values_; ++v) gradient[c * (values_ + 1) + v] += error * batch.values[i * values_ + v];
+        for (std::size_t v = 0; v < values_; ++v) gradient[c * (values_ + 1) + v] += error * values[i * values_ + v];
         gradient[c * (values_ + 1) + values_] += error;
       }
-    const double count = static_cast<double>(batch.size());
+    const double count = static_cast<double>(items);
     for (std::size_t i = 0; i < w_.size(); ++i) w_[i] -= static_cast<float>(rate_ * rate * gradient[i] / count);
     return loss / count;
   }
@@ -57,6 +59,15 @@ class Softmax final : public Learner {
   void set_weights(std::span<const float> weights) override { w_.assign(weights.begin(), weights.end()); }
 
  private:
+  /// Its features are the values themselves; views are learned as items of their own.
+  std::vector<float> mixed(const Batch& batch, const Inside& inside) const {
+    std::vector<float> values(batch.values.begin(), batch.values.end());
+    for (std::size_t i = 0; i < inside.partners.size(); ++i)
+      for (std::size_t v = 0; v < values_; ++v)
+        values[i * values_ + v] += inside.shares[i] * (batch.values[inside.partners[i] * values_ + v] - batch.values[i * values_ + v]);
+    return values;
+  }
+
   std::size_t values_, classes_;
   double rate_;
   std::vector<float> w_;

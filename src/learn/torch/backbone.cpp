@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/value.hpp"
+#include "learn/torch/batch_loss.hpp"
 #include "learn/torch/features.hpp"
 #include "learn/torch/machinery.hpp"
 #include "learn/torch/trained_network.hpp"
@@ -85,7 +86,7 @@ class BackboneFeatures final : public Features {
   Backbone backbone_;
 };
 
-class FineTuned final : public Learner {
+class FineTuned final : public InnerLearner {
  public:
   FineTuned(const NetworkFile& file, const InputShape& shape, std::uint32_t classes, Key key, bool last_block)
       : classes_(std::max(1U, classes)), numbers_(classes == 0), backbone_(file, shape) {
@@ -100,7 +101,7 @@ class FineTuned final : public Learner {
     bias_ = torch::zeros({classes_}).set_requires_grad(true);
   }
 
-  double train(const Batch& batch, double rate) override {
+  double train_inside(const Batch& batch, const Inside& inside, double rate) override {
     if (!head_optimizer_) {
       head_optimizer_ = optimizer({head_, bias_});
       optimizer_ = optimizer(trained_);
@@ -109,11 +110,8 @@ class FineTuned final : public Learner {
     set_rate(*optimizer_, kBackboneShare * kHeadRate * rate);
     head_optimizer_->zero_grad();
     optimizer_->zero_grad();
-    const torch::Tensor out = torch::linear(backbone_.forward(backbone_.items(batch.values)), head_, bias_);
-    const auto count = static_cast<std::int64_t>(batch.size());
-    std::vector<std::int64_t> labels(batch.labels.begin(), batch.labels.end());
-    const torch::Tensor loss = numbers_ ? torch::mse_loss(out.flatten(), torch::from_blob(const_cast<float*>(batch.targets.data()), {count}))
-                                        : torch::cross_entropy_loss(out, torch::from_blob(labels.data(), {count}, torch::kLong));
+    const torch::Tensor seen = mixed(backbone_.forward(backbone_.items(batch.values)), inside);
+    const torch::Tensor loss = batch_loss(torch::linear(seen, head_, bias_), batch, inside, numbers_);
     loss.backward();
     head_optimizer_->step();
     optimizer_->step();

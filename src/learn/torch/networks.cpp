@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "core/value.hpp"
+#include "learn/torch/batch_loss.hpp"
 #include "learn/torch/machinery.hpp"
 
 namespace leaven::learn {
@@ -30,15 +31,16 @@ torch::Tensor begun(std::vector<std::int64_t> shape, std::int64_t fan_in, Key ke
 
 /// A network as its weights, in order, and a function of them. Torch's generator is shared by all threads, so nothing
 /// here draws from it: weights and dropout come from the learner's key.
-class Network : public Learner {
+class Network : public InnerLearner {
  public:
   Network(const InputShape& input, std::uint32_t classes, Key key) : input_(input), classes_(std::max(1U, classes)), numbers_(classes == 0), key_(key) {}
 
-  double train(const Batch& batch, double rate) override {
+  double train_inside(const Batch& batch, const Inside& inside, double rate) override {
     if (!optimizer_) optimizer_ = std::make_unique<torch::optim::Adam>(weights_, torch::optim::AdamOptions(kRate).weight_decay(kDecay));
     for (auto& group : optimizer_->param_groups()) static_cast<torch::optim::AdamOptions&>(group.options()).lr(usual_rate() * rate);
     optimizer_->zero_grad();
-    const torch::Tensor loss = loss_of(forward(as_tensor(batch.values), true), batch);
+    const torch::Tensor seen = mixed(features(as_tensor(batch.values), true), inside);
+    const torch::Tensor loss = batch_loss(answers(seen, true), batch, inside, numbers_);
     loss.backward();
     optimizer_->step();
     ++steps_;
@@ -51,7 +53,7 @@ class Network : public Learner {
     const torch::Tensor all = as_tensor(values);
     for (std::int64_t from = 0; from < all.size(0); from += kPredictAtOnce) {
       const torch::Tensor part = all.slice(0, from, std::min(all.size(0), from + kPredictAtOnce));
-      const torch::Tensor out = forward(part, false);
+      const torch::Tensor out = answers(features(part, false), false);
       const torch::Tensor p = (numbers_ ? out : torch::softmax(out, 1)).contiguous();
       made.insert(made.end(), p.data_ptr<float>(), p.data_ptr<float>() + p.numel());
     }
@@ -76,7 +78,9 @@ class Network : public Learner {
   }
 
  protected:
-  virtual torch::Tensor forward(const torch::Tensor& x, bool training) = 0;
+  /// Items × features; answers() are computed from those alone.
+  virtual torch::Tensor features(const torch::Tensor& x, bool training) = 0;
+  virtual torch::Tensor answers(const torch::Tensor& features, bool training) = 0;
   virtual double usual_rate() const { return kRate; }
 
   std::size_t add(torch::Tensor weight) {
@@ -116,13 +120,6 @@ class Network : public Learner {
     const auto count = static_cast<std::int64_t>(values.size() / input_.values());
     return torch::from_blob(const_cast<float*>(values.data()), {count, input_.channels, input_.height, input_.width});
   }
-  torch::Tensor loss_of(const torch::Tensor& out, const Batch& batch) const {
-    const auto count = static_cast<std::int64_t>(batch.size());
-    if (numbers_) return torch::mse_loss(out.flatten(), torch::from_blob(const_cast<float*>(batch.targets.data()), {count}));
-    // Going back through the loss asks for the labels once more: they are the tensor's own.
-    std::vector<std::int64_t> labels(batch.labels.begin(), batch.labels.end());
-    return torch::cross_entropy_loss(out, torch::from_blob(labels.data(), {count}, torch::kLong).clone());
-  }
 
   bool numbers_;
 
@@ -157,7 +154,7 @@ class ConvNet final : public Network {
   }
 
  protected:
-  torch::Tensor forward(const torch::Tensor& input, bool training) override {
+  torch::Tensor features(const torch::Tensor& input, bool) override {
     torch::Tensor x = input;
     for (const Block& block : blocks_) {
       x = torch::conv2d(x, w(block.conv), w(block.conv + 1), 1, 1);
@@ -165,10 +162,9 @@ class ConvNet final : public Network {
       x = torch::relu(x);
       if (block.pools) x = torch::max_pool2d(x, 2);
     }
-    x = torch::relu(torch::linear(x.flatten(1), w(hidden_), w(hidden_ + 1)));
-    if (training) x = dropped(x);
-    return torch::linear(x, w(head_), w(head_ + 1));
+    return torch::relu(torch::linear(x.flatten(1), w(hidden_), w(hidden_ + 1)));
   }
+  torch::Tensor answers(const torch::Tensor& x, bool training) override { return torch::linear(training ? dropped(x) : x, w(head_), w(head_ + 1)); }
 
  private:
   static constexpr std::int64_t kFirstWidth = 16, kMostWidth = 64, kHidden = 64, kGroups = 8;
@@ -188,7 +184,8 @@ class Linear : public Network {
   }
 
  protected:
-  torch::Tensor forward(const torch::Tensor& x, bool) override { return torch::linear(x.flatten(1), w(0), w(1)); }
+  torch::Tensor features(const torch::Tensor& x, bool) override { return x.flatten(1); }
+  torch::Tensor answers(const torch::Tensor& x, bool) override { return torch::linear(x, w(0), w(1)); }
 };
 
 /// Three convolutions along time, then the mean over time (after the fully convolutional network of Wang et al. 2017).
@@ -206,15 +203,16 @@ class SeriesNet final : public Network {
   }
 
  protected:
-  torch::Tensor forward(const torch::Tensor& input, bool) override {
+  torch::Tensor features(const torch::Tensor& input, bool) override {
     torch::Tensor x = input;
     for (std::size_t i = 0; i < kTaps.size(); ++i) {
       const std::size_t at = layers_[i];
       x = torch::conv2d(x, w(at), w(at + 1), 1, torch::IntArrayRef{0, kTaps[i] / 2});
       x = torch::relu(torch::group_norm(x, kGroups, w(at + 2), w(at + 3)));
     }
-    return torch::linear(x.mean({2, 3}), w(head_), w(head_ + 1));
+    return x.mean({2, 3});
   }
+  torch::Tensor answers(const torch::Tensor& x, bool) override { return torch::linear(x, w(head_), w(head_ + 1)); }
 
  private:
   static constexpr std::array<std::int64_t, 3> kTaps{7, 5, 3}, kWidths{32, 64, 32};
@@ -231,7 +229,7 @@ class LinearRows final : public Linear {
   using Linear::Linear;
 
  protected:
-  torch::Tensor forward(const torch::Tensor& x, bool training) override { return Linear::forward(filled(x), training); }
+  torch::Tensor features(const torch::Tensor& x, bool) override { return filled(x); }
   double usual_rate() const override { return 10 * kRate; }
 };
 
@@ -245,13 +243,12 @@ class Perceptron final : public Network {
   }
 
  protected:
-  torch::Tensor forward(const torch::Tensor& input, bool training) override {
+  torch::Tensor features(const torch::Tensor& input, bool training) override {
     torch::Tensor x = torch::relu(torch::linear(filled(input), w(0), w(1)));
     if (training) x = dropped(x);
-    x = torch::relu(torch::linear(x, w(2), w(3)));
-    if (training) x = dropped(x, 1);
-    return torch::linear(x, w(4), w(5));
+    return torch::relu(torch::linear(x, w(2), w(3)));
   }
+  torch::Tensor answers(const torch::Tensor& x, bool training) override { return torch::linear(training ? dropped(x, 1) : x, w(4), w(5)); }
 
  private:
   static constexpr std::int64_t kHidden = 64;

@@ -5,27 +5,10 @@
 #include "cli/recipe_text.hpp"
 #include "core/error.hpp"
 #include "flow/preflight.hpp"
-#include "flow/recipe_files.hpp"
-#include "recipe/files_beside.hpp"
 
 namespace leaven::cli {
 
 namespace {
-
-/// Files that steps name are there and can be read.
-void open_files(const std::vector<recipe::Step>& steps, OpenedFiles& files) {
-  for (const recipe::Step& step : steps) {
-    recipe::Step own = step;
-    own.steps.clear();
-    try {
-      for (const std::string& path : recipe::named_files({own}))
-        if (files.file(path)->bytes.empty() && path.ends_with('/')) throw usage_error("the folder " + path + " holds no images");
-    } catch (Error& error) {
-      throw error.with_place(step.place.text());
-    }
-    open_files(step.steps, files);
-  }
-}
 
 /// Where the recipe names the format of its images, what its steps give a usual photo must fit into it.
 void require_encodable(const recipe::Recipe& recipe) {
@@ -41,8 +24,7 @@ void require_encodable(const recipe::Recipe& recipe) {
 
 int check(const std::string& recipe) {
   const recipe::Recipe read = load_recipe_or_preset(recipe);
-  recipe::FilesBeside files(flow::recipe_files(), read.file);
-  open_files(read.steps, files);
+  flow::require_named_files(read);
   require_encodable(read);
   print(describe(read));
   print(recipe + ": a valid recipe\n");

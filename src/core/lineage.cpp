@@ -187,7 +187,8 @@ LineageRecord lineage_from_json(std::string_view line, const OpTable& ops) {
     r.digest = json.at("digest").get<std::string>();
     return r;
   } catch (const Json::exception& e) {
-    throw data_error(std::string("malformed lineage line: ") + e.what());
+    const std::string said = e.what();  // "[json.exception.out_of_range.403] key 'source' not found"
+    throw data_error("malformed lineage line: " + said.substr(said.find("] ") == std::string::npos ? 0 : said.find("] ") + 2));
   }
 }
 

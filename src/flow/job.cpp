@@ -137,6 +137,7 @@ class Job {
 };
 
 void Job::look_at_input() {
+  require_named_files(recipe_);
   board_.stage("index", 0);
   reader_ = open_input(recipe_);
   refuse_what_is_for_tables();

@@ -52,10 +52,11 @@ PresetText find_preset(std::string_view name) {
     if (kBuiltInPresets[i].name == name) return {std::string(kBuiltInPresets[i].text), "preset " + std::string(name)};
   const auto known = preset_names();
   const std::vector<std::string_view> views(known.begin(), known.end());
-  std::string hint = did_you_mean(name, views);
+  std::error_code error;
+  std::string hint = fs::is_regular_file(name, error) ? "it is a file: --recipe takes files" : did_you_mean(name, views);
   if (hint.empty())
     for (const auto& preset : known) hint += (hint.empty() ? "presets: " : ", ") + preset;
-  throw usage_error("there is no preset or file called " + std::string(name)).with_hint(hint);
+  throw usage_error("there is no preset called " + std::string(name)).with_hint(hint);
 }
 
 }  // namespace leaven::recipe

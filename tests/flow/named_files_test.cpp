@@ -52,6 +52,17 @@ class NamedFiles : public ::testing::Test {
   TestFolder folder_;
 };
 
+TEST_F(NamedFiles, AMissingOneIsRefusedAtItsPlaceBeforeAnythingIsWritten) {
+  try {
+    run(options("\n  - invert\n  - overlay_image: {path: nope.png}", "out"));
+    FAIL() << "went on";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    EXPECT_NE(std::string(error.what()).find("train.yaml:5:5: "), std::string::npos) << error.what();
+  }
+  EXPECT_FALSE(fs::exists(folder_ / "out"));
+}
+
 TEST_F(NamedFiles, LineageNamesThemFromBesideTheRecipe) {
   run(options("[{overlay_image: {path: sticker.png}}]", "out"));
   const auto made = copies("out");

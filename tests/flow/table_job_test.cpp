@@ -117,6 +117,7 @@ TEST(TableJob, WhatBelongsToImagesIsRefused) {
     return std::string("accepted");
   };
   EXPECT_NE(refusal("leaven: 1\nsteps: [invert]\n").find("invert works on images, and this is a table"), std::string::npos);
+  EXPECT_NE(refusal("leaven: 1\nsource: {limit: 5}\nsteps: [table_jitter]\n").find("cannot be made with limit"), std::string::npos);
   EXPECT_NE(refusal("leaven: 1\nclean: {perceptual: 3}\nsteps: [table_jitter]\n").find("perceptual"), std::string::npos);
   EXPECT_NE(refusal("leaven: 1\nsteps: [{table_jitter: {on: prize}}]\n").find("did you mean price?"), std::string::npos);
   EXPECT_NE(refusal("leaven: 1\nsteps: [{random_order: [table_jitter, table_fill]}]\n").find("random_order"), std::string::npos);

@@ -220,7 +220,7 @@ TEST(Recipe, PresetsAreRecipesAndUnknownOnesNameTheNearest) {
     preset("meduim", ops::op_table());
     ADD_FAILURE();
   } catch (const Error& e) {
-    EXPECT_EQ(std::string(e.what()), "there is no preset or file called meduim (did you mean medium?)");
+    EXPECT_EQ(std::string(e.what()), "there is no preset called meduim (did you mean medium?)");
   }
 }
 

@@ -93,8 +93,8 @@ TEST_F(Ways, AreComparedWithTheRecipeOfTheSameMeanStrength) {
         EXPECT_TRUE(led.course.mean_strength > 0.2 && led.course.mean_strength < 0.8) << led.course.mean_strength;
       else
         EXPECT_EQ(led.course.mean_strength, 1);
-      // The same training, looked at otherwise.
-      EXPECT_EQ(led.weights == control.weights, way == std::string("views")) << way;
+      // Views are the same training, looked at otherwise; bars lie equally densely, so that strength is the same for all of them.
+      EXPECT_EQ(led.weights == control.weights, way == std::string("views") || way == std::string("cluster_strength")) << way;
     }
   }
 }
@@ -172,7 +172,7 @@ TEST_F(Ways, ViewsThatMisleadAreNotChosen) {
   misleading.choose(learner, all_);
   const auto plain = material->supply({kNone, 1, {}}, nullptr, fold, 0);
   for (const View& view : misleading.chosen())
-    if (view.recipe) EXPECT_NE(view.recipe->digest, mirror.digest);
+    if (view.recipe) { EXPECT_NE(view.recipe->digest, mirror.digest); }
   Views alone(*material, mirror, fold, 1);
   EXPECT_EQ(alone.predict(learner, all_).probability, predict(learner, *plain, all_).probability);
 }

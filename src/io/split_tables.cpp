@@ -29,9 +29,11 @@ std::vector<fs::path> names_in(const fs::path& folder) {
     const std::string name = at->path().filename().string();
     if (!name.starts_with('.') && !name.starts_with(kOwnPrefix)) names.push_back(at->path().filename());
   }
-  std::ranges::sort(names);
   return error ? std::vector<fs::path>{} : names;
 }
+
+/// By its name alone: a folder of very many pictures is passed over without a look at each.
+bool may_be_train(const fs::path& name) { return split_from((holds_rows(name) ? name.stem() : name).string()) == Split::train; }
 
 /// False when the part is there already, or of another kind than the first.
 bool take(SplitTables& tables, Split split, const fs::path& file) {
@@ -72,7 +74,9 @@ std::optional<SplitTables> in_folders(const fs::path& folder, const std::vector<
 SplitTables split_tables(const fs::path& folder) {
   std::error_code error;
   if (!fs::is_directory(folder, error)) return {};
-  const std::vector<fs::path> names = names_in(folder);
+  std::vector<fs::path> names = names_in(folder);
+  if (std::ranges::none_of(names, may_be_train)) return {};
+  std::ranges::sort(names);
   auto tables = beside_each_other(folder, names);
   if (!tables) tables = in_folders(folder, names);
   if (!tables || tables->parts.size() < 2) return {};

@@ -5,6 +5,7 @@
 #include "cli/recipe_text.hpp"
 #include "core/error.hpp"
 #include "flow/preflight.hpp"
+#include "flow/recipe_files.hpp"
 
 namespace leaven::cli {
 
@@ -27,6 +28,7 @@ int check(const std::string& recipe) {
   flow::require_named_files(read);
   require_encodable(read);
   print(describe(read));
+  for (const std::string& picture : flow::unreadable_pictures(read, /*look=*/true)) print("note      cannot be read, and others will be drawn: " + picture + "\n");
   print(recipe + ": a valid recipe\n");
   return 0;
 }

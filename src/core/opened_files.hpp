@@ -19,7 +19,7 @@ struct OpenedImage {
   std::string digest{};  ///< of the file's bytes
 };
 
-/// Each file is read once and kept. Thread-safe. Both throw Error(usage): a file that a recipe names must be there.
+/// Each file is read once and kept, and so is that one cannot be read. Thread-safe. Both throw Error(usage): a file that a recipe names must be there.
 class OpenedFiles {
  public:
   virtual ~OpenedFiles() = default;

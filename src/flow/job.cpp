@@ -18,6 +18,7 @@
 #include "flow/output_maker.hpp"
 #include "flow/pool.hpp"
 #include "flow/preflight.hpp"
+#include "flow/recipe_files.hpp"
 #include "flow/progress_board.hpp"
 #include "flow/report_text.hpp"
 #include "flow/series_maker.hpp"
@@ -65,6 +66,8 @@ class Job {
     summary_.out = out_.path();
     if (const auto made = std::ranges::find_if(index().entries, is_generated); made != index().entries.end())
       summary_.notes.push_back(note_on_generated(count_generated(index()), record_of_generated(*reader_, *made)));
+    if (recipe_.augment.originals == recipe::Originals::link && !reader_->stores_pixels() && writes_files())
+      summary_.notes.emplace_back("linked originals are the source's own files, with the EXIF and GPS that they hold");
     for (std::string& note : doubts(reader_->index(), *roster_, recipe_)) summary_.notes.push_back(std::move(note));
     if (options_.dry_run && !must_scan(recipe_)) summary_.notes.emplace_back("no sample was decoded: those that turn out to be broken will be set aside");
     if (reader_->index().has_splits && recipe_.has_split)
@@ -103,6 +106,7 @@ class Job {
   void make_all(Journal& journal);
   void repair(const Journal& journal, const SourceMaker& maker);
   void commit(Journal& journal, std::uint64_t source, MadeSource made);
+  void note_on_named_pictures();
   void complete();
 
   std::unique_ptr<const SourceMaker> maker();
@@ -287,6 +291,13 @@ void Job::commit(Journal& journal, std::uint64_t source, MadeSource made) {
   if (source < tail()) ++board_.sources;
 }
 
+void Job::note_on_named_pictures() {
+  const std::vector<std::string> unreadable = unreadable_pictures(recipe_, /*look=*/false);
+  if (unreadable.empty()) return;
+  summary_.notes.push_back(count_text(unreadable.size(), "picture", "pictures") + " of folders that steps draw from could not be read, and " +
+                           (unreadable.size() == 1 ? "another was" : "others were") + " drawn: " + listed(unreadable));
+}
+
 void Job::complete() {
   const OwnFiles& files = out_.files();
   Journal::publish(files, /*keep_journal=*/!tag_.empty());
@@ -294,6 +305,7 @@ void Job::complete() {
   if (has_more_ > 0)
     summary_.notes.push_back(count_text(has_more_, "file holds", "files hold") +
                              " several frames or pages, of which the first was taken");
+  note_on_named_pictures();
   summary_.bytes_written = board_.bytes;
   summary_.seconds = board_.seconds();
   record_.complete = true;

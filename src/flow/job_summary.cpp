@@ -66,15 +66,14 @@ void add_unknown_classes(const io::DatasetIndex& index, const std::vector<recipe
   }
 }
 
-/// The first few.
+}  // namespace
+
 std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t kShown = 5;
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i) text += (i > 0 ? ", " : "") + io::printable(names[i]);
   return names.size() > kShown ? text + ", …" : text;
 }
-
-}  // namespace
 
 std::vector<std::string> doubts(const io::DatasetIndex& index, const Roster& roster, const recipe::Recipe& recipe) {
   std::vector<std::string> notes;

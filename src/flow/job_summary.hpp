@@ -17,6 +17,8 @@ struct Share {
 
 /// Before anything is made: all that the roster promises.
 JobSummary promised(const io::DatasetIndex& index, const Roster& roster, const CleanResult& cleaned, const Share& share);
+/// The first few names.
+std::string listed(const std::vector<std::string>& names);
 /// What a person may not have meant: splits and classes that get no sample, classes of `when:` that are none.
 std::vector<std::string> doubts(const io::DatasetIndex& index, const Roster& roster, const recipe::Recipe& recipe);
 /// Takes away what came to nothing, as the set-aside file says, and judges whether too many were broken. `cleaned` was

@@ -6,9 +6,7 @@
 
 #include "core/error.hpp"
 #include "flow/sample_task.hpp"
-#include "flow/recipe_files.hpp"
 #include "io/file.hpp"
-#include "recipe/files_beside.hpp"
 
 namespace leaven::flow {
 
@@ -21,20 +19,6 @@ void each_op(const std::vector<recipe::Step>& steps, const std::function<void(co
   for (const recipe::Step& step : steps) {
     if (step.op) visit(step);
     each_op(step.steps, visit);
-  }
-}
-
-void open_files(const std::vector<recipe::Step>& steps, OpenedFiles& files) {
-  for (const recipe::Step& step : steps) {
-    recipe::Step own = step;
-    own.steps.clear();
-    try {
-      for (const std::string& path : recipe::named_files({own}))
-        if (files.file(path)->bytes.empty() && path.ends_with('/')) throw usage_error("the folder " + path + " holds no images");
-    } catch (Error& error) {
-      throw error.with_place(step.place.text());
-    }
-    open_files(step.steps, files);
   }
 }
 
@@ -107,11 +91,6 @@ class Preflight {
 };
 
 }  // namespace
-
-void require_named_files(const recipe::Recipe& recipe) {
-  recipe::FilesBeside files(recipe_files(), recipe.file);
-  open_files(recipe.steps, files);
-}
 
 void require_encodable_steps(const recipe::Recipe& recipe, const LoadedSource& source) {
   each_op(recipe.steps, [&](const recipe::Step& step) {

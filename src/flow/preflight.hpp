@@ -12,9 +12,6 @@
 
 namespace leaven::flow {
 
-/// Every file that steps name is there and can be read, and a folder holds images; else throws, with the step's place.
-void require_named_files(const recipe::Recipe& recipe);
-
 /// A step that rarely runs would fail far into the job: each is tried by itself on the shape of this source. Throws
 /// Error(usage) with the step's place when it gives what the sink's image format cannot hold.
 void require_encodable_steps(const recipe::Recipe& recipe, const LoadedSource& source);

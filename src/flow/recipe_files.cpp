@@ -8,11 +8,13 @@
 
 #include "core/error.hpp"
 #include "core/lineage.hpp"
+#include "core/op.hpp"
 #include "io/codec.hpp"
 #include "io/file.hpp"
 #include "io/npy.hpp"
 #include "io/pixel_block.hpp"
 #include "io/tree_walk.hpp"
+#include "recipe/files_beside.hpp"
 
 namespace leaven::flow {
 
@@ -88,10 +90,23 @@ class RecipeFiles : public OpenedFiles {
 
   std::shared_ptr<const OpenedImage> image(const std::string& path) override {
     if (auto known = known_image(path)) return known;
-    return kept(path, std::make_shared<const OpenedImage>(opened(path, [&] {
-      const OpenedFile file = bytes_of(path);
-      return OpenedImage{is_numpy(file.bytes) ? array_of(path, file.bytes) : io::decode(file.bytes, io::read_header(file.bytes)), file.digest};
-    })));
+    try {
+      return kept(path, std::make_shared<const OpenedImage>(opened(path, [&] {
+        const OpenedFile file = bytes_of(path);
+        return OpenedImage{is_numpy(file.bytes) ? array_of(path, file.bytes) : io::decode(file.bytes, io::read_header(file.bytes)), file.digest};
+      })));
+    } catch (const Error& error) {
+      if (error.fault() != Fault::usage) throw;
+      const std::lock_guard lock(opening_);
+      unreadable_.emplace(path, error);
+      throw;
+    }
+  }
+
+  /// What was tried below `folder` in vain, each with the reason.
+  void add_unreadable(const std::string& folder, std::vector<std::string>& to) {
+    const std::lock_guard lock(opening_);
+    for (auto at = unreadable_.lower_bound(folder); at != unreadable_.end() && at->first.starts_with(folder); ++at) to.push_back(at->second.message());
   }
 
  private:
@@ -108,6 +123,7 @@ class RecipeFiles : public OpenedFiles {
 
   std::shared_ptr<const OpenedImage> known_image(const std::string& path) {
     const std::lock_guard lock(opening_);
+    if (const auto found = unreadable_.find(path); found != unreadable_.end()) throw Error(found->second);
     const auto found = images_.find(path);
     if (found == images_.end()) return nullptr;
     order_.splice(order_.begin(), order_, found->second);
@@ -133,13 +149,73 @@ class RecipeFiles : public OpenedFiles {
   std::list<Kept> order_;  ///< what was used last comes first
   std::map<std::string, std::list<Kept>::iterator> images_;
   std::size_t bytes_{};
+  std::map<std::string, Error> unreadable_;
 };
+
+RecipeFiles& files_of_process() {
+  static RecipeFiles files;
+  return files;
+}
+
+/// Opens every picture of a folder.
+void try_all(const std::string& folder) {
+  for (const std::string& name : io::list_tree(folder).images) {
+    try {
+      recipe_files().image(folder + name);
+    } catch (const Error& error) {
+      if (error.fault() != Fault::usage) throw;
+    }
+  }
+}
+
+const FieldInfo* field_of_file(const OpInfo& op) {
+  const auto found = std::ranges::find_if(op.fields, [](const FieldInfo& field) { return field.facts.file; });
+  return found == op.fields.end() ? nullptr : &*found;
+}
+
+/// Opens what each step names as its op would on a usual photo.
+void open_as_ops_do(const std::vector<recipe::Step>& steps, OpenedFiles& files) {
+  const Site site{.image = {.width = 640, .height = 480, .channels = 3}, .files = &files};
+  for (const recipe::Step& step : steps) {
+    recipe::Step own = step;
+    own.steps.clear();
+    if (const FieldInfo* field = step.op ? field_of_file(*step.op) : nullptr) {
+      std::vector<std::string> paths = recipe::named_files({own});
+      if (paths.empty()) paths.emplace_back();  // as the op has it when nothing is said
+      try {
+        for (const std::string& path : paths) {
+          OpValue op(*step.op);
+          op.set(field->name, path);
+          op.resolve(site);
+        }
+      } catch (Error& error) {
+        throw error.with_op(step.op->name).with_place(step.place.text());
+      }
+    }
+    open_as_ops_do(step.steps, files);
+  }
+}
 
 }  // namespace
 
-OpenedFiles& recipe_files() {
-  static RecipeFiles files;
-  return files;
+OpenedFiles& recipe_files() { return files_of_process(); }
+
+void require_named_files(const recipe::Recipe& recipe) {
+  recipe::FilesBeside files(recipe_files(), recipe.file);
+  open_as_ops_do(recipe.steps, files);
+}
+
+std::vector<std::string> unreadable_pictures(const recipe::Recipe& recipe, bool look) {
+  std::vector<std::string> found;
+  for (const std::string& path : recipe::named_files(recipe.steps)) {
+    if (!path.ends_with('/')) continue;
+    const std::string folder = (std::filesystem::path(recipe.file).parent_path() / path).string();
+    if (look) try_all(folder);
+    files_of_process().add_unreadable(folder, found);
+  }
+  std::ranges::sort(found);
+  found.erase(std::ranges::unique(found).begin(), found.end());
+  return found;
 }
 
 }  // namespace leaven::flow

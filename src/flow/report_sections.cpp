@@ -136,23 +136,32 @@ void write_set_aside(HtmlWriter& page, const ReportFacts& facts) {
 
 namespace {
 
-void write_class_bars(HtmlWriter& page,
-                      std::span<const std::pair<std::string, std::pair<std::uint64_t, std::uint64_t>>> classes,
-                      std::uint64_t largest) {
+/// A class of train: how many samples came in, and what the dataset has of it now.
+struct ClassBar {
+  std::string label{};
+  std::uint64_t before{}, originals{}, copies{};
+};
+
+std::vector<ClassBar> class_bars(const ReportFacts& facts) {
+  std::vector<ClassBar> bars;
+  for (const auto& [label, counts] : facts.summary.classes) {
+    const auto written = facts.statistics.classes.find(label);
+    const std::uint64_t originals = written == facts.statistics.classes.end() ? 0 : std::min(written->second[0], counts.second);
+    bars.push_back({label, counts.first, originals, counts.second - originals});
+  }
+  return bars;
+}
+
+void write_class_bars(HtmlWriter& page, std::span<const ClassBar> classes, std::uint64_t largest) {
+  const auto width = [&](std::uint64_t part) { return fmt::format("width:{:.2f}%", 100.0 * static_cast<double>(part) / static_cast<double>(largest)); };
   page.element("div", {{"class", "bars"}}, [&] {
-    for (const auto& [label, counts] : classes) {
-      const std::uint64_t before = counts.first, after = counts.second;
-      const auto share = [&](std::uint64_t part) {
-        return fmt::format("width:{:.2f}%", 100.0 * static_cast<double>(part) /
-                                                static_cast<double>(std::max<std::uint64_t>(1, largest)));
-      };
-      const std::uint64_t kept = std::min(before, after);
-      page.element("div", {{"class", "name"}, {"title", label}}, label.empty() ? "(no class)" : label);
+    for (const ClassBar& bar : classes) {
+      page.element("div", {{"class", "name"}, {"title", bar.label}}, bar.label.empty() ? "(no class)" : bar.label);
       page.element("div", {{"class", "bar"}}, [&] {
-        page.element("i", {{"class", "was"}, {"style", share(kept)}}, "");
-        page.element("i", {{"class", "new"}, {"style", share(after - kept)}}, "");
+        page.element("i", {{"class", "was"}, {"style", width(bar.originals)}}, "");
+        page.element("i", {{"class", "new"}, {"style", width(bar.copies)}}, "");
       });
-      page.element("div", {{"class", "n"}}, fmt::format("{} → {}", count_text(before), count_text(after)));
+      page.element("div", {{"class", "n"}}, fmt::format("{} → {}", count_text(bar.before), count_text(bar.originals + bar.copies)));
     }
   });
 }
@@ -161,12 +170,10 @@ void write_class_bars(HtmlWriter& page,
 
 void write_classes(HtmlWriter& page, const ReportFacts& facts) {
   constexpr std::size_t kMostBars = 30;
-  const auto& classes = facts.summary.classes;
-  if (classes.empty() || (classes.size() == 1 && classes.begin()->first.empty())) return;
-  std::uint64_t largest = 0;
-  for (const auto& [label, counts] : classes) largest = std::max({largest, counts.first, counts.second});
-  const std::vector<std::pair<std::string, std::pair<std::uint64_t, std::uint64_t>>> all(classes.begin(),
-                                                                                         classes.end());
+  const std::vector<ClassBar> all = class_bars(facts);
+  if (all.empty() || (all.size() == 1 && all.front().label.empty())) return;
+  std::uint64_t largest = 1;
+  for (const ClassBar& bar : all) largest = std::max(largest, bar.originals + bar.copies);
   const std::size_t shown = std::min(kMostBars, all.size());
   page.element("section", [&] {
     page.element("h2", "Classes, before and after");

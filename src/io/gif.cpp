@@ -28,6 +28,7 @@ struct Frame {
   bool more{};
 };
 
+/// All blocks are walked: a file that is cut off behind its first frame is broken, whoever reads it.
 Frame first_frame(BytesView file) {
   Frame frame;
   int frames = 0;
@@ -36,7 +37,7 @@ Frame first_frame(BytesView file) {
     if (kind == kGraphicControl && frames == 0 && whole.size() >= 8 && (byte(3) & 1) != 0) frame.transparent = byte(6);
     if (kind == kImageBlock && ++frames == 1)
       frame = {byte(1) | byte(2) << 8, byte(3) | byte(4) << 8, byte(5) | byte(6) << 8, byte(7) | byte(8) << 8, frame.transparent, false};
-    return frames < 2;
+    return true;
   });
   if (frames == 0) throw data_error("corrupt GIF: no image in it");
   frame.more = frames > 1;

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kScreen = 13, kDescriptor = 10;  // bytes: head without colours, image descriptor
 constexpr unsigned kExtension = 0x21;
+constexpr std::byte kEnd{kTrailer};
 
 class Walk {
  public:
@@ -41,9 +42,9 @@ void walk_blocks(BytesView file, const std::function<bool(unsigned kind, BytesVi
   walk.byte(at - 1);
   bool going = visit(kHead, file.first(at));
   while (going) {
-    const unsigned first = walk.byte(at);
+    const unsigned first = at == file.size() ? kTrailer : walk.byte(at);
     if (first == kTrailer) {
-      visit(kTrailer, file.subspan(at, 1));
+      visit(kTrailer, {&kEnd, 1});
       return;
     }
     if (first != kExtension && first != kImageBlock) throw data_error("corrupt GIF: no block begins where one must");

@@ -12,20 +12,18 @@ namespace {
 
 constexpr int kQuickPng = 1;  // zlib's level: most of these files are read again and gone
 
-/// The same TIFF with another first page.
-Bytes with_first_page(BytesView file, std::uint64_t offset) {
-  Bytes turned(file.begin(), file.end());
-  const bool little = turned.at(0) == std::byte{'I'};
-  const bool big = turned.at(little ? 2 : 3) == std::byte{43};  // BigTIFF: offsets of 8 bytes
+/// Makes another page the first one of a TIFF.
+void put_first(Bytes& file, std::uint64_t offset) {
+  const bool little = file.at(0) == std::byte{'I'};
+  const bool big = file.at(little ? 2 : 3) == std::byte{43};  // BigTIFF: offsets of 8 bytes
   const std::size_t at = big ? 8 : 4, size = big ? 8 : 4;
-  for (std::size_t i = 0; i < size; ++i) turned.at(at + (little ? i : size - 1 - i)) = static_cast<std::byte>(offset >> (8 * i));
-  return turned;
+  for (std::size_t i = 0; i < size; ++i) file.at(at + (little ? i : size - 1 - i)) = static_cast<std::byte>(offset >> (8 * i));
 }
 
-Bytes page_of(BytesView file, std::uint64_t offset) {
-  const Bytes turned = with_first_page(file, offset);
-  const ImageHeader header = read_header(turned);
-  return encode(decode(turned, header).view(), {.format = ImageFormat::tiff, .icc = header.icc});
+Bytes page_of(Bytes& file, std::uint64_t offset) {
+  put_first(file, offset);
+  const ImageHeader header = tiff::first_page_header(file);
+  return encode(decode(file, header).view(), {.format = ImageFormat::tiff, .icc = header.icc});
 }
 
 std::uint64_t offset_of(BytesView file, std::size_t number) {
@@ -50,15 +48,19 @@ void each_picture(BytesView file, const std::function<bool(std::size_t number, B
     read_header(file);  // refuses what is too large
     gif::each_frame(file, [&](const Raster& canvas) { return take(number++, encode(canvas.view(), {.png_level = kQuickPng})); });
   } else if (format == ImageFormat::tiff) {
+    Bytes turned(file.begin(), file.end());
     for (const std::uint64_t offset : tiff::page_offsets(file))
-      if (!take(number++, page_of(file, offset))) return;
+      if (!take(number++, page_of(turned, offset))) return;
   } else {
     take(0, Bytes(file.begin(), file.end()));
   }
 }
 
 Bytes picture_of(BytesView file, std::size_t number) {
-  if (sniff(file) == ImageFormat::tiff) return page_of(file, offset_of(file, number));
+  if (sniff(file) == ImageFormat::tiff) {
+    Bytes turned(file.begin(), file.end());
+    return page_of(turned, offset_of(file, number));
+  }
   Bytes found;
   if (sniff(file) == ImageFormat::gif) {
     read_header(file);

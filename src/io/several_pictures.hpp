@@ -30,6 +30,8 @@ void each_frame(BytesView file, const std::function<bool(const Raster& canvas)>&
 namespace tiff {
 /// Where the directories of its pages lie.
 std::vector<std::uint64_t> page_offsets(BytesView file);
+/// Of the first page, whatever comes behind it.
+ImageHeader first_page_header(BytesView file);
 }  // namespace tiff
 
 }  // namespace leaven::io

@@ -124,25 +124,19 @@ bool is_page(const Input& input) {
   return !TIFFGetField(input.handle, TIFFTAG_SUBFILETYPE, &kind) || (kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) == 0;
 }
 
-/// The input stands on another page then.
-bool has_more_pages(const Input& input) {
-  while (TIFFReadDirectory(input.handle) != 0)
-    if (is_page(input)) return true;
-  return false;
-}
-
-}  // namespace
-
-std::vector<std::uint64_t> page_offsets(BytesView file) {
-  const Input input(file);
+/// Where the directories of the pages from this one on lie, the first included. What lies behind the file's end is missed
+/// whichever page is read: a file that was cut off is broken. The input stands on another page then.
+std::vector<std::uint64_t> pages_from_here(Input& input) {
   std::vector<std::uint64_t> pages{TIFFCurrentDirOffset(input.handle)};
-  while (pages.size() < kMostPages && TIFFReadDirectory(input.handle) != 0)
+  for (require_whole(input); TIFFReadDirectory(input.handle) != 0 && pages.size() < kMostPages;) {
+    require_whole(input);
     if (is_page(input)) pages.push_back(TIFFCurrentDirOffset(input.handle));
+  }
+  if (input.failed() || (!TIFFLastDirectory(input.handle) && pages.size() < kMostPages)) input.fail();
   return pages;
 }
 
-ImageHeader read_header(BytesView file) {
-  const Input input(file);
+ImageHeader page_header(const Input& input) {
   const Layout layout = layout_of(input);
   ImageHeader header{.format = ImageFormat::tiff};
   header.stored = layout.stored;
@@ -157,7 +151,22 @@ ImageHeader read_header(BytesView file) {
     const auto* first = static_cast<const std::byte*>(profile);
     header.icc.assign(first, first + size);
   }
-  header.has_more = has_more_pages(input);
+  return header;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> page_offsets(BytesView file) {
+  Input input(file);
+  return pages_from_here(input);
+}
+
+ImageHeader first_page_header(BytesView file) { return page_header(Input(file)); }
+
+ImageHeader read_header(BytesView file) {
+  Input input(file);
+  ImageHeader header = page_header(input);
+  header.has_more = pages_from_here(input).size() > 1;
   return header;
 }
 

@@ -27,6 +27,7 @@ class Input {
   /// From here on a warning is an error: while pixels are read it means that some are lost.
   void be_strict() { log_.warning[0] = '\0'; }
   bool clean() const { return !log_.error[0] && !log_.warning[0]; }
+  bool failed() const { return log_.error[0] != '\0'; }
   /// Throws Error(data) with libtiff's words.
   [[noreturn]] void fail() const;
 

@@ -58,11 +58,14 @@ class Directories {
     std::fill_n(bytes_.begin() + static_cast<std::ptrdiff_t>(at), length, std::byte{0});
   }
 
-  /// Number of entries; all of them, and the offset of the next directory, lie inside the file.
-  std::uint64_t entries(std::uint64_t at) const {
+  /// Number of entries, all of which lie inside the file. The offset of the next directory is added where a file that ends in
+  /// the middle of it lacks it, as readers take that for none.
+  std::uint64_t entries(std::uint64_t at) {
     const std::uint64_t count = integer(at, count_bytes());
     if (count > bytes_.size() / entry_bytes()) throw data_error("TIFF: a directory lies beyond the file's end");
-    require(at, count_bytes() + count * entry_bytes() + width());
+    const std::uint64_t end = count_bytes() + count * entry_bytes();
+    require(at, end);
+    if (bytes_.size() < at + end + width()) bytes_.resize(at + end), bytes_.resize(at + end + width());
     return count;
   }
 

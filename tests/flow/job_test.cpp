@@ -212,7 +212,11 @@ TEST(Job, PerClassCountsAreMetThoughImagesAreBroken) {
   JobOptions options = options_for(folder / "in", folder / "out");
   options.recipe.augment.per_class = 20;
   options.recipe.max_bad = 0.5;
+  options.report = true;
   const JobSummary summary = run(options);
+  const std::string page = read_text(folder / "out" / kReportFile);
+  EXPECT_NE(page.find("<i class=\"was\" style=\"width:15.00%\"></i><i class=\"new\" style=\"width:85.00%\"></i>"), std::string::npos)
+      << "3 originals and 17 copies: the broken one is neither";
   EXPECT_EQ(names_in(folder / "out" / "common").size(), 20U);
   EXPECT_EQ(names_in(folder / "out" / "rare").size(), 20U);
   EXPECT_EQ(summary.classes.at("rare"), (std::pair<std::uint64_t, std::uint64_t>{4, 20}));

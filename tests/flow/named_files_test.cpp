@@ -63,6 +63,46 @@ TEST_F(NamedFiles, AMissingOneIsRefusedAtItsPlaceBeforeAnythingIsWritten) {
   EXPECT_FALSE(fs::exists(folder_ / "out"));
 }
 
+TEST_F(NamedFiles, AStepThatNeedsOneAndNamesNoneIsRefusedAtItsPlace) {
+  for (const char* step : {"overlay_image", "overlay_image: {path: \"\"}", "one_of: [invert, {histogram_matching: {}}]"}) {
+    try {
+      require_named_files(options(std::string("[") + (std::string(step).find(':') == std::string::npos ? step : std::string("{") + step + "}") + "]", "out").recipe);
+      ADD_FAILURE() << "went on: " << step;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::usage);
+      EXPECT_NE(std::string(error.what()).find("needs a path: an image file"), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find("train.yaml:3:"), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST_F(NamedFiles, OneThatIsNoPictureIsRefusedAtItsPlace) {
+  write_text(folder_ / "project" / "torn.png", "\x89PNG\r\n\x1a\n and no more");
+  try {
+    require_named_files(options("[{with_probability: {p: 0.01, steps: [{overlay_image: {path: torn.png}}]}}]", "out").recipe);
+    ADD_FAILURE() << "went on";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("torn.png: "), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("train.yaml:3:"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(NamedFiles, OneOfAFolderThatCannotBeReadGivesWayToAnotherAndIsTold) {
+  write_text(folder_ / "project" / "stickers" / "large" / "torn.png", "\x89PNG\r\n\x1a\n and no more");
+  const JobSummary made = run(options("[{overlay_image: {path: stickers}}]", "out"));
+  EXPECT_EQ(made.copies, 12U);
+  EXPECT_TRUE(made.set_aside.empty());
+  for (const LineageRecord& record : copies("out")) EXPECT_EQ(path_in(record).find("torn.png"), std::string::npos);
+  const recipe::Recipe named = options("[{overlay_image: {path: stickers}}]", "out").recipe;
+  const std::vector<std::string> unreadable = unreadable_pictures(named, /*look=*/true);
+  ASSERT_EQ(unreadable.size(), 1U);
+  EXPECT_NE(unreadable[0].find("stickers/large/torn.png: "), std::string::npos) << unreadable[0];
+  const JobSummary again = run(options("[{overlay_image: {path: stickers}}]", "again"));
+  const auto tells = [](const std::string& note) { return note.starts_with("1 picture of folders that steps draw from could not be read, and another was drawn: "); };
+  EXPECT_TRUE(std::ranges::any_of(again.notes, tells)) << ::testing::PrintToString(again.notes);
+  EXPECT_EQ(tree_of(folder_ / "out"), tree_of(folder_ / "again"));
+}
+
 TEST_F(NamedFiles, LineageNamesThemFromBesideTheRecipe) {
   run(options("[{overlay_image: {path: sticker.png}}]", "out"));
   const auto made = copies("out");

@@ -2,9 +2,11 @@
 #include <gif_lib.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
+#include "io/metadata.hpp"
 #include "io/several_pictures.hpp"
 #include "tests/io/dataset_fixture.hpp"
 #include "tests/io/read_only_fixtures.hpp"
@@ -13,6 +15,7 @@
 namespace leaven::io {
 namespace {
 
+using testing::pattern;
 using testing::write_tiff;
 
 /// One row of indices into black, red, green, white at x = left; `transparent` and `disposal` as GIF89a has them.
@@ -132,6 +135,45 @@ TEST(Frames, AreSamplesWhereThatFormatIsAskedFor) {
   EXPECT_TRUE(reader->file_of(entry_of(reader->index(), "cat/still.gif")));
   EXPECT_EQ(ids_of(open_dataset(in.path())->index()).size(), 3U) << "else a file is a sample";
   EXPECT_EQ(ids_of(open_dataset(in / "cat/walk.gif", {.format = "frames"})->index()), (std::vector<std::string>{"walk.gif.0001.png", "walk.gif.0002.png"}));
+}
+
+TEST(Frames, AFileThatIsCutOffIsBrokenWhicheverPictureIsAskedFor) {
+  const Bytes walk = animation(3, {{0, {1, 1, 1}}, {1, {2}}, {2, {3}}});
+  const Bytes pages = write_tiff(pattern({4, 3, 1}), {.photometric = PHOTOMETRIC_MINISBLACK, .pages = 3});
+  EXPECT_TRUE(read_header(walk).has_more);
+  EXPECT_TRUE(read_header(pages).has_more);
+  // Behind the first frame's data, and behind the first page's directory.
+  for (std::size_t size = walk.size() - 12; size + 1 < walk.size(); ++size) EXPECT_THROW(read_header(BytesView(walk).first(size)), Error) << size;
+  // A directory's last four bytes say where the next one lies; without them there is none, and nobody can know better.
+  std::size_t cuts = 0;
+  for (std::size_t size = pages.size() / 2; size < pages.size(); ++size) {
+    const BytesView shorter = BytesView(pages).first(size);
+    const auto ends_in_it = [&](std::uint64_t directory) {
+      const std::uint64_t end = directory + 2 + 12 * std::to_integer<std::uint64_t>(pages[directory]);
+      return size >= end && size < end + 4;
+    };
+    if (std::ranges::any_of(tiff::page_offsets(pages), ends_in_it)) {
+      EXPECT_EQ(picture_count(tiff_without_metadata(shorter)), picture_count(shorter)) << size;
+      continue;
+    }
+    EXPECT_THROW(read_header(shorter), Error) << size;
+    ++cuts;
+  }
+  EXPECT_GT(cuts, 100U);
+  TempFolder in;
+  in.write("cut.gif", text_of(walk).substr(0, walk.size() - 2));
+  in.write("cut.tif", text_of(pages).substr(0, pages.size() - 10));
+  const auto reader = open_dataset(in.path(), {.format = "frames"});
+  EXPECT_EQ(ids_of(reader->index()), (std::vector<std::string>{"cut.gif", "cut.tif"})) << "one sample each, which cannot be read";
+  for (const Entry& entry : reader->index().entries) EXPECT_THROW(read_header(reader->read(entry).file), Error) << entry.id;
+}
+
+TEST(Frames, AGifWithoutItsLastByteIsWhole) {
+  const Bytes walk = animation(3, {{0, {1, 1, 1}}, {1, {2}}});
+  const BytesView shorter = BytesView(walk).first(walk.size() - 1);
+  EXPECT_EQ(picture_count(shorter), 2U);
+  EXPECT_EQ(letters(picture_of(shorter, 1)), "RGR");
+  EXPECT_EQ(gif_without_metadata(shorter), gif_without_metadata(walk)) << "what is copied has its trailer again";
 }
 
 TEST(Frames, AreReadByManyThreadsAtOnce) {

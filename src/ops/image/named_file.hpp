@@ -29,7 +29,7 @@ inline void require_same(const std::string& path, const std::string& now, const 
 }
 
 /// A path that ends in '/' is that of a folder, of whose images one is drawn: opened as a file it holds their names, a line
-/// each.
+/// each. One that cannot be read gives way to the next by name.
 inline std::string drawn_image(const Site& at, const std::string& path) {
   if (!path.ends_with('/')) return path;
   const auto listing = opener(at, path, "a path: an image file").file(path);
@@ -40,7 +40,19 @@ inline std::string drawn_image(const Site& at, const std::string& path) {
     rest.remove_prefix(end + 1);
   }
   if (names.empty()) throw usage_error("the folder " + path + " holds no images").with_field("path");
-  return path + std::string(names[draw_below(at.key, names.size())]);
+  const std::size_t first = draw_below(at.key, names.size());
+  std::string reason;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string image = path + std::string(names[(first + i) % names.size()]);
+    try {
+      at.files->image(image);
+      return image;
+    } catch (const Error& error) {
+      if (error.fault() != Fault::usage) throw;
+      if (reason.empty()) reason = error.message();
+    }
+  }
+  throw usage_error("no image of the folder " + path + " can be read: " + reason).with_field("path");
 }
 
 /// The image that `path` names, which must be the one of `digest` where that is given.

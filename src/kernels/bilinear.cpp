@@ -4,6 +4,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/bilinear.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -143,7 +144,10 @@ void mix_pixels(const PixelRows& source, const std::int32_t* fixed_x, const std:
   if (offsets_in(source, fixed_x, fixed_y, count, kPixel, offset)) {
     const std::byte* const first = source.rows[0];
     const std::byte* const second = first + source.stride;
+    const std::byte* const ahead = second + source.ahead;
+    constexpr std::size_t kEvery = kPixel > 32 ? 1 : 32 / kPixel;  // points: half of a cache line
     for (std::size_t i = 0; i < count; ++i) {
+      if (source.ahead != 0 && i % kEvery == 0) hwy::Prefetch(ahead + offset[i]);
       top.put(i, first + offset[i]);
       bottom.put(i, second + offset[i]);
     }

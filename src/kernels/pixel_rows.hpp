@@ -21,6 +21,9 @@ struct PixelRows {
   /// The first `even_rows` rows lie `stride` bytes apart.
   int even_rows{1};
   std::ptrdiff_t stride{};
+  /// How many bytes behind what a row of samples reads that lies which a later row will read: it is fetched into the cache then, as a
+  /// walk askew through the rows is not foreseen by the CPU. 0: nothing is. Where it lies outside the image nothing comes of it.
+  std::ptrdiff_t ahead{};
 };
 
 }  // namespace leaven::kernels

@@ -61,7 +61,26 @@ HWY_INLINE hn::Vec<Float> load_widened(const T* samples) {
 template <class T, class Row>
 HWY_INLINE void combine_typed(const Row& row, const float* weights, int taps, std::size_t count, float* out) {
   const Float d;
-  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t i = 0;
+  // Four vectors at once: each waits for its own sum alone.
+  for (; i + 4 * lanes <= count; i += 4 * lanes) {
+    const auto first = [&](std::size_t k) HWY_ATTR { return hn::Mul(load_widened<T>(row(0) + i + k * lanes), hn::Set(d, weights[0])); };
+    auto sum0 = first(0), sum1 = first(1), sum2 = first(2), sum3 = first(3);
+    for (int t = 1; t < taps; ++t) {
+      const T* const at = row(t) + i;
+      const auto weight = hn::Set(d, weights[t]);
+      sum0 = hn::Add(sum0, hn::Mul(load_widened<T>(at), weight));
+      sum1 = hn::Add(sum1, hn::Mul(load_widened<T>(at + lanes), weight));
+      sum2 = hn::Add(sum2, hn::Mul(load_widened<T>(at + 2 * lanes), weight));
+      sum3 = hn::Add(sum3, hn::Mul(load_widened<T>(at + 3 * lanes), weight));
+    }
+    hn::StoreU(sum0, d, out + i);
+    hn::StoreU(sum1, d, out + i + lanes);
+    hn::StoreU(sum2, d, out + i + 2 * lanes);
+    hn::StoreU(sum3, d, out + i + 3 * lanes);
+  }
+  for (; i < count; i += lanes) {
     auto sum = hn::Mul(load_widened<T>(row(0) + i), hn::Set(d, weights[0]));
     for (int t = 1; t < taps; ++t) sum = hn::Add(sum, hn::Mul(load_widened<T>(row(t) + i), hn::Set(d, weights[t])));
     hn::StoreU(sum, d, out + i);

@@ -126,7 +126,7 @@ Nodes lower(const Op& op, const Site& at) {
   if (!at.image.alpha) return {Stencil{kernel}};
   std::vector<Tap> taps;
   for (int i = 0; i < 9; ++i) taps.push_back({i % 3 - 1, i / 3 - 1, kernel.taps[static_cast<std::size_t>(i)]});
-  return on_each_plane([taps](Plane& plane) { plane = weighted_sum(plane, taps); });
+  return filtered_channels(std::move(taps));
 }
 }  // namespace edge_detect
 

@@ -28,13 +28,11 @@ void filter_shown(Planes& planes, std::span<const Tap> taps) {
   }
 }
 
-Nodes filtered(std::vector<Tap> taps) {
+Nodes filtered(std::vector<Tap> taps, const Site& at) {
   // With weights below 0 the sum of what shows may be none; then each channel goes by itself.
   const bool mean = std::ranges::all_of(taps, [](const Tap& tap) { return tap.weight >= 0; });
-  return on_planes([taps = std::move(taps), mean](Planes& planes) {
-    if (mean && planes.shape().alpha) return filter_shown(planes, taps);
-    for (int c = 0; c < planes.colours(); ++c) planes[c] = weighted_sum(planes[c], taps);
-  });
+  if (!mean || !at.image.alpha) return filtered_channels(std::move(taps));
+  return on_planes([taps = std::move(taps)](Planes& planes) { filter_shown(planes, taps); });
 }
 
 namespace motion_blur {
@@ -50,9 +48,9 @@ constexpr auto fields = std::array{
     field<&Op::direction>("direction", {.doc = "0 is even; 1 and -1 fade out towards one end", .lo = -1, .hi = 1,
         .unit = "1", .draw = uniform(-1, 1)})};
 // clang-format on
-Nodes lower(const Op& op, const Site&) {
+Nodes lower(const Op& op, const Site& at) {
   if (op.length == 0) return {};
-  return filtered(streak(op.length, op.angle, op.direction));
+  return filtered(streak(op.length, op.angle, op.direction), at);
 }
 }  // namespace motion_blur
 
@@ -67,13 +65,13 @@ constexpr auto fields = std::array{
     field<&Op::softness>("softness", {.doc = "Half the width of the disc's soft edge", .lo = 0, .hi = 8,
         .unit = "px"})};
 // clang-format on
-Nodes lower(const Op& op, const Site&) {
+Nodes lower(const Op& op, const Site& at) {
   if (op.radius == 0) return {};
   return filtered(square_of(static_cast<int>(std::ceil(op.radius + op.softness)), [&](int x, int y) {
     const double beyond = std::sqrt(static_cast<double>(x) * x + static_cast<double>(y) * y) - op.radius;
     if (op.softness == 0) return beyond <= 0 ? 1.0 : 0.0;
     return std::min(1.0, std::max(0.0, 0.5 - beyond / (2 * op.softness)));
-  }));
+  }), at);
 }
 }  // namespace defocus
 
@@ -102,7 +100,7 @@ Nodes lower(const Op& op, const Site& at) {
     const double q = along * along + across * across;
     const auto element = static_cast<std::uint64_t>((y + radius) * (2 * radius + 1) + x + radius);
     return exact::exp(-0.5 * exact::pow(q, op.beta)) * (1 + op.noise * (2 * draw_unit(at.key, element) - 1));
-  }));
+  }), at);
 }
 }  // namespace anisotropic_blur
 
@@ -129,7 +127,7 @@ double bessel_j1(double x) {
   }
   return sum / steps;
 }
-Nodes lower(const Op& op, const Site&) {
+Nodes lower(const Op& op, const Site& at) {
   // By the square of the distance; few of a square's pixels lie at distances of their own.
   std::vector<double> weights(2 * static_cast<std::size_t>(op.radius * op.radius) + 1, kUnset);
   return filtered(square_of(op.radius, [&](int x, int y) {
@@ -139,7 +137,7 @@ Nodes lower(const Op& op, const Site&) {
     if (std::isnan(weight))
       weight = r == 0 ? op.cutoff * op.cutoff / (4 * kPi) : op.cutoff * bessel_j1(op.cutoff * r) / (2 * kPi * r);
     return weight;
-  }));
+  }), at);
 }
 }  // namespace ringing
 
@@ -164,11 +162,7 @@ Nodes lower(const Op& op, const Site&) {
   for (int i = 0; i < side * side; ++i)
     taps.push_back(
         {i % side - side / 2, i / side - side / 2, static_cast<float>(op.kernel[static_cast<std::size_t>(i)])});
-  return on_each_plane([taps, bias = static_cast<float>(op.bias)](Plane& plane) {
-    plane = weighted_sum(plane, taps);
-    for (int y = 0; y < plane.height(); ++y)
-      for (int x = 0; x < plane.width(); ++x) plane.at(x, y) += bias;
-  });
+  return filtered_channels(std::move(taps), static_cast<float>(op.bias));
 }
 }  // namespace convolution
 

@@ -6,12 +6,58 @@
 
 #include "core/error.hpp"
 #include "core/exact_math.hpp"
+#include "kernels/pixels.hpp"
 #include "kernels/resize.hpp"
 
 namespace leaven::ops {
 namespace {
 
 constexpr int kSlack = 16;  ///< combine_rows reads and writes up to the next multiple of this
+
+struct Margin {
+  int x{}, y{};
+
+  explicit Margin(std::span<const Tap> taps) {
+    for (const Tap& tap : taps) x = std::max(x, std::abs(tap.dx)), y = std::max(y, std::abs(tap.dy));
+  }
+};
+
+/// Stored rows with a mirrored margin on all sides.
+class WideRows {
+ public:
+  WideRows(const RasterView& image, const Margin& margin)
+      : pixel_(image.shape.pixel_bytes()), margin_(margin), stride_(pixel_ * static_cast<std::size_t>(image.shape.width + 2 * margin.x)) {
+    const int width = image.shape.width, height = image.shape.height;
+    bytes_.resize(stride_ * static_cast<std::size_t>(height + 2 * margin.y) + kSlack * sizeof(float));
+    for (int y = -margin.y; y < height + margin.y; ++y) {
+      const auto* from = image.row<std::byte>(mirrored(y, height));
+      std::copy_n(from, pixel_ * static_cast<std::size_t>(width), at(0, y));
+      for (int i = 1; i <= margin.x; ++i) {
+        std::copy_n(from + pixel_ * static_cast<std::size_t>(mirrored(-i, width)), pixel_, at(-i, y));
+        std::copy_n(from + pixel_ * static_cast<std::size_t>(mirrored(width - 1 + i, width)), pixel_, at(width - 1 + i, y));
+      }
+    }
+  }
+  std::byte* at(int x, int y) { return bytes_.data() + stride_ * static_cast<std::size_t>(y + margin_.y) + pixel_ * static_cast<std::size_t>(x + margin_.x); }
+
+ private:
+  std::size_t pixel_;
+  Margin margin_;
+  std::size_t stride_;
+  std::vector<std::byte> bytes_;
+};
+
+/// Samples in [0, 1] → stored ones, clamped where the picture is bounded.
+void store_row(const float* samples, const RasterShape& shape, std::byte* out) {
+  kernels::SegmentBuffer segment;
+  const std::size_t all = static_cast<std::size_t>(shape.width) * static_cast<std::size_t>(shape.channels), each = bytes_of(shape.dtype);
+  for (std::size_t from = 0; from < all; from += kernels::kSegment) {
+    const std::size_t count = std::min<std::size_t>(kernels::kSegment, all - from);
+    float* const clamped = segment.values[0].data();
+    for (std::size_t i = 0; i < count; ++i) clamped[i] = shape.bounded ? std::min(std::max(samples[from + i], 0.0f), 1.0f) : samples[from + i];
+    kernels::store_pixels(segment.planes(), shape.dtype, 1, static_cast<int>(count), out + from * each);
+  }
+}
 
 }  // namespace
 
@@ -31,21 +77,51 @@ Plane with_margin(const Plane& in, int margin_x, int margin_y) {
 }
 
 Plane weighted_sum(const Plane& in, std::span<const Tap> taps) {
-  int margin_x = 0, margin_y = 0;
+  const Margin margin(taps);
   std::vector<float> weights;
-  for (const Tap& tap : taps) {
-    margin_x = std::max(margin_x, std::abs(tap.dx)), margin_y = std::max(margin_y, std::abs(tap.dy));
-    weights.push_back(tap.weight);
-  }
-  const Plane wide = with_margin(in, margin_x, margin_y);
+  for (const Tap& tap : taps) weights.push_back(tap.weight);
+  const Plane wide = with_margin(in, margin.x, margin.y);
   Plane out(in.width(), in.height());
   std::vector<const float*> rows(taps.size());
   for (int y = 0; y < in.height(); ++y) {
-    for (std::size_t t = 0; t < taps.size(); ++t) rows[t] = wide.row(y + margin_y + taps[t].dy) + margin_x + taps[t].dx;
+    for (std::size_t t = 0; t < taps.size(); ++t) rows[t] = wide.row(y + margin.y + taps[t].dy) + margin.x + taps[t].dx;
     kernels::combine_rows(rows.data(), weights.data(), static_cast<int>(taps.size()),
                           static_cast<std::size_t>(in.width()), out.row(y));
   }
   return out;
+}
+
+Raster weighted_sum(const RasterView& image, std::span<const Tap> taps, float bias) {
+  WideRows wide(image, Margin(taps));
+  const RasterShape& shape = image.shape;
+  std::vector<float> weights;
+  for (const Tap& tap : taps) weights.push_back(static_cast<float>(static_cast<double>(tap.weight) / full_scale(shape.dtype)));
+  Raster out(shape);
+  out.origin_x = image.origin_x, out.origin_y = image.origin_y;
+  const std::size_t samples = static_cast<std::size_t>(shape.width) * static_cast<std::size_t>(shape.channels);
+  std::vector<const std::byte*> rows(taps.size());
+  std::vector<float> sums(samples + kSlack);
+  for (int y = 0; y < shape.height; ++y) {
+    for (std::size_t t = 0; t < taps.size(); ++t) rows[t] = wide.at(taps[t].dx, y + taps[t].dy);
+    kernels::combine_stored_rows(rows.data(), shape.dtype, weights.data(), static_cast<int>(taps.size()), samples, sums.data());
+    if (bias != 0)
+      for (float& sum : sums) sum += bias;
+    store_row(sums.data(), shape, out.row<std::byte>(y));
+  }
+  return out;
+}
+
+Nodes filtered_channels(std::vector<Tap> taps, float bias) {
+  return {Opaque{.apply = [taps = std::move(taps), bias](const RasterView& image) {
+    if (!image.shape.alpha) return weighted_sum(image, taps, bias);
+    Planes planes(image);
+    for (int c = 0; c < planes.colours(); ++c) {
+      planes[c] = weighted_sum(planes[c], taps);
+      for (int y = 0; bias != 0 && y < planes.height(); ++y)
+        for (int x = 0; x < planes.width(); ++x) planes[c].at(x, y) += bias;
+    }
+    return planes.to_raster();
+  }}};
 }
 
 std::vector<float> gaussian_taps(double sigma) {

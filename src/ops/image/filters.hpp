@@ -24,6 +24,11 @@ Plane with_margin(const Plane& in, int margin_x, int margin_y);
 /// Σ weight·neighbour for every pixel.
 Plane weighted_sum(const Plane& in, std::span<const Tap> taps);
 
+/// The same + bias for every channel of a picture as it is stored, rounded as Planes are: no channel is taken for alpha.
+Raster weighted_sum(const RasterView& image, std::span<const Tap> taps, float bias = 0);
+/// An Opaque that gives every colour channel by itself its weighted sum + bias; an alpha stays.
+Nodes filtered_channels(std::vector<Tap> taps, float bias = 0);
+
 /// exp(−i²/(2·sigma²)) for |i| ≤ ceil(3·sigma), normalised; the single tap 1 for sigma 0.
 std::vector<float> gaussian_taps(double sigma);
 Plane gaussian_blurred(const Plane& in, double sigma);

@@ -90,7 +90,7 @@ void add_prove_flags(CLI::App& command, ProveCommand& p) {
   command.add_option("RECIPE", p.recipe, "A recipe (YAML or JSON), a preset or a policy");
   command.add_option("--preset", p.preset, "A preset instead")->type_name("NAME");
   command.add_option("-o,--output", p.out, "Folder for the proof (./leaven.proof); the same command goes on from it")->type_name("OUT");
-  command.add_option("--against", p.against, "Other ways to train: none, dup, presets, policies, recipes, each with a strength that follows the training as NAME@ent_augment, @cuda, @ada or @0/0.5/1, in another way as NAME@cluster_strength, @cluster_weight, @cluster_mix, @consistency or @views, or as an ensemble NAME+NAME; of a table methods of balance (none,dup)")->delimiter(',')->type_name("ARMS");
+  command.add_option("--against", p.against, "Other ways to train: none, dup, presets, policies, recipes, each with a strength that follows the training as NAME@ent_augment, @cuda, @ada or @0/0.5/1, in another way as NAME@cluster_strength, @cluster_weight, @cluster_mix, @consistency or @views, by another learner as NAME@linear, or as an ensemble NAME+NAME; of a table methods of balance (none,dup)")->delimiter(',')->type_name("ARMS");
   add_data(command, p);
   add_training(command, p);
   command.add_option("--external", p.external, "Train with your own program: a shell command with {data}, {seed}, {arm}")->type_name("COMMAND");

@@ -77,12 +77,16 @@ std::vector<double> schedule_from(const std::string& text) {
   }
 }
 
+Error nothing_behind_at(const std::string& said) {
+  return usage_error(said + ": behind @ stands ent_augment, cuda, ada, a schedule such as 0/0.5/1, cluster_strength, cluster_weight, cluster_mix, consistency, views or a learner");
+}
+
 /// "mine.yaml@cuda" in two; a file of that whole name is that file.
 std::pair<std::string, std::string> without_rule(const std::string& said) {
   const std::size_t at = said.rfind('@');
   std::error_code ignored;
   if (at == std::string::npos || fs::exists(said, ignored)) return {said, ""};
-  if (at + 1 == said.size()) throw usage_error(said + ": behind @ stands ent_augment, cuda, ada, a schedule such as 0/0.5/1, cluster_strength, cluster_weight, cluster_mix, consistency or views");
+  if (at + 1 == said.size()) throw nothing_behind_at(said);
   return {said.substr(0, at), said.substr(at + 1)};
 }
 
@@ -128,7 +132,7 @@ std::optional<Way> way_named(std::string_view name) {
   return found == kWays.end() ? std::nullopt : std::optional(static_cast<Way>(found - kWays.begin()));
 }
 
-std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector<std::string>& against, Domain domain) {
+std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector<std::string>& against, Domain domain, const FindLearner& find_learner) {
   std::vector<Arm> arms, followers;
   const auto add = [&](Arm arm) {
     // Two files may share a name; the arms of one name would share their results.
@@ -149,9 +153,20 @@ std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector
     for (std::size_t i = 1; i < parts.size(); ++i) arm.members.push_back(fitting(parts[i])), arm.name += "+" + arm.members.back().name;
     add(std::move(arm));
   };
+  const auto add_learner = [&](const std::string& name, const std::string& how, std::shared_ptr<const LearnerKind> learner) {
+    Arm arm{.name = name, .times = name == kNone ? 1U : kTimes, .learner = std::move(learner)};
+    if (name != kNone && name != kDup) arm.recipe = fitting(name), arm.name = arm.recipe->name;
+    arm.name += "@" + how;
+    if (std::ranges::find(arms, arm.name, &Arm::name) != arms.end() && !arm.recipe) return;
+    add(std::move(arm));
+    const Arm& made = arms.back();
+    Arm control{.name = kDup + ("@" + how), .times = kTimes, .learner = made.learner, .control_of = made.recipe ? made.name : ""};
+    if (std::ranges::find(followers, control.name, &Arm::name) == followers.end()) followers.push_back(std::move(control));
+  };
   const auto add_recipe = [&](const std::string& said) {
     if (const std::vector<std::string> parts = members_of(said); parts.size() > 1) return add_ensemble(parts);
     const auto [name, how] = without_rule(said);
+    if (auto learner = how.empty() || !find_learner ? nullptr : find_learner(how)) return add_learner(name, how, std::move(learner));
     if (!how.empty() && domain == Domain::columns) throw usage_error(said + ": strength that follows the training, and what else stands behind @, is for pictures and series, not for tables");
     Arm arm{.times = kTimes, .recipe = fitting(name)};
     arm.name = arm.recipe->name;
@@ -159,7 +174,13 @@ std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector
     if (how.empty()) return add(std::move(arm));
     arm.way = way_named(how);
     if (!arm.way) arm.schedule = schedule_from(how);
-    if (!arm.way && arm.schedule.empty()) arm.rule = strength_rule_named(how);
+    if (!arm.way && arm.schedule.empty()) {
+      try {
+        arm.rule = strength_rule_named(how);
+      } catch (Error& error) {
+        throw nothing_behind_at(said).with_hint(error.hint());
+      }
+    }
     arm.name += arm.schedule.empty() ? "@" + how : "@schedule";
     add(std::move(arm));
     const Arm& leader = arms.back();
@@ -177,7 +198,12 @@ std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector
       add_recipe(name);
     }
   }
-  for (Arm& follower : followers) add(std::move(follower));
+  for (Arm& follower : followers) {
+    const auto there = std::ranges::find(arms, follower.name, &Arm::name);
+    // A control that was asked for as an arm of its own.
+    if (follower.learner && there != arms.end()) there->control_of = follower.control_of;
+    else add(std::move(follower));
+  }
   return arms;
 }
 

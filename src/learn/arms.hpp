@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 
 #include "core/op.hpp"
 #include "leaven/strength.hpp"
+#include "learn/learner.hpp"
 #include "recipe/recipe.hpp"
 
 namespace leaven::learn {
@@ -48,6 +51,11 @@ struct Arm {
   std::vector<ArmRecipe> members{};
   /// Of an arm whose recipe has one strength all along: the arm whose mean strength that is, training by training. Empty: none.
   std::string strength_of{};
+  /// Trained in place of the proof's learner, to see what another one makes of the same items; null: the proof's.
+  std::shared_ptr<const LearnerKind> learner{};
+  std::uint32_t steps{};  ///< of such a learner, where it counts them otherwise than the proof's; 0: as many
+  /// Of dup with such a learner: the arm that it is the control of. Empty: none.
+  std::string control_of{};
 
   /// Whether strength differs between items or times.
   bool is_dynamic() const { return rule || !schedule.empty() || way == Way::cluster_strength; }
@@ -62,12 +70,17 @@ inline constexpr std::uint32_t kTimes = 5;
 inline constexpr const char* kNone = "none";
 inline constexpr const char* kDup = "dup";
 
+/// A learner by its name; null for other words.
+using FindLearner = std::function<std::shared_ptr<const LearnerKind>(const std::string& name)>;
+
 /// The recipe first, then dup (the control of the primary test, always there), then the others in the order given: none,
 /// dup, a preset, a policy (trivial_augment), for tables a method of `balance:` (smote), or a file. Throws Error(usage) for
 /// what is none of these, and for recipes of another domain. "mine.yaml@cuda" is mine.yaml with a strength that follows the
 /// training by this rule, and "mine.yaml@0/0.5/1" one whose strength is 0 in the first third of it, 0.5 in the second, then 1;
 /// "mine.yaml@cluster_mix" is trained in that way. Beside each of them always comes an arm of the same mean strength.
+/// "mine.yaml@linear", "dup@linear" and "none@linear" are trained with that learner; dup with it comes along.
 /// "a.yaml+b.yaml" is an ensemble of members trained with each.
-std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector<std::string>& against, Domain domain = Domain::raster);
+std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector<std::string>& against, Domain domain = Domain::raster,
+                          const FindLearner& find_learner = {});
 
 }  // namespace leaven::learn

@@ -30,18 +30,19 @@ double seconds_of(const PlanRequest& r, const Costs& c, double steps, double see
 
 /// Seconds of a step, after a few that find memory and caches cold.
 double time_steps(const Experiment& x, std::size_t arm, double& begin) {
-  const bool whole = x.learner.rounds > 0;
+  const LearnerKind& kind = learner_of(x, x.arms[arm]);
+  const bool whole = kind.rounds > 0;
   const std::uint32_t warm = whole ? 1 : 3, timed = whole ? 2 : 10;
   const double from = now();
   const auto supply = supply_of(x, {arm, Regime::matched, 0});
-  const auto learner = x.learner.make(supply->shape(), supply->classes(), Key{});
+  const auto learner = kind.make(supply->shape(), supply->classes(), Key{});
   const Held nothing{};
   const std::atomic<bool> never{false};
-  Schedule schedule = schedule_of(x, Regime::matched);
+  Schedule schedule = schedule_of(x, x.arms[arm], Regime::matched);
   schedule.steps = warm;
   train(*learner, *supply, nothing, schedule, never);
   begin = now() - from;
-  if (x.learner.rounds == 1) return 0;
+  if (kind.rounds == 1) return 0;
   schedule.steps = timed;
   const double begun = now();
   train(*learner, *supply, nothing, schedule, never);
@@ -52,8 +53,8 @@ double time_steps(const Experiment& x, std::size_t arm, double& begin) {
 
 Costs measure_costs(const Experiment& x) {
   std::size_t plain = 0;
-  while (plain + 1 < x.arms.size() && x.arms[plain].recipe) ++plain;
-  const auto with = std::ranges::find_if(x.arms, [](const Arm& arm) { return arm.recipe.has_value(); });
+  while (plain + 1 < x.arms.size() && (x.arms[plain].recipe || x.arms[plain].learner)) ++plain;
+  const auto with = std::ranges::find_if(x.arms, [](const Arm& arm) { return arm.recipe && !arm.learner; });
   const std::size_t recipe = with == x.arms.end() ? 0 : static_cast<std::size_t>(with - x.arms.begin());
   Costs costs;
   double plain_begin = 0, recipe_begin = 0;

@@ -65,7 +65,7 @@ class Judge {
   void learn() {
     const auto supply = supply_of(x_, {0, Regime::matched, static_cast<std::uint32_t>(fold_)});
     learner_ = x_.learner.make(supply->shape(), supply->classes(), key_for(x_, fold_, "learner"));
-    Schedule schedule = schedule_of(x_, Regime::matched);
+    Schedule schedule = schedule_of(x_, x_.arms.front(), Regime::matched);
     schedule.steps = steps_;
     const Course course = train(*learner_, *supply, {}, schedule, stop_);
     if (!course.failure.empty()) throw data_error("the model that judges policies broke down: " + course.failure);

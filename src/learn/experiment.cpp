@@ -58,12 +58,12 @@ Trained train_arm(const Experiment& x, const Arm& arm, const TrialId& id, const 
   Supply& supply = *made.supply;
   // The first member is the learner that every arm of the pair has.
   const Key key = KeyMaker({.seed = seed}).key("prove/learner", member == 0 ? "" : "member " + std::to_string(member));
-  made.learner = x.learner.make(supply.shape(), supply.classes(), key);
+  made.learner = learner_of(x, arm).make(supply.shape(), supply.classes(), key);
   const Held validation = supply.hold(looked_at);
   const std::size_t entries = x.material.index().entries.size();
   std::optional<DynamicStrength> dynamic;
   std::optional<ClusterMix> mix;
-  Schedule schedule = schedule_of(x, id.regime);
+  Schedule schedule = schedule_of(x, arm, id.regime);
   if (arm.rule) dynamic.emplace(*arm.rule, supply, x.material.index(), fold.train, validation);
   if (!arm.schedule.empty()) dynamic.emplace(arm.schedule, std::uint64_t{x.steps} * x.batch, supply, x.material.index(), fold.train);
   if (arm.way == Way::cluster_strength) dynamic.emplace(by_entry(strength_by_density(clusters_of_items(supply, fold.train, seed)), fold.train, entries), supply, fold.train);
@@ -72,7 +72,7 @@ Trained train_arm(const Experiment& x, const Arm& arm, const TrialId& id, const 
   schedule.agrees = arm.way == Way::consistency;
   // What takes several views a step has as many fewer, so that all arms compute as much.
   const std::size_t share = schedule.agrees ? Inside::kViews : schedule.whole ? 1 : part;
-  schedule.steps = std::max<std::uint32_t>(1, static_cast<std::uint32_t>((x.steps + share - 1) / share));
+  schedule.steps = std::max<std::uint32_t>(1, static_cast<std::uint32_t>((schedule.steps + share - 1) / share));
   made.course = train(*made.learner, supply, validation, schedule, stop, dynamic ? &*dynamic : nullptr, mix ? &*mix : nullptr);
   return made;
 }
@@ -130,6 +130,7 @@ std::string key_of(const Experiment& x, const TrialId& id) {
   if (arm.rule) all += "strength by " + std::string(name_of(*arm.rule)) + '\n';
   for (const double strength : arm.schedule) all += "strength " + std::to_string(strength) + '\n';
   if (arm.way) all += "way " + std::to_string(static_cast<int>(*arm.way)) + '\n';
+  if (arm.learner) all += "learner " + arm.learner->name + ' ' + arm.learner->machinery + ' ' + std::to_string(arm.steps) + '\n';
   for (const ArmRecipe& member : arm.members) all += "member " + member.digest + '\n';
   all += std::string(name_of(id.regime)) + ' ' + std::to_string(x.steps) + ' ' + std::to_string(x.batch) + ' ' + std::to_string(x.seed + id.fold);
   // Rows are repeated as often as the recipe makes some, so what they are repeated for counts too.
@@ -147,7 +148,11 @@ std::unique_ptr<Supply> supply_of(const Experiment& x, const TrialId& id) {
   return x.material.supply(x.arms[id.arm], control, x.partition.folds[id.fold], x.seed + id.fold);
 }
 
-Schedule schedule_of(const Experiment& x, Regime regime) { return {regime, x.steps, x.batch, x.learner.rounds > 0}; }
+const LearnerKind& learner_of(const Experiment& x, const Arm& arm) { return arm.learner ? *arm.learner : x.learner; }
+
+Schedule schedule_of(const Experiment& x, const Arm& arm, Regime regime) {
+  return {regime, arm.steps > 0 ? arm.steps : x.steps, x.batch, learner_of(x, arm).rounds > 0};
+}
 
 Trial run_trial(const Experiment& x, const TrialId& id, const std::atomic<bool>& stop) {
   const double begun = thread_seconds();

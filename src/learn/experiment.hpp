@@ -30,8 +30,10 @@ struct TrialId {
 std::string key_of(const Experiment& experiment, const TrialId& id);
 /// What the training is given.
 std::unique_ptr<Supply> supply_of(const Experiment& experiment, const TrialId& id);
+/// The arm's own, or the proof's.
+const LearnerKind& learner_of(const Experiment& experiment, const Arm& arm);
 /// How it goes.
-Schedule schedule_of(const Experiment& experiment, Regime regime);
+Schedule schedule_of(const Experiment& experiment, const Arm& arm, Regime regime);
 
 /// Weights, order and draws come from the fold's seed alone, so the arms of a fold are a pair. A training that breaks down
 /// comes back with its failure. The test split is predicted once, when training has ended.

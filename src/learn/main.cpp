@@ -79,7 +79,10 @@ int tell(const learn::Proof& proof, const std::filesystem::path& out, bool quiet
 int prove(const flags::ProveCommand& command, std::string command_line) {
   const flags::Interrupt interrupt;
   const learn::ProveOptions options = options_from(command, std::move(command_line));
-  const learn::Proof proof = learn::prove(options, learn::learner_named(command.learner, learn::domain_of(options.data, options.input_format), {command.backbone, command.weights}), progress(command.quiet), interrupt.stop());
+  const Domain domain = learn::domain_of(options.data, options.input_format);
+  const learn::BackboneFiles backbone{command.backbone, command.weights};
+  const learn::Proof proof = learn::prove(options, learn::learner_named(command.learner, domain, backbone), progress(command.quiet), interrupt.stop(),
+                                          [&](const std::string& name) { return learn::find_learner(name, domain, backbone); });
   return tell(proof, options.out, command.quiet);
 }
 

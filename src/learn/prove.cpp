@@ -46,9 +46,9 @@ MaterialOptions material_options(const ProveOptions& o, const Arm& first) {
 /// Runs one proof from its options; a class so that its steps share what they found.
 class Prover {
  public:
-  Prover(const ProveOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch, const std::atomic<bool>& stop)
+  Prover(const ProveOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch, const std::atomic<bool>& stop, const FindLearner& find_learner)
       : options_(options), learner_(learner), watch_(watch), stop_(stop), workers_(options.threads ? options.threads : available_threads()),
-        arms_(arms_for(options.recipe, options.against, domain_of(options.data, options.input_format))) {
+        arms_(arms_for(options.recipe, options.against, domain_of(options.data, options.input_format), find_learner)) {
     if (!options.metric.empty()) metric_named(options.metric);
     material_ = open_material(material_options(options, arms_.front()));
     const bool number = material_->classes() == 0;
@@ -85,10 +85,11 @@ class Prover {
 
  private:
   void require_learner(const Arm& arm) const {
+    if (&arm == &arms_.front() && arm.learner) throw usage_error(arm.name + ": the recipe is proven with the proof's learner").with_hint("--learner " + arm.learner->name + ", and --against for arms with others");
     const bool external = !options_.external.empty();
     if (arm.needs_steps() && (external || learner_.rounds > 0))
       throw usage_error(arm.name + ": what follows the training, or changes its steps, needs a learner that is trained step by step").with_hint("such as --learner conv_net; from Python a program of yours may use recipe.dynamic()");
-    if (external && (arm.way || !arm.members.empty())) throw usage_error(arm.name + ": clusters, views and ensembles need a learner of ours").with_hint("leave out --external");
+    if (external && (arm.way || arm.learner || !arm.members.empty())) throw usage_error(arm.name + ": clusters, views, ensembles and other learners need learners of ours").with_hint("leave out --external");
     if (arm.looks_inside() && material_->classes() == 0) throw usage_error(arm.name + " needs classes, and a number is predicted here");
   }
 
@@ -144,9 +145,10 @@ class Prover {
     if (partition_.test.empty() || partition_.folds.front().train.empty()) throw data_error(fmt::format("no {} that can be read is left to train or to test with", material_->one()));
   }
 
-  std::uint32_t usual_steps() const {
-    if (options_.steps) return *options_.steps;
-    if (learner_.rounds > 0) return options_.epochs.value_or(learner_.rounds);
+  std::uint32_t usual_steps(const LearnerKind& learner) const {
+    const bool asked = options_.steps && (learner.rounds > 0) == (learner_.rounds > 0);  // steps are those of the proof's learner
+    if (asked) return *options_.steps;
+    if (learner.rounds > 0) return options_.epochs.value_or(learner.rounds);
     const double epoch = std::ceil(static_cast<double>(partition_.folds.front().train.size()) / options_.batch);
     if (options_.epochs) return static_cast<std::uint32_t>(epoch * *options_.epochs);
     return std::max(kUsualSteps, static_cast<std::uint32_t>(epoch) * kUsualEpochs);
@@ -154,7 +156,9 @@ class Prover {
 
   /// What an earlier run of the same command decided holds on, so that its trainings count.
   void plan(Experiment& x) {
-    PlanRequest request{.steps = usual_steps(), .seeds = options_.seeds, .fixed_steps = options_.steps || options_.epochs,
+    for (Arm& arm : arms_)
+      if (arm.learner && (arm.learner->rounds > 0 || learner_.rounds > 0)) arm.steps = usual_steps(*arm.learner);
+    PlanRequest request{.steps = usual_steps(learner_), .seeds = options_.seeds, .fixed_steps = options_.steps || options_.epochs,
                         .converged = options_.converged && options_.external.empty() && learner_.rounds != 1 && !partition_.folds.front().validation.empty(), .budget = options_.budget, .workers = workers_};
     for (const Arm& arm : arms_) ++(arm.recipe ? request.recipe_arms : request.plain_arms);
     using Json = nlohmann::ordered_json;
@@ -191,7 +195,9 @@ class Prover {
     facts_.metric = metric_;
     for (const Arm& arm : arms_) {
       facts_.arms.push_back(arm.name);
-      if (!arm.strength_of.empty()) facts_.followed[arm.name] = arm.strength_of;
+      const std::string& leader = arm.control_of.empty() ? arm.strength_of : arm.control_of;
+      if (!leader.empty()) facts_.followed[arm.name] = leader;
+      if (arm.learner && arm.recipe) facts_.notes.push_back(arm.name + " is trained otherwise: " + arm.learner->summary);
     }
     if (material_->classes() > 0) facts_.classes = material_->index().labels;
     facts_.seeds_asked = options_.seeds;
@@ -331,8 +337,8 @@ class Prover {
 }  // namespace
 
 Proof prove(const ProveOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch,
-            const std::atomic<bool>& stop) {
-  return Prover(options, learner, watch, stop).run();
+            const std::atomic<bool>& stop, const FindLearner& find_learner) {
+  return Prover(options, learner, watch, stop, find_learner).run();
 }
 
 }  // namespace leaven::learn

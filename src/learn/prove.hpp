@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "learn/arms.hpp"
 #include "learn/learner.hpp"
 #include "learn/proof.hpp"
 
@@ -44,10 +45,10 @@ struct ProveProgress {
   std::string what{};           ///< the training that just ended, for people; empty at first
 };
 
-/// Finished trainings are kept in OUT/leaven.trials.jsonl; the same command goes on from there. Writes
+/// `find_learner`: of those that arms may name behind @. Finished trainings are kept in OUT/leaven.trials.jsonl; the same command goes on from there. Writes
 /// OUT/leaven.proof.json and OUT/leaven.proof.html. Throws Error(usage) when it cannot work, Error(interrupted) when
 /// stopped.
 Proof prove(const ProveOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch,
-            const std::atomic<bool>& stop);
+            const std::atomic<bool>& stop, const FindLearner& find_learner = {});
 
 }  // namespace leaven::learn

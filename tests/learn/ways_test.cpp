@@ -99,6 +99,38 @@ TEST_F(Ways, AreComparedWithTheRecipeOfTheSameMeanStrength) {
   }
 }
 
+/// The softmax learner by another name, one that learns in rounds, and one that says where it is lighter.
+std::shared_ptr<const LearnerKind> other_learner(const std::string& name) {
+  LearnerKind kind = softmax_learner({});
+  kind.name = kind.summary = name;
+  if (name == "sides") kind.make = [](const InputShape&, std::uint32_t, Key) -> std::unique_ptr<Learner> { return std::make_unique<Sides>(); };
+  if (name == "rounds") kind.rounds = 3;
+  return name == "softmax" || name == "sides" || name == "rounds" ? std::make_shared<LearnerKind>(std::move(kind)) : nullptr;
+}
+
+TEST_F(Ways, AnotherLearnerIsComparedWithDupUnderThatLearner) {
+  ProveOptions o = options(mild(), "learners");
+  o.against = {"none", mild() + "@sides", mild() + "@softmax", mild() + "@rounds", "none@softmax", "dup@rounds"};
+  const std::atomic<bool> never{false};
+  const auto watch = [](const ProveProgress&) {};
+  const Proof proof = prove(o, softmax_learner({}), watch, never, other_learner);
+  EXPECT_EQ(proof.facts.arms, (std::vector<std::string>{"mild", "dup", "none", "mild@sides", "mild@softmax", "mild@rounds", "none@softmax", "dup@rounds", "dup@sides", "dup@softmax"}));
+  const auto trial = [&](const std::string& arm) -> const Trial& { return *std::ranges::find_if(proof.trials, [&](const Trial& t) { return t.arm == arm && t.seed == 1; }); };
+  EXPECT_EQ(trial("mild").weights, trial("mild@softmax").weights) << "the same learner, and the same training";
+  EXPECT_EQ(trial("none").weights, trial("none@softmax").weights);
+  EXPECT_NE(trial("dup").weights, trial("mild").weights);
+  EXPECT_EQ(trial("mild@sides").metrics.accuracy, 100);
+  EXPECT_EQ(trial("mild@sides").course.steps, 60U);
+  EXPECT_EQ(trial("dup@rounds").course.steps, 3U) << "in rounds of its own";
+  for (const char* learner : {"sides", "softmax", "rounds"})
+    EXPECT_TRUE(std::ranges::any_of(proof.comparisons, [&](const Comparison& c) { return c.arm == std::string("mild@") + learner && c.against == std::string("dup@") + learner; })) << learner;
+  EXPECT_EQ(proof.comparisons.front().against, "dup");
+  o.recipe += "@sides";
+  EXPECT_THROW(prove(o, softmax_learner({}), watch, never, other_learner), Error) << "the test that decides has one learner";
+  EXPECT_THROW(arms_for("light", {"light@nothing"}, Domain::raster, other_learner), Error);
+  EXPECT_EQ(arms_for("smote", {"smote@softmax"}, Domain::columns, other_learner).size(), 4U) << "of tables too";
+}
+
 TEST_F(Ways, GiveTheSameForAnyThreads) {
   ProveOptions o = options(mild() + "@cluster_mix", "a");
   o.against = {"none", mild() + "@views", mild() + "@consistency", "light+" + mild()};

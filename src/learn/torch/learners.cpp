@@ -57,4 +57,16 @@ LearnerKind learner_named(std::string_view name, Domain domain, const BackboneFi
   return network_named(name, domain);
 }
 
+std::shared_ptr<const LearnerKind> find_learner(std::string_view name, Domain domain, const BackboneFiles& backbone) {
+  const auto is_one = [&](bool of_backbone) {
+    const auto names = learner_names(domain, of_backbone);
+    return name != "auto" && std::ranges::find(names, name) != names.end();
+  };
+  const std::vector<std::string_view> ways = backbone_ways();
+  if (!backbone.network.empty() && is_one(true)) return std::make_shared<LearnerKind>(learner_named(name, domain, backbone));
+  if (is_one(false)) return std::make_shared<LearnerKind>(learner_named(name, domain));
+  if (std::ranges::find(ways, name) != ways.end()) throw usage_error("@" + std::string(name) + " needs a network").with_hint("--backbone FILE names one");
+  return nullptr;
+}
+
 }  // namespace leaven::learn

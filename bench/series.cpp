@@ -30,6 +30,7 @@ double run(const std::string& step, const std::string& file, std::uint32_t copie
   double sum = 0;
   Series made;
   plan::DrawnSeries drawn;
+  plan::SeriesPlan plan;
   const double start = cpu_seconds();
   for (std::uint32_t e = 0; e < all.size(); ++e) {
     const plan::ChooseSeries choose = [&](std::string_view rule, Key key) {
@@ -38,7 +39,8 @@ double run(const std::string& step, const std::string& file, std::uint32_t copie
     };
     for (std::uint32_t copy = 1; copy <= copies; ++copy) {
       plan::draw_series(recipe, {0, 0, index.entries[e].id, copy, 0, 0}, all[e].shape, index.labels[index.entries[e].label], choose, drawn);
-      plan::run_fast(plan::plan_series(drawn.lowered, true), *all[e].series, made);
+      plan::plan_series(drawn.lowered, true, plan);
+      plan::run_fast(plan, *all[e].series, made);
       sum += made.values.front();
     }
   }

@@ -1,5 +1,6 @@
 #include "core/key.hpp"
 
+#define XXH_INLINE_ALL  // keys are short: a call would cost as much as the hash
 #include <xxhash.h>
 
 #include <algorithm>

@@ -18,7 +18,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_missing(std::string_view text) {
   static constexpr std::array<std::string_view, 4> kWords{"na", "n/a", "nan", "null"};
   if (text.empty() || text == "?") return true;
-  if (text.size() > 4) return false;
+  if (text.size() > 4 || (text[0] != 'n' && text[0] != 'N')) return false;
   return std::ranges::any_of(kWords, [&](std::string_view word) {
     return std::ranges::equal(text, word,
                               [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
@@ -55,6 +55,7 @@ CellNumber cell_number(std::string_view text, char mark) {
   text = without_blanks(text);
   if (mark != '.' && text.find_first_of(".,") != std::string_view::npos) return with_comma(text);
   if (is_missing(text)) return {CellKind::missing, 0, 0};
+  if (text[0] > '9' && text[0] != 'i' && text[0] != 'I') return {};  // a word, as most cells that are no numbers
   const bool negative = text[0] == '-';
   const std::string_view digits = negative || text[0] == '+' ? text.substr(1) : text;
   CellNumber cell;

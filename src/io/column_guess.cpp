@@ -1,5 +1,6 @@
 #include "io/column_guess.hpp"
 
+#define XXH_INLINE_ALL  // cells are short: a call would cost as much as the hash
 #include <xxhash.h>
 
 #include <algorithm>
@@ -121,6 +122,10 @@ void ColumnGuess::see_number(double value, int places) {
 
 // False when there are too many different ones to count.
 bool ColumnGuess::count_word(std::string_view text) {
+  if (Word& last = words_[last_word_]; last.count > 0 && last.text == text) {  // many columns have one word in most rows
+    ++last.count;
+    return true;
+  }
   const std::uint64_t hash = XXH3_64bits(text.data(), text.size());
   for (std::size_t slot = hash % kWordSlots;; slot = (slot + 1) % kWordSlots) {
     Word& word = words_[slot];
@@ -128,9 +133,11 @@ bool ColumnGuess::count_word(std::string_view text) {
       if (word_count_ >= kMostWords) return false;
       ++word_count_;
       word = {std::string(text), hash, 1};
+      last_word_ = slot;
       return true;
     }
     if (word.hash != hash || word.text != text) continue;
+    last_word_ = slot;
     ++word.count;
     return true;
   }

@@ -86,7 +86,7 @@ class ColumnGuess {
   int places_{};
   double first_{}, sum_{}, squares_{}, lowest_{}, highest_{};  ///< of x − first_, so that large numbers keep digits
   std::vector<Word> words_{};          ///< open addressing, a power of two
-  std::size_t word_count_{};
+  std::size_t word_count_{}, last_word_{};
   bool many_words_{};
   std::unordered_set<std::uint64_t> seen_{};  ///< hashes, to tell whether all differ
   bool repeats_{};

@@ -64,6 +64,12 @@ std::string csv_value(const CsvCell& cell);
 /// Appends a cell, in quotes where it needs them (separator, line end, leading quote) or `quoted` asks for them.
 void append_csv_cell(std::string& to, std::string_view text, char separator, bool quoted);
 
-std::string_view without_blanks(std::string_view text);
+/// Less spaces, tabs and carriage returns at both ends. Here, since it is asked of every cell, of which few have any.
+inline std::string_view without_blanks(std::string_view text) {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
 
 }  // namespace leaven::io

@@ -182,7 +182,11 @@ Block CsvTable::read(std::uint64_t first, std::size_t most) const {
   Block block;
   block.first = first;
   block.rows = first >= rows_ ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(most, rows_ - first));
-  for (const ColumnProfile& profile : profiles_) block.columns.push_back(empty_column(profile, block.rows));
+  for (const ColumnProfile& profile : profiles_) {
+    // Texts are made row by row: if they were there before, they would have left the cache until they are filled.
+    block.columns.push_back(column_without_texts(profile, block.rows));
+    block.columns.back().text.reserve(block.rows);
+  }
   if (block.rows == 0) return block;
   const Mark& mark = marks_[first / kRowsBetweenMarks];
   CsvScanner scanner(file_, dialect_, mark.offset, mark.line);
@@ -198,11 +202,13 @@ Block CsvTable::read(std::uint64_t first, std::size_t most) const {
 
 void CsvTable::add_cell(Column& column, std::size_t row, const CsvCell& cell) const {
   column.quoted[row] = cell.quoted ? 1 : 0;
-  if (cell.quoted || latin1_)
-    column.text[row] = cell_value(cell);
-  else
-    column.text[row].assign(cell.raw);
-  set_cell_number(column, row, rules_);
+  if (cell.quoted || latin1_) {
+    column.text.push_back(cell_value(cell));
+    set_cell_number(column, row, column.text.back(), rules_);
+  } else {
+    column.text.emplace_back(cell.raw);
+    set_cell_number(column, row, cell.raw, rules_);
+  }
 }
 
 void CsvTable::repair_cell(Column& column, std::size_t row) const {
@@ -210,7 +216,7 @@ void CsvTable::repair_cell(Column& column, std::size_t row) const {
   std::string repaired = number_text(column.text[row], column.mark);
   if (repaired.empty()) return;
   column.text[row] = std::move(repaired);
-  set_cell_number(column, row, rules_);
+  set_cell_number(column, row, column.text[row], rules_);
   column.changed[row] = 1;
   column.quoted[row] = 0;  // they were for the groups
 }

@@ -67,7 +67,9 @@ void require_known_columns(const std::string& table, const BlockShape& shape, co
 void mark_target(std::vector<ColumnProfile>& profiles, const TableRules& rules);
 /// A column as the profile says, with room for `rows` cells.
 Column empty_column(const ColumnProfile& profile, std::size_t rows);
-/// Reads number and null from the text of a cell.
-void set_cell_number(Column& column, std::size_t row, const TableRules& rules);
+/// The same, its texts to be put there.
+Column column_without_texts(const ColumnProfile& profile, std::size_t rows);
+/// Reads number and null of a cell from its text.
+void set_cell_number(Column& column, std::size_t row, std::string_view text, const TableRules& rules);
 
 }  // namespace leaven::io

@@ -242,7 +242,7 @@ class JsonlTable final : public TableReader {
         column.text[r] = value.text;
         column.quoted[r] = value.string ? 1 : 0;
         column.null[r] = value.null ? 1 : 0;
-        if (!value.null) set_cell_number(column, r, rules_);
+        if (!value.null) set_cell_number(column, r, column.text[r], rules_);
         column.changed[r] = value.before.empty() ? 0 : 1;
       }
     }

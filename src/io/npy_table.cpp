@@ -82,7 +82,7 @@ class NpyTable final : public TableReader {
       for_each_column(array, first, block.rows, [&](std::vector<std::string>&& texts) {
         Column& column = block.columns[c++];
         column.text = std::move(texts);
-        for (std::size_t r = 0; r < block.rows; ++r) set_cell_number(column, r, rules_);
+        for (std::size_t r = 0; r < block.rows; ++r) set_cell_number(column, r, column.text[r], rules_);
       });
     return block;
   }

@@ -52,6 +52,12 @@ void mark_target(std::vector<ColumnProfile>& profiles, const TableRules& rules) 
 }
 
 Column empty_column(const ColumnProfile& profile, std::size_t rows) {
+  Column column = column_without_texts(profile, rows);
+  column.text.resize(rows);
+  return column;
+}
+
+Column column_without_texts(const ColumnProfile& profile, std::size_t rows) {
   Column column;
   column.name = profile.name;
   column.type = profile.type();
@@ -59,7 +65,6 @@ Column empty_column(const ColumnProfile& profile, std::size_t rows) {
   column.places = profile.places;
   column.mark = profile.mark;
   column.target = profile.target;
-  column.text.resize(rows);
   if (column.type != Column::Type::text) column.number.resize(rows);
   column.null.resize(rows);
   column.changed.resize(rows);
@@ -67,8 +72,7 @@ Column empty_column(const ColumnProfile& profile, std::size_t rows) {
   return column;
 }
 
-void set_cell_number(Column& column, std::size_t row, const TableRules& rules) {
-  const std::string& text = column.text[row];
+void set_cell_number(Column& column, std::size_t row, std::string_view text, const TableRules& rules) {
   if (column.type == Column::Type::text || !rules.missing.empty()) {
     column.null[row] = is_missing_word(text, rules) ? 1 : 0;
     if (column.type == Column::Type::text || column.null[row] != 0) return;

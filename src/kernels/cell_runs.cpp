@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cell_runs.cpp"
@@ -17,44 +18,92 @@ namespace leaven::kernels::HWY_NAMESPACE {
 constexpr std::size_t kRun = 64;
 using Tag = hn::CappedTag<double, kRun>;
 
-/// kRun numbers; whether all were finite.
-HWY_INLINE bool map_run(const CellLine& line, double steps, const double* from, double* to) {
+/// Rounded to whole numbers of 1/steps.
+template <class V>
+HWY_INLINE V as_written(V value, double steps) {
   const Tag d;
-  const auto shift = hn::Set(d, line.shift), unit = hn::Set(d, line.unit), factor = hn::Set(d, line.factor), offset = hn::Set(d, line.offset);
-  const auto per_one = hn::Set(d, steps), most = hn::Set(d, 0x1p53);
+  const auto per_one = hn::Set(d, steps), whole = hn::Mul(value, per_one);
+  return hn::IfThenElse(hn::Lt(hn::Abs(whole), hn::Set(d, 0x1p53)), hn::Div(hn::Round(whole), per_one), value);
+}
+
+/// Numbers of cells from what they hold: each(i, x) makes those of the vector of cells from i on.
+template <class Each>
+HWY_INLINE void make_run(const double* from, double* to, double steps, const Each& each) {
+  const Tag d;
+  for (std::size_t i = 0; i < kRun; i += hn::Lanes(d)) hn::StoreU(as_written(each(i, hn::LoadU(d, from + i)), steps), d, to + i);
+}
+
+/// Whether all of kRun are there and changed: finite, and moves(i, x) all true.
+template <class Moves>
+HWY_INLINE bool is_whole(const double* from, const std::uint8_t* missing, const Moves& moves) {
+  const Tag d;
+  std::array<std::uint64_t, kRun / 8> gaps;
+  std::memcpy(gaps.data(), missing, kRun);
+  std::uint64_t any = 0;
+  for (const std::uint64_t gap : gaps) any |= gap;
+  if (any != 0) return false;
   auto nothing = hn::Zero(d);  // x − x is 0 of what is finite, else NaN
+  auto all = hn::Eq(nothing, nothing);
   for (std::size_t i = 0; i < kRun; i += hn::Lanes(d)) {
     const auto x = hn::LoadU(d, from + i);
     nothing = hn::Add(nothing, hn::Sub(x, x));
-    const auto value = hn::Add(hn::Mul(hn::Div(hn::Sub(x, shift), unit), factor), offset);
-    const auto whole = hn::Mul(value, per_one);
-    hn::StoreU(hn::IfThenElse(hn::Lt(hn::Abs(whole), most), hn::Div(hn::Round(whole), per_one), value), d, to + i);
+    all = hn::And(all, moves(i, x));
   }
-  return hn::AllTrue(d, hn::Eq(nothing, nothing));
+  return hn::AllTrue(d, hn::And(all, hn::Eq(nothing, nothing)));
 }
 
-/// A run of which all is there and finite is one pass; of another the cells are taken one by one.
-void run_cells(const CellLine& line, double steps, double* numbers, const std::uint8_t* missing, std::uint8_t* changed, std::size_t count) {
-  alignas(64) std::array<double, kRun> from, made;
-  for (std::size_t i = 0; i < count; i += kRun) {
-    const std::size_t here = std::min(kRun, count - i);
-    std::uint8_t any_missing = 0;
-    for (std::size_t k = 0; k < here; ++k) any_missing |= missing[i + k];
-    if (here == kRun && any_missing == 0 && map_run(line, steps, numbers + i, made.data())) {
-      std::copy_n(made.data(), kRun, numbers + i);
-      std::fill_n(changed + i, kRun, std::uint8_t{1});
+/// A run of which all is there, finite and changed is one pass; of another the cells are taken one by one. each(i, x) makes
+/// numbers, moves(i, x) tells which of them are to change.
+template <class Each, class Moves>
+HWY_INLINE void in_runs(double* numbers, const std::uint8_t* missing, std::uint8_t* changed, std::size_t count, double steps, const Each& each,
+                        const Moves& moves) {
+  const Tag d;
+  alignas(64) std::array<double, kRun> from, made, moved;
+  for (std::size_t first = 0; first < count; first += kRun) {
+    const std::size_t here = std::min(kRun, count - first);
+    const auto each_here = [&](std::size_t i, auto x) HWY_ATTR { return each(first + i, x); };
+    const auto moves_here = [&](std::size_t i, auto x) HWY_ATTR { return moves(first + i, x); };
+    if (here == kRun && is_whole(numbers + first, missing + first, moves_here)) {
+      make_run(numbers + first, numbers + first, steps, each_here);
+      std::memset(changed + first, 1, kRun);
       continue;
     }
     from.fill(0);
     for (std::size_t k = 0; k < here; ++k)
-      if (missing[i + k] == 0 && std::isfinite(numbers[i + k])) from[k] = numbers[i + k];
-    map_run(line, steps, from.data(), made.data());
+      if (missing[first + k] == 0 && std::isfinite(numbers[first + k])) from[k] = numbers[first + k];
+    make_run(from.data(), made.data(), steps, each_here);
+    for (std::size_t i = 0; i < kRun; i += hn::Lanes(d))
+      hn::Store(hn::IfThenElseZero(moves_here(i, hn::Load(d, from.data() + i)), hn::Set(d, 1.0)), d, moved.data() + i);
     for (std::size_t k = 0; k < here; ++k)
-      if (missing[i + k] == 0 && std::isfinite(numbers[i + k])) {
-        numbers[i + k] = made[k];
-        changed[i + k] = 1;
+      if (missing[first + k] == 0 && std::isfinite(numbers[first + k]) && moved[k] != 0) {
+        numbers[first + k] = made[k];
+        changed[first + k] = 1;
       }
   }
+}
+
+void run_cells(const CellLine& line, double steps, double* numbers, const std::uint8_t* missing, std::uint8_t* changed, std::size_t count) {
+  const Tag d;
+  const auto shift = hn::Set(d, line.shift), unit = hn::Set(d, line.unit), factor = hn::Set(d, line.factor), offset = hn::Set(d, line.offset);
+  in_runs(
+      numbers, missing, changed, count, steps,
+      [&](std::size_t, auto x) HWY_ATTR { return hn::Add(hn::Mul(hn::Div(hn::Sub(x, shift), unit), factor), offset); },
+      [](std::size_t, auto x) HWY_ATTR { return hn::Eq(x, x); });
+}
+
+void run_shifts(const CellShift& shift, double steps, const double* amounts, const float* noise, double* numbers, const std::uint8_t* missing,
+                std::uint8_t* changed, std::size_t count) {
+  const Tag d;
+  const hn::Rebind<float, Tag> df;
+  const auto unit = hn::Set(d, shift.unit);
+  const auto size_of = [&](std::size_t i, auto x) HWY_ATTR {
+    const auto size = hn::Mul(hn::LoadU(d, amounts + i), unit);
+    return shift.of_value ? hn::Mul(size, x) : size;
+  };
+  in_runs(
+      numbers, missing, changed, count, steps,
+      [&](std::size_t i, auto x) HWY_ATTR { return hn::Add(x, hn::Mul(size_of(i, x), hn::PromoteTo(d, hn::LoadU(df, noise + i)))); },
+      [&](std::size_t i, auto x) HWY_ATTR { return hn::Ne(size_of(i, x), hn::Zero(d)); });
 }
 
 }  // namespace leaven::kernels::HWY_NAMESPACE
@@ -64,9 +113,15 @@ HWY_AFTER_NAMESPACE();
 namespace leaven::kernels {
 
 HWY_EXPORT(run_cells);
+HWY_EXPORT(run_shifts);
 
 void map_cells(const CellLine& line, double steps, std::span<double> numbers, std::span<const std::uint8_t> missing, std::span<std::uint8_t> changed) {
   HWY_DYNAMIC_DISPATCH(run_cells)(line, steps, numbers.data(), missing.data(), changed.data(), numbers.size());
+}
+
+void shift_cells(const CellShift& shift, double steps, const CellAmounts& amounts, const CellNumbers& noise, std::span<double> numbers,
+                 std::span<const std::uint8_t> missing, std::span<std::uint8_t> changed) {
+  HWY_DYNAMIC_DISPATCH(run_shifts)(shift, steps, amounts.data(), noise.data(), numbers.data(), missing.data(), changed.data(), numbers.size());
 }
 
 }  // namespace leaven::kernels

@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "core/key.hpp"
+#include "kernels/cell_noise.hpp"
 
 namespace leaven::kernels {
 
@@ -77,6 +78,18 @@ inline double gaussian_at(Key key, int x, int y, int channel) {
   const std::array<std::uint32_t, 4> words = random_block(key, at.block);
   const std::size_t pair = at.word < 2 ? 0 : 2;
   return noise_normals(words[pair], words[pair + 1])[static_cast<std::size_t>(at.word) - pair];
+}
+
+/// Noise of a table's cell, `key` that of its row: column c has word c mod 4 of block c div 4, whose words make normals as above.
+inline float cell_noise_at(CellLaw law, Key key, std::uint32_t column) {
+  const std::array<std::uint32_t, 4> words = random_block(key, column / kColumnsOfABlock);
+  const std::size_t at = column % kColumnsOfABlock, pair = at / 2 * 2;
+  const std::uint32_t word = words[at];
+  if (law == CellLaw::normal) return noise_normals(words[pair], words[pair + 1])[at - pair];
+  if (law == CellLaw::uniform) return static_cast<float>(static_cast<std::int32_t>(word)) * 0x1p-31f;
+  const float u = (static_cast<float>(word >> 8 & 0x7fffff) + 0.5f) * 0x1p-23f;
+  const float size = noise_log2(u) * -0.490129072f;  // −ln u / √2
+  return (word & 0x80000000u) != 0 ? -size : size;
 }
 
 enum class SaltOrPepper : std::uint8_t { neither, salt, pepper };

@@ -144,8 +144,8 @@ void set_drawn_values(OpValue& op, const Step& step, const std::string& path, co
       if (setting) field.set(op.data(), setting->fixed);
       continue;
     }
-    const Setting& law = setting ? *setting : Setting{.law = field.facts.draw};
-    field.set(op.data(), draw_value(field, law, field.get(op.data()), keys.key(path, field.name)));
+    const Setting usual{.law = field.facts.draw};
+    field.set(op.data(), draw_value(field, setting ? *setting : usual, field.get(op.data()), keys.key(path, field.name)));
   }
 }
 

@@ -2,14 +2,12 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/op.hpp"
-#include "kernels/normal_draws.hpp"
 
 namespace leaven::ops {
 
@@ -52,19 +50,6 @@ RowValues row_values(const Site& at, const std::string& field, double same);
 double as_written(double value, const Column& column);
 /// How many of the smallest steps that it writes make one.
 double written_steps(const Column& column);
-
-/// Noise of one cell a row, each from its row's own stream: take(row, noise). Gaussian noise is drawn many rows at a time, other
-/// noise by other(row).
-template <class Other, class Take>
-void each_noise(bool gaussian, std::span<const Key> keys, std::size_t column, const Other& other, const Take& take) {
-  constexpr std::size_t kAtOnce = 256;
-  std::array<double, kAtOnce> drawn;
-  for (std::size_t first = 0; first < keys.size(); first += kAtOnce) {
-    const std::size_t here = std::min(kAtOnce, keys.size() - first);
-    if (gaussian) kernels::normal_draws(keys.subspan(first, here), column, std::span(drawn).first(here));
-    for (std::size_t i = 0; i < here; ++i) take(first + i, gaussian ? drawn[i] : other(first + i));
-  }
-}
 
 /// State that fit() saved for `column` under `what`, or nothing where train had no value for it.
 const std::vector<double>* fitted_for(const Site& at, const std::string& what, const std::string& column);

@@ -2,7 +2,7 @@
 #include <array>
 #include <cmath>
 
-#include "ops/table/columns.hpp"
+#include "ops/table/cell_shift.hpp"
 #include "ops/table/summary.hpp"
 
 namespace leaven::ops {
@@ -42,17 +42,9 @@ Nodes lower(const Op& op, const Site& at) {
   std::vector<double> stds(at.table->columns.size());
   for (std::size_t i = 0; i < stds.size(); ++i)
     if (const auto* std = fitted_for(at, "std", at.table->columns[i].name)) stds[i] = std->front();
-  const auto apply = [sigma, stds, noise = op.noise](Column& column, std::size_t index, std::span<const Key> keys) {
-    if (stds[index] == 0) return;
-    const auto uniform_noise = [&](std::size_t row) { return draw(uniform(-std::sqrt(3.0), std::sqrt(3.0)), keys[row], index); };
-    each_noise(noise == Noise::gaussian, keys, index, uniform_noise, [&](std::size_t row, double unit_noise) {
-      const double spread = sigma[row] * stds[index];
-      if (column.null[row] || spread == 0) return;
-      column.number[row] = as_written(column.number[row] + spread * unit_noise, column);
-      column.changed[row] = 1;
-    });
-  };
-  return {ColumnFunction{numeric_columns(*at.table), apply}};
+  if (op.noise == Noise::gaussian) return {ColumnFunction{numeric_columns(*at.table), {}, NoiseOnCells{kernels::CellLaw::normal, sigma, stds}}};
+  for (double& std : stds) std *= std::sqrt(3.0);  // half the width of a uniform law of standard deviation 1
+  return {ColumnFunction{numeric_columns(*at.table), {}, NoiseOnCells{kernels::CellLaw::uniform, sigma, stds}}};
 }
 }  // namespace table_jitter
 
@@ -64,7 +56,7 @@ void add_table_jitter(OpTable& t) {
        .summary = "Add noise to numbers",
        .detail = "x' = x + sigma·s·n, s the standard deviation of the column in train, n of mean 0 and standard "
                  "deviation 1, its own for every cell. Whole numbers stay whole, decimals keep their number of "
-                 "places, missing cells stay missing.",
+                 "places, missing and infinite cells stay.",
        .family = "table",
        .example = "table_jitter: {sigma: 0.05}",
        .domain = Domain::columns,

@@ -1,8 +1,7 @@
 // Noise on the numbers of a table, in units of what the column holds.
 #include <array>
 
-#include "core/exact_math.hpp"
-#include "ops/table/columns.hpp"
+#include "ops/table/cell_shift.hpp"
 #include "ops/table/summary.hpp"
 
 namespace leaven::ops {
@@ -55,12 +54,8 @@ Fitted fit(const Op&, Scan& train) {
   return fitted;
 }
 
-double other_noise(Noise noise, Key key, std::size_t column) {
-  if (noise == Noise::uniform) return draw(uniform(-1, 1), key, column);
-  // By the inverse of the distribution; of standard deviation 1, so the scale is 1/√2.
-  const double u = draw_unit(key, column) - 0.5;
-  const double size = -exact::log(1 - 2 * std::fabs(u)) * 0.70710678118654752;
-  return u < 0 ? -size : size;
+constexpr kernels::CellLaw law_of(Noise noise) {
+  return noise == Noise::gaussian ? kernels::CellLaw::normal : noise == Noise::laplace ? kernels::CellLaw::laplace : kernels::CellLaw::uniform;
 }
 
 Nodes lower(const Op& op, const Site& at) {
@@ -69,15 +64,7 @@ Nodes lower(const Op& op, const Site& at) {
   std::vector<double> units(at.table->columns.size(), op.unit == Unit::value ? 1 : 0);
   for (std::size_t i = 0; i < units.size() && op.unit != Unit::value; ++i)
     if (const auto* unit = fitted_for(at, name_of(op.unit), at.table->columns[i].name)) units[i] = unit->front();
-  const auto apply = [amount, units, op](Column& column, std::size_t index, std::span<const Key> keys) {
-    const auto of_other_law = [&](std::size_t row) { return other_noise(op.noise, keys[row], index); };
-    each_noise(op.noise == Noise::gaussian, keys, index, of_other_law, [&](std::size_t row, double unit_noise) {
-      if (!is_number(column, row)) return;
-      const double size = amount[row] * units[index] * (op.unit == Unit::value ? column.number[row] : 1);
-      if (size != 0) put_number(column, row, column.number[row] + size * unit_noise);
-    });
-  };
-  return {ColumnFunction{numeric_columns(*at.table), apply, {}}};
+  return {ColumnFunction{numeric_columns(*at.table), {}, NoiseOnCells{law_of(op.noise), amount, units, op.unit == Unit::value}}};
 }
 }  // namespace table_noise
 

@@ -34,29 +34,43 @@ std::vector<std::size_t> channels_named(const std::vector<std::string>& on, cons
 /// Lowers step after step on the shape that the steps before it left.
 class Lowering {
  public:
-  /// What `drawn` held goes, its memory stays.
+  /// What `drawn` held goes, its memory stays: steps are written over those that it held, until finish().
   Lowering(DrawnSeries& drawn, const SeriesShape& shape, std::string_view label, bool fuse) : fuse_(fuse), drawn_(drawn) {
-    drawn_.program.steps.clear();
-    drawn_.lowered.clear();
     drawn_.shares.clear();
     drawn_.out = shape;
     drawn_.shares.emplace_back(label, 1.0);
   }
 
-  void append(ProgramStep step, const std::vector<MixedSeries>& mixed) {
+  /// To be filled in, all of it, and lowered; good until the next.
+  ProgramStep& next_step() {
+    if (steps_ == drawn_.program.steps.size()) drawn_.program.steps.emplace_back();
+    if (steps_ == drawn_.lowered.size()) drawn_.lowered.emplace_back();
+    return drawn_.program.steps[steps_++];
+  }
+
+  /// The last next_step().
+  void lower(const std::vector<MixedSeries>& mixed) {
+    ProgramStep& step = drawn_.program.steps[steps_ - 1];
+    LoweredSeriesStep& lowered = drawn_.lowered[steps_ - 1];
     Site site;
     site.series = &drawn_.out;
     site.key = step.key;
     step.op.resolve(site);
-    LoweredSeriesStep lowered{step.path, step.op.lower(site), channels_named(step.on, drawn_.out), {}};
+    lowered.path = step.path;
+    lowered.nodes = step.op.lower(site);
+    lowered.channels = channels_named(step.on, drawn_.out);
+    lowered.partners.clear();
     for (const MixedSeries& in : mixed) lowered.partners.push_back(made(in));
     for (const Node& node : lowered.nodes) {
       pass_shape(node, drawn_.out);
       if (const auto* whole = std::get_if<SeriesWhole>(&node)) share(whole->share, mixed);
     }
     require_runnable(lowered);
-    drawn_.lowered.push_back(std::move(lowered));
-    drawn_.program.steps.push_back(std::move(step));
+  }
+
+  void finish() {
+    drawn_.program.steps.resize(steps_);
+    drawn_.lowered.resize(steps_);
   }
 
  private:
@@ -77,6 +91,7 @@ class Lowering {
 
   bool fuse_;
   DrawnSeries& drawn_;
+  std::size_t steps_{};  ///< those of this series
 };
 
 void require_series(const OpInfo& op) {
@@ -99,7 +114,13 @@ class SeriesDrawer : public StepVisitor {
 
   void visit(const recipe::Step& step, const std::string& path) override {
     require_series(*step.op);
-    ProgramStep made{path, OpValue(*step.op), keys_.key(path, {}), step.on, {}};
+    ProgramStep& made = lowering_.next_step();
+    made.path = path;
+    made.op = OpValue(*step.op);
+    made.key = keys_.key(path, {});
+    made.on = step.on;
+    made.partners.clear();
+    made.inside.clear();
     set_drawn_values(made.op, step, path, keys_);
     std::vector<MixedSeries> mixed;
     for (int place = 1; choose_ && *choose_ && place <= step.op->partners; ++place) {
@@ -108,8 +129,10 @@ class SeriesDrawer : public StepVisitor {
       ProgramPartner& partner = made.partners.emplace_back();
       mixed.push_back(mix_in(rule, keys_.key(path, "partner " + std::to_string(place)), partner));
     }
-    lowering_.append(std::move(made), mixed);
+    lowering_.lower(mixed);
   }
+
+  void finish() { lowering_.finish(); }
 
  private:
   MixedSeries mix_in(const std::string& rule, Key key, ProgramPartner& partner) const {
@@ -121,6 +144,7 @@ class SeriesDrawer : public StepVisitor {
     SeriesDrawer drawer(recipe_, context, shape, in.partner.label, nullptr, drawn);
     for (std::size_t top = 0; top < top_; ++top)
       if (!recipe::takes_partners(recipe_.steps[top])) drawer.draw(top);
+    drawer.finish();
     in.lowered = std::move(drawn.lowered);
     partner = {in.partner.source, in.partner.digest, in.partner.label, std::move(drawn.program.steps)};
     return in;
@@ -142,6 +166,7 @@ void draw_series(const recipe::Recipe& recipe, const DrawContext& context, const
                  const ChooseSeries& choose, DrawnSeries& drawn) {
   SeriesDrawer drawer(recipe, context, shape, label, &choose, drawn);
   for (std::size_t top = 0; top < recipe.steps.size(); ++top) drawer.draw(top);
+  drawer.finish();
 }
 
 DrawnSeries draw_series(const recipe::Recipe& recipe, const DrawContext& context, const SeriesShape& shape, std::string_view label,
@@ -164,12 +189,14 @@ DrawnSeries lower_series(const Program& program, const SeriesShape& shape, std::
         in.lowered = lower_series({partner.steps}, shape_of(*in.partner.series, shape.names), partner.label, {}, fuse).lowered;
         mixed.push_back(std::move(in));
       }
-      lowering.append(step, mixed);
+      lowering.next_step() = step;
+      lowering.lower(mixed);
     } catch (Error& error) {
       error.with_step(step.path);
       throw;
     }
   }
+  lowering.finish();
   return drawn;
 }
 

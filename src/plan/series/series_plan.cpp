@@ -8,10 +8,14 @@ namespace leaven::plan {
 
 namespace {
 
-template <class Pass>
-Pass& last_or_new(SeriesPlan& plan, bool fuse) {
+/// Puts one more at the end of `all`, which has room for it, and lengthens the last pass by it or begins a new one.
+template <class Pass, class One>
+void append(SeriesPlan& plan, bool fuse, std::span<const One> Pass::*list, std::vector<One>& all, One one) {
+  all.push_back(one);
   if (!fuse || plan.passes.empty() || !std::holds_alternative<Pass>(plan.passes.back())) plan.passes.emplace_back(Pass{});
-  return std::get<Pass>(plan.passes.back());
+  auto& pass = std::get<Pass>(plan.passes.back());
+  const std::size_t count = (pass.*list).size() + 1;
+  pass.*list = std::span<const One>(all).last(count);
 }
 
 }  // namespace
@@ -42,14 +46,25 @@ void pass_shape(const Node& node, SeriesShape& shape) {
   shape.length = map->length;
 }
 
-SeriesPlan plan_series(std::span<const LoweredSeriesStep> steps, bool fuse) {
-  SeriesPlan plan;
+void plan_series(std::span<const LoweredSeriesStep> steps, bool fuse, SeriesPlan& plan) {
+  std::size_t nodes = 0;
+  for (const LoweredSeriesStep& step : steps) nodes += step.nodes.size();
+  plan.passes.clear();
+  plan.maps.clear();
+  plan.items.clear();
+  plan.maps.reserve(nodes);  // passes point into both
+  plan.items.reserve(nodes);
   for (const LoweredSeriesStep& step : steps)
     for (const Node& node : step.nodes) {
-      if (const auto* map = std::get_if<TimeMap>(&node)) last_or_new<TimePass>(plan, fuse).maps.push_back(map);
-      else if (const auto* values = std::get_if<SeriesValues>(&node)) last_or_new<ValuesPass>(plan, fuse).items.push_back({values, &step});
+      if (const auto* map = std::get_if<TimeMap>(&node)) append(plan, fuse, &TimePass::maps, plan.maps, map);
+      else if (const auto* values = std::get_if<SeriesValues>(&node)) append(plan, fuse, &ValuesPass::items, plan.items, {values, &step});
       else plan.passes.emplace_back(WholePass{&std::get<SeriesWhole>(node), &step});
     }
+}
+
+SeriesPlan plan_series(std::span<const LoweredSeriesStep> steps, bool fuse) {
+  SeriesPlan plan;
+  plan_series(steps, fuse, plan);
   return plan;
 }
 

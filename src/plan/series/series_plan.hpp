@@ -20,11 +20,11 @@ struct LoweredSeriesStep {
   std::vector<std::shared_ptr<const Series>> partners{};    ///< after their own steps
 };
 
-// Passes point into the steps that they are of, which must live longer: a plan is made for one series and thrown away.
+// Passes point into the plan, and into the steps that they are of, which must live longer: a plan is made for one series.
 
 /// Maps that follow each other are walked back through at once: one interpolation.
 struct TimePass {
-  std::vector<const TimeMap*> maps{};  ///< in running order
+  std::span<const TimeMap* const> maps{};  ///< in running order
 };
 /// Functions that follow each other run channel by channel.
 struct ValuesPass {
@@ -33,7 +33,7 @@ struct ValuesPass {
     const LoweredSeriesStep* step{};
     bool touches(std::size_t channel) const;
   };
-  std::vector<Item> items{};
+  std::span<const Item> items{};
 };
 struct WholePass {
   const SeriesWhole* node{};
@@ -41,6 +41,12 @@ struct WholePass {
 };
 struct SeriesPlan {
   std::vector<std::variant<TimePass, ValuesPass, WholePass>> passes{};
+  std::vector<const TimeMap*> maps{};    ///< of all passes
+  std::vector<ValuesPass::Item> items{};
+
+  SeriesPlan() = default;
+  SeriesPlan(SeriesPlan&&) = default;
+  SeriesPlan& operator=(SeriesPlan&&) = default;
 };
 
 /// The longest series that steps may make, samples of all channels.
@@ -51,6 +57,8 @@ void require_runnable(const LoweredSeriesStep& step);
 
 /// `fuse`: false makes every node a pass of its own. `steps` are runnable, and live longer than the plan.
 SeriesPlan plan_series(std::span<const LoweredSeriesStep> steps, bool fuse);
+/// The same into the memory of `plan`, whatever it held.
+void plan_series(std::span<const LoweredSeriesStep> steps, bool fuse, SeriesPlan& plan);
 
 /// Makes of a shape that after a node; throws Error(usage) when it would be empty or larger than kMostSeriesValues.
 void pass_shape(const Node& node, SeriesShape& shape);

@@ -5,6 +5,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <span>
 #include <utility>
 
 #include "core/error.hpp"
@@ -98,13 +99,36 @@ class FramesReader final : public DatasetReader {
   mutable PictureCache cache_;
 };
 
+/// Whether the file itself says so, of formats whose files are mostly stills: these are not read whole to be counted.
+bool says_animated(const InputFile& file, ImageFormat format) {
+  const auto text = [&](std::uint64_t at, std::size_t size) {
+    std::string read(size, '\0');
+    read.resize(file.read_some(at, std::as_writable_bytes(std::span(read))));
+    return read;
+  };
+  if (format == ImageFormat::webp) {
+    const std::string head = text(12, 9);  // the extended header's name, length and flags
+    return head.size() == 9 && head.starts_with("VP8X") && (head[8] & 2) != 0;
+  }
+  for (std::uint64_t at = 8;;) {  // PNG: acTL stands before the pixels
+    const std::string head = text(at, 8);
+    if (head.size() < 8 || head.ends_with("IDAT") || head.ends_with("IEND")) return false;
+    if (head.ends_with("acTL")) return true;
+    std::uint64_t length = 0;
+    for (std::size_t i = 0; i < 4; ++i) length = length << 8 | static_cast<unsigned char>(head[i]);
+    at += length + 12;
+  }
+}
+
 /// A file that cannot be counted is one sample, and set aside when it is read.
 std::pair<std::size_t, ImageFormat> counted_pictures(const fs::path& file) {
   try {
     const InputFile opened(file);
     constexpr std::size_t kMagic = 16;
     const auto format = sniff(opened.read_bytes(0, std::min<std::uint64_t>(kMagic, opened.size())));
-    if (format != ImageFormat::gif && format != ImageFormat::tiff) return {1, ImageFormat::png};
+    const bool both = format == ImageFormat::png || format == ImageFormat::webp;
+    const bool several = both ? says_animated(opened, *format) : format == ImageFormat::gif || format == ImageFormat::tiff;
+    if (!several) return {1, ImageFormat::png};
     return {picture_count(opened.read_bytes(0, opened.size())), *format};
   } catch (const Error& error) {
     if (error.fault() != Fault::data) throw;

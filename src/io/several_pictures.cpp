@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "core/error.hpp"
 
@@ -26,6 +27,25 @@ Bytes page_of(Bytes& file, std::uint64_t offset) {
   return encode(decode(file, header).view(), {.format = ImageFormat::tiff, .icc = header.icc});
 }
 
+/// Of formats whose frames are drawn one over the other: how many, and the canvas after each.
+struct Animation {
+  std::size_t (*count)(BytesView file);
+  void (*each)(BytesView file, const std::function<bool(const Raster& canvas)>& take);
+};
+
+/// Nothing for stills of formats that have both.
+std::optional<Animation> animation_of(BytesView file) {
+  const auto format = sniff(file);
+  if (format == ImageFormat::gif) return Animation{gif::frame_count, gif::each_frame};
+  if (format == ImageFormat::png && png::frame_count(file) > 1) return Animation{png::frame_count, png::each_frame};
+  if (format == ImageFormat::webp && webp::frame_count(file) > 1) return Animation{webp::frame_count, webp::each_frame};
+  return std::nullopt;
+}
+
+Bytes frame_file(const Raster& canvas, const ImageHeader& header) {
+  return encode(canvas.view(), {.png_level = kQuickPng, .icc = header.icc});
+}
+
 std::uint64_t offset_of(BytesView file, std::size_t number) {
   const std::vector<std::uint64_t> pages = tiff::page_offsets(file);
   if (number >= pages.size()) throw data_error("changed since its pages were counted");
@@ -35,19 +55,17 @@ std::uint64_t offset_of(BytesView file, std::size_t number) {
 }  // namespace
 
 std::size_t picture_count(BytesView file) {
-  const auto format = sniff(file);
-  if (format == ImageFormat::gif) return gif::frame_count(file);
-  if (format == ImageFormat::tiff) return tiff::page_offsets(file).size();
+  if (const auto animation = animation_of(file)) return animation->count(file);
+  if (sniff(file) == ImageFormat::tiff) return tiff::page_offsets(file).size();
   return 1;
 }
 
 void each_picture(BytesView file, const std::function<bool(std::size_t number, Bytes picture)>& take) {
-  const auto format = sniff(file);
   std::size_t number = 0;
-  if (format == ImageFormat::gif) {
-    read_header(file);  // refuses what is too large
-    gif::each_frame(file, [&](const Raster& canvas) { return take(number++, encode(canvas.view(), {.png_level = kQuickPng})); });
-  } else if (format == ImageFormat::tiff) {
+  if (const auto animation = animation_of(file)) {
+    const ImageHeader header = read_header(file);  // refuses what is too large
+    animation->each(file, [&](const Raster& canvas) { return take(number++, frame_file(canvas, header)); });
+  } else if (sniff(file) == ImageFormat::tiff) {
     Bytes turned(file.begin(), file.end());
     for (const std::uint64_t offset : tiff::page_offsets(file))
       if (!take(number++, page_of(turned, offset))) return;
@@ -62,12 +80,12 @@ Bytes picture_of(BytesView file, std::size_t number) {
     return page_of(turned, offset_of(file, number));
   }
   Bytes found;
-  if (sniff(file) == ImageFormat::gif) {
-    read_header(file);
+  if (const auto animation = animation_of(file)) {
+    const ImageHeader header = read_header(file);
     std::size_t at = 0;
-    gif::each_frame(file, [&](const Raster& canvas) {
+    animation->each(file, [&](const Raster& canvas) {
       if (at++ < number) return true;
-      found = encode(canvas.view(), {.png_level = kQuickPng});
+      found = frame_file(canvas, header);
       return false;
     });
   }

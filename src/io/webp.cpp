@@ -9,6 +9,7 @@
 #include "io/codec_formats.hpp"
 #include "io/exif.hpp"
 #include "io/frame.hpp"
+#include "io/webp_animation.hpp"
 
 namespace leaven::io::webp {
 
@@ -48,7 +49,6 @@ WebPBitstreamFeatures features_of(BytesView file) {
   WebPBitstreamFeatures features;
   const VP8StatusCode status = WebPGetFeatures(data_of(file), file.size(), &features);
   if (status != VP8_STATUS_OK) fail(status);
-  if (features.has_animation) throw data_error("animated WebP: only still images are read");
   return features;
 }
 
@@ -57,6 +57,13 @@ RasterShape stored_shape(const WebPBitstreamFeatures& features) {
           .height = features.height,
           .channels = features.has_alpha ? 4 : 3,
           .alpha = features.has_alpha != 0};
+}
+
+ImageHeader still_header(const WebPBitstreamFeatures& features) {
+  ImageHeader header{.format = ImageFormat::webp};
+  header.stored = stored_shape(features);
+  header.webp_lossless = features.format == 2;
+  return header;
 }
 
 /// What libwebp must decode so that `region` comes out as in the whole image.
@@ -78,9 +85,7 @@ BytesView chunk(const WebPMux& mux, const char* name) {
 
 ImageHeader read_header(BytesView file) {
   const WebPBitstreamFeatures features = features_of(file);
-  ImageHeader header{.format = ImageFormat::webp};
-  header.stored = stored_shape(features);
-  header.webp_lossless = features.format == 2;
+  ImageHeader header = features.has_animation ? animation_header(file) : still_header(features);
   // A file whose chunks are in disorder has no metadata; its pixels decide whether it is an image.
   const WebPData bytes{data_of(file), file.size()};
   const std::unique_ptr<WebPMux, FreeMux> mux(WebPMuxCreate(&bytes, 0));
@@ -93,7 +98,10 @@ ImageHeader read_header(BytesView file) {
 
 Raster decode(BytesView file, const ImageHeader& header, const Region& region) {
   require_whole(file);
-  if (stored_shape(features_of(file)) != header.stored) throw data_error("changed since its header was read");
+  const WebPBitstreamFeatures features = features_of(file);
+  const RasterShape stored = features.has_animation ? animation_header(file).stored : stored_shape(features);
+  if (stored != header.stored) throw data_error("changed since its header was read");
+  if (features.has_animation) return cut(first_frame(file), region);
 
   const bool part = region != Region::whole(header.stored.size());
   const Region window = part ? window_around(region, header) : region;

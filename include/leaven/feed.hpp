@@ -66,7 +66,8 @@ struct FedKinds {
 struct FeedDraw {
   std::uint64_t epoch{};
   std::uint32_t copy{1};
-  /// Three colour channels before the recipe sees the picture: grey three times over, alpha left out.
+  /// Three colour channels before the recipe sees the picture: grey three times over, alpha left out; one of more than
+  /// four channels stays as it is.
   bool rgb{};
 };
 

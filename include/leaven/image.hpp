@@ -14,7 +14,7 @@ enum class PixelType : std::uint8_t { u8, u16, f32 };
 struct ImageView {
   const void* data{};
   int width{}, height{};      ///< px, at least 1
-  int channels{};             ///< 1, 3 or 4; 2 with alpha
+  int channels{};             ///< 1 to 512; 2 with alpha, more than 4 without
   PixelType type{PixelType::u8};
   std::ptrdiff_t stride{};    ///< bytes from row to row; 0: rows follow each other without gaps
   bool alpha{};               ///< the last channel is straight (not premultiplied) alpha

@@ -11,6 +11,8 @@ import numpy as np
 # Pillow's modes that the engine works on as they are, and whether their last band is alpha.
 _MODES = {"L": None, "RGB": None, "RGBA": True, "LA": True, "I;16": None}
 
+_MOST_CHANNELS = 512
+
 # Others, and what they are shown as.
 _BETTER_MODES = {"1": "L", "P": "RGB", "CMYK": "RGB", "YCbCr": "RGB", "LAB": "RGB", "HSV": "RGB", "PA": "RGBA"}
 
@@ -27,7 +29,7 @@ class Taken(NamedTuple):
 def take(image: Any) -> Taken:
     """Any kind of picture. Throws TypeError for what is none."""
     if isinstance(image, np.ndarray):
-        return Taken(image, None, False, None)
+        return _take_numpy(image)
     module = type(image).__module__
     if module.startswith("PIL."):
         return _take_pillow(image)
@@ -72,6 +74,17 @@ def _advice(image: Any) -> str:
     return " (recipe.batch() takes several)" if isinstance(image, (list, tuple)) else ""
 
 
+def _take_numpy(array: np.ndarray) -> Taken:
+    if array.dtype == np.float16:
+        return Taken(array.astype(np.float32), None, False, _give_half)
+    return Taken(array, None, False, None)
+
+
+def _give_half(array: np.ndarray) -> np.ndarray:
+    """Half precision is computed in float32 and rounded once."""
+    return array.astype(np.float16) if array.dtype == np.float32 else array
+
+
 def _take_jax(array: Any) -> Taken:
     """Pixels interleaved, (height, width, channels), as Flax and Keras have it."""
     import jax.numpy
@@ -114,14 +127,23 @@ def _take_torch(tensor: Any) -> Taken:
     if tensor.device.type != "cpu":
         raise TypeError(f"tensors must lie in main memory, this one is on {tensor.device} (write tensor.cpu())")
     array = tensor.detach().numpy()
+    give = torch.from_numpy
+    if array.dtype == np.float16:
+        array, give = array.astype(np.float32), _give_half_tensor
     if array.ndim == 4:
         raise ValueError(f"a tensor is one picture, (channels, height, width), got {array.shape} (recipe.batch() takes several)")
-    if array.ndim == 3 and array.shape[0] > 4:
+    if array.ndim == 3 and array.shape[0] > 4 and (array.shape[2] <= 4 or array.shape[0] > _MOST_CHANNELS):
         better = " (write tensor.permute(2, 0, 1))" if array.shape[2] <= 4 else ""
-        raise ValueError(f"a tensor is (channels, height, width), of 1 to 4 channels, got {array.shape}{better}")
+        raise ValueError(f"a tensor is (channels, height, width), of 1 to {_MOST_CHANNELS} channels, got {array.shape}{better}")
     if array.ndim == 3:
-        return Taken(array.transpose(1, 2, 0), None, True, torch.from_numpy)
-    return Taken(array, None, False, torch.from_numpy)
+        return Taken(array.transpose(1, 2, 0), None, True, give)
+    return Taken(array, None, False, give)
+
+
+def _give_half_tensor(array: np.ndarray) -> Any:
+    import torch
+
+    return torch.from_numpy(_give_half(array))
 
 
 def require_type(array: Any, which: str = "") -> None:
@@ -136,7 +158,7 @@ def require_type(array: Any, which: str = "") -> None:
         advice = "image.astype(numpy.uint8), of values up to 255"
     elif kind.kind == "f" and array.size and np.nanmax(array) > 1:
         advice = "(image / 255).astype(numpy.float32), of values up to 255"
-    raise TypeError(f"{which}an image must be of uint8, uint16 or float32, got {kind} (write {advice})")
+    raise TypeError(f"{which}an image must be of uint8, uint16, float16 or float32, got {kind} (write {advice})")
 
 
 def is_torch(image: Any) -> bool:

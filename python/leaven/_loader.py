@@ -34,7 +34,7 @@ class Loader:
     rank, world: this process loads every world-th sample; each gets equally many (some twice, or with drop_last some
         are left out)
     rgb: pictures have three channels before the recipe sees them: grey three times over, alpha left out; False leaves
-        them as they are
+        them as they are, and so are those of more than four channels left
     broken: "skip" leaves samples out that cannot be decoded, with a warning; "raise" stops there
     ahead: batches that are made before they are asked for
     instance_masks: marked things come with masks (N, H, W), made of their outlines where they have no other

@@ -118,7 +118,7 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
     ) -> Any:
         """The picture made new, of the kind that came in; with marks a dict of it and of them, by the arguments' names.
 
-        image: a NumPy array (height, width) or (height, width, channels) of uint8, uint16 or float32; a Pillow image;
+        image: a NumPy array (height, width) or (height, width, channels) of uint8, uint16, float16 or float32; a Pillow image;
             a PyTorch tensor (channels, height, width); or a sample as a dict, whose picture and marks are replaced; or a
             table (pandas, Polars, pyarrow), for steps on rows: a new row for each comes back
         key, epoch, copy: what the values are drawn from, beside the recipe's seed; the rows of a table have their numbers for
@@ -141,8 +141,9 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
                 raise self._placed(error) from None
             except TypeError:
                 check(epoch=epoch, copy=copy, label=label, alpha=alpha, bounded=bounded)
-                require_type(image)
-                raise
+                if image.dtype != np.float16:
+                    require_type(image)
+                    raise
         if unknown:
             raise TypeError(no_argument(next(iter(unknown))))
         check(epoch=epoch, copy=copy, label=label, alpha=alpha, bounded=bounded, keypoint_names=keypoint_names)
@@ -264,8 +265,8 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         """How an image of this shape would be worked on, after each pass of the planner, as text."""
         check(epoch=epoch, copy=copy, label=label)
         name = np.dtype(dtype).name
-        if name not in ("uint8", "uint16", "float32"):
-            raise TypeError(f"an image must be of uint8, uint16 or float32, got {name}")
+        if name not in ("uint8", "uint16", "float16", "float32"):
+            raise TypeError(f"an image must be of uint8, uint16, float16 or float32, got {name}")
         if not isinstance(shape, (tuple, list)) or len(shape) not in (2, 3) or not all(isinstance(side, (int, np.integer)) for side in shape):
             raise TypeError(f"shape is (height, width) or (height, width, channels), got {shape!r}")
         height, width, channels = shape if len(shape) == 3 else (*shape, 1)

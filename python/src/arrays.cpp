@@ -11,6 +11,7 @@ namespace leaven::python {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kMostChannels = 512, kUsualChannels = 4;  ///< as ImageView has it
 // From here on large pages save more page faults than they cost.
 constexpr std::size_t kLarge = std::size_t{4} << 20, kLargePage = std::size_t{2} << 20;
 
@@ -104,11 +105,12 @@ HeldBuffer::~HeldBuffer() {
 ArrayImage::ArrayImage(const ArrayPlace& array, std::optional<bool> alpha, bool bounded) {
   const PixelType type = array.type;
   const std::size_t channels = array.dimensions == 3 ? array.shape[2] : 1, size = bytes_of(type);
-  if (channels < 1 || channels > 4) {
-    const bool planes = array.shape[0] >= 1 && array.shape[0] <= 4;
-    throw nb::value_error(("an image must have 1 to 4 channels, the last dimension, got " + std::to_string(channels) +
+  // Few rows and many channels are planes by mistake: no picture is so low and so deep.
+  const bool planes = channels > kUsualChannels && array.shape[0] >= 1 && array.shape[0] <= kUsualChannels;
+  if (channels < 1 || channels > kMostChannels || planes)
+    throw nb::value_error(("an image must have 1 to " + std::to_string(planes ? kUsualChannels : kMostChannels) +
+                           " channels, the last dimension, got " + std::to_string(channels) +
                            (planes ? " (of planes: image.transpose(1, 2, 0))" : "")).c_str());
-  }
   constexpr std::size_t kLongest = 65535;
   if (array.shape[0] > kLongest || array.shape[1] > kLongest)
     throw nb::value_error("an image must be at most 65,535 px a side");

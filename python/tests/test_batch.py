@@ -66,7 +66,7 @@ def test_wrong_arguments_are_value_errors(wrong, image):
 
 def test_the_first_error_is_told_whatever_the_threads(image):
     broken = image.astype(np.float64)
-    with pytest.raises(TypeError, match="uint8, uint16 or float32"):
+    with pytest.raises(TypeError, match="uint8, uint16, float16 or float32"):
         RECIPE.batch([image, broken, broken], threads=3)
 
 

@@ -32,6 +32,36 @@ def test_numpy_comes_back_as_it_went_in(shape, dtype):
     assert made.flags.writeable and made.flags.c_contiguous
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float16", "float32"])
+def test_many_channels_come_back_as_they_went_in(dtype):
+    array = np.random.default_rng(1).random((40, 30, 13))
+    array = array.astype(dtype) if dtype.startswith("float") else (array * np.iinfo(dtype).max).astype(dtype)
+    made = FLIP(array)
+    assert made.dtype == array.dtype and np.array_equal(made, array[:, ::-1])
+    batch = FLIP.batch([array, array], layout="NCHW")
+    assert batch.dtype == array.dtype and np.array_equal(batch[1], array[:, ::-1].transpose(2, 0, 1))
+    turned = lv.Recipe([lv.rotate(degrees=10.0), lv.gaussian_blur(sigma=1.0), lv.gamma(gamma=0.8)])
+    whole, parts = turned(array, key="a"), [turned(array[..., c], key="a") for c in range(13)]
+    np.testing.assert_allclose(whole.astype(np.float64), np.stack(parts, -1).astype(np.float64), atol=1e-3 if dtype.startswith("float") else 0)
+
+
+def test_half_precision_is_computed_in_floats_and_rounded_once():
+    array = np.random.default_rng(2).random((9, 8, 3)).astype(np.float16)
+    recipe = lv.Recipe([lv.brightness(by=0.7), lv.gamma(gamma=1.3)])
+    made, exact = recipe(array, key="a"), recipe(array.astype(np.float32), key="a")
+    assert made.dtype == np.float16 and np.array_equal(made, exact.astype(np.float16))
+    assert recipe.batch([array, array]).dtype == np.float16
+
+
+def test_what_is_for_three_colours_says_what_it_got():
+    with pytest.raises(ValueError, match="hue: needs an image with 1 or 3 colour channels, got 30×40×13"):
+        lv.Recipe([lv.hue(by=0.1)])(np.zeros((40, 30, 13), np.uint8))
+    with pytest.raises(ValueError, match=r"1 to 4 channels, the last dimension, got 32 \(of planes: image.transpose"):
+        FLIP(np.zeros((3, 32, 32), np.uint8))
+    with pytest.raises(ValueError, match="1 to 512 channels"):
+        FLIP(np.zeros((40, 30, 513), np.uint8))
+
+
 @pytest.mark.parametrize("view", [
     lambda a: a[::2], lambda a: a[:, ::2], lambda a: a[::-1], lambda a: a[:, ::-1], lambda a: a[..., ::-1],
     lambda a: a.transpose(1, 0, 2), lambda a: np.asfortranarray(a), lambda a: a[3:9, 4:11], lambda a: a[..., 1],

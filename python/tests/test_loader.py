@@ -278,3 +278,11 @@ def test_a_cache_gives_the_same_batches_and_keeps_to_its_bound(photos, tmp_path)
         lv.Loader(photos, RECIPE, cache=photos)
     with pytest.raises(ValueError, match="cache_gb"):
         lv.Loader(photos, RECIPE, cache=folder, cache_gb=0)
+
+
+def test_arrays_of_many_channels_keep_them(tmp_path):
+    bands = np.random.default_rng(3).integers(0, 65535, (6, 20, 24, 11), np.uint16)
+    np.savez(tmp_path / "data.npz", images=bands, labels=np.arange(6) % 2)
+    (images, labels), = everything(lv.Loader(tmp_path, lv.Recipe([lv.vertical_flip()]), batch_size=6, layout="NCHW", shuffle=False, epochs=1))
+    assert images.dtype == np.uint16 and labels.tolist() == [0, 1, 0, 1, 0, 1]
+    assert np.array_equal(images, bands[:, ::-1].transpose(0, 3, 1, 2))

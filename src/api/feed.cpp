@@ -8,6 +8,7 @@
 
 #include "api/bodies.hpp"
 #include "core/error.hpp"
+#include "flow/drawn_as.hpp"
 #include "flow/partners.hpp"
 #include "flow/sample_task.hpp"
 #include "io/file.hpp"
@@ -63,7 +64,7 @@ Raster as_rgb(const Raster& image) {
 }
 
 void make_rgb(flow::LoadedSource& source) {
-  if (source.shape().channels == 3) return;
+  if (source.shape().channels == 3 || source.shape().channels > kGroupChannels) return;
   source.image.pixels = as_rgb(flow::decode_whole(source));
   source.header.shape = source.header.stored = source.image.pixels.shape();
 }
@@ -76,8 +77,9 @@ void draw_program(Fed::Body& fed, const FeedDraw& draw) {
   const auto number = static_cast<std::uint32_t>(fed.entry - reader.index().entries.data());
   const plan::ChoosePartner choose = flow::partner_chooser(reader, fed.feed->partners, number);
   const std::uint64_t epoch = draw.epoch ? draw.epoch : recipe.epoch;
+  const std::string name = flow::drawn_as(recipe.augment, fed.entry->id);
   for (std::uint32_t attempt = 0; attempt < recipe.augment.attempts; ++attempt) {
-    fed.drawn = plan::draw_program(recipe, {recipe.seed, epoch, fed.entry->id, draw.copy, 0, attempt}, fed.source.shape(), label, choose,
+    fed.drawn = plan::draw_program(recipe, {recipe.seed, epoch, name, draw.copy, 0, attempt}, fed.source.shape(), label, choose,
                                    flow::surroundings_of(fed.source));
     if (!fed.source.annotations) return;
     fed.marks = plan::map_annotations(fed.drawn, fed.source.shape(), *fed.source.annotations, reader.index().categories, recipe.labels);

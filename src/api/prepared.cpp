@@ -50,9 +50,11 @@ RasterView checked(const ImageView& image, bool needs_data) {
                           image.alpha,  image.bounded};
   if (image.width < 1 || image.height < 1 || image.width > 65535 || image.height > 65535)
     throw usage_error("an image must be 1 to 65,535 px a side, got " + describe(shape));
-  if (image.channels < 1 || image.channels > 4 || (image.channels == 2 && !image.alpha))
-    throw usage_error("an image must have 1, 3 or 4 channels (2 when the second is alpha), got " +
+  if (image.channels < 1 || image.channels > kMostChannels || (image.channels == 2 && !image.alpha))
+    throw usage_error("an image must have 1 to " + std::to_string(kMostChannels) + " channels (2 when the second is alpha), got " +
                       std::to_string(image.channels));
+  if (image.channels > kGroupChannels && image.alpha)
+    throw usage_error("an image of more than 4 channels has no alpha, got " + describe(shape));
   const auto packed = static_cast<std::ptrdiff_t>(shape.row_bytes());
   const std::ptrdiff_t stride = image.stride ? image.stride : packed;
   if (std::abs(stride) < packed)

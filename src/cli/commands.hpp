@@ -16,6 +16,7 @@ struct JobCommand {
   std::optional<std::uint64_t> total{}, per_class{}, seed{}, limit{};
   std::optional<int> quality{};
   std::optional<double> max_bad{};                                                ///< share of the sources
+  std::string together{};           ///< which samples have one draw
   std::string target{}, balance{};  ///< of a table: the column to predict; a method
   std::string input_format{}, layout{}, image_format{}, metadata{}, originals{}, on_error{};  ///< spelt as on the command line
   std::uint32_t shard{1}, shards{1};

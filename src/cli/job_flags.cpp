@@ -45,6 +45,8 @@ void add_amounts(CLI::App& command, JobCommand& job) {
            flags::add_whole(command, "--per-class", job.per_class, 1, flags::kAnyWholeNumber, "So many samples of each class")});
   command.add_option("--target", job.target, "Of a table: the column that is to be predicted")->type_name("COLUMN");
   command.add_flag("--balance{auto}", job.balance, "Of a table: new rows until all classes have as many; --balance=smote names a method");
+  command.add_option("--together", job.together, "One draw for samples whose names give its first bracket the same text; frames: those of one file")
+      ->type_name("REGEX");
   add_word(command, "--originals", job.originals, kOriginals, "What becomes of the originals");
   flags::add_whole(command, "--limit", job.limit, 1, flags::kAnyWholeNumber, "Take only N samples, the first of each class, evenly");
   flags::add_whole(command, "--seed", job.seed, 0, flags::kAnySeed, "Another seed, other draws (0)");

@@ -62,6 +62,10 @@ recipe::Recipe recipe_for(const JobCommand& command) {
   set_amount(recipe.augment, command);
   const bool any = recipe.augment.times || recipe.augment.total || recipe.augment.per_class;
   if (!any && recipe.balance.method == recipe::BalanceMethod::none) recipe.augment.times = kDefaultTimes;
+  if (!command.together.empty()) {
+    recipe.augment.together = command.together;
+    recipe::require_group_expression("--together", recipe.augment.together_expression());
+  }
   if (command.seed) recipe.seed = *command.seed;
   if (command.limit) recipe.source.limit = *command.limit;
   if (command.quality) recipe.sink.quality = *command.quality;

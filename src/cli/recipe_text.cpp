@@ -133,6 +133,7 @@ std::string augment_text(const recipe::Augment& augment) {
   const char* originals = augment.originals == Originals::copy   ? "copied"
                           : augment.originals == Originals::link ? "linked"
                                                                  : "left out";
+  if (!augment.together.empty()) text += ", one draw for samples of one " + (augment.together == recipe::kFramesTogether ? "file" : augment.together);
   return fmt::format("{}; originals {}", text, originals);
 }
 

@@ -104,6 +104,7 @@ struct GaussianNoise {
   double mean{}, sigma{};  ///< in [0, 1] units
   bool per_channel{true};  ///< false: one draw a pixel serves all channels
   Key key{};
+  int first_channel{};     ///< draws are those of the channels from this one on (see ChannelGroup)
 };
 struct SaltPepper {
   double amount{};  ///< share of pixels replaced

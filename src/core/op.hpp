@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/annotation.hpp"
+#include "core/channel_group.hpp"
 #include "core/field.hpp"
 #include "core/node.hpp"
 #include "core/opened_files.hpp"
@@ -53,7 +54,8 @@ struct PartnerSite {
 
 /// All that lower() and resolve() may see.
 struct Site {
-  RasterShape image{};                          ///< shape before this op (raster)
+  RasterShape image{};                          ///< shape before this op (raster); for lower(), at most four channels of it
+  ChannelGroup group{};                         ///< lower(): which; what differs from channel to channel goes by their numbers
   std::span<const PartnerSite> partners{};      ///< OpDoc::partners of them; none: the picture stands in for them
   const BlockShape* table{};                    ///< columns before this op (columns)
   const SeriesShape* series{};                  ///< shape before this op (series)
@@ -86,6 +88,7 @@ struct OpDoc {
   int partners{};  ///< how many other samples a step takes; such an op has a field "partners" that says of which class
   int opposed{};   ///< the last so many of the partners are of other classes, whatever the field says
   bool tints{};  ///< gives colour to grey pictures of three channels
+  bool joins_channels{};  ///< a channel's result hangs on the others, so that a picture of more than four is refused
 };
 
 struct OpInfo : OpDoc {

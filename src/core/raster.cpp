@@ -24,7 +24,7 @@ const char* name_of(Dtype d) { return d == Dtype::u8 ? "u8" : d == Dtype::u16 ? 
 
 std::string describe(const RasterShape& s) {
   return std::to_string(s.width) + "×" + std::to_string(s.height) + "×" + std::to_string(s.channels) + " " +
-         name_of(s.dtype) + (s.alpha ? " with alpha" : "");
+         (s.half ? "f16" : name_of(s.dtype)) + (s.alpha ? " with alpha" : "");
 }
 
 void Raster::Free::operator()(std::byte* p) const { give_block(p); }

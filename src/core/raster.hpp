@@ -13,6 +13,11 @@ namespace leaven {
 /// Of one image, read or made; Pillow refuses more as a decompression bomb.
 inline constexpr std::uint64_t kMostPixels = 178'956'970;
 
+/// Channels of one image at most: imaging spectrometers have some 250 (AVIRIS 224, EnMAP 246).
+inline constexpr int kMostChannels = 512;
+/// An image of more goes through the engine in groups of so many.
+inline constexpr int kGroupChannels = 4;
+
 enum class Dtype : std::uint8_t { u8, u16, f32 };
 
 constexpr std::size_t bytes_of(Dtype d) { return d == Dtype::u8 ? 1 : d == Dtype::u16 ? 2 : 4; }
@@ -21,13 +26,15 @@ constexpr double full_scale(Dtype d) { return d == Dtype::u8 ? 255.0 : d == Dtyp
 const char* name_of(Dtype d);
 
 /// Rows × columns × interleaved channels (HWC). 1 grey, 2 grey + alpha, 3 RGB, 4 RGB + alpha (alpha straight, not
-/// premultiplied) when `alpha` is set; without it, 2 and 4 are plain channels.
+/// premultiplied) when `alpha` is set; without it, 2 and 4 are plain channels, and more than 4 always are.
 struct RasterShape {
   int width{}, height{}, channels{};
   Dtype dtype{Dtype::u8};
   bool alpha{};
   /// False for float data outside [0, 1] (after normalize, raw sensor values): nothing is clamped then.
   bool bounded{true};
+  /// f32 alone: these were float16, and are stored as float16 again. Computed in float32, rounded once.
+  bool half{};
 
   Size size() const { return {width, height}; }
   int colour_channels() const { return alpha ? channels - 1 : channels; }

@@ -17,6 +17,7 @@
 #include "flow/out_folder.hpp"
 #include "flow/output_maker.hpp"
 #include "flow/pool.hpp"
+#include "flow/drawn_as.hpp"
 #include "flow/preflight.hpp"
 #include "flow/recipe_files.hpp"
 #include "flow/progress_board.hpp"
@@ -145,6 +146,7 @@ void Job::look_at_input() {
   board_.stage("index", 0);
   reader_ = open_input(recipe_);
   refuse_what_is_for_tables();
+  require_together(recipe_, index());
   board_.stage("clean", index().entries.size());
   cleaned_ = clean(*reader_, recipe_, pool_, [&](std::uint64_t done) { board_.done = done; }, [&] { return !stop_; });
   roster_.emplace(index(), recipe_, cleaned_.aside);

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/half.hpp"
+#include "flow/drawn_as.hpp"
 #include "flow/generated.hpp"
 #include "flow/preflight.hpp"
 #include "flow/recipe_files.hpp"
@@ -68,6 +70,7 @@ class OutputMaker::Work {
         roster_(parts.roster.sources()[s]),
         entry_(parts.reader.index().entries[roster_.entry]),
         label_(parts.reader.index().labels[entry_.label]),
+        drawn_as_(drawn_as(parts.recipe.augment, entry_.id)),
         choose_(partner_chooser(parts.reader, parts.partners, roster_.entry)) {
     const WrittenFiles written(parts, entry_);
     for (const EarlierLine& line : earlier)
@@ -128,7 +131,7 @@ class OutputMaker::Work {
       const recipe::Recipe& recipe = parts_.recipe;
       do {
         if (wanted.attempt == recipe.augment.attempts) return lose_label(copy);
-        wanted.drawn = plan::draw_program(recipe, {recipe.seed, recipe.epoch, entry_.id, copy, 0, wanted.attempt},
+        wanted.drawn = plan::draw_program(recipe, {recipe.seed, recipe.epoch, drawn_as_, copy, 0, wanted.attempt},
                                           source_.shape(), label_, choose_, surroundings_of(source_));
       } while (!map_labels(wanted) && ++wanted.attempt);
       wanted.plan = plan::plan_drawn(wanted.drawn, source_.shape(), plan_options(source_, recipe.fuse, recipe.decode_scaled));
@@ -159,6 +162,7 @@ class OutputMaker::Work {
       wanted.made = {};
     }
     wanted.plan.passes.clear();
+    wanted.plan.groups.clear();
     wanted.drawn.lowered.clear();
     wanted.drawn.mixed_in.clear();
   }
@@ -295,7 +299,7 @@ class OutputMaker::Work {
 
   void store_pixels(Raster pixels, io::OutputItem& item, LineageRecord& line) const {
     const int before = pixels.shape().channels;
-    item.pixels = widened(std::move(pixels), parts_.channels);
+    item.pixels = rounded_to_half(widened(std::move(pixels), parts_.channels));
     line.encoding.format = kPixels;
     if (const int now = item.pixels.shape().channels; now != before) line.encoding.channels = now;
   }
@@ -363,6 +367,7 @@ class OutputMaker::Work {
   const RosterSource& roster_;
   const io::Entry& entry_;
   const std::string& label_;
+  std::string drawn_as_;
   plan::ChoosePartner choose_;
   std::vector<const EarlierLine*> earlier_;
   LoadedSource source_;

@@ -125,7 +125,7 @@ std::optional<RasterShape> require_possible(const io::DatasetReader& reader, con
 }
 
 bool of_one_shape(const RasterShape& a, const RasterShape& b) {
-  return a.size() == b.size() && a.channels == b.channels && a.dtype == b.dtype;
+  return a.size() == b.size() && a.channels == b.channels && a.dtype == b.dtype && a.half == b.half;
 }
 
 std::string not_of_one_shape(const RasterShape& array, const RasterShape& other) {

@@ -20,7 +20,6 @@ namespace leaven::flow {
 
 namespace {
 
-constexpr std::uint64_t kMostChannels = 4;
 constexpr std::size_t kMostBytes = std::size_t{512} << 20;  // of pixels that stay in memory
 
 bool is_numpy(io::BytesView bytes) {
@@ -42,10 +41,10 @@ io::Element element_of(const io::NpyHeader& header) {
 Raster array_of(const std::string& path, io::BytesView bytes) {
   const io::NpyHeader header = io::parse_npy_header(bytes);
   const std::vector<std::uint64_t>& sides = header.shape;
-  const bool flat = sides.size() == 2, deep = sides.size() == 3 && sides[2] >= 1 && sides[2] <= kMostChannels;
+  const bool flat = sides.size() == 2, deep = sides.size() == 3 && sides[2] >= 1 && sides[2] <= static_cast<std::uint64_t>(kMostChannels);
   if ((!flat && !deep) || header.fortran || sides[0] == 0 || sides[1] == 0 || sides[0] > kMostPixels ||
       sides[1] > kMostPixels / sides[0])
-    throw usage_error("an array must be rows × columns or rows × columns × channels (1 to 4), in C order");
+    throw usage_error("an array must be rows × columns or rows × columns × channels (1 to " + std::to_string(kMostChannels) + "), in C order");
   io::PixelBlock block;
   block.element = element_of(header);
   block.big_endian = header.big_endian;
@@ -56,10 +55,10 @@ Raster array_of(const std::string& path, io::BytesView bytes) {
   return io::read_pixels(io::InputFile(path), block, block.offset);
 }
 
-/// The names of the images in a folder. Their sizes are in the digest, so that most changes of a picture change it.
+/// The names of the images, fonts and arrays in a folder. Their sizes are in the digest, so that most changes of a picture change it.
 OpenedFile listing_of(const std::string& folder) {
   std::string names, sizes;
-  for (const std::string& name : io::list_tree(folder).images) {
+  for (const std::string& name : io::list_named_files(folder)) {
     std::error_code ignored;
     names += name + "\n";
     sizes += name + " " + std::to_string(std::filesystem::file_size(std::filesystem::path(folder) / name, ignored)) + "\n";

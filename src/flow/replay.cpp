@@ -6,6 +6,7 @@
 #include <span>
 
 #include "core/error.hpp"
+#include "core/half.hpp"
 #include "flow/job.hpp"
 #include "flow/partners.hpp"
 #include "flow/recipe_files.hpp"
@@ -192,7 +193,7 @@ Replayed replay(const LineageRecord& record, const recipe::Source& source, const
                                                   : std::move(loaded.image.file);
   } else {
     const Raster pixels =
-        widened(replay_pixels(record, loaded, record.program.steps.size(), sources), record.encoding.channels);
+        rounded_to_half(widened(replay_pixels(record, loaded, record.program.steps.size(), sources), record.encoding.channels));
     if (record.encoding.format != "npy") {
       again.file = io::encode(pixels.view(), encoding_from(record.encoding, loaded));
     } else {

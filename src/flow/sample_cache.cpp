@@ -24,8 +24,8 @@ constexpr std::array<char, 8> kMagic{'l', 'e', 'a', 'v', 'e', 'n', 'p', '1'};
 struct Head {
   std::array<char, 8> magic{kMagic};
   std::int32_t width{}, height{}, channels{};
-  std::uint8_t dtype{}, alpha{}, bounded{};
-  std::array<std::uint8_t, 41> unused{};  ///< rows begin at 64 bytes
+  std::uint8_t dtype{}, alpha{}, bounded{}, half{};
+  std::array<std::uint8_t, 40> unused{};  ///< rows begin at 64 bytes
   friend bool operator==(const Head&, const Head&) = default;
 };
 static_assert(sizeof(Head) == 64 && std::is_trivially_copyable_v<Head>);
@@ -36,6 +36,7 @@ Head head_of(const RasterShape& shape) {
   head.dtype = static_cast<std::uint8_t>(shape.dtype);
   head.alpha = shape.alpha;
   head.bounded = shape.bounded;
+  head.half = shape.half;
   return head;
 }
 

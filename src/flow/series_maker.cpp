@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "flow/drawn_as.hpp"
 #include "flow/series_task.hpp"
 #include "io/file.hpp"
 
@@ -27,6 +28,7 @@ class Work {
         roster_(parts.roster.sources()[s]),
         entry_(parts.reader.index().entries[roster_.entry]),
         label_(parts.reader.index().labels[entry_.label]),
+        drawn_as_(drawn_as(parts.recipe.augment, entry_.id)),
         array_(parts.array) {}
 
   MadeSource run() {
@@ -54,7 +56,7 @@ class Work {
     const recipe::Recipe& recipe = parts_.recipe;
     const io::DatasetIndex& index = parts_.reader.index();
     try {
-      plan::DrawnSeries drawn = plan::draw_series(recipe, {recipe.seed, recipe.epoch, entry_.id, copy, 0, 0}, source_.shape, label_,
+      plan::DrawnSeries drawn = plan::draw_series(recipe, {recipe.seed, recipe.epoch, drawn_as_, copy, 0, 0}, source_.shape, label_,
                                                   series_chooser(parts_.reader, parts_.partners, roster_.entry));
       const Series made = run_series(drawn, source_, recipe.fuse);
       if (array_ && made.length != parts_.length) throw usage_error(other_length(made.length));
@@ -120,6 +122,7 @@ class Work {
   const RosterSource& roster_;
   const io::Entry& entry_;
   const std::string& label_;
+  std::string drawn_as_;
   bool array_;
   LoadedSeries source_{};
   MadeSource made_{};

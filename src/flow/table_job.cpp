@@ -52,6 +52,7 @@ void refuse_what_is_for_images(const JobOptions& options) {
   if (r.source.limit > 0) refuse("limit", "it takes whole samples of a folder; give a file of fewer rows");
   if (r.sink.layout != "same") refuse("layout " + r.sink.layout, "its layout is that of the source");
   if (r.clean.perceptual || r.clean.min_width || r.clean.min_height) refuse("clean: perceptual, min_width or min_height", "they look at pictures; duplicates and missing look at rows");
+  if (!r.augment.together.empty()) refuse("augment: together", "it is for pictures and series that belong together");
   if (r.augment.originals == recipe::Originals::link) refuse("originals: link", "copy or none");
 }
 

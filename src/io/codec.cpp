@@ -117,7 +117,12 @@ bool has(BytesView file, std::size_t at, std::string_view bytes) {
 
 void require_size(const RasterShape& stored, const DecodeLimits& limits) {
   const auto pixels = static_cast<std::uint64_t>(stored.width) * static_cast<std::uint64_t>(stored.height);
-  if (pixels <= limits.max_pixels) return;
+  // Of many channels, each four count as a picture.
+  const auto groups = static_cast<std::uint64_t>((std::max(1, stored.channels) + kGroupChannels - 1) / kGroupChannels);
+  if (pixels * groups <= limits.max_pixels) return;
+  if (groups > 1)
+    throw data_error(fmt::format("claims {}×{} pixels of {} channels, the limit is {} in all for each four (a decompression bomb?)", stored.width,
+                                 stored.height, stored.channels, limits.max_pixels / groups));
   throw data_error(fmt::format("claims {}×{} pixels, the limit is {} in all (a decompression bomb?)", stored.width,
                                stored.height, limits.max_pixels));
 }

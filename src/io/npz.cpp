@@ -108,11 +108,12 @@ PixelBlock block_of(const NpyArray& array, const std::string& name) {
   const bool single = h.shape.size() == 3 && (h.shape[2] == 3 || h.shape[2] == 4) && h.shape[1] >= 16;
   const auto sides = single ? std::nullopt : image_dimensions(std::span(h.shape).subspan(1));
   if (!sides)
-    throw usage_error(name + ": images must be N×height×width or N×height×width×channels (1 to 4), got " +
-                      shape_text(h));
+    throw usage_error(name + ": images must be N×height×width or N×height×width×channels (1 to " +
+                      std::to_string(kMostChannels) + "), got " + shape_text(h));
   block.planar = sides->planar;
   block.shape = {
       .width = sides->width, .height = sides->height, .channels = sides->channels, .dtype = dtype_of(block.element)};
+  block.shape.half = block.element == Element::f16;
   if (block.shape.dtype == Dtype::f32)
     block.shape.bounded = lies_in_unit_range(*array.file, block, images_in(array, block));
   return block;

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/half.hpp"
 #include "io/atomic_file.hpp"
 #include "io/npy.hpp"
 #include "io/packed_labels.hpp"
@@ -32,7 +34,23 @@ std::uint32_t crc_of(std::uint32_t before, BytesView bytes) {
 
 BytesView view_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-std::string descr_of(Dtype dtype) { return dtype == Dtype::u8 ? "|u1" : dtype == Dtype::u16 ? "<u2" : "<f4"; }
+std::string descr_of(const RasterShape& shape) {
+  if (shape.half) return "<f2";
+  return shape.dtype == Dtype::u8 ? "|u1" : shape.dtype == Dtype::u16 ? "<u2" : "<f4";
+}
+
+std::uint64_t stored_bytes(const RasterShape& shape) { return shape.half ? shape.bytes() / 2 : shape.bytes(); }
+
+/// Of the values of an image that is half, which float16 has exactly.
+Bytes halves_of(const Raster& image) {
+  const std::span values(reinterpret_cast<const float*>(image.data()), image.shape().bytes() / sizeof(float));
+  Bytes bytes(values.size() * sizeof(std::uint16_t));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::uint16_t half = to_half(values[i]);
+    std::memcpy(bytes.data() + i * sizeof half, &half, sizeof half);
+  }
+  return bytes;
+}
 
 /// One .npz on its way: the images where they will stay, the labels beside them until the end.
 class NpzFile {
@@ -52,11 +70,12 @@ class NpzFile {
     shape_ = {.width = state.at("width"),
               .height = state.at("height"),
               .channels = state.at("channels"),
-              .dtype = static_cast<Dtype>(state.at("dtype").get<int>())};
+              .dtype = static_cast<Dtype>(state.at("dtype").get<int>()),
+              .half = state.value("half", false)};
     GrowingFile::take_back(path_);
     recover_labels();
     open();
-    images_->cut(head().size() + rows_ * shape_.bytes());
+    images_->cut(head().size() + rows_ * stored_bytes(shape_));
     numbers_->cut(rows_ * labels_.bytes_each());
   }
 
@@ -68,7 +87,8 @@ class NpzFile {
       images_->append(head());
     }
     require_same_shape(item);
-    const BytesView bytes{item.pixels.data(), shape_.bytes()};
+    const Bytes halves = shape_.half ? halves_of(item.pixels) : Bytes();
+    const BytesView bytes = shape_.half ? BytesView(halves) : BytesView{item.pixels.data(), shape_.bytes()};
     images_->append(bytes);
     numbers_->append(labels_.bytes_of(item));
     crc_ = crc_of(crc_, bytes);
@@ -81,12 +101,13 @@ class NpzFile {
             {"width", shape_.width},
             {"height", shape_.height},
             {"channels", shape_.channels},
-            {"dtype", static_cast<int>(shape_.dtype)}};
+            {"dtype", static_cast<int>(shape_.dtype)},
+            {"half", shape_.half}};
   }
 
   void finish() {
     const std::string array_head = images_head();
-    const std::uint64_t data_bytes = rows_ * shape_.bytes();
+    const std::uint64_t data_bytes = rows_ * stored_bytes(shape_);
     const std::uint32_t head_crc = crc_of(0, view_of(array_head));
     const auto crc = static_cast<std::uint32_t>(::crc32_combine(head_crc, crc_, static_cast<z_off_t>(data_bytes)));
     std::vector<StoredMember> members{{"images.npy", 0, array_head.size() + data_bytes, crc}};
@@ -108,7 +129,7 @@ class NpzFile {
     std::vector<std::uint64_t> sides{static_cast<std::uint64_t>(shape_.height),
                                      static_cast<std::uint64_t>(shape_.width)};
     if (shape_.channels > 1) sides.push_back(static_cast<std::uint64_t>(shape_.channels));
-    return npy_header(descr_of(shape_.dtype), rows_, sides);
+    return npy_header(descr_of(shape_), rows_, sides);
   }
 
   /// What stands before the first image; its length does not depend on the number of rows.
@@ -116,7 +137,7 @@ class NpzFile {
 
   void require_same_shape(const OutputItem& item) const {
     const RasterShape& s = item.pixels.shape();
-    if (s.size() == shape_.size() && s.channels == shape_.channels && s.dtype == shape_.dtype) return;
+    if (s.size() == shape_.size() && s.channels == shape_.channels && s.dtype == shape_.dtype && s.half == shape_.half) return;
     throw usage_error("an .npz holds images of one shape: " + (first_id_.empty() ? "the first is" : first_id_ + " is") +
                       " " + describe(shape_) + ", " + item.id + " is " + describe(s))
         .with_hint("end the recipe with a step that makes them equal, such as resize");

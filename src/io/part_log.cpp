@@ -92,6 +92,7 @@ std::string pack(const OutputItem& item) {
   p.number(s.dtype);
   p.number(s.alpha);
   p.number(s.bounded);
+  p.number(s.half);
   p.bytes(item.pixels.data(), item.pixels.empty() ? 0 : s.bytes());
   const std::string fields = p.take();
   p.text(fields);
@@ -129,6 +130,7 @@ OutputItem unpack(BytesView bytes) {
   s.dtype = u.number<Dtype>();
   s.alpha = u.number<bool>();
   s.bounded = u.number<bool>();
+  s.half = u.number<bool>();
   const BytesView pixels = u.bytes();
   if (pixels.empty()) return item;
   if (pixels.size() != s.bytes()) throw data_error("a shard's part is damaged");

@@ -2,30 +2,16 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <optional>
 #include <span>
 
 #include "core/error.hpp"
+#include "core/half.hpp"
 
 namespace leaven::io {
 
 namespace {
-
-/// IEEE 754 binary16, exactly.
-float from_half(std::uint16_t half) {
-  const int exponent = (half >> 10) & 31;
-  const auto fraction = static_cast<float>(half & 1023);
-  float value = 0;
-  if (exponent == 31)
-    value = fraction == 0 ? INFINITY : NAN;
-  else if (exponent == 0)
-    value = std::ldexp(fraction, -24);
-  else
-    value = std::ldexp(1024.0F + fraction, exponent - 25);
-  return (half & 0x8000) != 0 ? -value : value;
-}
 
 template <class T>
 T load(const std::byte* from, bool big_endian) {
@@ -120,11 +106,15 @@ bool lies_in_unit_range(const InputFile& file, const PixelBlock& block, std::uin
 std::optional<ImageDimensions> image_dimensions(std::span<const std::uint64_t> d) {
   constexpr std::uint64_t kLongestSide = 1 << 20;
   const auto colours = [](std::uint64_t n) { return n >= 1 && n <= 4; };
+  const auto channels = [](std::uint64_t n) { return n <= static_cast<std::uint64_t>(kMostChannels); };
   if (std::ranges::any_of(d, [](std::uint64_t n) { return n == 0 || n > kLongestSide; })) return std::nullopt;
   const auto at = [&](std::size_t i) { return static_cast<int>(d[i]); };
   if (d.size() == 2) return ImageDimensions{at(0), at(1), 1, false};
   if (d.size() == 3 && colours(d[2])) return ImageDimensions{at(0), at(1), at(2), false};
   if (d.size() == 3 && colours(d[0])) return ImageDimensions{at(1), at(2), at(0), true};
+  // More channels: pictures are larger than they are deep, and interleaved where that does not decide.
+  if (d.size() == 3 && channels(d[2]) && d[2] <= d[0]) return ImageDimensions{at(0), at(1), at(2), false};
+  if (d.size() == 3 && channels(d[0])) return ImageDimensions{at(1), at(2), at(0), true};
   return std::nullopt;
 }
 

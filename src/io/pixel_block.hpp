@@ -31,8 +31,8 @@ Raster read_pixels(const InputFile& file, const PixelBlock& block, std::uint64_t
 /// Whether float images lie in [0, 1], judged by up to 256 of them spread over the file.
 bool lies_in_unit_range(const InputFile& file, const PixelBlock& block, std::uint64_t images);
 
-/// The shape of one image from the dimensions behind the first, [H, W], [H, W, C] or [C, H, W]; nothing when it is
-/// none.
+/// The shape of one image from the dimensions behind the first, [H, W], [H, W, C] or [C, H, W] (the smaller of the two sides
+/// that could be channels is, the last where they are equal); nothing when it is none.
 struct ImageDimensions {
   int height{}, width{}, channels{};
   bool planar{};

@@ -17,7 +17,8 @@ void set(Output& output, std::uint32_t tag, Values... values) {
 }
 
 void describe(Output& output, const RasterShape& shape, int rows) {
-  const int colours = shape.colour_channels() >= 3 ? 3 : 1;
+  // Of many channels none is a colour.
+  const int colours = shape.colour_channels() >= 3 && shape.channels <= kGroupChannels ? 3 : 1;
   set(output, TIFFTAG_IMAGEWIDTH, shape.width);
   set(output, TIFFTAG_IMAGELENGTH, shape.height);
   set(output, TIFFTAG_SAMPLESPERPIXEL, shape.channels);

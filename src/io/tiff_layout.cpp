@@ -11,8 +11,6 @@ namespace leaven::io::tiff {
 
 namespace {
 
-constexpr int kMaxSamples = 16;
-
 std::uint16_t tag(const Input& input, std::uint32_t name) {
   std::uint16_t value = 0;
   TIFFGetFieldDefaulted(input.handle, name, &value);
@@ -124,8 +122,8 @@ Layout layout_of(const Input& input) {
   layout.samples = tag(input, TIFFTAG_SAMPLESPERPIXEL);
   layout.bits = tag(input, TIFFTAG_BITSPERSAMPLE);
   layout.separate = tag(input, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_SEPARATE && layout.samples > 1;
-  if (layout.samples < 1 || layout.samples > kMaxSamples)
-    throw unsupported("{} samples a pixel, at most {} are read", layout.samples, kMaxSamples);
+  if (layout.samples < 1 || layout.samples > kMostChannels)
+    throw unsupported("{} samples a pixel, at most {} are read", layout.samples, kMostChannels);
   if (const auto compression = tag(input, TIFFTAG_COMPRESSION); !TIFFIsCODECConfigured(compression))
     throw unsupported("compression {}", compression);
   layout.dtype = dtype_of(layout.bits, tag(input, TIFFTAG_SAMPLEFORMAT));

@@ -28,6 +28,7 @@ constexpr std::array<std::string_view, 15> kImageExtensions{"jpg", "jpeg", "jpe"
 /// Somebody's samples too, and losing them in silence would be worse than calling them broken.
 constexpr std::array<std::string_view, 7> kUnreadExtensions{"jxl",
                                                              "jp2", "ppm", "pgm",  "pbm",  "pnm",  "psd"};
+constexpr std::array<std::string_view, 4> kNamedExtensions{"ttf", "otf", "ttc", "npy"};
 constexpr std::size_t kMostKinds = 40;  // of strays listed one by one
 
 /// A folder by what it is, not by its name.
@@ -43,9 +44,14 @@ const char* kind_of_special(mode_t mode) {
   return "a device, not a file";
 }
 
+bool may_be_named(std::string_view name) {
+  return has_image_extension(name) || std::ranges::find(kNamedExtensions, lower_extension(name)) != kNamedExtensions.end();
+}
+
 class Walk {
  public:
-  explicit Walk(const fs::path& root) : root_(root) {
+  /// `wanted` tells by its name whether a file is listed.
+  Walk(const fs::path& root, bool (*wanted)(std::string_view name)) : root_(root), wanted_(wanted) {
     std::error_code error;
     real_root_ = fs::canonical(root, error).native();
   }
@@ -98,7 +104,7 @@ class Walk {
     const std::string path = joined(folder, name), extension = lower_extension(name);
     if (std::ranges::find(kUnreadExtensions, extension) != kUnreadExtensions.end())
       return add_broken(path, "*." + extension + " is not read, only " + readable_formats() + " are");
-    if (!has_image_extension(name)) return found_.strays.add_file(name);
+    if (!wanted_(name)) return found_.strays.add_file(name);
     if (!is_utf8(path)) return add_broken(path, "its name is no valid UTF-8; rename it");
     // AT_EACCESS would cost a second call on older kernels, and nobody runs this under two identities.
     if (::faccessat(dir, name.data(), R_OK, 0) != 0) return add_broken(path, reason_of(errno));
@@ -106,7 +112,7 @@ class Walk {
   }
 
   void add_folder(const std::string& folder, std::string_view name, std::vector<std::string>& subfolders) {
-    if (has_image_extension(name)) return add_broken(joined(folder, name), "a folder, not an image file");
+    if (wanted_(name)) return add_broken(joined(folder, name), "a folder, not an image file");
     subfolders.push_back(joined(folder, name));
   }
 
@@ -116,7 +122,7 @@ class Walk {
     struct stat facts {};
     if (::fstatat(dir, name.data(), &facts, 0) != 0) {
       const int error = errno;
-      if (has_image_extension(name))
+      if (wanted_(name))
         add_broken(path, error == ENOENT ? "a dangling link" : "a link that cannot be followed: " + reason_of(error));
       else
         found_.strays.add("dangling links");
@@ -124,13 +130,13 @@ class Walk {
     }
     if (S_ISREG(facts.st_mode)) return add_file(dir, folder, name);
     if (!S_ISDIR(facts.st_mode)) {
-      if (has_image_extension(name)) return add_broken(path, kind_of_special(facts.st_mode));
+      if (wanted_(name)) return add_broken(path, kind_of_special(facts.st_mode));
       return found_.strays.add("pipes, sockets and devices");
     }
     struct stat itself {};
     if (::fstatat(dir, name.data(), &itself, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISLNK(itself.st_mode))
       return add_folder(folder, name, subfolders);
-    if (has_image_extension(name)) return add_broken(path, "a folder, not an image file");
+    if (wanted_(name)) return add_broken(path, "a folder, not an image file");
     folder_links_.insert(path);
   }
 
@@ -160,6 +166,7 @@ class Walk {
   }
 
   fs::path root_;
+  bool (*wanted_)(std::string_view name);
   std::string real_root_;
   TreeListing found_{};
   std::set<std::string> folder_links_{};
@@ -200,6 +207,7 @@ bool is_house_keeping(std::string_view name) {
          name == "__MACOSX" || name == "@eaDir" || name.ends_with(".leaven-tmp") || name.ends_with(".leaven-part");
 }
 
-TreeListing list_tree(const fs::path& root) { return Walk(root).run(); }
+TreeListing list_tree(const fs::path& root) { return Walk(root, has_image_extension).run(); }
+std::vector<std::string> list_named_files(const fs::path& root) { return Walk(root, may_be_named).run().images; }
 
 }  // namespace leaven::io

@@ -34,6 +34,8 @@ struct TreeListing {
 /// same files for any order in which the file system lists them, and no loops. The decoder judges content: what is
 /// named like an image is one here.
 TreeListing list_tree(const std::filesystem::path& root);
+/// The same walk for all that steps of a recipe may name: images, fonts (ttf, otf, ttc) and arrays (npy).
+std::vector<std::string> list_named_files(const std::filesystem::path& root);
 
 /// jpg, jpeg, jpe, jfif, png, webp, tif, tiff in any case.
 bool has_image_extension(std::string_view name);

@@ -102,6 +102,7 @@ void add_custom_op(CustomOp op) {
   info.node = NodeKind::opaque;
   info.version = definition->op.version;
   info.fields = definition->fields;
+  info.joins_channels = true;  // for all that is known of it
   info.make = make;
   info.copy = copy;
   info.lower = lower;

@@ -83,6 +83,10 @@ std::string label_text(const OpInfo& info) {
   return {};
 }
 
+std::string channel_text(const OpInfo& info) {
+  return info.joins_channels ? "Works on the channels together: pictures of more than four are refused." : "";
+}
+
 // Families in order of their first op.
 std::vector<std::string_view> families_of(const OpTable& table) {
   std::vector<std::string_view> families;
@@ -122,6 +126,7 @@ std::string op_list_text(const OpTable& table) {
 std::string op_help_text(const OpInfo& info) {
   std::string text = std::string(info.name) + ": " + std::string(info.summary) + "\n\n" + wrapped(info.detail, 2);
   text += wrapped(label_text(info), 2);
+  text += wrapped(channel_text(info), 2);
   if (info.fit) text += wrapped("Fitted: one pass over train comes first.", 2);
   if (!info.fields.empty()) text += "\nFields\n";
   for (const FieldInfo& f : info.fields) {
@@ -136,7 +141,7 @@ std::string op_help_text(const OpInfo& info) {
 
 std::string op_markdown(const OpInfo& info) {
   std::string text = "# " + std::string(info.name) + "\n\n" + std::string(info.summary) + ".\n\n" +
-                     std::string(info.detail) + "\n\n" + label_text(info) + "\n\n```yaml\n- " +
+                     std::string(info.detail) + "\n\n" + label_text(info) + (info.joins_channels ? "\n\n" + channel_text(info) : "") + "\n\n```yaml\n- " +
                      std::string(info.example) + "\n```\n";
   if (!info.fields.empty()) text += "\n| field | meaning | legal | when left out | strength |\n|---|---|---|---|---|\n";
   for (const FieldInfo& f : info.fields)

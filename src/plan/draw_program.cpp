@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/interruption.hpp"
+#include "plan/lower_step.hpp"
 #include "plan/mixed_labels.hpp"
 #include "plan/raster/mixing.hpp"
 #include "plan/recipe_walk.hpp"
@@ -54,18 +55,14 @@ class Lowering {
     if (marks) site.marks = &*marks;
     Interruption::look();  // fields of displacement are as large as the picture
     step.op.resolve(site);
-    const std::vector<Nodes> within = nodes_inside(step, site, inside);
-    site.inside = within;
-    Nodes nodes = step.op.lower(site);
-    for (Node& node : nodes) {
-      if (auto* mix = std::get_if<Mix>(&node)) mix->partners = pictures_of(mixed_in);
-      if (auto* opaque = std::get_if<Opaque>(&node); opaque && opaque->apply_beside) opaque->partners = pictures_of(mixed_in);
-      if (std::ranges::any_of(within, [](const Nodes& inner) { return std::ranges::any_of(inner, moves_pixels); }))
-        require_labels_follow(node);
+    const std::vector<std::vector<LoweredStep>> within = steps_inside(step, site, inside);
+    LoweredStep lowered = lower_step(step.path, step.op, site, within, [&] { return pictures_of(mixed_in); });
+    for (const Node& node : lowered.nodes) {
+      if (std::ranges::any_of(within, move_pixels)) require_labels_follow(node);
       drawn_.out = shape_after(node, drawn_.out);
       require_size(drawn_.out.size());
     }
-    drawn_.lowered.push_back({step.path, std::move(nodes)});
+    drawn_.lowered.push_back(std::move(lowered));
     drawn_.program.steps.push_back(std::move(step));
     drawn_.mixed_in.push_back(std::move(mixed_in));
   }
@@ -80,17 +77,19 @@ class Lowering {
     return map_annotations(drawn_, source_, *around_.annotations, {}, all).annotations;
   }
 
-  static std::vector<Nodes> nodes_inside(ProgramStep& step, const Site& site, const Inside& inside) {
-    std::vector<Nodes> within;
+  static bool move_pixels(const std::vector<LoweredStep>& steps) {
+    return std::ranges::any_of(steps, [](const LoweredStep& step) { return std::ranges::any_of(step.nodes, moves_pixels); });
+  }
+
+  static std::vector<std::vector<LoweredStep>> steps_inside(ProgramStep& step, const Site& site, const Inside& inside) {
+    std::vector<std::vector<LoweredStep>> within;
     if (!step.op.info().inside) return within;
     step.inside.clear();
     for (const RasterShape& shape : step.op.info().inside(step.op.data(), site)) {
       DrawnProgram drawn = inside(within.size(), shape);
       if (drawn.out != shape)
         throw usage_error("the steps inside must leave a picture of " + describe(shape) + " as it is, and made one of " + describe(drawn.out));
-      Nodes& nodes = within.emplace_back();
-      for (LoweredStep& lowered : drawn.lowered)
-        for (Node& node : lowered.nodes) nodes.push_back(std::move(node));
+      within.push_back(std::move(drawn.lowered));
       step.inside.push_back(std::move(drawn.program.steps));
     }
     return within;

@@ -78,7 +78,13 @@ struct Augment {
   std::optional<std::uint64_t> per_class{}; ///< outputs a class, originals counted when they are kept
   Originals originals{Originals::copy};
   std::uint32_t attempts{10};               ///< draws of one line before it is set aside because a required label was lost
+  /// Samples whose ids give the first bracket of this regular expression the same text have one draw (stereo pairs, frames); or
+  /// kFramesTogether. Empty: each has its own.
+  std::string together{};
+  std::string together_expression() const;
 };
+/// The frames and pages of one file, as `source: {format: frames}` names them.
+inline constexpr std::string_view kFramesTogether = "frames";
 /// New samples from a learned model, for classes that have few: leaven-learn fits it on train, checks it and draws them before
 /// the job begins, in OUT.generator.
 struct Generate {
@@ -134,6 +140,9 @@ Recipe preset(std::string_view name, const OpTable& ops);
 
 /// The whole effective recipe as YAML: parse(to_yaml(r)) gives an equal recipe, whose text is the same again.
 std::string to_yaml(const Recipe& recipe);
+/// Throws Error(usage) that begins with `what` for what is no regular expression with a bracket.
+void require_group_expression(const std::string& what, const std::string& expression, const std::string& place = {});
+
 /// XXH3-128 of what decides the samples' bytes: seed, epoch, fuse, steps, clean, split, originals, image format and
 /// quality; not times, total, per_class, paths, layout, which may change between runs that grow one OUT.
 std::string digest(const Recipe& recipe);

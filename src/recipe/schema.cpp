@@ -163,7 +163,7 @@ Json stage_schemas() {
   p["prepare"] = {{"$ref", "#/$defs/steps"}};
   p["balance"] = balance_schema();
   p["constraints"] = constraints_schema();
-  p["augment"] = object({{"times", whole(0)}, {"total", whole(0)}, {"per_class", whole(0)}, {"originals", {{"enum", {"copy", "link", "none"}}}}, {"attempts", whole(1)}});
+  p["augment"] = object({{"times", whole(0)}, {"total", whole(0)}, {"per_class", whole(0)}, {"originals", {{"enum", {"copy", "link", "none"}}}}, {"attempts", whole(1)}, {"together", text}});
   p["generate"] = object({{"kind", text}, {"per_class", whole(1)}, {"held_out", share()}, {"steps", whole(1)}, {"force", truth}});
   const Json number{{"type", "number"}, {"minimum", 0}};
   p["labels"] = object({{"tight_boxes", {{"enum", kTightBoxNames}}}, {"min_visibility", share()}, {"min_area", number}, {"min_side", number}, {"require", {{"enum", kRequireNames}}}});

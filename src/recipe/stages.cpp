@@ -60,12 +60,7 @@ void read_split(Recipe& r, const YAML::Node& node, const std::string& file) {
   if (r.split.method != SplitStage::Method::group && (group || column)) throw usage_error("split: group and column are for method: group").with_place(place);
   if (r.split.method == SplitStage::Method::group && r.split.column.empty()) {
     if (r.split.group.empty()) throw usage_error("split: method group needs group, a regular expression on the id").with_place(place);
-    try {
-      const std::regex expression(r.split.group);
-      if (expression.mark_count() < 1) throw usage_error("split: group needs a pair of brackets around the part that names the group").with_place(place);
-    } catch (const std::regex_error& e) {
-      throw usage_error(fmt::format("split: group is no regular expression: {}", e.what())).with_place(place);
-    }
+    require_group_expression("split: group", r.split.group, place);
   }
   map.finish();
   r.has_split = true;
@@ -84,6 +79,8 @@ void read_augment(Augment& a, const YAML::Node& node, const std::string& file) {
   }
   if (const auto originals = map.choice("originals", {"copy", "link", "none"})) a.originals = static_cast<Originals>(*originals);
   assign(a.attempts, map.whole("attempts", 1, 1000));
+  assign(a.together, map.text("together"));
+  if (!a.together.empty()) require_group_expression("augment: together", a.together_expression(), place_of(node, file).text());
   map.finish();
 }
 
@@ -199,6 +196,16 @@ void read_stages(Recipe& r, MapReader& top, const OpTable& ops) {
   stage("sink", [&](const YAML::Node& n) { read_sink(r.sink, n, top.file()); });
   stage("steps", [&](const YAML::Node& n) { r.steps = read_steps(n, ops, top.file()); });
 }
+
+void require_group_expression(const std::string& what, const std::string& expression, const std::string& place) {
+  try {
+    if (std::regex(expression).mark_count() < 1) throw usage_error(what + " needs a pair of brackets around the part that names the group").with_place(place);
+  } catch (const std::regex_error& e) {
+    throw usage_error(fmt::format("{} is no regular expression: {}", what, e.what())).with_place(place);
+  }
+}
+
+std::string Augment::together_expression() const { return together == kFramesTogether ? R"((.*)\.[0-9]+\.(?:png|tif)$)" : together; }
 
 Recipe parse(std::string_view text, const OpTable& ops, const std::string& file_name) {
   Recipe recipe;

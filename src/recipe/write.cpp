@@ -227,6 +227,7 @@ void emit_amount(YAML::Emitter& out, const Augment& a) {
   if (a.per_class) stage.add("per_class", *a.per_class, UINT64_MAX);
   stage.add("originals", std::string(name_of(a.originals)), std::string("copy"));
   stage.add("attempts", a.attempts, kDefaults.augment.attempts);
+  stage.add("together", a.together, {});
 }
 
 void emit_generate(YAML::Emitter& out, const Generate& g) {

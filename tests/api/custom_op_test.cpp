@@ -53,6 +53,13 @@ TEST(ApiCustomOp, ValuesAreUsualGivenOrDrawnAndStandInTheLineage) {
   EXPECT_EQ(Recipe::from_text(recipe.yaml()).yaml(), recipe.yaml());
 }
 
+TEST(ApiCustomOp, MoreThanFourChannelsAreRefusedSinceItMayJoinThem) {
+  add_custom_op(level_op("narrow"));
+  const Recipe recipe = Recipe::from_text("leaven: 1\nsteps: [custom.narrow]\n");
+  EXPECT_EQ(refusal([&] { recipe.prepare({.width = 4, .height = 2, .channels = 6}); }),
+            "recipe:2:9: custom.narrow: works on the channels of a picture together, on 1 to 4 of them, got 4×2×6 u8");
+}
+
 TEST(ApiCustomOp, RandomBitsBelongToTheDraw) {
   std::mutex mutex;
   std::vector<std::uint64_t> seeds;

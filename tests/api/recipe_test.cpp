@@ -200,9 +200,11 @@ TEST(ApiApply, RefusesWhatIsNoImage) {
   EXPECT_EQ(said({.data = pixels.data(), .width = 65536, .height = 1, .channels = 1}),
             "an image must be 1 to 65,535 px a side, got 65536×1×1 u8");
   EXPECT_EQ(said({.data = pixels.data(), .width = 2, .height = 2, .channels = 2}),
-            "an image must have 1, 3 or 4 channels (2 when the second is alpha), got 2");
-  EXPECT_EQ(said({.data = pixels.data(), .width = 2, .height = 2, .channels = 5}),
-            "an image must have 1, 3 or 4 channels (2 when the second is alpha), got 5");
+            "an image must have 1 to 512 channels (2 when the second is alpha), got 2");
+  EXPECT_EQ(said({.data = pixels.data(), .width = 2, .height = 2, .channels = 513}),
+            "an image must have 1 to 512 channels (2 when the second is alpha), got 513");
+  EXPECT_EQ(said({.data = pixels.data(), .width = 2, .height = 2, .channels = 5, .alpha = true}),
+            "an image of more than 4 channels has no alpha, got 2×2×5 u8 with alpha");
   EXPECT_EQ(said({.data = pixels.data(), .width = 2, .height = 2, .channels = 3, .stride = 5}),
             "stride must be at least 6 bytes for this image, got 5");
   const auto* odd = reinterpret_cast<const char*>(pixels.data()) + 1;

@@ -1,10 +1,15 @@
 // Pictures of different kinds in one array: what an .npz makes of photos among which a few are grey or see-through.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
+#include "core/half.hpp"
 #include "core/lineage.hpp"
 #include "flow/job.hpp"
 #include "flow/replay.hpp"
 #include "io/dataset.hpp"
+#include "io/npy.hpp"
 #include "ops/families.hpp"
 #include "tests/flow/job_process.hpp"
 #include "tests/flow/small_dataset.hpp"
@@ -99,6 +104,59 @@ TEST_F(Arrays, GreyAloneStaysGrey) {
   ASSERT_EQ(run_job_process(arguments("out")), 0);
   EXPECT_EQ(pixel("out", 0, 0, 0).size(), 1U);
   EXPECT_EQ(lines_of(folder_ / "out" / kLineageFile).front().find("channels"), std::string::npos);
+}
+
+/// What NumPy writes of N images of this shape.
+std::string npy_text(const std::string& descr, const Raster& image, std::uint64_t rows, const std::string& numbers) {
+  const RasterShape& s = image.shape();
+  return io::npy_header(descr, rows, {static_cast<std::uint64_t>(s.height), static_cast<std::uint64_t>(s.width), static_cast<std::uint64_t>(s.channels)}) + numbers;
+}
+
+TEST_F(Arrays, OfManyChannelsComeBackAsArrays) {
+  Raster image({16, 14, 12, Dtype::u16});
+  auto* values = reinterpret_cast<std::uint16_t*>(image.data());
+  for (int i = 0; i < 16 * 14 * 12; ++i) values[i] = static_cast<std::uint16_t>(i * 24);
+  const std::string one(reinterpret_cast<const char*>(image.data()), image.shape().bytes());
+  write_text(folder_ / "in" / "images.npy", npy_text("<u2", image, 2, one + one));
+  ASSERT_EQ(run_job_process(arguments("out", {"recipe=leaven: 1\naugment: {originals: none}\nsteps: [horizontal_flip, {normalize: {mean: [0], std: [1]}}]\n"})), 0);
+  const auto reader = io::open_dataset(folder_ / "out" / "data.npz");
+  ASSERT_EQ(reader->index().entries.size(), 2U);
+  const Raster made = reader->read(reader->index().entries[1]).pixels.clone();
+  ASSERT_EQ(describe(made.shape()), "16×14×12 f32");
+  for (int y = 0; y < 14; ++y)
+    for (int x = 0; x < 16; ++x)
+      for (int c = 0; c < 12; ++c)
+        ASSERT_NEAR(static_cast<double>(made.row<float>(y)[x * 12 + c]), image.row<std::uint16_t>(y)[(15 - x) * 12 + c] / 65535.0, 1e-6);
+  EXPECT_EQ(verify(folder_ / "out", 2).changed, 0U);
+  expect_replayed("out");
+  // What is for three colours says what it got.
+  std::string said;
+  EXPECT_NE(run_job_process(arguments("hue", {"recipe=leaven: 1\nsteps: [{hue: {by: 0.1}}]\n"}), &said), 0);
+  EXPECT_NE(said.find("hue: needs an image with 1 or 3 colour channels, got 16×14×12 u16"), std::string::npos) << said;
+}
+
+TEST_F(Arrays, OfFloat16AreComputedInFloatsAndRoundedOnce) {
+  Raster image({8, 6, 5, Dtype::f32});
+  auto* values = reinterpret_cast<float*>(image.data());
+  std::string halves;
+  for (int i = 0; i < 8 * 6 * 5; ++i) {
+    const std::uint16_t half = to_half(static_cast<float>(i) / 239);
+    values[i] = from_half(half);
+    halves.append(reinterpret_cast<const char*>(&half), sizeof half);
+  }
+  write_text(folder_ / "in" / "images.npy", npy_text("<f2", image, 1, halves));
+  ASSERT_EQ(run_job_process(arguments("out", {"recipe=leaven: 1\naugment: {times: 1}\nsteps: [{linear: {gain: 0.9, offset: 0.01}}, {gamma: {gamma: 0.7}}]\n"})), 0);
+  const auto reader = io::open_dataset(folder_ / "out" / "data.npz");
+  const Raster same = reader->read(reader->index().entries[0]).pixels.clone(), made = reader->read(reader->index().entries[1]).pixels.clone();
+  ASSERT_EQ(describe(made.shape()), "8×6×5 f16");
+  for (int i = 0; i < 8 * 6 * 5; ++i) {
+    const float before = values[i], after = reinterpret_cast<const float*>(made.data())[i];
+    EXPECT_EQ(reinterpret_cast<const float*>(same.data())[i], before);
+    const double exact = std::pow(std::min(1.0, 0.9 * static_cast<double>(before) + 0.01), 0.7);
+    EXPECT_NEAR(static_cast<double>(after), exact, exact * 0x1p-11 + 2e-6) << i;  // half a unit in the last place
+  }
+  EXPECT_EQ(verify(folder_ / "out", 2).changed, 0U);
+  expect_replayed("out");
 }
 
 // The shard that holds the grey picture alone must know of the others.

@@ -10,6 +10,7 @@
 #include "flow/names.hpp"
 #include "flow/recipe_files.hpp"
 #include "flow/replay.hpp"
+#include "io/npy.hpp"
 #include "tests/flow/job_run.hpp"
 #include "tests/flow/small_dataset.hpp"
 
@@ -187,6 +188,37 @@ TEST_F(NamedFiles, FoldersServeEveryOpThatShowsAnImage) {
     for (const LineageRecord& record : copies(op)) names.insert(path_in(record));
     EXPECT_GT(names.size(), 1U) << op;
   }
+}
+
+TEST_F(NamedFiles, OfAFolderEachOpTakesWhatItCan) {
+  const fs::path mixed = folder_ / "project" / "mixed";
+  write_image(mixed / "a.png", picture(30, 8, 8));
+  for (const char* name : {"one.npy", "two.npy"}) {
+    const std::vector<float> values(2 * 3 * 2, name[0] == 'o' ? 0.05f : -0.05f);
+    const std::string head = io::npy_header("<f4", 2, {3, 2});
+    write_text(mixed / name, head + std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)));
+  }
+  const auto names = [&](const std::string& op, const std::string& field, const std::string& out, const std::string& from = "mixed") {
+    run(options("[{" + op + ": {" + field + ": " + from + "}}]", out));
+    std::set<std::string> found;
+    for (const LineageRecord& record : copies(out)) found.insert(std::get<std::string>(record.program.steps.at(0).op.get(field)));
+    return found;
+  };
+  EXPECT_EQ(names("remap", "path", "maps"), (std::set<std::string>{"mixed/one.npy", "mixed/two.npy"}));
+  EXPECT_EQ(names("overlay_image", "path", "stickers"), (std::set<std::string>{"mixed/a.png"}));
+  try {
+    names("text", "font", "texts");
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("the folder mixed/ holds no fonts"), std::string::npos) << error.what();
+  }
+  const fs::path dejavu = "/usr/share/fonts/truetype/dejavu";
+  const fs::path letters = folder_ / "project" / "letters";
+  write_image(letters / "a.png", picture(31, 8, 8));
+  fs::copy(dejavu / "DejaVuSans.ttf", letters / "Plain.TTF");
+  fs::copy(dejavu / "DejaVuSans.ttf", letters / "same.ttf");
+  EXPECT_EQ(names("text", "font", "lettered", "letters"), (std::set<std::string>{"letters/Plain.TTF", "letters/same.ttf"}));
+  EXPECT_TRUE(replay(copies("lettered").at(1), recipe::Source{.path = (folder_ / "in").string()}, {}, (folder_ / "project" / "train.yaml").string()).same_digest);
 }
 
 TEST_F(NamedFiles, AFolderWithoutImagesIsRefused) {

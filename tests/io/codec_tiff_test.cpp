@@ -253,15 +253,30 @@ TEST(TiffDecode, WhatIsNotReadIsNamed) {
   EXPECT_EQ(refusal({.photometric = PHOTOMETRIC_CIELAB}), "unsupported TIFF: photometric interpretation 8");
   EXPECT_EQ(refusal({.photometric = PHOTOMETRIC_SEPARATED}),
             "unsupported TIFF: inks other than CMYK with 8 or 16 bits");
-  const Raster many = samples_of(17);
+  const Raster many = samples_of(513);
   EXPECT_EQ(decode_error(write_tiff(many, {.photometric = PHOTOMETRIC_MINISBLACK,
-                                           .extra = std::vector<std::uint16_t>(16, EXTRASAMPLE_UNSPECIFIED)})),
-            "unsupported TIFF: 17 samples a pixel, at most 16 are read");
+                                           .extra = std::vector<std::uint16_t>(512, EXTRASAMPLE_UNSPECIFIED)})),
+            "unsupported TIFF: 513 samples a pixel, at most 512 are read");
+}
+
+TEST(TiffDecode, ManyBandsTogetherApartAndInParts) {
+  const Raster bands = samples_of(13);
+  for (const bool separate : {false, true}) {
+    const Bytes file = write_tiff(bands, {.photometric = PHOTOMETRIC_MINISBLACK, .separate = separate,
+                                          .extra = std::vector<std::uint16_t>(12, EXTRASAMPLE_UNSPECIFIED)});
+    const Raster read = decode_all(file);
+    ASSERT_EQ(read.shape().channels, 13);
+    EXPECT_FALSE(read.shape().alpha);
+    EXPECT_TRUE(same_pixels(read.view(), bands.view())) << separate;
+    const ImageHeader header = read_header(file);
+    const Region region{3, 2, 5, 4};
+    EXPECT_TRUE(same_pixels(decode(file, header, {.region = region}).view(), part_of(bands, region).view())) << separate;
+  }
 }
 
 TEST(TiffRoundTrip, KeepsEveryShapeBitForBit) {
   for (const Dtype dtype : {Dtype::u8, Dtype::u16, Dtype::f32}) {
-    for (const int channels : {1, 3, 4, 5}) {
+    for (const int channels : {1, 3, 4, 5, 13}) {
       for (const Size size : {kSide, Size{1, 1}, Size{1, 90}, Size{400, 1}, Size{300, 200}}) {
         for (const bool alpha : {false, true}) {
           if (alpha && channels != 4) continue;

@@ -105,6 +105,32 @@ TEST(DatasetNpy, BigEndianHalfDoubleAndPlanar) {
   EXPECT_EQ(content_of(*reader, "x.npy#000000"), "RGBSHCTIDUJEVKF");
 }
 
+TEST(DatasetNpy, ManyChannelsAreTheSmallerOuterSide) {
+  const TempFolder in;
+  const auto shape_of = [&](const std::string& sides, std::size_t bytes) {
+    in.write("x.npy", npy_of("|u1", sides, counting(bytes)));
+    const auto reader = open_dataset(in.path());
+    const Raster image = reader->read(reader->index().entries.at(0)).pixels.clone();
+    EXPECT_FALSE(image.shape().alpha);
+    return std::pair(describe(image.shape()), image.row<std::uint8_t>(0)[1]);
+  };
+  using Found = std::pair<std::string, std::uint8_t>;
+  EXPECT_EQ(shape_of("(1, 9, 8, 7)", 504), (Found{"8×9×7 u8", 1}));
+  EXPECT_EQ(shape_of("(1, 7, 9, 8)", 504), (Found{"8×9×7 u8", 72})) << "PyTorch's order";
+  EXPECT_EQ(shape_of("(1, 6, 6, 6)", 216), (Found{"6×6×6 u8", 1}));
+}
+
+TEST(DatasetNpy, Float16IsReadExactlyAndKnownAsSuch) {
+  const TempFolder in;
+  in.write("x.npy", npy_of("<f2", "(1, 1, 4)", raw<std::uint16_t>({0x0000, 0x3c00, 0x3800, 0x3555})));
+  const auto reader = open_dataset(in.path());
+  const Raster image = reader->read(reader->index().entries.at(0)).pixels.clone();
+  EXPECT_EQ(describe(image.shape()), "4×1×1 f16");
+  EXPECT_EQ(image.row<float>(0)[1], 1.0F);
+  EXPECT_EQ(image.row<float>(0)[2], 0.5F);
+  EXPECT_EQ(image.row<float>(0)[3], 0.333251953125F);
+}
+
 TEST(DatasetNpy, OneHotAndSeveralClasses) {
   const TempFolder in;
   const std::string images = npy_of("|u1", "(3, 1, 1)", "abc");
@@ -136,7 +162,7 @@ TEST(DatasetNpy, RefusalsSayWhatToDo) {
   says(npy_of("<i8", "(1, 2, 5)", counting(80)), "got NumPy type i8 (save them with images.astype('uint8'))");
   says(npy_of("|u1", "(2, 5, 5)", counting(50), true), "stored column by column");
   says(npy_of("|u1", "(50, 60, 3)", counting(9000)),
-       "must be N×height×width or N×height×width×channels (1 to 4), got 50×60×3");
+       "must be N×height×width or N×height×width×channels (1 to 512), got 50×60×3");
   says(npy_of("|u1", "(9,)", counting(9)), "hold no images");
   says(npy_of("|O", "(1, 5, 5)", "x"), "Python objects", Fault::data);
   says(npy_of("|u1", "(1, 5, 5", counting(25)), "a number is missing", Fault::data);

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/lineage.hpp"
+#include "plan/lower_step.hpp"
 #include "plan/raster/mixing.hpp"
 
 namespace leaven::ops {
@@ -152,16 +153,12 @@ Chain lower_chain(const RasterShape& source, std::vector<OpValue> ops, Key key, 
     const std::shared_ptr<const Annotations> own = marks ? nullptr : test_marks(chain.out.size());
     if (chain.ops[i].info().reads == Reads::marks) site.marks = marks ? marks : own.get();
     chain.ops[i].resolve(site);
-    std::vector<Nodes> inside;
+    std::vector<std::vector<plan::LoweredStep>> inside;
     if (const auto shapes = chain.ops[i].info().inside)
-      inside.resize(shapes(chain.ops[i].data(), site).size(), {Table::all({.form = Curve::Form::affine, .a = -1, .b = 1, .table = {}})});  // as invert
-    site.inside = inside;
-    Nodes nodes = chain.ops[i].lower(site);
-    for (Node& node : nodes)
-      if (auto* mix = std::get_if<Mix>(&node)) mix->partners = pictures;
-      else if (auto* opaque = std::get_if<Opaque>(&node); opaque && opaque->apply_beside) opaque->partners = pictures;
-    for (const Node& node : nodes) chain.out = shape_after(node, chain.out);
-    chain.steps.push_back({std::string(chain.ops[i].info().name), std::move(nodes)});
+      inside.resize(shapes(chain.ops[i].data(), site).size(), {{"invert", {Table::all({.form = Curve::Form::affine, .a = -1, .b = 1, .table = {}})}}});
+    plan::LoweredStep step = plan::lower_step(std::string(chain.ops[i].info().name), chain.ops[i], site, inside, [&] { return pictures; });
+    for (const Node& node : step.nodes) chain.out = shape_after(node, chain.out);
+    chain.steps.push_back(std::move(step));
   }
   return chain;
 }

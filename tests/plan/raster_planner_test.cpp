@@ -254,7 +254,8 @@ TEST(RasterPlanner, RefusesCanvasesAndMapsThatCannotBe) {
             "gone|a map must not send every point to infinity");
   EXPECT_EQ(refusal(Chain(9, 9, 1).add("hue", ColorFunction{})),
             "hue|a colour function needs 3 colour channels, got 1");
-  EXPECT_EQ(refusal(Chain(9, 9, 5)), "|an image must have 1 to 4 channels, got 5");
+  EXPECT_EQ(refusal(Chain(9, 9, 513)), "|an image must have 1 to 512 channels, got 513");
+  EXPECT_EQ(refusal(Chain(9, 9, 12)), "accepted");
 }
 
 TEST(RasterPlanner, ToleranceIsZeroWherePixelsOnlyMoveOrAreLookedUp) {

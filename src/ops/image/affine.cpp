@@ -45,7 +45,7 @@ Nodes lower(const Op& op, const Site& at) {
   const Point shift{op.translate_x * size.width, op.translate_y * size.height};
   return {Geometry{.to_input = about_centre(back, size, size, shift),
                    .canvas = size,
-                   .border = {op.border, fill_for(op.fill, at.image)},
+                   .border = {op.border, fill_for(op.fill, at)},
                    .filter = op.filter}};
 }
 }  // namespace affine
@@ -77,7 +77,7 @@ Nodes lower(const Op& op, const Site& at) {
   if (shift.x == 0 && shift.y == 0) return {};
   return {Geometry{.to_input = Matrix3::translation(-shift.x, -shift.y),
                    .canvas = size,
-                   .border = {op.border, fill_for(op.fill, at.image)},
+                   .border = {op.border, fill_for(op.fill, at)},
                    .filter = op.filter}};
 }
 }  // namespace translate
@@ -105,7 +105,7 @@ Nodes lower(const Op& op, const Site& at) {
   const Size size = at.image.size();
   return {Geometry{.to_input = about_centre(Matrix3::shear(-op.x, 0) * Matrix3::shear(0, -op.y), size, size),
                    .canvas = size,
-                   .border = {op.border, fill_for(op.fill, at.image)},
+                   .border = {op.border, fill_for(op.fill, at)},
                    .filter = op.filter}};
 }
 }  // namespace shear

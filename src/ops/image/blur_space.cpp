@@ -192,7 +192,8 @@ void add_blur_space(OpTable& t) {
        .family = "blur",
        .example = "bilateral_blur: {sigma_color: 0.2, sigma_space: 3}",
        .node = NodeKind::opaque,
-       .fields = bilateral_blur::fields}));
+       .fields = bilateral_blur::fields,
+       .joins_channels = true}));
   t.add(op<glass_blur::Op, glass_blur::lower>(
       {.name = "glass_blur",
        .summary = "As if seen through frosted glass",

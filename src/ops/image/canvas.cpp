@@ -7,10 +7,11 @@
 
 namespace leaven::ops {
 
-std::array<float, 4> fill_for(const std::vector<double>& fill, const RasterShape& shape, float alpha) {
+std::array<float, 4> fill_for(const std::vector<double>& fill, const Site& at, float alpha) {
   std::array<float, 4> result{};
-  const auto colours = static_cast<std::size_t>(shape.colour_channels());
-  for (std::size_t c = 0; c < colours; ++c) result[c] = static_cast<float>(fill[std::min(c, fill.size() - 1)]);
+  const RasterShape& shape = at.image;
+  const auto colours = static_cast<std::size_t>(shape.colour_channels()), first = static_cast<std::size_t>(at.group.first);
+  for (std::size_t c = 0; c < colours; ++c) result[c] = static_cast<float>(fill[std::min(first + c, fill.size() - 1)]);
   if (colours == 1 && fill.size() >= 3)
     result[0] = static_cast<float>(kLuma[0] * fill[0] + kLuma[1] * fill[1] + kLuma[2] * fill[2]);
   if (shape.alpha) result[colours] = fill.size() == 4 ? static_cast<float>(fill[3]) : alpha;

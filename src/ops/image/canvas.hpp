@@ -13,9 +13,9 @@ namespace leaven::ops {
 enum class Canvas : std::uint8_t { keep, fit };
 inline constexpr std::array<std::string_view, 2> kCanvasNames{"keep", "fit"};
 
-/// `fill` as a recipe gives it (one number for all colours, or one a channel) for an image of this shape: grey images
+/// `fill` as a recipe gives it (one number for all colours, or one a channel) for the image before an op: grey images
 /// take the luma of three colours; where there is an alpha, its entry is the fourth given, else `alpha`.
-std::array<float, 4> fill_for(const std::vector<double>& fill, const RasterShape& shape, float alpha = 0);
+std::array<float, 4> fill_for(const std::vector<double>& fill, const Site& at, float alpha = 0);
 
 /// The picture mapped forward by a linear map whose inverse is `inverse`, about the centre of `in`, which lands on the
 /// centre of `out` moved by `shift` px.
@@ -47,7 +47,7 @@ consteval FieldInfo fill_field() {
                            .hi = 1,
                            .unit = "fraction",
                            .min_count = 1,
-                           .max_count = 4});
+                           .max_count = kMostChannels});
 }
 
 template <class Op>

@@ -140,7 +140,8 @@ void add_cartoon(OpTable& t) {
        .family = "style",
        .example = "cartoon: {tones: 6}",
        .node = NodeKind::opaque,
-       .fields = cartoon::fields}));
+       .fields = cartoon::fields,
+       .joins_channels = true}));
   t.add(op<voronoi::Op, voronoi::lower>(
       {.name = "voronoi",
        .summary = "Flat cells around points",
@@ -158,7 +159,8 @@ void add_cartoon(OpTable& t) {
        .family = "blur",
        .example = "mean_shift: {radius: 4, color_radius: 0.15}",
        .node = NodeKind::opaque,
-       .fields = mean_shift::fields}));
+       .fields = mean_shift::fields,
+       .joins_channels = true}));
 }
 
 }  // namespace leaven::ops

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,12 @@ inline constexpr std::array<double, 3> kLuma{0.299, 0.587, 0.114};
 
 /// True for RGB, false for grey; throws Error(usage) for any other number of colour channels.
 bool has_colour(const Site& at);
+
+/// The whole picture before an op, in words, of whose channels `at` may have some alone.
+std::string described_picture(const Site& at);
+
+/// Throws Error(usage) where the picture has more than four channels, and the op's settings join them.
+void require_all_channels(const Site& at);
 
 /// Throws Error(usage) where values may lie outside [0, 1].
 void require_bounded(const Site& at);

@@ -186,7 +186,8 @@ void normalize(Planes& planes, int first, int count, By by) {
   each([&](float& v) { v = static_cast<float>((static_cast<double>(v) - offset) / scale); });
 }
 // The table makes floats without bounds of the pixels; what comes then may be any number.
-Nodes lower(const Op& op, const Site&) {
+Nodes lower(const Op& op, const Site& at) {
+  if (!op.per_channel) require_all_channels(at);
   Table floats = affine_curve(1, 0);
   floats.unbounded = true;
   Nodes nodes = on_planes([op](Planes& planes) {

@@ -237,7 +237,8 @@ void add_corruption(OpTable& t) {
        .example = "corruption: {name: fog, severity: 3}",
        .node = NodeKind::opaque,
        .fields = corruption::fields,
-       .tints = true}));
+       .tints = true,
+       .joins_channels = true}));
 }
 
 }  // namespace leaven::ops

@@ -33,7 +33,7 @@ Nodes lower(const Op& op, const Site& at) {
     throw usage_error("the window starts at (" + std::to_string(op.x) + ", " + std::to_string(op.y) +
                       "), outside an image of " + describe(at.image));
   if (window == Region::whole(at.image.size())) return {};
-  return {cut(window, {op.border, fill_for(op.fill, at.image)})};
+  return {cut(window, {op.border, fill_for(op.fill, at)})};
 }
 }  // namespace crop
 
@@ -49,7 +49,7 @@ constexpr auto fields =
                border_field<Op>(), fill_field<Op>()};
 Nodes lower(const Op& op, const Site& at) {
   const Region window{(at.image.width - op.width) / 2, (at.image.height - op.height) / 2, op.width, op.height};
-  return {cut(window, {op.border, fill_for(op.fill, at.image)})};
+  return {cut(window, {op.border, fill_for(op.fill, at)})};
 }
 }  // namespace center_crop
 
@@ -100,7 +100,7 @@ Nodes lower(const Op& op, const Site& at) {
   const Size window = window_size(op, at.image.size());
   return {
       cut({static_cast<int>(std::nearbyint(op.x)), static_cast<int>(std::nearbyint(op.y)), window.width, window.height},
-          {op.border, fill_for(op.fill, at.image)})};
+          {op.border, fill_for(op.fill, at)})};
 }
 }  // namespace random_crop
 

@@ -22,7 +22,7 @@ DisplacementGrid grid_of(const DisplacementFormula& formula, Size size, double s
 template <class Op>
 Nodes displace(const Op& op, const Site& at, DisplacementGrid grid) {
   return {Displacement{.grid = std::make_shared<const DisplacementGrid>(std::move(grid)),
-                       .border = {op.border, fill_for(op.fill, at.image)},
+                       .border = {op.border, fill_for(op.fill, at)},
                        .filter = op.filter}};
 }
 

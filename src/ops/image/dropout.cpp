@@ -4,6 +4,7 @@
 
 #include "ops/image/holes.hpp"
 #include "ops/image/planes.hpp"
+#include "ops/image/random_plane.hpp"
 
 namespace leaven::ops {
 namespace {
@@ -126,13 +127,14 @@ constexpr auto fields = std::array{
 // clang-format on
 
 // Four numbers come from one block, so that a pixel costs a quarter of one unless channels go their own ways.
-void drop(Planes& planes, const Op& op, const std::array<float, 4>& fill, Key key) {
+void drop(Planes& planes, const Op& op, const std::array<float, 4>& fill, Key key, int first) {
   const auto below = static_cast<std::uint64_t>(std::nearbyint(op.amount * 4294967296.0));
   std::array<std::uint32_t, 4> block{};
   std::uint64_t pixel = 0;
   for (int y = 0; y < planes.height(); ++y)
     for (int x = 0; x < planes.width(); ++x, ++pixel) {
-      if (op.per_channel || pixel % 4 == 0) block = random_block(key, op.per_channel ? pixel : pixel / 4);
+      if (op.per_channel) block = channel_words(key, pixel, first);
+      else if (pixel % 4 == 0) block = random_block(key, pixel / 4);
       for (int c = 0; c < planes.colours(); ++c) {
         const auto k = static_cast<std::size_t>(c);
         if (block[op.per_channel ? k : pixel % 4] < below) planes[c].at(x, y) = fill[k];
@@ -143,7 +145,7 @@ void drop(Planes& planes, const Op& op, const std::array<float, 4>& fill, Key ke
 Nodes lower(const Op& op, const Site& at) {
   if (op.amount == 0) return {};
   return on_planes(
-      [op, fill = fill_for(op.fill, at.image), key = at.key](Planes& planes) { drop(planes, op, fill, key); });
+      [op, fill = fill_for(op.fill, at), key = at.key, first = at.group.first](Planes& planes) { drop(planes, op, fill, key, first); });
 }
 }  // namespace pixel_dropout
 

@@ -42,7 +42,7 @@ DisplacementGrid grid_for(const Op& op, Size size, Key key) {
 Nodes lower(const Op& op, const Site& at) {
   if (op.alpha == 0) return {};
   return {Displacement{.grid = std::make_shared<const DisplacementGrid>(grid_for(op, at.image.size(), at.key)),
-                       .border = {op.border, fill_for(op.fill, at.image)},
+                       .border = {op.border, fill_for(op.fill, at)},
                        .filter = op.filter}};
 }
 }  // namespace elastic

@@ -142,7 +142,7 @@ Nodes lower(const Op& op, const Site& at) {
   if (size == box) return size == in ? Nodes{} : Nodes{resized};
   const Geometry framed = cut({-place_within(box.width - size.width, op.at_x),
                                -place_within(box.height - size.height, op.at_y), box.width, box.height},
-                              {op.border, fill_for(op.fill, at.image)});
+                              {op.border, fill_for(op.fill, at)});
   return size == in ? Nodes{framed} : Nodes{resized, framed};
 }
 }  // namespace letterbox

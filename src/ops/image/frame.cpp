@@ -72,7 +72,7 @@ Nodes lower(const Op& op, const Site& at) {
   if (out == in) return {};
   return {cut({-place_within(out.width - in.width, op.at_x), -place_within(out.height - in.height, op.at_y), out.width,
                out.height},
-              {op.border, fill_for(op.fill, at.image)})};
+              {op.border, fill_for(op.fill, at)})};
 }
 }  // namespace pad_to
 
@@ -158,7 +158,7 @@ Nodes lower(const Op& op, const Site& at) {
   const Size in = at.image.size();
   const Region frame = widened(in, op.left, op.right, op.top, op.bottom);
   if (frame == Region::whole(in)) return {};
-  const Geometry framed = cut(frame, {op.border, fill_for(op.fill, at.image)});
+  const Geometry framed = cut(frame, {op.border, fill_for(op.fill, at)});
   if (!op.keep_size || framed.canvas == in) return {framed};
   return {framed, stretch(framed.canvas, in, op.filter, op.antialias)};
 }
@@ -209,7 +209,7 @@ Nodes lower(const Op& op, const Site& at) {
   if (out == in) return {};
   return {cut({-place_within(out.width - in.width, op.at_x), -place_within(out.height - in.height, op.at_y), out.width,
                out.height},
-              {op.border, fill_for(op.fill, at.image)})};
+              {op.border, fill_for(op.fill, at)})};
 }
 }  // namespace zoom_out
 

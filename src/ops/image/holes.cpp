@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "ops/image/channels.hpp"
 #include "ops/image/planes.hpp"
+#include "ops/image/random_plane.hpp"
 
 namespace leaven::ops {
 
@@ -29,13 +30,13 @@ void fill(Plane& plane, const std::vector<Region>& regions, float value) {
     for (int y = r.y; y < r.y + r.height; ++y) std::fill_n(plane.row(y) + r.x, r.width, value);
 }
 
-void fill_with_noise(Planes& planes, const std::vector<Region>& regions, Key key) {
+void fill_with_noise(Planes& planes, const std::vector<Region>& regions, Key key, int first) {
   for (const Region& r : regions)
     for (int y = r.y; y < r.y + r.height; ++y)
       for (int x = r.x; x < r.x + r.width; ++x) {
         const auto pixel =
             static_cast<std::uint64_t>(y) * static_cast<std::uint64_t>(planes.width()) + static_cast<std::uint64_t>(x);
-        const auto block = random_block(key, pixel);
+        const auto block = channel_words(key, pixel, first);
         for (int c = 0; c < planes.colours(); ++c)
           planes[c].at(x, y) = static_cast<float>(block[static_cast<std::size_t>(c)] / 4294967295.0);
       }
@@ -58,13 +59,13 @@ std::vector<Region> regions_from(const std::vector<double>& numbers) {
 Nodes covered(std::vector<Region> regions, FillWith with, const std::vector<double>& colour, const Site& at) {
   if (regions.empty()) return {};
   if (with == FillWith::constant)
-    return {Positional{Holes{.regions = std::move(regions), .fill = fill_for(colour, at.image, 1)}}};
+    return {Positional{Holes{.regions = std::move(regions), .fill = fill_for(colour, at, 1)}}};
   if (with == FillWith::noise) require_bounded(at);
   std::vector<Region> seen;
   for (const Region& r : regions)
     if (const Region part = inside(r, at.image.size()); !part.empty()) seen.push_back(part);
-  Nodes nodes = on_planes([seen = std::move(seen), with, key = at.key](Planes& planes) {
-    if (with == FillWith::noise) fill_with_noise(planes, seen, key);
+  Nodes nodes = on_planes([seen = std::move(seen), with, key = at.key, first = at.group.first](Planes& planes) {
+    if (with == FillWith::noise) fill_with_noise(planes, seen, key, first);
     for (int c = 0; with == FillWith::mean && c < planes.colours(); ++c) fill(planes[c], seen, mean_of(planes[c]));
     if (planes.shape().alpha) fill(planes[planes.colours()], seen, 1);
   });

@@ -29,7 +29,7 @@ consteval FieldInfo hole_fill_field() {
                                    .hi = 1,
                                    .unit = "fraction",
                                    .min_count = 1,
-                                   .max_count = 4});
+                                   .max_count = kMostChannels});
 }
 
 template <class Op>

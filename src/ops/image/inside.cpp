@@ -63,8 +63,8 @@ struct Op {
   std::vector<double> channels{0};
 };
 constexpr auto fields = std::array{
-    field<&Op::channels>("channels", {.doc = "Which, counted from 0: red, green, blue; alpha comes last", .lo = 0, .hi = 3,
-                                      .unit = "1", .min_count = 1, .max_count = 4})};
+    field<&Op::channels>("channels", {.doc = "Which, counted from 0: red, green, blue; alpha comes last", .lo = 0, .hi = kMostChannels - 1,
+                                      .unit = "1", .min_count = 1, .max_count = kMostChannels})};
 
 std::vector<RasterShape> inside(const Op&, const Site& at) { return {at.image}; }
 
@@ -73,10 +73,12 @@ Nodes lower(const Op& op, const Site& at) {
   layer.channels = 0;
   for (const double channel : op.channels) {
     if (channel != std::floor(channel)) throw usage_error("channels must be whole numbers, got " + to_text(Value(op.channels))).with_field("channels");
-    if (channel >= at.image.channels)
-      throw usage_error("the picture has the channels 0 to " + std::to_string(at.image.channels - 1) + ", got " + to_text(Value(channel)))
+    const int number = static_cast<int>(channel), all = at.group.all > 0 ? at.group.all : at.image.channels;
+    if (number >= all)
+      throw usage_error("the picture has the channels 0 to " + std::to_string(all - 1) + ", got " + to_text(Value(channel)))
           .with_field("channels");
-    layer.channels |= 1U << static_cast<unsigned>(channel);
+    const int here = number - at.group.first;
+    if (here >= 0 && here < at.image.channels) layer.channels |= 1U << static_cast<unsigned>(here);
   }
   if (nothing_inside(at)) return {};
   return over_itself(at, std::move(layer));

@@ -166,7 +166,8 @@ void add_local_contrast(OpTable& t) {
        .family = "tone",
        .example = "clahe: {clip_limit: 2}",
        .node = NodeKind::opaque,
-       .fields = clahe::fields}));
+       .fields = clahe::fields,
+       .joins_channels = true}));
   t.add(op<unsharp_mask::Op, unsharp_mask::lower>(
       {.name = "unsharp_mask",
        .summary = "Sharpen by the difference from a blurred picture",
@@ -185,7 +186,8 @@ void add_local_contrast(OpTable& t) {
        .family = "style",
        .example = "canny: {amount: 0.5}",
        .node = NodeKind::opaque,
-       .fields = canny::fields}));
+       .fields = canny::fields,
+       .joins_channels = true}));
 }
 
 }  // namespace leaven::ops

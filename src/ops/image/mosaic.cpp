@@ -70,7 +70,7 @@ Nodes lower(const Op& op, const Site& at) {
     if (quarter.empty()) continue;
     layers.push_back(op.fit == Fit::cover ? covering(at, picture, quarter) : cornered(at, picture, canvas, x, y));
   }
-  return {mix_of(canvas, std::move(layers), fill_for(op.fill, at.image, 1))};
+  return {mix_of(canvas, std::move(layers), fill_for(op.fill, at, 1))};
 }
 }  // namespace mosaic
 

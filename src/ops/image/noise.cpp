@@ -22,7 +22,7 @@ constexpr auto fields =
                field<&Op::per_channel>("per_channel", {.doc = "Draw for each channel; false makes grey noise"})};
 Nodes lower(const Op& op, const Site& at) {
   if (op.sigma == 0) return {};
-  return {Positional{GaussianNoise{.sigma = op.sigma, .per_channel = op.per_channel, .key = at.key}}};
+  return {Positional{GaussianNoise{.sigma = op.sigma, .per_channel = op.per_channel, .key = at.key, .first_channel = at.group.first}}};
 }
 }  // namespace gaussian_noise
 

@@ -2,7 +2,7 @@
 #include <numeric>
 
 #include "core/error.hpp"
-#include "core/op.hpp"
+#include "ops/image/channels.hpp"
 
 namespace leaven::ops {
 namespace {
@@ -16,13 +16,13 @@ constexpr auto fields = std::array{field<&Op::mean>("mean", {.doc = "Mean of eac
                                                              .hi = 1e6,
                                                              .unit = "fraction",
                                                              .min_count = 1,
-                                                             .max_count = 4}),
+                                                             .max_count = kMostChannels}),
                                    field<&Op::std>("std", {.doc = "Standard deviation of each channel, or one for all",
                                                            .lo = 1e-6,
                                                            .hi = 1e6,
                                                            .unit = "fraction",
                                                            .min_count = 1,
-                                                           .max_count = 4})};
+                                                           .max_count = kMostChannels})};
 
 // The entry for channel c of `colours`: its own, the only one, or, on grey images, the mean of all.
 double entry(const std::vector<double>& list, std::size_t c, std::size_t colours, const Site& at) {
@@ -30,14 +30,15 @@ double entry(const std::vector<double>& list, std::size_t c, std::size_t colours
   if (list.size() == 1) return list[0];
   if (colours == 1) return std::accumulate(list.begin(), list.end(), 0.0) / static_cast<double>(list.size());
   throw usage_error("mean and std must have 1 or " + std::to_string(colours) + " numbers for an image of " +
-                    describe(at.image) + ", got " + std::to_string(list.size()));
+                    described_picture(at) + ", got " + std::to_string(list.size()));
 }
 
 Nodes lower(const Op& op, const Site& at) {
-  const auto colours = static_cast<std::size_t>(at.image.colour_channels());
+  const auto here = static_cast<std::size_t>(at.image.colour_channels()), first = static_cast<std::size_t>(at.group.first);
+  const std::size_t colours = at.group.all > 0 ? static_cast<std::size_t>(at.group.all) : here;
   Table table{.unbounded = true};
-  for (std::size_t c = 0; c < colours; ++c) {
-    const double mean = entry(op.mean, c, colours, at), std = entry(op.std, c, colours, at);
+  for (std::size_t c = 0; c < here; ++c) {
+    const double mean = entry(op.mean, first + c, colours, at), std = entry(op.std, first + c, colours, at);
     table.curves[c] = {.form = Curve::Form::affine, .a = 1 / std, .b = -mean / std};
   }
   return {table};

@@ -216,7 +216,7 @@ void resolve(Op& op, const Site& at) {
 
 Nodes lower(const Op& op, const Site& at) {
   return {cut({static_cast<int>(std::nearbyint(op.x)), static_cast<int>(std::nearbyint(op.y)), op.width, op.height},
-              {op.border, fill_for(op.fill, at.image)})};
+              {op.border, fill_for(op.fill, at)})};
 }
 }  // namespace crop_around_object
 

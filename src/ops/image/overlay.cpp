@@ -82,7 +82,7 @@ constexpr auto fields = std::array{
         .unit = "turns", .draw = uniform(0, 1)}),
     opacity_field<Op>(0.8),
     field<&Op::color>("color", {.doc = "Colour of the stripes: one number for all channels, or one a channel", .lo = 0,
-        .hi = 1, .unit = "fraction", .min_count = 1, .max_count = 4})};
+        .hi = 1, .unit = "fraction", .min_count = 1, .max_count = kMostChannels})};
 // clang-format on
 
 // How much of the unit interval about `at` lies in [0, width) of a pattern with this period; stripes wider than a pixel
@@ -101,7 +101,7 @@ Nodes lower(const Op& op, const Site& at) {
   const double side = std::min(at.image.width, at.image.height), width = std::max(op.width * side, 0.5),
                period = width + op.gap * side;
   const Matrix3 turn = Matrix3::rotation(op.degrees);
-  const auto fill = fill_for(op.color, at.image);
+  const auto fill = fill_for(op.color, at);
   return on_planes([=, opacity = op.opacity, phase = op.phase](Planes& planes) {
     for (int y = 0; y < planes.height(); ++y)
       for (int x = 0; x < planes.width(); ++x) {

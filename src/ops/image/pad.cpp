@@ -21,7 +21,7 @@ constexpr auto fields =
 Nodes lower(const Op& op, const Site& at) {
   if (op.left == 0 && op.right == 0 && op.top == 0 && op.bottom == 0) return {};
   return {cut({-op.left, -op.top, op.left + at.image.width + op.right, op.top + at.image.height + op.bottom},
-              {op.border, fill_for(op.fill, at.image)})};
+              {op.border, fill_for(op.fill, at)})};
 }
 }  // namespace pad
 

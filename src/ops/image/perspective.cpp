@@ -41,7 +41,7 @@ Nodes lower(const Op& op, const Site& at) {
   const auto to_input = Matrix3::from_corners(moved, whole);
   if (!to_input) throw bug("three corners lie on a line");
   return {Geometry{
-      .to_input = *to_input, .canvas = size, .border = {op.border, fill_for(op.fill, at.image)}, .filter = op.filter}};
+      .to_input = *to_input, .canvas = size, .border = {op.border, fill_for(op.fill, at)}, .filter = op.filter}};
 }
 }  // namespace perspective
 

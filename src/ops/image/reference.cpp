@@ -68,7 +68,7 @@ Quantiles quantiles_of(const Plane& plane) {
 }
 
 /// Every level of the picture goes to the value that has the same share below it, counted to the middle of the level.
-Table matched(const std::array<Quantiles, 3>& reference, const Statistics& statistics, int colours, double strength) {
+Table matched(const std::array<Quantiles, kGroupChannels>& reference, const Statistics& statistics, int colours, double strength) {
   Table table = Table::all({});
   table.whole_levels = true;
   for (std::size_t c = 0; c < static_cast<std::size_t>(colours); ++c) {
@@ -92,7 +92,7 @@ Nodes lower(const Op& op, const Site& at) {
   if (op.strength == 0) return {};
   require_bounded(at);
   const std::vector<Plane> planes = reference_planes(named_image(at, op.path, op.digest)->pixels, at);
-  std::array<Quantiles, 3> reference;
+  std::array<Quantiles, kGroupChannels> reference;
   for (std::size_t c = 0; c < planes.size(); ++c) reference[c] = quantiles_of(planes[c]);
   return {Reduce{.histogram = true,
                  .tail = [reference = std::move(reference), strength = op.strength](const Statistics& statistics,
@@ -161,7 +161,7 @@ Raster taken(const RasterView& image, const RasterView& partner, double strength
   Planes planes(image);
   const Planes reference(partner);
   const std::size_t levels = image.shape.dtype == Dtype::u8 ? 256 : 65536;
-  std::array<Quantiles, 3> quantiles;
+  std::array<Quantiles, kGroupChannels> quantiles;
   Statistics statistics;
   for (int c = 0; c < planes.colours(); ++c) {
     const auto at = static_cast<std::size_t>(c);

@@ -21,7 +21,7 @@ struct Op {
 };
 // clang-format off
 constexpr auto fields = std::array{
-    field<&Op::path>("path", {.doc = "The map: an array (.npy) of rows × columns × 2 floats, beside the recipe", .file = true}),
+    field<&Op::path>("path", {.doc = "The map (.npy): rows × columns × 2 floats; or a folder of which each copy draws one", .file = true}),
     field<&Op::strength>("strength", {.doc = "Factor on all displacements", .lo = -16, .hi = 16, .unit = "factor",
         .neutral = 0, .strong = 1, .draw = uniform(0.5, 1)}),
     border_field<Op>(),
@@ -30,7 +30,7 @@ constexpr auto fields = std::array{
     digest_field<Op>()};
 // clang-format on
 
-void resolve(Op& op, const Site& at) { resolve_image(op, at); }
+void resolve(Op& op, const Site& at) { resolve_image(op, at, NamedKind::map); }
 
 Nodes lower(const Op& op, const Site& at) {
   if (op.strength == 0) return {};

@@ -64,7 +64,7 @@ Nodes lower(const Op& op, const Site& at) {
     return {stretch(in, {scaled(in.width, op.factor), scaled(in.height, op.factor)}, op.filter, op.antialias)};
   return {Geometry{.to_input = about_centre(Matrix3::scaling(1 / op.factor, 1 / op.factor), in, in),
                    .canvas = in,
-                   .border = {op.border, fill_for(op.fill, at.image)},
+                   .border = {op.border, fill_for(op.fill, at)},
                    .filter = op.filter,
                    .antialias = op.antialias}};
 }

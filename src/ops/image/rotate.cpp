@@ -42,7 +42,7 @@ Nodes lower(const Op& op, const Site& at) {
   const Size out = op.canvas == Canvas::fit ? fitted(back, in) : in;
   return {Geometry{.to_input = about_centre(back, in, out),
                    .canvas = out,
-                   .border = {op.border, fill_for(op.fill, at.image)},
+                   .border = {op.border, fill_for(op.fill, at)},
                    .filter = op.filter}};
 }
 }  // namespace rotate

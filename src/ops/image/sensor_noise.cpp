@@ -38,9 +38,9 @@ constexpr auto fields = std::array{field<&Op::gain>("gain", {.doc = "Value of on
 Nodes lower(const Op& op, const Site& at) {
   require_bounded(at);
   if (op.gain == 0) return {};
-  return on_planes([gain = std::max(op.gain, 1e-6), key = at.key](Planes& planes) {
+  return on_planes([gain = std::max(op.gain, 1e-6), key = at.key, first = at.group.first](Planes& planes) {
     const PoissonTable table(1 / gain);
-    for (int c = 0; c < planes.colours(); ++c) count_photons(planes[c], gain, key, c, table);
+    for (int c = 0; c < planes.colours(); ++c) count_photons(planes[c], gain, key, first + c, table);
   });
 }
 }  // namespace shot_noise
@@ -169,9 +169,9 @@ Plane noise(const Op& op, Size size, Key key, int channel) {
 
 Nodes lower(const Op& op, const Site& at) {
   if (op.sigma == 0) return {};
-  return on_planes([op, key = at.key](Planes& planes) {
+  return on_planes([op, key = at.key, first = at.group.first](Planes& planes) {
     for (int c = 0; c < planes.colours(); ++c)
-      combine(planes[c], noise(op, planes.shape().size(), key, op.per_channel ? c : 0),
+      combine(planes[c], noise(op, planes.shape().size(), key, op.per_channel ? first + c : 0),
               [sigma = static_cast<float>(op.sigma)](float v, float n) { return v + sigma * n; });
   });
 }
@@ -194,10 +194,10 @@ constexpr auto fields = std::array{
 // clang-format on
 Nodes lower(const Op& op, const Site& at) {
   if (op.sigma == 0) return {};
-  return on_planes([op, key = at.key](Planes& planes) {
+  return on_planes([op, key = at.key, first = at.group.first](Planes& planes) {
     const auto law = op.law == Law::uniform ? Distribution::uniform : Distribution::gaussian;
     for (int c = 0; c < planes.colours(); ++c)
-      combine(planes[c], standard_noise(law, planes.width(), planes.height(), key, op.per_channel ? c : 0),
+      combine(planes[c], standard_noise(law, planes.width(), planes.height(), key, op.per_channel ? first + c : 0),
               [sigma = static_cast<float>(op.sigma)](float v, float n) { return v + v * (sigma * n); });
   });
 }
@@ -253,7 +253,8 @@ void add_sensor_noise(OpTable& t) {
        .example = "iso_noise: {luminance: 0.1, color: 0.05}",
        .node = NodeKind::opaque,
        .fields = iso_noise::fields,
-       .tints = true}));
+       .tints = true,
+       .joins_channels = true}));
   t.add(op<additive_noise::Op, additive_noise::lower>(
       {.name = "additive_noise",
        .summary = "Add noise of a law that is not normal",
@@ -280,7 +281,8 @@ void add_sensor_noise(OpTable& t) {
        .family = "noise",
        .example = "film_grain: {amount: 0.08, size: 1}",
        .node = NodeKind::opaque,
-       .fields = film_grain::fields}));
+       .fields = film_grain::fields,
+       .joins_channels = true}));
 }
 
 }  // namespace leaven::ops

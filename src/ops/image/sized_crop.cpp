@@ -82,7 +82,7 @@ Nodes lower(const Op& op, const Site& at) {
   const double across = op.which == kCentre ? 0.5 : op.which % 2, down = op.which == kCentre ? 0.5 : op.which / 2;
   const Geometry window =
       cut({place_within(in.width - op.width, across), place_within(in.height - op.height, down), op.width, op.height},
-          {op.border, fill_for(op.fill, at.image)});
+          {op.border, fill_for(op.fill, at)});
   if (!op.mirrored) return {window};
   return {Geometry{.to_input = {{-1, 0, static_cast<double>(in.width), 0, 1, 0, 0, 0, 1}},
                    .canvas = in,

@@ -134,7 +134,8 @@ void add_style(OpTable& t) {
        .family = "style",
        .example = "color_quantize: {colors: 8, by: kmeans}",
        .node = NodeKind::table,
-       .fields = color_quantize::fields}));
+       .fields = color_quantize::fields,
+       .joins_channels = true}));
   t.add(op<dithering::Op, dithering::lower>(
       {.name = "dithering",
        .summary = "Show tones by patterns of few levels",
@@ -155,7 +156,8 @@ void add_style(OpTable& t) {
        .family = "style",
        .example = "superpixels: {segments: 150}",
        .node = NodeKind::opaque,
-       .fields = superpixels::fields}));
+       .fields = superpixels::fields,
+       .joins_channels = true}));
 }
 
 }  // namespace leaven::ops

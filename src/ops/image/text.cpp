@@ -27,7 +27,7 @@ struct Op {
 // clang-format off
 constexpr auto fields = std::array{
     field<&Op::text>("text", {.doc = "What is written, UTF-8; a line break begins a new line"}),
-    field<&Op::font>("font", {.doc = "Font file (.ttf, .otf), beside the recipe; none: DejaVu Sans", .file = true}),
+    field<&Op::font>("font", {.doc = "Font file (.ttf, .otf), or a folder of which each copy draws one; none: DejaVu Sans", .file = true}),
     field<&Op::size>("size", {.doc = "Height of the letters' square, as a share of the picture's height", .lo = 0.005, .hi = 1,
         .unit = "fraction", .draw = uniform(0.05, 0.15)}),
     at_x_field<Op>(uniform(0, 1)),
@@ -56,7 +56,10 @@ std::shared_ptr<const OpenedFile> font_of(const Op& op, const Site& at) {
   return font;
 }
 
-void resolve(Op& op, const Site& at) { op.digest = font_of(op, at)->digest; }
+void resolve(Op& op, const Site& at) {
+  if (op.digest.empty()) op.font = drawn_file(at, op.font, NamedKind::font);
+  op.digest = font_of(op, at)->digest;
+}
 
 // One colour for all pixels, as opaque as `coverage` says.
 Layer painted(Plane coverage, const std::array<float, 4>& color, int colours) {
@@ -76,10 +79,10 @@ Nodes lower(const Op& op, const Site& at) {
   const int edge = op.ground > 0 ? std::max(1, height / 4) : 0;
   const Size size{letters.width() + 2 * edge, letters.height() + 2 * edge};
   const int x = place_within(at.image.width - size.width, op.at_x), y = place_within(at.image.height - size.height, op.at_y);
-  const auto written = std::make_shared<const Layer>(painted(std::move(letters), fill_for(op.color, at.image), colours));
+  const auto written = std::make_shared<const Layer>(painted(std::move(letters), fill_for(op.color, at), colours));
   const auto field = std::make_shared<const Layer>(
       painted(edge > 0 ? Plane(size.width, size.height, static_cast<float>(op.ground)) : Plane(1, 1, 0),
-              fill_for(op.ground_color, at.image), colours));
+              fill_for(op.ground_color, at), colours));
   return on_planes([=, opacity = static_cast<float>(op.opacity)](Planes& planes) {
     if (edge > 0) lay_over(planes, *field, x, y, opacity);
     lay_over(planes, *written, x + edge, y + edge, opacity);

@@ -274,7 +274,8 @@ void add_weather(OpTable& t) {
        .family = "weather",
        .example = "snow: {amount: 0.5}",
        .node = NodeKind::opaque,
-       .fields = snow::fields}));
+       .fields = snow::fields,
+       .joins_channels = true}));
   t.add(op<fog::Op, fog::lower>(
       {.name = "fog",
        .summary = "Fog in patches, thicker in the distance if asked",

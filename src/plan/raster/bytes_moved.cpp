@@ -17,6 +17,12 @@ BytesMoved bytes_moved(const RasterPlan& plan) {
     sum.read += moved.read;
     sum.written += moved.written;
   }
+  for (const RasterPlan& group : plan.groups) {  // and each takes its channels out of the picture, and puts them back
+    const BytesMoved moved = bytes_moved(group);
+    const std::uint64_t in = static_cast<std::uint64_t>(group.read.width) * static_cast<std::uint64_t>(group.read.height) * group.source.pixel_bytes();
+    sum.read += moved.read + in + group.out.bytes();
+    sum.written += moved.written + in + group.out.bytes();
+  }
   return sum;
 }
 

@@ -76,6 +76,11 @@ std::string describe(const RasterPlan& plan, std::span<const LoweredStep> steps)
   if (read != Region::whole(plan.source.size()))
     text += fmt::format(", read {}×{} at ({}, {})", read.width, read.height, read.x, read.y);
   text += '\n';
+  if (!plan.groups.empty()) {
+    text += fmt::format("{} groups of {} channels, each as the first:\n", plan.groups.size(), kGroupChannels) + describe(plan.groups.front(), steps);
+    const BytesMoved moved = bytes_moved(plan);
+    return text + fmt::format("all     {} read, {} written\n", bytes_text(moved.read), bytes_text(moved.written));
+  }
   for (std::size_t i = 0; i < plan.passes.size(); ++i) {
     const Pass& pass = plan.passes[i];
     const BytesMoved moved = bytes_moved(pass);

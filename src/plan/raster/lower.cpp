@@ -10,7 +10,6 @@ namespace leaven::plan {
 namespace {
 
 constexpr int kLargestSide = 1 << 16;
-constexpr int kMostChannels = 4;
 
 void check_canvas(const RasterShape& shape) {
   if (shape.width >= 1 && shape.height >= 1 && shape.width <= kLargestSide && shape.height <= kLargestSide) return;
@@ -123,8 +122,7 @@ struct NodeLowering {
 
 Draft lower(std::span<const LoweredStep> steps, const RasterShape& source, const PlanOptions& options) {
   check_canvas(source);
-  if (source.channels < 1 || source.channels > kMostChannels)
-    throw usage_error("an image must have 1 to 4 channels, got " + std::to_string(source.channels));
+  if (source.channels < 1 || source.channels > kGroupChannels) throw bug("a plan of one group for " + describe(source));
   Draft draft;
   RasterPlan& plan = draft.plan;
   std::size_t nodes = 0;

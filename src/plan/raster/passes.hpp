@@ -2,6 +2,7 @@
 // run already, step by step, and that is what `fuse: off` runs.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -42,5 +43,10 @@ void settle_sampling(WarpStage& stage, WarpWish wish, Size canvas);
 /// The part of its input that a pass can read at all; never empty.
 Region region_read(const Pass& pass);
 BytesMoved bytes_moved(const Pass& pass);
+
+/// What is run for each group of channels: its plan, its channels of the region that is read, the first of them.
+using RunGroup = std::function<void(const RasterPlan& group, const RasterView& channels, int first)>;
+/// Throws Error(bug) where the view is not of the plan's kind of pixels or does not hold what is read.
+void for_each_group(const RasterPlan& plan, const RasterView& source, const RunGroup& run);
 
 }  // namespace leaven::plan

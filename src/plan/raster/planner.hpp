@@ -21,6 +21,11 @@ struct PlanOptions {
 struct LoweredStep {
   std::string path{};  ///< op path, for printing and errors
   Nodes nodes{};
+  /// Of pictures of more than four channels: for each group of them after the first (core/channel_group.hpp). Labels follow
+  /// `nodes`: groups differ in what they do to values alone. None: as the first.
+  std::vector<Nodes> further{};
+
+  const Nodes& of_group(std::size_t group) const { return group == 0 || further.empty() ? nodes : further.at(group - 1); }
 };
 
 /// Called after each pass of the planner with its name and the plan so far, for `leaven plan`.

@@ -76,7 +76,7 @@ struct StepApplier {
 
   void operator()(const GaussianNoise& noise) const {
     for (std::size_t c = 0; c < colours(); ++c) {
-      const int channel = noise.per_channel ? static_cast<int>(c) : 0;
+      const int channel = noise.per_channel ? noise.first_channel + static_cast<int>(c) : 0;
       pixel[c] += noise.mean + noise.sigma * kernels::gaussian_at(noise.key, x, y, channel);
     }
   }

@@ -4,12 +4,14 @@
 #include <cstring>
 #include <functional>
 
+#include "core/channel_group.hpp"
 #include "core/error.hpp"
 #include "core/interruption.hpp"
 #include "kernels/byte_matrix.hpp"
 #include "kernels/pointwise.hpp"
 #include "kernels/statistics.hpp"
 #include "plan/raster/mixing.hpp"
+#include "plan/raster/passes.hpp"
 
 namespace leaven::plan {
 
@@ -266,9 +268,19 @@ void run(const RasterPlan& plan, const RasterView& source, const Output& output,
 
 }  // namespace fast
 
-void run_fast(const RasterPlan& plan, const RasterView& source, const Output& output) { fast::run(plan, source, output, {}); }
+void run_fast(const RasterPlan& plan, const RasterView& source, const Output& output) {
+  if (plan.groups.empty()) return fast::run(plan, source, output, {});
+  for_each_group(plan, source, [&](const RasterPlan& group, const RasterView& channels, int first) {
+    const std::size_t plane = group.out.bytes() / static_cast<std::size_t>(kGroupChannels);
+    if (output.layout == Layout::chw)
+      run_fast(group, channels, {output.data + static_cast<std::size_t>(first) * plane, Layout::chw});
+    else
+      put_group(run_fast(group, channels).view(), first, plan.out, output.data);
+  });
+}
 
 void run_fast(const RasterPlan& plan, const RasterView& source, const std::function<void(const RasterView& strip)>& take) {
+  if (!plan.groups.empty()) return take(run_fast(plan, source).view());  // a strip of all channels would run every group again
   fast::run(plan, source, {}, take);
 }
 

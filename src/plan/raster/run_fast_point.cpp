@@ -174,7 +174,7 @@ void PointRun::run(const Curves& op, bool clamp, int count, const Planes& planes
 
 void PointRun::run(const GaussianNoise& op, bool clamp, int x, int y, int count, const Planes& planes) {
   for (int c = 0; c < shape_.colour_channels(); ++c) {
-    if (c == 0 || op.per_channel) kernels::gaussian_row(op.key, x, y, c, count, noise_);
+    if (c == 0 || op.per_channel) kernels::gaussian_row(op.key, x, y, op.per_channel ? op.first_channel + c : 0, count, noise_);
     kernels::add_noise(planes.channel[static_cast<std::size_t>(c)], noise_, count, op.mean, op.sigma, clamp);
   }
 }

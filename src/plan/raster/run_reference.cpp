@@ -1,7 +1,9 @@
 #include <cmath>
 
+#include "core/channel_group.hpp"
 #include "core/error.hpp"
 #include "plan/raster/mixing.hpp"
+#include "plan/raster/passes.hpp"
 #include "plan/raster/plan.hpp"
 #include "plan/raster/reference.hpp"
 
@@ -106,6 +108,13 @@ Raster run_pass(const Pass& pass, const Input& stored) {
 }  // namespace
 
 Raster run_reference(const RasterPlan& plan, const RasterView& source) {
+  if (!plan.groups.empty()) {
+    Raster out(plan.out);
+    for_each_group(plan, source, [&](const RasterPlan& group, const RasterView& channels, int first) {
+      put_group(run_reference(group, channels).view(), first, plan.out, out.data());
+    });
+    return out;
+  }
   Raster image = run_pass(plan.passes.front(), {source, plan.source});
   for (std::size_t i = 1; i < plan.passes.size(); ++i) image = run_pass(plan.passes[i], {image.view(), image.shape()});
   return image;

@@ -120,6 +120,8 @@ double growth(const Pass& pass) {
 
 double tolerance(const RasterPlan& plan) {
   double bound = 0;  // in units of 1.0
+  for (const RasterPlan& group : plan.groups) bound = std::max(bound, tolerance(group));
+  if (!plan.groups.empty()) return bound;
   for (const Pass& pass : plan.passes) {
     const double level = 1 / full_scale(pass.out.dtype);
     bound *= growth(pass);

@@ -1,7 +1,11 @@
 """Tables: the same tasks here and with imbalanced-learn and scikit-learn, in interleaved rounds; every row, lost ones too.
-table.py BUILD_FOLDER   (data: $LEAVEN_DATA, default ../shared/data; peers: a virtual environment in BUILD_FOLDER/bench)"""
+table.py BUILD_FOLDER   (data: $LEAVEN_DATA, default ../shared/data; peers: a virtual environment in BUILD_FOLDER/bench;
+$LEAVEN_BENCH_PARTS names what is measured: peers, limits, neighbours; all of them when it is not set)"""
+import os
+
 from pairs import BUILD, HERE, data_file, environment, heading, measured, rounds, row
 
+PARTS = os.environ.get("LEAVEN_BENCH_PARTS", "peers limits neighbours").split()
 PEERS = ["imbalanced-learn==0.14.0", "scikit-learn==1.7.2", "pandas==2.3.3"]
 # task, arguments, target ratio, title
 TASKS = [("smote_200k", [], 5, "SMOTE, 200,000 × 20, 40,000 of the small class: imbalanced-learn"),
@@ -27,24 +31,35 @@ def limits():
     seen = rounds(lambda: measured(BUILD / "bench" / "bench_table", "read", adult))[0]
     lost += row("read Adult's CSV, 15 columns, 1 thread: a million rows a second", [one["rows"] / one["seconds"] / 1e6 for one in seen], [1] * len(seen), 1, "M/s",
                 "higher", 2) < 1
-    one = measured(BUILD / "bench" / "bench_table", "neighbours")
-    print(f"5 neighbours of 200,000 × 64, all threads: compared {one['exact']:.1f} s; graph built {one['built']:.1f} s by one thread, searched "
-          f"{one['searched']:.1f} s, recall {one['recall']:.4f}")
     return lost
 
 
-def main():
-    data_file("table/adult.csv")
+def neighbours():
+    """The graph against comparing everything: 200,000 rows are where a table passes from the one to the other. The graph takes a
+    minute or more to build, so once, not in rounds."""
+    one = measured(BUILD / "bench" / "bench_table", "neighbours")
+    print(f"5 neighbours of 200,000 × 64, all threads: compared {one['exact']:.1f} s; graph built {one['built']:.1f} s by one thread, searched "
+          f"{one['searched']:.1f} s, recall {one['recall']:.4f}", flush=True)
+
+
+def peers():
     python = environment("venv_table", "imblearn, sklearn, pandas", PEERS)
-    heading()
     lost = 0
     for task, arguments, target, title in TASKS:
         arguments = [data_file(f"table/{arguments[0]}"), *arguments[1:]] if arguments else []
         ours, theirs = rounds(lambda: measured(BUILD / "bench" / "bench_table", task, *arguments)["seconds"],
                               lambda: measured(python, HERE / "peers" / "table_sklearn.py", task, *arguments)["seconds"])
         lost += row(title, ours, theirs, target, "s", "lower", 4) < 1
-    lost += limits()
-    print(f"{lost} rows lost")
+    return lost
+
+
+def main():
+    data_file("table/adult.csv")
+    heading()
+    lost = sum(part() for name, part in (("peers", peers), ("limits", limits)) if name in PARTS)
+    print(f"{lost} rows lost", flush=True)
+    if "neighbours" in PARTS:
+        neighbours()
 
 
 if __name__ == "__main__":

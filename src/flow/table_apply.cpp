@@ -10,6 +10,7 @@
 #include "flow/job.hpp"
 #include "flow/report_text.hpp"
 #include "flow/table_source.hpp"
+#include "io/csv_table.hpp"
 #include "io/file.hpp"
 #include "ops/families.hpp"
 
@@ -59,6 +60,19 @@ Applied take_back(const io::TableReader& table, recipe::Recipe recipe, const pla
   }
   writer->finish();
   return {table.rows(), table.bad_rows(), {}};
+}
+
+/// Columns that the run had and this table has not, but for the target: what steps make of them is not there either.
+std::vector<std::string> notes_on_columns(const BlockShape& shape, const recipe::Source& source, const plan::FittedOps& learnt) {
+  std::vector<std::string> notes;
+  const auto kinds = learnt.find(kKindsFit);
+  if (kinds == learnt.end()) return notes;
+  for (const std::string& name : kinds->second.at("kinds").words) {
+    const bool here = std::ranges::find(shape.columns, name, &BlockShape::ColumnShape::name) != shape.columns.end();
+    const bool target = name == source.schema.target || name == source.label_column || io::is_usual_target(name);
+    if (!here && !target) notes.push_back("column " + io::printable(name) + " of the run is not there, nor what its steps make of it");
+  }
+  return notes;
 }
 
 /// Words that have no column of their own, since train did not have them: their row has zeros in all.
@@ -111,9 +125,11 @@ Applied apply_prepared(const fs::path& run, const fs::path& in, const fs::path& 
   recipe.source.path = in;
   const std::string name = in.filename().string();
   const plan::FittedOps learnt = read_fits(run / kFittedFile);
+  const recipe::Source of_run = recipe.source;
   auto raw = open_like_train(recipe.source, learnt);
   if (back) return take_back(*raw, recipe, learnt, file);
-  std::vector<std::string> notes = notes_on_words(*raw, recipe, learnt);
+  std::vector<std::string> notes = notes_on_columns(raw->shape(), of_run, learnt);
+  for (std::string& note : notes_on_words(*raw, recipe, learnt)) notes.push_back(std::move(note));
   PreparedTable table(std::move(raw), recipe, name);
   table.use_elsewhere(learnt);
   const auto writer = table.create(file);

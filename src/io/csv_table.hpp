@@ -63,7 +63,9 @@ class CsvTable final : public TableReader {
 
 /// Throws Error(usage) for two columns of one name, and for names in the rules that no column has.
 void require_known_columns(const std::string& table, const BlockShape& shape, const TableRules& rules);
-/// Marks the column that the rules name as target, or else the first called label, class, target or y.
+/// Names that a target has where nobody names one: label, class, target, y.
+bool is_usual_target(std::string_view name);
+/// Marks the column that the rules name as target, or else the first called as targets usually are.
 void mark_target(std::vector<ColumnProfile>& profiles, const TableRules& rules);
 /// A column as the profile says, with room for `rows` cells.
 Column empty_column(const ColumnProfile& profile, std::size_t rows);

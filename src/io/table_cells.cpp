@@ -34,8 +34,13 @@ void require_known_columns(const std::string& table, const BlockShape& shape, co
   require(rules.target);
 }
 
+namespace {
+constexpr std::array<std::string_view, 4> kUsualTargets{"label", "class", "target", "y"};
+}  // namespace
+
+bool is_usual_target(std::string_view name) { return std::ranges::find(kUsualTargets, name) != kUsualTargets.end(); }
+
 void mark_target(std::vector<ColumnProfile>& profiles, const TableRules& rules) {
-  static constexpr std::array<std::string_view, 4> kUsual{"label", "class", "target", "y"};
   constexpr std::uint64_t kFewClasses = 20;  // a target of so few whole numbers is one of classes, unless it is told
   const auto mark = [&](std::string_view name) {
     for (ColumnProfile& profile : profiles) {
@@ -47,7 +52,7 @@ void mark_target(std::vector<ColumnProfile>& profiles, const TableRules& rules) 
     return false;
   };
   if (!rules.target.empty()) return void(mark(rules.target));
-  for (const std::string_view name : kUsual)
+  for (const std::string_view name : kUsualTargets)
     if (mark(name)) return;
 }
 

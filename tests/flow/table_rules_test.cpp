@@ -228,6 +228,18 @@ TEST(TablePrepare, RowsThatCannotBeUsedAndWordsThatAreNewAreTold) {
   EXPECT_EQ(applied.notes, (std::vector<std::string>{"color: 2 cells hold words that the run did not have, the first blue: zeros in all columns of color"}));
 }
 
+TEST(TablePrepare, ColumnsOfTheRunThatAreNotThereAreToldButForTheTarget) {
+  TestFolder folder;
+  std::string csv = "n,color,size,class\n";
+  for (int i = 0; i < 40; ++i) csv += std::to_string(i) + (i % 3 ? ".5,red," : ".5,green,") + std::to_string(i % 7) + (i % 2 ? ",a\n" : ",b\n");
+  write_text(folder / "in.csv", csv);
+  make_table(folder / "in.csv", folder / "out", "augment: {times: 0}\nprepare: [table_scale, table_one_hot]\n");
+  write_text(folder / "new.csv", "n,size\n1.5,2\n2.5,3\n");
+  const Applied applied = apply_prepared(folder / "out", folder / "new.csv", folder / "made.csv", false);
+  EXPECT_EQ(applied.rows, 2U);
+  EXPECT_EQ(applied.notes, (std::vector<std::string>{"column color of the run is not there, nor what its steps make of it"}));
+}
+
 TEST(TablePrepare, TheWayBackLeavesColumnsThatStepsAdded) {
   TestFolder folder;
   write_text(folder / "in.csv", "n,color\n1,red\n5,green\n3,red\n");

@@ -55,6 +55,11 @@ anchor n10 helps 6.75 9.75 "$affine" --per-class 10 --learner plain_conv_net
 anchor n20 helps 3.36 6.36 "$affine" --per-class 20 --learner plain_conv_net
 anchor n50 helps 0.47 3.47 "$affine" --per-class 50 --learner plain_conv_net
 anchor n50_conv_net helps 0.3 4 "$affine" --per-class 50
+cat >"$out/smote.yaml" <<'YAML'
+leaven: 1
+steps: [smote_pixels]
+YAML
+anchor n50_smote_pixels harmful -2.5 -0.2 "$out/smote.yaml" --per-class 50 --learner plain_conv_net
 anchor n50_mirrored harmful -30 -5 "$out/mirrored.yaml" --per-class 50
 
 # The same recipe twice: in a sequence its steps have other places, so other draws of the same laws. In how many of 200 proofs

@@ -38,10 +38,13 @@ void require_fit(const ArmRecipe& recipe, Domain domain) {
   require_domain(recipe.recipe.prepare, domain);
   if (const auto method = recipe.recipe.balance.method; method == recipe::BalanceMethod::mixup || method == recipe::BalanceMethod::cutmix)
     throw usage_error(recipe.name + " makes rows of several classes, and prove trains on one class an item").with_hint("leaven help balance names methods that do not");
-  const std::vector<const recipe::Step*> mixing = recipe::mixing_steps(recipe.recipe);
-  if (mixing.empty() || (domain == Domain::series && !recipe::makes_soft_labels(recipe.recipe))) return;
+  if (!recipe::makes_soft_labels(recipe.recipe)) return;
+  const recipe::Step& mixing = *recipe::mixing_steps(recipe.recipe).front();
   const std::string item = domain == Domain::raster ? "a picture" : "an item";
-  throw usage_error(recipe.name + " mixes in other samples, and prove trains on one class " + item).with_op(mixing.front()->op->name).with_place(mixing.front()->place.text());
+  throw usage_error(recipe.name + " mixes in samples of other classes, and prove trains on one class " + item)
+      .with_op(mixing.op->name)
+      .with_place(mixing.place.text())
+      .with_hint("partners: same_class keeps to the class");
 }
 
 std::pair<std::string, recipe::Recipe> recipe_named(const std::string& name, Domain domain) {

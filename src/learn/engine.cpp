@@ -5,7 +5,6 @@
 
 #include "flow/recipe_files.hpp"
 #include "ops/families.hpp"
-#include "plan/draw_program.hpp"
 
 namespace leaven::learn {
 
@@ -69,10 +68,10 @@ void PictureRecipe::end_in(int width, int height) {
   sized_.steps.push_back(resizing.steps.front());
 }
 
-Raster PictureRecipe::made(const RasterView& picture, const DrawContext& draw, std::string_view label) const {
-  const plan::DrawnProgram drawn = plan::draw_program(recipe_, draw, picture.shape, label, {}, {&flow::recipe_files(), nullptr});
+Raster PictureRecipe::made(const RasterView& picture, const DrawContext& draw, std::string_view label, const plan::ChoosePartner& choose) const {
+  const plan::DrawnProgram drawn = plan::draw_program(recipe_, draw, picture.shape, label, choose, {&flow::recipe_files(), nullptr});
   if (width_ == 0 || (drawn.out.width == width_ && drawn.out.height == height_)) return run(recipe_, picture, drawn);
-  return run(sized_, picture, plan::draw_program(sized_, draw, picture.shape, label, {}, {&flow::recipe_files(), nullptr}));
+  return run(sized_, picture, plan::draw_program(sized_, draw, picture.shape, label, choose, {&flow::recipe_files(), nullptr}));
 }
 
 void standardise(const RasterView& picture, const Standard& standard, const InputShape& shape, std::span<float> out) {

@@ -9,6 +9,7 @@
 #include "core/key.hpp"
 #include "core/raster.hpp"
 #include "learn/learner.hpp"
+#include "plan/draw_program.hpp"
 #include "recipe/recipe.hpp"
 
 namespace leaven::learn {
@@ -30,9 +31,9 @@ class PictureRecipe {
 
   /// From here on what comes out in another size is resized, in the same pass as what came before.
   void end_in(int width, int height);
-  /// The picture as the recipe changes it. `label` is for steps with `when:`. Throws Error(usage) when a step cannot
-  /// work on it.
-  Raster made(const RasterView& picture, const DrawContext& draw, std::string_view label) const;
+  /// The picture as the recipe changes it. `label` is for steps with `when:`, `choose` for those that mix in others; without it a
+  /// picture is its own partner. Throws Error(usage) when a step cannot work on it.
+  Raster made(const RasterView& picture, const DrawContext& draw, std::string_view label, const plan::ChoosePartner& choose = {}) const;
 
  private:
   std::string name_;

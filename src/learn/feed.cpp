@@ -5,8 +5,18 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "recipe/mixing.hpp"
 
 namespace leaven::learn {
+
+namespace {
+
+Entries sorted(Entries entries) {
+  std::ranges::sort(entries);
+  return entries;
+}
+
+}  // namespace
 
 Standard standard_of(const Pictures& pictures, const Entries& entries) {
   const InputShape& shape = pictures.shape();
@@ -31,12 +41,28 @@ Standard standard_of(const Pictures& pictures, const Entries& entries) {
   return standard;
 }
 
+PicturePartners::PicturePartners(const Pictures& pictures, Entries train, const recipe::Recipe& recipe)
+    : pictures_(pictures), pool_(pictures.index(), sorted(std::move(train)), recipe), mixes_(!recipe::mixing_steps(recipe).empty()) {}
+
+plan::ChoosePartner PicturePartners::of(std::uint32_t entry) const {
+  if (!mixes_) return {};
+  return [this, entry](const OpValue& op, Key key) {
+    const std::uint32_t chosen = pool_.choose(entry, to_text(op.get("partners")), key, 0);
+    const io::DatasetIndex& index = pictures_.index();
+    const Raster& pixels = pictures_.pixels(chosen);
+    // The pictures outlive what is made of them.
+    const std::shared_ptr<const Raster> held(std::shared_ptr<const Raster>{}, &pixels);
+    return plan::Partner{index.entries[chosen].id, pictures_.digest(chosen), index.labels[index.entries[chosen].label], pixels.shape(), held, nullptr};
+  };
+}
+
 void Feed::put(const Visit& visit, std::span<float> out) const {
   if (!recipe_) return standardise(pictures_.seen(visit.entry).view(), standard_, pictures_.shape(), out);
   const io::Entry& entry = pictures_.index().entries[visit.entry];
   const DrawContext draw{.seed = seed_, .epoch = visit.epoch, .sample = entry.id, .copy = visit.copy};
   try {
-    const Raster made = over_white(recipe_->made(pictures_.pixels(visit.entry).view(), draw, pictures_.index().labels[entry.label]));
+    const Raster made = over_white(recipe_->made(pictures_.pixels(visit.entry).view(), draw, pictures_.index().labels[entry.label],
+                                                  partners_ ? partners_->of(visit.entry) : plan::ChoosePartner{}));
     standardise(made.view(), standard_, pictures_.shape(), out);
   } catch (Error& error) {
     throw error.with_sample(entry.id);

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "core/error.hpp"
 #include "flow/sample_task.hpp"
 #include "io/codec.hpp"
+#include "recipe/mixing.hpp"
 #include "learn/corruptions.hpp"
 #include "learn/feed.hpp"
 #include "learn/look_alikes.hpp"
@@ -26,7 +28,8 @@ class PictureSupply final : public VisitSupply {
         standard_(standard_of(pictures, fold.train)),
         levels_(picture_recipes(arm, pictures.shape())),
         plain_(pictures, standard_, nullptr, seed) {
-    for (const PictureRecipe& recipe : levels_) feeds_.emplace_back(pictures, standard_, &recipe, seed);
+    if (!levels_.empty()) partners_.emplace(pictures, fold.train, levels_.front().steps());
+    for (const PictureRecipe& recipe : levels_) feeds_.emplace_back(pictures, standard_, &recipe, seed, &*partners_);
   }
   const Standard& standard() const { return standard_; }
 
@@ -51,6 +54,7 @@ class PictureSupply final : public VisitSupply {
 
   Standard standard_;
   std::vector<PictureRecipe> levels_;
+  std::optional<PicturePartners> partners_{};
   Feed plain_;
   std::vector<Feed> feeds_{};
 };
@@ -123,11 +127,16 @@ void PictureMaterial::write(const fs::path& folder, const Arm& arm, const ArmRec
     for (const std::uint32_t e : entries) write_png(folder / split, label(e), std::to_string(e), whole(e));
   std::optional<PictureRecipe> recipe;
   if (arm.recipe) recipe.emplace(arm.name, arm.recipe->recipe);  // without the size that learners of ours need
+  Entries train = fold.train;
+  std::ranges::sort(train);
+  const flow::PartnerPool pool(index(), std::move(train), arm.recipe ? arm.recipe->recipe : recipe::Recipe{});
+  const bool mixes = arm.recipe && !recipe::mixing_steps(arm.recipe->recipe).empty();
   for (const std::uint32_t e : fold.train) {
     const Raster picture = whole(e);
+    const plan::ChoosePartner choose = mixes ? flow::partner_chooser(*reader_, pool, e) : plan::ChoosePartner{};
     for (std::uint32_t copy = 1; copy <= arm.times; ++copy) {
       const DrawContext draw{.seed = seed, .sample = index().entries[e].id, .copy = copy};
-      write_png(folder / "train", label(e), fmt::format("{}_{}", e, copy), recipe ? recipe->made(picture.view(), draw, label(e)) : picture.clone());
+      write_png(folder / "train", label(e), fmt::format("{}_{}", e, copy), recipe ? recipe->made(picture.view(), draw, label(e), choose) : picture.clone());
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
 
 #include "core/error.hpp"
 #include "tests/learn/small_data.hpp"
@@ -68,6 +69,37 @@ TEST_F(FeedTest, DrawsDependOnSampleEpochCopyAndSeed) {
   EXPECT_NE(values(feed, {0, 1, 1}), first);
   EXPECT_NE(values(feed, {0, 0, 2}), first);
   EXPECT_NE(values(other, {0, 0, 1}), first);
+}
+
+TEST_F(FeedTest, PartnersAreOtherTrainingPicturesOfTheClass) {
+  const auto reader = io::open_dataset(scratch_ / "in");
+  Entries all(12);
+  std::iota(all.begin(), all.end(), 0U);
+  const Pictures pictures(*reader, all, {});
+  const Entries train{8, 0, 2, 7};  // left are 0 and 2
+  const PictureRecipe recipe("r", "leaven: 1\nsteps: [smote_pixels]");
+  const PicturePartners partners(pictures, train, recipe.steps());
+  const Standard standard{};
+  const Feed mixed(pictures, standard, &recipe, 5, &partners), alone(pictures, standard, &recipe, 5);
+  std::vector<float> out(144), own(144), other(144);
+  Feed(pictures, {}, nullptr, 0).put({0, 0, 1}, own);
+  Feed(pictures, {}, nullptr, 0).put({2, 0, 1}, other);
+  std::size_t changed = 0;
+  for (std::uint32_t copy = 1; copy <= 8; ++copy) {
+    mixed.put({0, 0, copy}, out);
+    std::optional<float> share;
+    for (std::size_t i = 0; i < 144; ++i) {
+      if (std::abs(own[i] - other[i]) < 0.2F) continue;
+      const float here = (out[i] - own[i]) / (other[i] - own[i]);
+      if (!share) share = here;
+      ASSERT_NEAR(here, *share, 0.03) << "the same share everywhere, of picture 2 alone";
+    }
+    ASSERT_TRUE(share && *share >= -0.01F && *share <= 1.01F);
+    changed += *share > 0.05F ? 1U : 0U;
+    alone.put({0, 0, copy}, out);
+    EXPECT_EQ(out, own) << "without others a picture is its own partner";
+  }
+  EXPECT_GE(changed, 5U);
 }
 
 TEST_F(FeedTest, AStepThatCannotWorkNamesTheSample) {

@@ -36,8 +36,7 @@ void refuse_image_steps(const std::vector<recipe::Step>& steps) {
     if (step.op && step.op->domain != Domain::columns)
       throw usage_error(std::string(step.op->name) + " works on " + std::string(samples_of(step.op->domain)) + ", and this is a table")
           .with_place(step.place.text())
-          .with_hint(step.op->domain == Domain::series ? "where its rows are series: --input-format series_wide (one a row) or series_long (a sample in time a row)"
-                                                       : "give a recipe of table ops: --recipe FILE; leaven ops lists them");
+          .with_hint("give a recipe of table ops, which leaven ops lists; of a table of series say --input-format series_wide or series_long");
     refuse_image_steps(step.steps);
   }
 }

@@ -18,7 +18,7 @@ help:
 	@echo 'make test-engines the same beside PyTorch, Hugging Face, albumentations, JAX and others (hundreds of megabytes)'
 	@echo 'make docs     make the site of the documentation in build/site (MkDocs-Material, from PyPI)'
 	@echo 'make bench    measure the speed, in interleaved pairs'
-	@echo 'make prove-anchors  prove on MNIST (LEAVEN_DATA) what has been measured before'
+	@echo 'make prove-anchors  prove on MNIST and CIFAR-10 (LEAVEN_DATA) what has been measured before'
 	@echo 'make generate-anchors  the same for generators, on Adult, mammography and MNIST'
 	@echo 'make fuzz     run every fuzzer for FUZZ_SECONDS=$(FUZZ_SECONDS) each (clang)'
 	@echo 'make asan     run every test under AddressSanitizer and UBSan'

@@ -18,6 +18,7 @@ _UNLIKE = {
     0: "OpenCV takes the pixel at the corner, here the one at the centre",
     6: "where two pixels are as near, the other may be taken",
     2: "OpenCV's bicubic is sharper (a = -0.75, here -0.5)",
+    3: "OpenCV's area is the share of each pixel, here the mean of the pixels whose centres lie inside",
     4: "OpenCV's Lanczos has 4 lobes, here 3",
 }
 

@@ -26,6 +26,7 @@ class Columns:
         self.image = _found(schema, image, _IMAGE_NAMES, "holds pictures", "image")
         kind = schema.field(self.image).type
         self.nested = _is_struct(kind)
+        _require_no_marks(schema, self.image)
         if self.nested and kind.get_field_index("bytes") < 0:
             raise ValueError(f"column {self.image} has no field bytes, as Hugging Face writes it")
         if not self.nested and not _is_binary(kind):
@@ -68,6 +69,21 @@ class Columns:
             named = batch.schema.get_field_index(self.key)
             batch = batch.set_column(named, batch.schema.field(named), _renamed(_whole(batch.column(self.key)), copy))
         return batch
+
+
+def _require_no_marks(schema: Any, image: str) -> None:
+    """What is marked on pictures, and further pictures, would stay where they are. Numbers and texts of such a name are none."""
+    from ._samples import would_stay
+
+    import pyarrow as pa
+
+    for field in schema:
+        further = field.name != image and _is_struct(field.type) and field.type.get_field_index("bytes") >= 0
+        marks = would_stay(field.name) and (pa.types.is_nested(field.type) or _is_binary(field.type))
+        if further or (marks and field.name != image):
+            raise ValueError(
+                f"column {field.name} would stay where it is while the picture moves: leave it out, or augment a folder with annotations"
+            )
 
 
 def _class_names(schema: Any, column: str) -> List[str]:
@@ -197,15 +213,18 @@ def made_files(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int,
     files = files_of(batch, columns)
     keys, labels = columns.keys_of(batch), labels_of(batch, columns)
     present = [number for number, file in enumerate(files) if file is not None]
-    made = recipe._core.batch_files(
-        [files[number] for number in present],
-        [keys[number] for number in present],
-        [copy_name(keys[number], copy) for number in present],
-        [labels[number] for number in present] if labels else [],
-        epoch,
-        copy,
-        threads,
-    )
+    try:
+        made = recipe._core.batch_files(
+            [files[number] for number in present],
+            [keys[number] for number in present],
+            [copy_name(keys[number], copy) for number in present],
+            [labels[number] for number in present] if labels else [],
+            epoch,
+            copy,
+            threads,
+        )
+    except ValueError as error:
+        raise recipe._placed(error) from None
     broken = {number: reason for number, reason in zip(present, made) if isinstance(reason, str)}
     lines: List[Optional[str]] = [None] * len(files)
     for number, one in zip(present, made):

@@ -225,20 +225,6 @@ def prepare(folder: pathlib.Path, order: Dict[str, Any], names: List[pathlib.Pat
     _write(record, json.dumps({**order, "made": [str(name) for name in names]}, indent=2) + "\n")
 
 
-def _require_no_marks(schema: Any, image: str) -> None:
-    """What is marked on pictures, and further pictures, would stay where they are."""
-    from ._samples import UNKNOWN_MARKS
-
-    import pyarrow as pa
-
-    for field in schema:
-        further = field.name != image and pa.types.is_struct(field.type) and field.type.get_field_index("bytes") >= 0
-        if further or field.name in UNKNOWN_MARKS:
-            raise ValueError(
-                f"column {field.name} would stay where it is while the picture moves: leave it out, or augment a folder with annotations"
-            )
-
-
 def _pictures(
     table: Table,
     path: pathlib.Path,
@@ -254,7 +240,6 @@ def _pictures(
     import pyarrow as pa
 
     columns = Columns(table.schema, *choice)
-    _require_no_marks(table.schema, columns.image)
     rows = made = 0
     with table.writer(path, table.schema) as writer:
         for batch in table.batches():

@@ -92,6 +92,10 @@ def _some_of(name: str, node: Mapping[str, Any], children: List[Any], p: float, 
 
 def _labels(root: Mapping[str, Any], migration: Migration) -> Dict[str, Any]:
     """The limits of bbox_params."""
+    if root.get("additional_targets"):
+        migration.differences.append("Compose: close: additional_targets are pictures of their own here: give all of a sample one key")
+    if root.get("seed") is not None:
+        migration.differences.append("Compose: similar: seed= of from_albumentations is the recipe's, and its draws are others")
     boxes = root.get("bbox_params") or {}
     labels: Dict[str, Any] = {}
     if boxes:

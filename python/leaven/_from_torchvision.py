@@ -136,6 +136,7 @@ def _(a: Arguments) -> List[StepOrLabel]:
     size, longest = a("size"), a("max_size")
     if isinstance(size, int) or len(size) == 1:
         short = size if isinstance(size, int) else size[0]
+        a.note("the longer side is rounded, where torchvision cuts its fraction off: it may be one pixel longer")
         return [("smallest_max_size", {"size": short, **({"longest": longest} if longest else {}), **_resampling(a)})]
     return [("resize", {**_sides(a), **_resampling(a)})]
 

@@ -35,7 +35,7 @@ def take(image: Any) -> Taken:
         return _take_pillow(image)
     if module == "torch" or module.startswith("torch."):
         return _take_torch(image)
-    if module.startswith(("jax.", "jaxlib.")):
+    if is_jax(image):
         return _take_jax(image)
     if module.startswith("tensorflow."):
         return _take_tensorflow(image)
@@ -159,6 +159,10 @@ def require_type(array: Any, which: str = "") -> None:
     elif kind.kind == "f" and array.size and np.nanmax(array) > 1:
         advice = "(image / 255).astype(numpy.float32), of values up to 255"
     raise TypeError(f"{which}an image must be of uint8, uint16, float16 or float32, got {kind} (write {advice})")
+
+
+def is_jax(image: Any) -> bool:
+    return type(image).__module__.startswith(("jax.", "jaxlib."))
 
 
 def is_torch(image: Any) -> bool:

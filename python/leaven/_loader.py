@@ -82,7 +82,8 @@ class Loader:
         self.rgb, self._planes, self._skip, self._ahead = rgb, planes_of(layout), broken == "skip", ahead
         self._masks = instance_masks
         try:
-            self._data = _core.Dataset(os.fspath(source), "", path_column, label_column, split_column, limit)
+            # Where the program stands may change; what it said when the loader was made does not.
+            self._data = _core.Dataset(os.path.abspath(os.fspath(source)), "", path_column, label_column, split_column, limit)
         except ValueError as error:
             if os.path.exists(source) and _core.usual_preset(os.fspath(source)) == "table":
                 raise ValueError(f"{error} (rows of a table go through a recipe together: recipe(frame, epoch=epoch) in each epoch)") from None
@@ -90,10 +91,11 @@ class Loader:
         self._chosen: np.ndarray = self._data.select(split)
         if not len(self._chosen):
             raise ValueError(f"{os.fspath(source)} has no samples of split {split}")
-        self._feed = feed_of(self._data, self._recipe, self._chosen, cache, cache_gb)
+        self._feed = feed_of(self._data, self._recipe, self._chosen, None if cache is None else os.path.abspath(os.fspath(cache)), cache_gb)
         self._epoch = self._batch = 0
         self._end = epochs or 0  # the epoch before which a loop ends
         self._ordered: Optional[Tuple[int, np.ndarray]] = None
+        self._loop = object()  # the loop that began last
         self.set_aside: Dict[str, str] = {}
 
     @property
@@ -133,18 +135,27 @@ class Loader:
 
     def __iter__(self) -> Iterator[Tuple[np.ndarray, Any]]:
         """The rest of the epochs, from where the loader stands; once they are over, as many more: a loop around a loop over a
-        loader never sees an epoch twice."""
+        loader never sees an epoch twice. One loop at a time: when another begins, the one before ends with a RuntimeError."""
         if self.epochs is not None and self._epoch >= self._end:
             self._end = self._epoch + self.epochs
+        self._loop = own = object()
+        nothing = self._batch == 0  # of this epoch so far, seen whole
         with _Ahead(self._make, self._places(self._epoch, self._batch), self._ahead) as batches:
             for place, made in batches:
                 for sample, reason in made.broken:
                     if sample not in self.set_aside:
                         self.set_aside[sample] = reason
                         warnings.warn(f"left out: {reason}", stacklevel=2)
+                if self._loop is not own:
+                    raise RuntimeError("another loop over this loader began: each loop needs a Loader of its own")
                 self._epoch, self._batch = self._after(place)
                 if made.images is not None:
+                    nothing = False
                     yield made.images, made.labels
+                if self._batch == 0:
+                    if nothing:
+                        raise ValueError(f"no sample of epoch {place[0]} could be used: {next(iter(self.set_aside.values()), 'all were left out')}")
+                    nothing = True
 
     def _identity(self) -> Dict[str, Any]:
         return {

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 import numpy as np
 
 from . import _core
-from ._kinds import is_torch
+from ._kinds import is_jax, is_torch
 
 # What the numbers of a box are, and the names that other libraries have for it.
 BOX_FORMATS = ("xyxy", "xywh", "cxcywh", "yolo", "xyxyn")
@@ -68,6 +68,10 @@ def _same_kind(values: Any, made: np.ndarray) -> Any:
         return torch.from_numpy(made).to(values.dtype if values.dtype.is_floating_point else torch.float32)
     if isinstance(values, np.ndarray):
         return made.astype(values.dtype) if np.issubdtype(values.dtype, np.floating) else made
+    if is_jax(values):
+        import jax.numpy
+
+        return jax.numpy.asarray(made.astype(values.dtype) if np.issubdtype(values.dtype, np.floating) else made.astype(np.float32))
     return made.tolist()
 
 
@@ -113,6 +117,11 @@ class _Keypoints:
         if self._columns == 2:
             seen = np.where(np.isnan(numbers).any(axis=-1), 0, 2)
             numbers = np.concatenate([np.nan_to_num(numbers), seen[..., np.newaxis]], axis=-1)
+        if numbers.size and not np.isin(numbers[..., 2], (0, 1, 2)).all():
+            other = numbers[..., 2][~np.isin(numbers[..., 2], (0, 1, 2))].flat[0]
+            raise ValueError(
+                f"the third number of a keypoint is its visibility, 0 (not there), 1 (hidden) or 2, got {other:g} (scores go beside, by `kept`)"
+            )
         self.array = np.ascontiguousarray(numbers + (0.5, 0.5, 0))
 
     def give(self, made: np.ndarray) -> Any:
@@ -169,7 +178,11 @@ class _Mask:
             import torch
 
             return torch.from_numpy(np.ascontiguousarray(array if self._flat else array.transpose(2, 0, 1)))
-        if not isinstance(self._mask, np.ndarray):
+        if is_jax(self._mask):
+            import jax.numpy
+
+            return jax.numpy.asarray(array)
+        if type(self._mask).__module__.startswith("PIL."):
             from PIL import Image
 
             made = Image.fromarray(array, mode="P") if self._palette is not None else Image.fromarray(array)

@@ -196,6 +196,8 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         layout: NHWC, or NCHW for planes, as PyTorch's tensors have it unless it is said otherwise
         """
         check(images=images, keys=keys, labels=labels, epoch=epoch, copy=copy, threads=threads, alpha=alpha, bounded=bounded)
+        if getattr(images, "ndim", 0) == 3 and images.shape[-1] <= 4:
+            raise ValueError(f"images are several pictures, got one array of shape {tuple(images.shape)} (batch([image]) takes one)")
         taken = take_all(images)
         for number, one in enumerate(taken):
             require_type(one.array, f"images[{number}]: ")
@@ -296,7 +298,7 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
 
     def arrow(
         self,
-        image: Optional[str] = None,
+        image: Any = None,
         key: Optional[str] = None,
         label: Optional[str] = None,
         *,
@@ -305,7 +307,8 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         threads: int = 1,
         broken: str = "skip",
     ) -> Any:
-        """This recipe for tables with a column of encoded pictures (binary, or the struct that Hugging Face writes).
+        """This recipe for tables with a column of encoded pictures (binary, or the struct that Hugging Face writes). Given a table
+        (pyarrow) in place of a column's name, it makes that one: `ds.map_batches(recipe.arrow, batch_format="pyarrow")`.
 
         image, key, label: columns with pictures, names of rows, classes; found by their usual names when left out
         threads: for each call; clusters give each worker its own
@@ -317,7 +320,13 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         """
         from ._arrow import ArrowRecipe
 
+        if hasattr(image, "schema"):
+            return ArrowRecipe(self, None, key, label, epoch, copy, threads, broken)(image)
         return ArrowRecipe(self, image, key, label, epoch, copy, threads, broken)
+
+    def arrow_iter(self, batches: Any) -> Any:
+        """arrow().batches(batches): for Spark's `df.mapInArrow(recipe.arrow_iter, df.schema)`."""
+        return self.arrow().batches(batches)
 
     def transform_stream(self, source: Any, **columns: Any) -> Any:
         """arrow(**columns).stream(source): tables of any size through the recipe, a batch at a time."""

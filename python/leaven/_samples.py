@@ -10,7 +10,41 @@ from ._marks import Marks
 # Columns of a sample that hold its picture, those that hold its marks, and names of marks whose form is not known.
 _IMAGE_COLUMNS = ("image", "img", "images")
 _MARK_COLUMNS = ("mask", "masks", "boxes", "keypoints", "polygons")
-UNKNOWN_MARKS = ("bbox", "bboxes", "objects", "annotations", "segmentation")
+_UNKNOWN_MARKS = (
+    "bbox", "bboxes", "box", "objects", "annotations", "annotation", "segmentation", "segmentation_mask", "keypoint", "points", "landmarks",
+)  # fmt: skip
+
+
+def would_stay(name: str) -> bool:
+    """Whether a column of that name holds what is marked on a picture: pictures of tables leave it where it is."""
+    return name in _MARK_COLUMNS or name in _UNKNOWN_MARKS
+
+
+def _sides(value: Any) -> Any:
+    """Height and width of a picture; None for what is none."""
+    module = type(value).__module__
+    if module.startswith("PIL."):
+        return value.height, value.width
+    shape = getattr(value, "shape", None)
+    if shape is None or len(shape) < 2:
+        return None
+    return tuple(shape[-2:] if module.startswith("torch") and len(shape) == 3 else shape[:2])
+
+
+def _require_all_known(sample: Mapping[str, Any], column: str) -> None:
+    """Throws ValueError for marks in a form that is not known, and for further pictures: they would stay where they are."""
+    picture, batch = sample[column], isinstance(sample[column], list)
+    place = next((number for number, one in enumerate(picture) if one is not None), None) if batch else None
+    shown = None if batch and place is None else _sides(picture[place] if batch else picture)
+    for name, value in sample.items():
+        if name == column or name in _MARK_COLUMNS or (batch and place is None):
+            continue
+        one = value[place] if batch and isinstance(value, (list, tuple)) and place < len(value) else value
+        further = type(one).__module__.startswith("PIL.") or (shown is not None and _sides(one) == shown)
+        marks = name in _UNKNOWN_MARKS and (isinstance(one, (list, tuple, dict)) or _sides(one) is not None)
+        if further or marks:
+            advice = "pictures that belong to it go as mask or masks" if further else "give boxes, polygons, keypoints or masks, and box_format"
+            raise ValueError(f"{name} would stay where it is while the picture moves ({advice})")
 
 
 class SampleCalls:
@@ -24,16 +58,11 @@ class SampleCalls:
         """A sample, or a batch of samples as columns: what Hugging Face datasets hand over."""
         if marks.any:
             raise TypeError("a sample holds its marks itself: put them into the dict")
-        unknown = [name for name in UNKNOWN_MARKS if name in sample]
-        if unknown:
-            raise ValueError(
-                f"{unknown[0]} would stay where it is while the picture moves (give boxes, polygons, keypoints or masks, "
-                "and box_format)"
-            )
         column = next((name for name in _IMAGE_COLUMNS if name in sample), None)
         if column is None:
             raise ValueError(f"no picture in this sample: one of {', '.join(_IMAGE_COLUMNS)} is needed, got {', '.join(sample)}")
         pictures = sample[column]
+        _require_all_known(sample, column)
         marked = [name for name in _MARK_COLUMNS if sample.get(name) is not None]
         if any(name in marked for name in ("boxes", "polygons", "keypoints")) and "labels" in sample:
             marked.append("labels")

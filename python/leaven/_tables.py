@@ -41,7 +41,9 @@ class Kind:
     def __init__(self, table: Any):
         pa = arrow()
         self._module = type(table).__module__.partition(".")[0]
+        self._index = self._names = None
         if _is_pandas(table):
+            self._index, self._names = table.index, table.columns
             self.arrow = pa.Table.from_pandas(table, preserve_index=False)
         elif self._module == "polars":
             import polars
@@ -57,7 +59,13 @@ class Kind:
 
     def give(self, made: Any) -> Any:
         if self._module == "pandas":
-            return _frame(made, self.arrow)
+            frame = _frame(made, self.arrow)
+            # A row for each keeps its place; the columns that came keep what they were called, which Arrow has as text alone.
+            if len(frame) == len(self._index):
+                frame.index = self._index
+            if list(frame.columns) == self.arrow.column_names:
+                frame.columns = self._names
+            return frame
         if self._module == "polars":
             import polars
 

@@ -67,7 +67,8 @@ class Augmenter(BaseEstimator):
                 raise ValueError("the recipe must leave size and type of the pictures as they are")
             if X.dtype != np.uint8:
                 made = made * (high - low) + low
-            copies.append(made.reshape(X.shape).astype(X.dtype))
+            made = made.reshape(X.shape)
+            copies.append((np.rint(made) if X.dtype.kind in "iu" else made).astype(X.dtype))
         return np.concatenate(copies), np.concatenate([y] * (self.times + 1))
 
     def _pictures(self, X: np.ndarray) -> np.ndarray:

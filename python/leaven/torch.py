@@ -64,7 +64,7 @@ class Dataset(data.Dataset):
         instance_masks: bool = False,
     ):
         check(split=split, rgb=rgb, instance_masks=instance_masks)
-        self.source, self.recipe, self.split, self.rgb = os.fspath(source), required(recipe), split, rgb
+        self.source, self.recipe, self.split, self.rgb = os.path.abspath(os.fspath(source)), required(recipe), split, rgb
         self.instance_masks = instance_masks
         # Memory that this process shares with its workers, so that those that live on see each new epoch.
         self._epoch = torch.zeros(1, dtype=torch.int64).share_memory_()
@@ -76,6 +76,8 @@ class Dataset(data.Dataset):
         except ValueError as error:
             raise missing_file(error, self.source) from None
         self._chosen = self._data.select(self.split)
+        if not len(self._chosen):
+            raise ValueError(f"{self.source} has no samples of split {self.split}")
         self._feed = feed_of(self._data, self.recipe, self._chosen)
         self.classes = self._feed.classes()
 

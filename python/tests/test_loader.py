@@ -286,3 +286,29 @@ def test_arrays_of_many_channels_keep_them(tmp_path):
     (images, labels), = everything(lv.Loader(tmp_path, lv.Recipe([lv.vertical_flip()]), batch_size=6, layout="NCHW", shuffle=False, epochs=1))
     assert images.dtype == np.uint16 and labels.tolist() == [0, 1, 0, 1, 0, 1]
     assert np.array_equal(images, bands[:, ::-1].transpose(0, 3, 1, 2))
+
+
+def test_one_loop_at_a_time(photos):
+    loader = lv.Loader(photos, RECIPE, batch_size=5, epochs=2)
+    with pytest.raises(RuntimeError, match="another loop over this loader began"):
+        list(zip(loader, loader))
+    assert len(list(lv.Loader(photos, RECIPE, batch_size=5))) == 3
+    next(iter(loader))  # a loop that is over is no other one
+    assert len(list(loader)) > 0
+
+
+def test_the_folder_is_the_one_that_was_meant_when_the_loader_was_made(photos, monkeypatch):
+    monkeypatch.chdir(photos.parent)
+    loop = iter(lv.Loader(photos.name, RECIPE, batch_size=5))
+    next(loop)
+    monkeypatch.chdir("/")
+    assert len(list(loop)) == 2
+
+
+@pytest.mark.parametrize("epochs", [2, None])
+def test_an_epoch_of_nothing_is_an_error(photos, epochs):
+    loader = lv.Loader(photos, RECIPE, batch_size=5, epochs=epochs)
+    for file in photos.rglob("*.*"):
+        file.write_bytes(b"")
+    with pytest.warns(UserWarning, match="left out"), pytest.raises(ValueError, match="no sample of epoch 0 could be used: .*empty"):
+        list(loader)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import queue
 import threading
@@ -125,10 +126,15 @@ class Loader:
 
     def load_state_dict(self, state: Dict[str, Any]) -> None:
         """Goes on where state_dict() was taken. Throws ValueError when it is another loader's."""
+        if not isinstance(state, dict):
+            raise TypeError(f"a state is the dict that state_dict() gives, got {type(state).__name__}")
         for name, value in self._identity().items():
             if state.get(name) != value:
                 raise ValueError(f"this state is of a loader with {name} {state.get(name)}, here it is {value}")
-        self._epoch, self._batch = state["epoch"], state["batch"]
+        epoch, batch = state.get("epoch"), state.get("batch")
+        if not isinstance(epoch, int) or not isinstance(batch, int) or epoch < 0 or not 0 <= batch < max(1, len(self)):
+            raise ValueError(f"this state stands at batch {batch} of epoch {epoch}, and an epoch has {len(self)} batches")
+        self._epoch, self._batch = epoch, batch
         # A state of the end of a loop stays there: the next loop goes on behind it.
         if self.epochs:
             self._end = max(self.epochs, -(-(self._epoch + (self._batch > 0)) // self.epochs) * self.epochs)
@@ -163,6 +169,7 @@ class Loader:
             "shuffle": self.shuffle,
             "drop_last": self.drop_last,
             "seed": self.recipe.seed,
+            "recipe": hashlib.blake2b(self.recipe.yaml.encode(), digest_size=8).hexdigest(),
             "rank": self.rank,
             "world": self.world,
             "samples": len(self._chosen),

@@ -163,7 +163,10 @@ class _Mask:
             raise ValueError(f"a mask must be numbers of (height, width) or (height, width, channels), got {array.dtype} of shape {array.shape}")
         self._flat, self._dtype = array.ndim == 2, array.dtype
         self._bits = np.dtype(f"u{min(array.dtype.itemsize, 2)}")
-        self._fill = np.array([fill]).astype(array.dtype).view(self._bits)
+        filled = np.array([fill]).astype(array.dtype)
+        if array.dtype.kind != "b" and filled[0] != fill and fill == fill:
+            raise ValueError(f"mask_fill must be a number that {array.dtype} holds, got {fill}")
+        self._fill = filled.view(self._bits)
         array = np.ascontiguousarray(array if array.ndim == 3 else array[..., np.newaxis]).view(self._bits)
         # Outside is 0 for the engine: the value that should stand there becomes 0, and 0 that value.
         array = array ^ np.tile(self._fill, array.shape[2] // len(self._fill))

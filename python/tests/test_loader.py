@@ -312,3 +312,12 @@ def test_an_epoch_of_nothing_is_an_error(photos, epochs):
         file.write_bytes(b"")
     with pytest.warns(UserWarning, match="left out"), pytest.raises(ValueError, match="no sample of epoch 0 could be used: .*empty"):
         list(loader)
+
+
+@pytest.mark.parametrize("wrong", [{"batch": 1000}, {"batch": -5}, {"epoch": -1}, {"epoch": None}, {"recipe": "of another"}])
+def test_states_that_are_none_are_refused(photos, wrong):
+    loader = lv.Loader(photos, RECIPE, batch_size=5)
+    with pytest.raises(ValueError, match="this state"):
+        loader.load_state_dict({**loader.state_dict(), **wrong})
+    with pytest.raises(TypeError, match="state_dict"):
+        loader.load_state_dict(None)

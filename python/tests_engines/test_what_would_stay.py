@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-import jax.numpy
 import numpy as np
 import pandas
 import pyarrow as pa
@@ -57,6 +56,8 @@ def test_tables(name):
 
 
 def test_marks_of_jax_come_back_as_jax():
+    import jax.numpy  # here: its threads would be in the way of workers that other tests fork
+
     made = RECIPE(jax.numpy.asarray(ARRAY), mask=jax.numpy.ones((40, 60), jax.numpy.int32), boxes=jax.numpy.asarray([[1.0, 2, 30, 20]]))
     assert all(isinstance(made[name], jax.numpy.ndarray) for name in ("image", "mask", "boxes"))
     assert made["mask"].dtype == jax.numpy.int32
@@ -84,3 +85,10 @@ def test_whole_numbers_of_the_augmenter_are_rounded():
     augmenter = clone(leaven.sklearn.Augmenter(lv.Recipe([]), times=1, value_range=(0, 100)))
     made, _ = augmenter.fit_resample(X, [0, 1])
     np.testing.assert_array_equal(made[2:], X)
+
+
+@pytest.mark.parametrize("fill", [300, -1, 2.7])
+def test_a_fill_that_the_mask_cannot_hold_is_refused(fill):
+    with pytest.raises(ValueError, match="mask_fill must be a number that uint8 holds"):
+        RECIPE(ARRAY, mask=np.zeros((40, 60), np.uint8), mask_fill=fill)
+    assert RECIPE(ARRAY, mask=np.zeros((40, 60), np.uint8), mask_fill=255)["mask"].max() == 255

@@ -60,6 +60,11 @@ def _as_array(values: Any) -> np.ndarray:
     return values.detach().numpy() if is_torch(values) else np.asarray(values)
 
 
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:60] + " …"
+
+
 def _same_kind(values: Any, made: np.ndarray) -> Any:
     """Numbers as they came: lists, tensors, arrays; whole numbers come back as floats."""
     if is_torch(values):
@@ -80,10 +85,13 @@ class _Boxes:
 
     def __init__(self, boxes: Any, box_format: str, width: int, height: int):
         self._boxes, self._format = boxes, format_named(box_format)
-        if isinstance(boxes, (list, tuple)):
-            numbers = np.array([list(row)[:4] for row in boxes], np.float64)
-        else:
-            numbers = _as_array(boxes)[..., :4].astype(np.float64)
+        try:
+            if isinstance(boxes, (list, tuple)):
+                numbers = np.array([list(row)[:4] for row in boxes], np.float64)
+            else:
+                numbers = _as_array(boxes)[..., :4].astype(np.float64)
+        except (TypeError, ValueError, IndexError):
+            raise ValueError(f"boxes must be rows of four numbers, got {_short(boxes)}") from None
         if numbers.size == 0:
             numbers = numbers.reshape(0, 4)
         if numbers.ndim != 2 or numbers.shape[1] != 4:
@@ -104,7 +112,10 @@ class _Keypoints:
 
     def __init__(self, keypoints: Any):
         self._keypoints = keypoints
-        numbers = _as_array(keypoints).astype(np.float64)
+        try:
+            numbers = _as_array(keypoints).astype(np.float64)
+        except (TypeError, ValueError):
+            raise ValueError(f"keypoints must be rows of x, y or of x, y, visibility, all of one length, got {_short(keypoints)}") from None
         if numbers.size == 0 and numbers.ndim < 2:
             numbers = numbers.reshape(0, 2)
         if numbers.ndim not in (2, 3) or numbers.shape[-1] not in (2, 3):
@@ -139,8 +150,11 @@ def _polygons_in(polygons: Sequence[Any]) -> List[List[np.ndarray]]:
     """For each thing its outlines: one (M, 2), or a list of them."""
     things = []
     for number, thing in enumerate(polygons):
-        single = np.ndim(thing[0]) < 2 if len(thing) else False
-        outlines = [np.ascontiguousarray(_as_array(one), np.float64) for one in ([thing] if single else thing)]
+        try:
+            single = np.ndim(thing[0]) < 2 if len(thing) else False
+            outlines = [np.ascontiguousarray(_as_array(one), np.float64) for one in ([thing] if single else thing)]
+        except (TypeError, ValueError):
+            raise ValueError(f"polygons[{number}] must be rows of x, y, or a list of such polygons, got {_short(thing)}") from None
         if any(outline.ndim != 2 or outline.shape[1] != 2 for outline in outlines):
             raise ValueError(f"polygons[{number}] must be rows of x, y, or a list of such polygons")
         things.append(outlines)
@@ -241,6 +255,8 @@ def move(
     things = {"boxes": None if boxes is None else len(boxes.array), "polygons": None if polygons is None else len(polygons)}
     things["keypoints"] = len(keypoints.array) if of_things else None
     counted = {name: count for name, count in things.items() if count is not None}
+    if marks.labels is not None and not hasattr(marks.labels, "__len__"):
+        raise TypeError(f"labels must be one for each thing, got {_short(marks.labels)} (the class of the whole picture is label=)")
     if counted and marks.labels is not None:
         counted["labels"] = len(marks.labels)
     if len(set(counted.values())) > 1:

@@ -361,3 +361,14 @@ def test_what_cannot_be_is_refused(pictures, tmp_path):
         lv.augment(tmp_path / "broken.parquet", tmp_path / "out", RECIPE, times=1)
     with pytest.raises(FileNotFoundError):
         lv.augment(tmp_path / "none.parquet", tmp_path / "out")
+
+
+def test_what_hugging_face_saved_is_loaded_again_larger(tmp_path, photos):
+    files = sorted(photos.rglob("*.png"))
+    rows = datasets.Dataset.from_dict({"image": [str(file) for file in files], "label": [0] * len(files)}).cast_column("image", datasets.Image())
+    datasets.DatasetDict({"train": rows, "test": rows}).save_to_disk(tmp_path / "saved")
+    lv.augment(tmp_path / "saved", tmp_path / "larger", lv.Recipe([lv.rotate(degrees=10)]), times=2)
+    before, after = datasets.load_from_disk(tmp_path / "saved"), datasets.load_from_disk(tmp_path / "larger")
+    assert {name: split.num_rows for name, split in after.items()} == {"train": 3 * len(files), "test": len(files)}
+    assert after["train"][1]["image"].size == before["train"][0]["image"].size
+    assert after["train"]._fingerprint != before["train"]._fingerprint

@@ -92,3 +92,18 @@ def test_a_fill_that_the_mask_cannot_hold_is_refused(fill):
     with pytest.raises(ValueError, match="mask_fill must be a number that uint8 holds"):
         RECIPE(ARRAY, mask=np.zeros((40, 60), np.uint8), mask_fill=fill)
     assert RECIPE(ARRAY, mask=np.zeros((40, 60), np.uint8), mask_fill=255)["mask"].max() == 255
+
+
+@pytest.mark.parametrize(
+    "marks, words",
+    [
+        ({"boxes": [1, 2, 3, 4]}, r"boxes must be rows of four numbers, got \[1, 2, 3, 4\]"),
+        ({"boxes": "abc"}, "boxes must be rows of four numbers"),
+        ({"polygons": [None]}, r"polygons\[0\] must be rows of x, y"),
+        ({"keypoints": [[1, 2], [3]]}, "keypoints must be rows"),
+        ({"boxes": [[1, 2, 3, 4]], "labels": 3}, "labels must be one for each thing"),
+    ],
+)
+def test_marks_that_are_none_are_named(marks, words):
+    with pytest.raises((ValueError, TypeError), match=words):
+        RECIPE(ARRAY, **marks)

@@ -1,4 +1,4 @@
-"""Samples as dicts, and batches of them as columns: what Hugging Face datasets hand over."""
+"""Samples as dicts, batches of them as columns, as Hugging Face datasets hand them over, and tables of them."""
 
 from __future__ import annotations
 
@@ -86,3 +86,39 @@ class SampleCalls:
             return {column: made.pop("image"), **made}
         epoch, copy, label, alpha, bounded = rest
         return {column: self(picture, key=key, epoch=epoch, copy=copy, label=label, alpha=alpha, bounded=bounded)}
+
+    def arrow(
+        self,
+        image: Any = None,
+        key: Optional[str] = None,
+        label: Optional[str] = None,
+        *,
+        epoch: int = 0,
+        copy: int = 1,
+        threads: int = 1,
+        broken: str = "skip",
+    ) -> Any:
+        """This recipe for tables with a column of encoded pictures (binary, or the struct that Hugging Face writes). Given a table
+        (pyarrow) in place of a column's name, it makes that one: `ds.map_batches(recipe.arrow, batch_format="pyarrow")`.
+
+        image, key, label: columns with pictures, names of rows, classes; found by their usual names when left out
+        threads: for each call; clusters give each worker its own
+
+        `.stream(source)` takes what has __arrow_c_stream__ and gives a pyarrow RecordBatchReader; the result itself is for
+        Ray's map_batches, its `.batches` for Spark's mapInArrow. Pictures are encoded as `leaven augment` does it, by their
+        row's name alone: any partitioning and any machine makes the same bytes. Of the recipe's `clean:` sizes are asked for;
+        duplicates cannot be found row by row (ValueError).
+        """
+        from ._arrow import ArrowRecipe
+
+        if hasattr(image, "schema"):
+            return ArrowRecipe(self, None, key, label, epoch, copy, threads, broken)(image)
+        return ArrowRecipe(self, image, key, label, epoch, copy, threads, broken)
+
+    def arrow_iter(self, batches: Any) -> Any:
+        """arrow().batches(batches): for Spark's `df.mapInArrow(recipe.arrow_iter, df.schema)`."""
+        return self.arrow().batches(batches)
+
+    def transform_stream(self, source: Any, **columns: Any) -> Any:
+        """arrow(**columns).stream(source): tables of any size through the recipe, a batch at a time."""
+        return self.arrow(**columns).stream(source)

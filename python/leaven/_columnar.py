@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 from . import _core
 from ._arrow import Columns, files_of, labels_of, made_files, rows_of
-from ._columnar_files import Choice, Table, describe_again, files_in, of_pictures, splits_of
+from ._columnar_files import Choice, Table, described_again, files_in, of_pictures, splits_of
 from ._columnar_tables import LINEAGE, REPORT, SET_ASIDE, MadeTable, alone, together
 
 __all__ = ["Choice", "Made", "augment", "files_in", "of_pictures"]
@@ -97,7 +97,8 @@ def augment(
         os.replace(part, to)
         watch(sources, total)
     _write(folder / "leaven.recipe.yaml", recipe.yaml)
-    describe_again(root, folder, names, recipe.yaml)
+    for told, text in described_again(root, names, recipe.yaml):
+        _write(folder / told, text)
     set_aside = beside.complete()
     reports = sorted(folder.glob("leaven.report*.html"))
     return Made(sources, outputs, set_aside, str(reports[0]) if reports else "")

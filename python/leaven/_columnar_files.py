@@ -6,7 +6,7 @@ import hashlib
 import json
 import pathlib
 import re
-from typing import Any, Iterator, List, NamedTuple, Optional
+from typing import Any, Iterator, List, NamedTuple, Optional, Tuple
 
 from . import _tables
 from ._arrow import holds_pictures
@@ -74,9 +74,9 @@ def kind_of(path: pathlib.Path) -> Optional[str]:
     return None
 
 
-def describe_again(source: pathlib.Path, out: pathlib.Path, names: List[pathlib.Path], recipe: str) -> None:
-    """What Hugging Face's save_to_disk() writes beside its files, so that load_from_disk() reads the larger ones: the names stay, and
-    the fingerprint, by which it knows what it has computed before, becomes another."""
+def described_again(source: pathlib.Path, names: List[pathlib.Path], recipe: str) -> Iterator[Tuple[pathlib.Path, str]]:
+    """Path and text of what Hugging Face's save_to_disk() writes beside its files, so that load_from_disk() reads the larger ones:
+    the names stay, and the fingerprint, by which it knows what it has computed before, becomes another."""
     folders = {pathlib.Path(), *(name.parent for name in names)} if source.is_dir() else set()
     for folder in folders:
         for name in ("state.json", "dataset_info.json", "dataset_dict.json"):
@@ -85,7 +85,7 @@ def describe_again(source: pathlib.Path, out: pathlib.Path, names: List[pathlib.
             told = json.loads((source / folder / name).read_text(encoding="utf-8"))
             if told.get("_fingerprint"):
                 told["_fingerprint"] = hashlib.blake2b(f"{told['_fingerprint']} {recipe}".encode(), digest_size=8).hexdigest()
-            (out / folder / name).write_text(json.dumps(told, indent=2), encoding="utf-8")
+            yield folder / name, json.dumps(told, indent=2)
 
 
 class Table:

@@ -80,7 +80,7 @@ PartnerPool::PartnerPool(const io::DatasetIndex& index, std::vector<std::uint32_
   if (recipe::mixing_steps(recipe).empty()) return;
   require_classes(recipe, index.label_kind);
   entries_ = std::move(entries);
-  std::ranges::stable_sort(entries_, {}, [&](std::uint32_t e) { return index_.entries[e].label; });
+  std::ranges::sort(entries_, {}, [&](std::uint32_t e) { return std::pair(index_.entries[e].label, e); });
 }
 
 PartnerPool::Range PartnerPool::of_class(std::uint32_t entry) const {

@@ -23,7 +23,7 @@ class PartnerPool {
   /// Empty when the recipe mixes nothing. Throws Error(usage) when a step asks for partners of a class and the dataset has
   /// none.
   PartnerPool(const io::DatasetIndex& index, const Roster& roster, const recipe::Recipe& recipe);
-  /// Of these entries, in ascending order.
+  /// Of these entries.
   PartnerPool(const io::DatasetIndex& index, std::vector<std::uint32_t> entries, const recipe::Recipe& recipe);
 
   /// The entry of a partner for `entry`, by the name of the rule in recipes: any, same_class or other_class. Never the

@@ -11,7 +11,8 @@ namespace leaven::io::gif {
 inline constexpr unsigned kHead = 0, kImageBlock = 0x2C, kTrailer = 0x3B;
 
 /// The file piece by piece: its head with the global colours, then every block whole up to and with the trailer, as long as
-/// `visit` says true. A file that ends behind a whole block lacks its trailer alone, and is given one. Throws Error(data) when a block is longer than the file, or no block begins where one must.
+/// `visit` says true. A file that ends behind a whole block lacks its trailer alone, and is given one. Throws
+/// Error(data) when a block is longer than the file, or no block begins where one must.
 void walk_blocks(BytesView file, const std::function<bool(unsigned kind, BytesView whole)>& visit);
 
 }  // namespace leaven::io::gif

@@ -38,12 +38,12 @@ void require_fit(const ArmRecipe& recipe, Domain domain) {
   require_domain(recipe.recipe.prepare, domain);
   if (const auto method = recipe.recipe.balance.method; method == recipe::BalanceMethod::mixup || method == recipe::BalanceMethod::cutmix)
     throw usage_error(recipe.name + " makes rows of several classes, and prove trains on one class an item").with_hint("leaven help balance names methods that do not");
-  if (!recipe::makes_soft_labels(recipe.recipe)) return;
-  const recipe::Step& mixing = *recipe::mixing_steps(recipe.recipe).front();
+  const recipe::Step* const mixing = recipe::step_of_soft_labels(recipe.recipe);
+  if (!mixing) return;
   const std::string item = domain == Domain::raster ? "a picture" : "an item";
   throw usage_error(recipe.name + " mixes in samples of other classes, and prove trains on one class " + item)
-      .with_op(mixing.op->name)
-      .with_place(mixing.place.text())
+      .with_op(mixing->op->name)
+      .with_place(mixing->place.text())
       .with_hint("partners: same_class keeps to the class");
 }
 
@@ -158,13 +158,12 @@ std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector
   };
   const auto add_learner = [&](const std::string& name, const std::string& how, std::shared_ptr<const LearnerKind> learner) {
     Arm arm{.name = name, .times = name == kNone ? 1U : kTimes, .learner = std::move(learner)};
-    if (name != kNone && name != kDup) arm.recipe = fitting(name), arm.name = arm.recipe->name;
+    Arm control{.name = kDup + ("@" + how), .times = kTimes, .learner = arm.learner};
+    if (name != kNone && name != kDup) arm.recipe = fitting(name), arm.name = arm.recipe->name, arm.control = control.name;
     arm.name += "@" + how;
     if (std::ranges::find(arms, arm.name, &Arm::name) != arms.end() && !arm.recipe) return;
     add(std::move(arm));
-    const Arm& made = arms.back();
-    Arm control{.name = kDup + ("@" + how), .times = kTimes, .learner = made.learner, .control_of = made.recipe ? made.name : ""};
-    if (std::ranges::find(followers, control.name, &Arm::name) == followers.end()) followers.push_back(std::move(control));
+    followers.push_back(std::move(control));
   };
   const auto add_recipe = [&](const std::string& said) {
     if (const std::vector<std::string> parts = members_of(said); parts.size() > 1) return add_ensemble(parts);
@@ -186,8 +185,9 @@ std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector
     }
     arm.name += arm.schedule.empty() ? "@" + how : "@schedule";
     add(std::move(arm));
-    const Arm& leader = arms.back();
-    followers.push_back({.name = leader.name + " static", .times = kTimes, .recipe = leader.recipe, .strength_of = leader.name});
+    Arm& leader = arms.back();
+    leader.control = leader.name + " static";
+    followers.push_back({.name = leader.control, .times = kTimes, .recipe = leader.recipe, .strength_of = leader.name});
   };
   add_recipe(recipe_or_preset);
   add({kDup, kTimes, {}});
@@ -201,12 +201,9 @@ std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector
       add_recipe(name);
     }
   }
-  for (Arm& follower : followers) {
-    const auto there = std::ranges::find(arms, follower.name, &Arm::name);
-    // A control that was asked for as an arm of its own.
-    if (follower.learner && there != arms.end()) there->control_of = follower.control_of;
-    else add(std::move(follower));
-  }
+  // Arms of one learner share their control, which may have been asked for by itself.
+  for (Arm& follower : followers)
+    if (!follower.learner || std::ranges::find(arms, follower.name, &Arm::name) == arms.end()) add(std::move(follower));
   return arms;
 }
 

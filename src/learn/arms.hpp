@@ -54,8 +54,8 @@ struct Arm {
   /// Trained in place of the proof's learner, to see what another one makes of the same items; null: the proof's.
   std::shared_ptr<const LearnerKind> learner{};
   std::uint32_t steps{};  ///< of such a learner, where it counts them otherwise than the proof's; 0: as many
-  /// Of dup with such a learner: the arm that it is the control of. Empty: none.
-  std::string control_of{};
+  /// The arm that it is compared with besides dup: of its mean strength, or dup with its learner. Empty: none.
+  std::string control{};
 
   /// Whether strength differs between items or times.
   bool is_dynamic() const { return rule || !schedule.empty() || way == Way::cluster_strength; }

@@ -9,15 +9,6 @@
 
 namespace leaven::learn {
 
-namespace {
-
-Entries sorted(Entries entries) {
-  std::ranges::sort(entries);
-  return entries;
-}
-
-}  // namespace
-
 Standard standard_of(const Pictures& pictures, const Entries& entries) {
   const InputShape& shape = pictures.shape();
   const std::size_t plane = shape.values() / static_cast<std::size_t>(shape.channels);
@@ -42,7 +33,7 @@ Standard standard_of(const Pictures& pictures, const Entries& entries) {
 }
 
 PicturePartners::PicturePartners(const Pictures& pictures, Entries train, const recipe::Recipe& recipe)
-    : pictures_(pictures), pool_(pictures.index(), sorted(std::move(train)), recipe), mixes_(!recipe::mixing_steps(recipe).empty()) {}
+    : pictures_(pictures), pool_(pictures.index(), std::move(train), recipe), mixes_(!recipe::mixing_steps(recipe).empty()) {}
 
 plan::ChoosePartner PicturePartners::of(std::uint32_t entry) const {
   if (!mixes_) return {};

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <fstream>
 
 #include "core/error.hpp"
@@ -127,9 +126,7 @@ void PictureMaterial::write(const fs::path& folder, const Arm& arm, const ArmRec
     for (const std::uint32_t e : entries) write_png(folder / split, label(e), std::to_string(e), whole(e));
   std::optional<PictureRecipe> recipe;
   if (arm.recipe) recipe.emplace(arm.name, arm.recipe->recipe);  // without the size that learners of ours need
-  Entries train = fold.train;
-  std::ranges::sort(train);
-  const flow::PartnerPool pool(index(), std::move(train), arm.recipe ? arm.recipe->recipe : recipe::Recipe{});
+  const flow::PartnerPool pool(index(), fold.train, arm.recipe ? arm.recipe->recipe : recipe::Recipe{});
   const bool mixes = arm.recipe && !recipe::mixing_steps(arm.recipe->recipe).empty();
   for (const std::uint32_t e : fold.train) {
     const Raster picture = whole(e);

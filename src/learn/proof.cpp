@@ -204,8 +204,8 @@ Proof conclude(ProofFacts facts, std::vector<Trial> trials) {
         Comparison c = comparer.compare(arm, proof.facts.control, regime, metric);
         if (!c.seeds.empty()) proof.comparisons.push_back(std::move(c));
       }
-      if (const auto followed = proof.facts.followed.find(arm); followed != proof.facts.followed.end()) {
-        Comparison c = comparer.compare(followed->second, arm, regime, proof.facts.metric);
+      if (const auto own = proof.facts.controls.find(arm); own != proof.facts.controls.end()) {
+        Comparison c = comparer.compare(arm, own->second, regime, proof.facts.metric);
         if (!c.seeds.empty()) proof.comparisons.push_back(std::move(c));
       }
     }

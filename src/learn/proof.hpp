@@ -72,9 +72,8 @@ struct ProofFacts {
   std::size_t look_alike_count{};
   std::vector<LookAlike> look_alikes{};  ///< the first few
   std::string primary_arm{}, control{"dup"};
-  /// By the name of an arm of one strength all along the arm whose mean strength that is; by that of dup with a learner of its own
-  /// the recipe's arm with it.
-  std::map<std::string, std::string> followed{};
+  /// Of arms that are compared with another one besides `control`, by name: see Arm::control.
+  std::map<std::string, std::string> controls{};
 };
 
 struct Proof {

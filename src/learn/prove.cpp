@@ -195,8 +195,7 @@ class Prover {
     facts_.metric = metric_;
     for (const Arm& arm : arms_) {
       facts_.arms.push_back(arm.name);
-      const std::string& leader = arm.control_of.empty() ? arm.strength_of : arm.control_of;
-      if (!leader.empty()) facts_.followed[arm.name] = leader;
+      if (!arm.control.empty()) facts_.controls[arm.name] = arm.control;
       if (arm.learner && arm.recipe) facts_.notes.push_back(arm.name + " is trained otherwise: " + arm.learner->summary);
     }
     if (material_->classes() > 0) facts_.classes = material_->index().labels;

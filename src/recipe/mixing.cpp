@@ -44,9 +44,13 @@ std::vector<const Step*> mixing_steps(const Recipe& recipe) {
   return found;
 }
 
-bool makes_soft_labels(const Recipe& recipe) {
-  return std::ranges::any_of(mixing_steps(recipe), [](const Step* step) { return step->op->labels == LabelRule::mixes && !keeps_to_class(*step); });
+const Step* step_of_soft_labels(const Recipe& recipe) {
+  const std::vector<const Step*> steps = mixing_steps(recipe);
+  const auto found = std::ranges::find_if(steps, [](const Step* step) { return step->op->labels == LabelRule::mixes && !keeps_to_class(*step); });
+  return found == steps.end() ? nullptr : *found;
 }
+
+bool makes_soft_labels(const Recipe& recipe) { return step_of_soft_labels(recipe) != nullptr; }
 
 void require_mixing_on_top(const std::vector<Step>& steps) {
   for (const Step& top : steps)

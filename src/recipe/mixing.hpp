@@ -13,6 +13,8 @@ std::vector<const Step*> mixing_steps(const Recipe& recipe);
 bool reads_marks(const Recipe& recipe);
 /// Whether copies can come out that belong to several classes: a mixing step takes partners of other classes.
 bool makes_soft_labels(const Recipe& recipe);
+/// The first step that does; null for none.
+const Step* step_of_soft_labels(const Recipe& recipe);
 
 /// What a partner goes through are the steps before the one that mixes it in, which has a meaning at the top level alone:
 /// throws Error(usage) with the place of a step that stands deeper than in a one_of there.

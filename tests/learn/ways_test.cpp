@@ -110,11 +110,12 @@ std::shared_ptr<const LearnerKind> other_learner(const std::string& name) {
 
 TEST_F(Ways, AnotherLearnerIsComparedWithDupUnderThatLearner) {
   ProveOptions o = options(mild(), "learners");
-  o.against = {"none", mild() + "@sides", mild() + "@softmax", mild() + "@rounds", "none@softmax", "dup@rounds"};
+  const std::string mirror = (scratch_ / "mirror.yaml").string();
+  o.against = {"none", mild() + "@sides", mild() + "@softmax", "dup@rounds", mild() + "@rounds", "none@softmax", mirror + "@softmax"};
   const std::atomic<bool> never{false};
   const auto watch = [](const ProveProgress&) {};
   const Proof proof = prove(o, softmax_learner({}), watch, never, other_learner);
-  EXPECT_EQ(proof.facts.arms, (std::vector<std::string>{"mild", "dup", "none", "mild@sides", "mild@softmax", "mild@rounds", "none@softmax", "dup@rounds", "dup@sides", "dup@softmax"}));
+  EXPECT_EQ(proof.facts.arms, (std::vector<std::string>{"mild", "dup", "none", "mild@sides", "mild@softmax", "dup@rounds", "mild@rounds", "none@softmax", "mirror@softmax", "dup@sides", "dup@softmax"}));
   const auto trial = [&](const std::string& arm) -> const Trial& { return *std::ranges::find_if(proof.trials, [&](const Trial& t) { return t.arm == arm && t.seed == 1; }); };
   EXPECT_EQ(trial("mild").weights, trial("mild@softmax").weights) << "the same learner, and the same training";
   EXPECT_EQ(trial("none").weights, trial("none@softmax").weights);
@@ -124,6 +125,7 @@ TEST_F(Ways, AnotherLearnerIsComparedWithDupUnderThatLearner) {
   EXPECT_EQ(trial("dup@rounds").course.steps, 3U) << "in rounds of its own";
   for (const char* learner : {"sides", "softmax", "rounds"})
     EXPECT_TRUE(std::ranges::any_of(proof.comparisons, [&](const Comparison& c) { return c.arm == std::string("mild@") + learner && c.against == std::string("dup@") + learner; })) << learner;
+  EXPECT_TRUE(std::ranges::any_of(proof.comparisons, [](const Comparison& c) { return c.arm == "mirror@softmax" && c.against == "dup@softmax"; })) << "a control for both";
   EXPECT_EQ(proof.comparisons.front().against, "dup");
   o.recipe += "@sides";
   EXPECT_THROW(prove(o, softmax_learner({}), watch, never, other_learner), Error) << "the test that decides has one learner";

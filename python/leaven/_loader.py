@@ -7,7 +7,7 @@ import os
 import queue
 import threading
 import warnings
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple, Type, Union
 
 import numpy as np
 
@@ -68,6 +68,9 @@ class Loader:
         cache: Union[str, os.PathLike, None] = None,
         cache_gb: float = 20.0,
     ):
+        if cache is not None:
+            cache = os.path.abspath(os.fspath(cache))
+        self._asked = {name: value for name, value in locals().items() if name not in ("self", "__class__")}
         check(batch_size=batch_size, threads=threads, epochs=epochs, shuffle=shuffle, drop_last=drop_last, split=split, rank=rank)
         check(world=world, rgb=rgb, ahead=ahead, instance_masks=instance_masks, limit=limit)
         check(path_column=path_column, label_column=label_column, split_column=split_column)
@@ -84,7 +87,8 @@ class Loader:
         self._masks = instance_masks
         try:
             # Where the program stands may change; what it said when the loader was made does not.
-            self._data = _core.Dataset(os.path.abspath(os.fspath(source)), "", path_column, label_column, split_column, limit)
+            self._source = os.path.abspath(os.fspath(source))
+            self._data = _core.Dataset(self._source, "", path_column, label_column, split_column, limit)
         except ValueError as error:
             if os.path.exists(source) and _core.usual_preset(os.fspath(source)) == "table":
                 raise ValueError(f"{error} (rows of a table go through a recipe together: recipe(frame, epoch=epoch) in each epoch)") from None
@@ -92,7 +96,7 @@ class Loader:
         self._chosen: np.ndarray = self._data.select(split)
         if not len(self._chosen):
             raise ValueError(f"{os.fspath(source)} has no samples of split {split}")
-        self._feed = feed_of(self._data, self._recipe, self._chosen, None if cache is None else os.path.abspath(os.fspath(cache)), cache_gb)
+        self._feed = feed_of(self._data, self._recipe, self._chosen, cache, cache_gb)
         self._epoch = self._batch = 0
         self._end = epochs or 0  # the epoch before which a loop ends
         self._ordered: Optional[Tuple[int, np.ndarray]] = None
@@ -116,6 +120,14 @@ class Loader:
     def __len__(self) -> int:
         """Batches of an epoch."""
         return self._divided(self._share(), self.batch_size)
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        """A loader travels as what it was asked for and where it stands: another process opens the dataset anew."""
+        asked = {**self._asked, "source": self._source, "recipe": self._recipe}
+        return _loader_again, (type(self), asked), self.state_dict()
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        self.load_state_dict(state)
 
     def __repr__(self) -> str:
         return f"leaven.Loader({self._data.description()}, {len(self._chosen)} samples, {len(self)} batches an epoch)"
@@ -233,9 +245,13 @@ def feed_of(data: _core.Dataset, recipe: Recipe, chosen: np.ndarray, cache: Any 
     try:
         if _core.SeriesFeed.takes(data):
             return _core.SeriesFeed(data, recipe._core, chosen.tolist())
-        return _core.Feed(data, recipe._core, chosen.tolist(), "" if cache is None else os.fspath(cache), int(cache_gb * 2**30))
+        return _core.Feed(data, recipe._core, chosen.tolist(), cache or "", int(cache_gb * 2**30))
     except ValueError as error:
         raise recipe._placed(error) from None
+
+
+def _loader_again(kind: Type[Loader], asked: Dict[str, Any]) -> Loader:
+    return kind(**asked)
 
 
 class _Made(NamedTuple):

@@ -43,6 +43,7 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         """stages: what else a recipe says, by the names of its YAML: labels={"min_visibility": 0.3}, decode="scaled", prepare=[...]"""
         if isinstance(steps, (str, Mapping)) or not isinstance(steps, Sequence):
             raise TypeError(f"a recipe is a list of steps, got {steps!r}" + (": put it into [ ]" if isinstance(steps, Step) else ""))
+        check(seed=seed)
         self._text: Optional[RecipeText] = RecipeText(steps, {"leaven": 1, "seed": seed, **stages})
         self._core = parse(self._text)
 

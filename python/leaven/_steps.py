@@ -121,6 +121,7 @@ class RecipeText:
     def __init__(self, steps: Sequence[StepLike], top: Mapping[str, Any]):
         self.lines: List[str] = ["{" + "".join(f"{json.dumps(k)}: {self._json(v)}, " for k, v in top.items()) + '"steps": [']
         self.places: Dict[int, str] = {}
+        self._here = written_at()  # of steps that are words or mappings, which know no line of their own
         self._write(steps)
         self.lines.append("]}")
 
@@ -148,6 +149,7 @@ class RecipeText:
             if isinstance(step, Step):
                 self._write_step(step, ending)
             elif isinstance(step, (str, Mapping)):
+                self.places[len(self.lines) + 1] = self._here
                 self.lines.append(self._json(step) + ending)
             else:
                 called = f": call it, {step.__name__}()" if getattr(step, "__module__", "") == "leaven" and callable(step) else ""

@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from ._arguments import check
 from ._recipe import Recipe
 from ._tables import LEARNT, Kind, arrow, augmented, is_table, prepared
 
@@ -54,6 +55,9 @@ class Augmenter(BaseEstimator):
 
     def fit_resample(self, X: Any, y: Any) -> Tuple[np.ndarray, np.ndarray]:
         """The samples as they are, then their copies: copy 1 of all, copy 2 of all, …"""
+        check(times=self.times, threads=self.threads)
+        if self.times is None:
+            raise TypeError("times must be a whole number, got None")
         X, y = np.asarray(X), np.asarray(y)
         if len(X) != len(y):
             raise ValueError(f"X and y must be as many, got {len(X)} and {len(y)}")

@@ -120,6 +120,9 @@ class Dataset(data.Dataset):
 class IterableDataset(data.IterableDataset):
     """The same samples as a stream: each worker of a DataLoader, and each rank of a group of processes, gives its share.
 
+    Each worker's last batch is what is left of its own share: a DataLoader with several workers can give up to one batch a
+    worker more than its len(), which counts as if there were one. `Dataset` and `Loader` give as many as they say.
+
     shuffle: another order each epoch, the same on every machine (from the recipe's seed and the epoch)
     rank, world: this process gives every world-th sample; all give equally many, some of them twice
     """

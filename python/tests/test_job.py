@@ -40,8 +40,11 @@ def test_what_cannot_work_is_refused(photos, tmp_path):
     with pytest.raises(FileNotFoundError):
         lv.augment(tmp_path / "none", tmp_path / "out", RECIPE)
     lv.augment(photos, tmp_path / "out", RECIPE, times=1, progress=False)
-    with pytest.raises(ValueError, match="overwrite"):
+    with pytest.raises(ValueError) as caught:
         lv.augment(photos, tmp_path / "out", RECIPE, times=1, progress=False)
+    assert "resume=True" in str(caught.value) and "overwrite=True" in str(caught.value) and "--" not in str(caught.value)
+    with pytest.raises(ValueError, match=r'sink=\{"layout": "npz"\} or webdataset can'):
+        lv.augment(photos, tmp_path / "mixed", lv.Recipe([lv.mixup()]), times=1, progress=False)
     with pytest.raises(ValueError, match="times must be at least 0, got -1"):
         lv.augment(photos, tmp_path / "other", RECIPE, times=-1)
     with pytest.raises(TypeError, match="a leaven.Recipe is needed, got str"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import pickle
 import threading
 
 import numpy as np
@@ -47,6 +48,19 @@ def test_threads_change_nothing_and_shuffling_follows_seed_and_epoch(photos):
     orders = [np.concatenate([labels for _, labels in first[3 * e : 3 * e + 3]]).tolist() for e in (0, 1)]
     assert sorted(orders[0]) == sorted(orders[1]) == [0] * 7 + [1] * 5
     assert orders[0] != orders[1]
+
+
+def test_a_loader_travels_by_pickle_and_goes_on_where_it_stood(photos, tmp_path, monkeypatch):
+    monkeypatch.chdir(photos.parent)
+    loader = lv.Loader(photos.name, RECIPE, batch_size=5, layout="NHWC", epochs=2, threads=1, cache="kept")
+    next(iter(loader))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    other = pickle.loads(pickle.dumps(loader))
+    assert other.state_dict() == loader.state_dict() and other.state_dict()["batch"] == 1
+    rest = everything(other)
+    assert len(rest) == 5 and same(rest, everything(loader))
+    assert (photos.parent / "kept").exists() and not (tmp_path / "elsewhere" / "kept").exists()
 
 
 def test_shuffled_is_a_permutation_that_never_changes():

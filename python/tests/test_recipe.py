@@ -107,8 +107,10 @@ def test_a_step_inside_a_container_is_found_by_its_own_line(image):
 
 
 def test_unknown_ops_in_text_are_refused_with_the_nearest_name():
-    with pytest.raises(ValueError, match=r"unknown op rotat \(did you mean rotate\?\)"):
-        lv.Recipe(["rotat"])
+    with pytest.raises(ValueError, match=r"unknown op rotat \(did you mean rotate\?\)") as caught:
+        line = this_line() + 1
+        lv.Recipe([lv.rotate(), "rotat"])
+    assert str(caught.value).startswith(f"{__file__}:{line}: ")
     with pytest.raises(ValueError, match=r"recipe:3:5: unknown op rotat"):
         lv.Recipe.from_text("leaven: 1\nsteps:\n  - rotat\n")
 
@@ -140,6 +142,12 @@ def test_a_size_that_is_drawn_is_one_for_both_sides(image):
     for size, error in ((lv.uniform(20, 40), TypeError), (lv.integer(1, 5000), ValueError), (lv.choice([(1, 2, 3)]), TypeError)):
         with pytest.raises(error, match="size"):
             lv.resize(size=size)
+
+
+def test_a_seed_that_is_none_is_refused_by_its_name():
+    for seed, error in ((-1, ValueError), (2**63, ValueError), ("7", TypeError), (1.5, TypeError)):
+        with pytest.raises(error, match="^seed must be "):
+            lv.Recipe([], seed=seed)
 
 
 def test_a_missing_file_is_file_not_found(tmp_path):

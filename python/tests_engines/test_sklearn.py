@@ -66,5 +66,8 @@ def test_what_cannot_be_is_refused(digits):
     X, y = digits
     with pytest.raises(ValueError, match="image_shape"):
         Augmenter(SHIFT).fit_resample(X, y)
+    for times, error in ((-1, ValueError), (None, TypeError), ("2", TypeError)):
+        with pytest.raises(error, match="^times must be "):
+            Augmenter(SHIFT, times=times, image_shape=(8, 8)).fit_resample(X, y)
     with pytest.raises(ValueError, match="size and type"):
         Augmenter(lv.Recipe([lv.resize(width=4, height=4)]), image_shape=(8, 8), value_range=(0, 16)).fit_resample(X, y)

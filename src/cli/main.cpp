@@ -1,4 +1,6 @@
 // The program `leaven`: reads the command line, does it, and turns whatever went wrong into a line and an exit code.
+#include <malloc.h>
+
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -30,6 +32,10 @@ int fail(const leaven::Error& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Each picture takes and gives back large blocks; from the kernel each would come empty, page by page.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  mallopt(M_TOP_PAD, 4 << 20);
   try {
     load_op_libraries();
     const int code = leaven::cli::obey(std::vector<std::string>(argv + (argc > 0), argv + argc));

@@ -18,11 +18,11 @@ namespace {
 /// Examples are made again for the page: a few, and of large jobs more, so that they cost a small share of the job.
 constexpr std::uint64_t kFewExamples = 8, kMostExamples = 16, kOutputsForOne = 100;
 
-Statistics statistics_of(const fs::path& out, std::uint64_t outputs) {
+Statistics statistics_of(const fs::path& out, std::uint64_t outputs, Pool& pool) {
   const auto files = lineage_files(out);
   if (files.empty()) return {};
   std::ifstream lines(files.front());
-  return gather_statistics(lines, ops::op_table(), files.front().string(),
+  return gather_statistics(lines, ops::op_table(), files.front().string(), pool,
                            {.examples = std::clamp(outputs / kOutputsForOne, kFewExamples, kMostExamples),
                             .expected_lines = outputs});
 }
@@ -31,7 +31,7 @@ Statistics statistics_of(const fs::path& out, std::uint64_t outputs) {
 
 void write_report(const fs::path& out, const recipe::Recipe& recipe, const JobSummary& summary,
                   const std::string& command, Pool& pool, const std::string& cards) {
-  const Statistics statistics = statistics_of(out, summary.outputs);
+  const Statistics statistics = statistics_of(out, summary.outputs, pool);
   const ReportFacts facts{out, recipe, summary, statistics, command, pool};
   HtmlWriter page;
   write_headline(page, facts);

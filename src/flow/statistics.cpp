@@ -171,7 +171,17 @@ class Gatherer {
     ++sum_.splits[glance_.split][kind];
     for (const std::string_view name : glance_.ops) count(statistics_of(name));
     if (kind == 1) examples_.see(glance_, line);
-    if (read_whole()) see_values(line);
+  }
+
+  /// Whether the values of a line, by its number from 1, are looked at: by chance, but always the same. Every n-th line could
+  /// meet the same copy of every source.
+  bool reads_whole(std::uint64_t number) const { return share_ >= 1 || draw_unit(Key{}, number) < share_; }
+
+  void see_values(const Program& program) {
+    ++sum_.read_whole;
+    for (const ProgramStep& step : program.steps)
+      for (FieldStatistics& field : statistics_of(step.op.info().name).fields)
+        add_value(field, field.field->get(step.op.data()));
   }
 
   Statistics take() {
@@ -182,9 +192,6 @@ class Gatherer {
   }
 
  private:
-  /// By chance, but always the same: every n-th line could meet the same copy of every source.
-  bool read_whole() const { return share_ >= 1 || draw_unit(Key{}, sum_.lines) < share_; }
-
   OpStatistics& statistics_of(std::string_view name) {
     const auto known = ops_.find(name);
     if (known != ops_.end()) return known->second;
@@ -201,13 +208,6 @@ class Gatherer {
     statistics.last_line = sum_.lines;
   }
 
-  void see_values(const std::string& line) {
-    ++sum_.read_whole;
-    for (const ProgramStep& step : lineage_from_json(line, table_).program.steps)
-      for (FieldStatistics& field : statistics_of(step.op.info().name).fields)
-        add_value(field, field.field->get(step.op.data()));
-  }
-
   const OpTable& table_;
   double share_{1};
   Statistics sum_{};
@@ -216,19 +216,49 @@ class Gatherer {
   ExampleChooser examples_;
 };
 
+/// The next lines of a file, at most so many.
+std::vector<std::string> next_lines(std::istream& lineage, std::size_t most) {
+  std::vector<std::string> lines;
+  for (std::string line; lines.size() < most && std::getline(lineage, line);) lines.push_back(std::move(line));
+  return lines;
+}
+
+constexpr std::size_t kLinesOfTask = 64, kLinesAtATime = 64 * kLinesOfTask;
+
 }  // namespace
 
-Statistics gather_statistics(std::istream& lineage, const OpTable& ops, std::string_view file_name,
+Statistics gather_statistics(std::istream& lineage, const OpTable& ops, std::string_view file_name, Pool& pool,
                              const StatisticsLimits& limits) {
   Gatherer gatherer(ops, limits);
-  std::string line;
-  for (std::uint64_t number = 1; std::getline(lineage, line); ++number) {
-    try {
-      gatherer.see(line);
-    } catch (Error& error) {
-      error.with_place(std::string(file_name) + ":" + std::to_string(number));
-      throw;
-    }
+  std::uint64_t before = 0;  // lines before those at hand
+  for (std::vector<std::string> lines; !(lines = next_lines(lineage, kLinesAtATime)).empty(); before += lines.size()) {
+    // Values are read from JSON on all threads, and counted in the order of the lines.
+    using Programs = std::vector<std::optional<Program>>;
+    const auto each = [&](std::size_t task, const auto& see) {
+      const std::size_t first = task * kLinesOfTask, end = std::min(lines.size(), first + kLinesOfTask);
+      for (std::size_t i = first; i < end; ++i) try {
+          see(i, i - first);
+        } catch (Error& error) {
+          error.with_place(std::string(file_name) + ":" + std::to_string(before + i + 1));
+          throw;
+        }
+    };
+    pool.run_ordered(
+        (lines.size() + kLinesOfTask - 1) / kLinesOfTask,
+        [&](std::size_t task) -> std::shared_ptr<void> {
+          auto programs = std::make_shared<Programs>(kLinesOfTask);
+          each(task, [&](std::size_t i, std::size_t place) {
+            if (gatherer.reads_whole(before + i + 1)) (*programs)[place] = lineage_from_json(lines[i], ops).program;
+          });
+          return programs;
+        },
+        [&](std::size_t task, const std::shared_ptr<void>& made) {
+          each(task, [&](std::size_t i, std::size_t place) {
+            gatherer.see(lines[i]);
+            const auto& program = (*std::static_pointer_cast<Programs>(made))[place];
+            if (program) gatherer.see_values(*program);
+          });
+        });
   }
   return gatherer.take();
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/lineage.hpp"
+#include "flow/pool.hpp"
 
 namespace leaven::flow {
 
@@ -90,8 +91,8 @@ struct StatisticsLimits {
   std::uint64_t whole_lines{20'000};
 };
 
-/// Reads every line once. Throws Error(data) with file and line number for a malformed line, as far as it is read.
-Statistics gather_statistics(std::istream& lineage, const OpTable& ops, std::string_view file_name,
+/// Reads every line once, on the pool's threads; nothing depends on how many there are. Throws Error(data) with file and line number for a malformed line, as far as it is read.
+Statistics gather_statistics(std::istream& lineage, const OpTable& ops, std::string_view file_name, Pool& pool,
                              const StatisticsLimits& limits = {});
 
 }  // namespace leaven::flow

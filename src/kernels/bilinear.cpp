@@ -1,5 +1,6 @@
 #include "kernels/bilinear.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE
@@ -145,11 +146,13 @@ void mix_pixels(const PixelRows& source, const std::int32_t* fixed_x, const std:
     const std::byte* const first = source.rows[0];
     const std::byte* const second = first + source.stride;
     const std::byte* const ahead = second + source.ahead;
-    constexpr std::size_t kEvery = kPixel > 32 ? 1 : 32 / kPixel;  // points: half of a cache line
-    for (std::size_t i = 0; i < count; ++i) {
-      if (source.ahead != 0 && i % kEvery == 0) hwy::Prefetch(ahead + offset[i]);
-      top.put(i, first + offset[i]);
-      bottom.put(i, second + offset[i]);
+    constexpr std::size_t kEvery = kPixel >= 32 ? 1 : 32 / kPixel;  // points: half of a cache line
+    for (std::size_t i = 0; i < count;) {
+      if (source.ahead != 0) hwy::Prefetch(ahead + offset[i]);
+      for (const std::size_t end = std::min(count, i + kEvery); i < end; ++i) {
+        top.put(i, first + offset[i]);
+        bottom.put(i, second + offset[i]);
+      }
     }
   } else {
     for (std::size_t i = 0; i < count; ++i) {

@@ -77,12 +77,14 @@ std::string line_of(const std::string& source, const std::string& label, std::ui
   return to_json_line(record) + "\n";
 }
 
+Pool pool(2);
+
 TEST(GatherStatistics, CountsOpsValuesClassesAndSplits) {
   std::istringstream lines(line_of("cat/a.png", "cat", 0, {}) +
                            line_of("cat/a.png", "cat", 1, {{"horizontal_flip", 0}, {"brightness", 0.5}}) +
                            line_of("cat/a.png", "cat", 2, {{"brightness", 1.5}, {"brightness", 1.0}}) +
                            line_of("dog/b.png", "dog", 0, {}, "test"));
-  const Statistics s = gather_statistics(lines, ops::op_table(), "lineage");
+  const Statistics s = gather_statistics(lines, ops::op_table(), "lineage", pool);
   EXPECT_EQ(s.lines, 4U);
   EXPECT_EQ(s.originals, 2U);
   EXPECT_EQ(s.copies, 2U);
@@ -111,7 +113,7 @@ TEST(GatherStatistics, ChoosesExamplesFromEveryClass) {
     for (std::uint32_t copy = 0; copy <= 6; ++copy) text += line_of(source, label, copy, {});
   }
   std::istringstream lines(text), again(text);
-  const Statistics s = gather_statistics(lines, ops::op_table(), "lineage", {.examples = 5});
+  const Statistics s = gather_statistics(lines, ops::op_table(), "lineage", pool, {.examples = 5});
   ASSERT_EQ(s.examples.size(), 5U);
   std::map<std::string, int> seen;
   for (const Example& example : s.examples) {
@@ -120,7 +122,7 @@ TEST(GatherStatistics, ChoosesExamplesFromEveryClass) {
     EXPECT_EQ(lineage_from_json(example.lines[0], ops::op_table()).source, example.source);
   }
   EXPECT_EQ(seen, (std::map<std::string, int>{{"odd", 1}, {"rare", 1}, {"usual", 3}}));
-  const Statistics same = gather_statistics(again, ops::op_table(), "lineage", {.examples = 5});
+  const Statistics same = gather_statistics(again, ops::op_table(), "lineage", pool, {.examples = 5});
   for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(same.examples[i].source, s.examples[i].source);
 }
 
@@ -130,9 +132,13 @@ TEST(GatherStatistics, LooksAtSomeValuesOfManyLinesAndCountsAll) {
     text += line_of("s" + std::to_string(i / 4), "cat", i % 4,
                     i % 2 == 0 ? std::vector<std::pair<std::string, double>>{}
                                : std::vector<std::pair<std::string, double>>{{"brightness", 1 + i % 4 * 0.1}});
-  std::istringstream lines(text);
-  const Statistics s =
-      gather_statistics(lines, ops::op_table(), "lineage", {.expected_lines = 4000, .whole_lines = 400});
+  std::istringstream lines(text), again(text);
+  const StatisticsLimits limits{.expected_lines = 4000, .whole_lines = 400};
+  const Statistics s = gather_statistics(lines, ops::op_table(), "lineage", pool, limits);
+  Pool alone(1);
+  const Statistics same = gather_statistics(again, ops::op_table(), "lineage", alone, limits);
+  EXPECT_EQ(s.read_whole, same.read_whole);
+  EXPECT_EQ(s.ops.at(0).fields.at(0).numbers.counts(10), same.ops.at(0).fields.at(0).numbers.counts(10));
   EXPECT_EQ(s.lines, 4000U);
   EXPECT_EQ(s.copies, 3000U);
   ASSERT_EQ(s.ops.size(), 1U);
@@ -174,13 +180,17 @@ TEST(GlanceAt, SeesWhatTheWholeReaderSees) {
 }
 
 TEST(GatherStatistics, NamesTheMalformedLine) {
-  std::istringstream lines(line_of("a", "", 0, {}) + "{\"id\": 3\n");
-  try {
-    gather_statistics(lines, ops::op_table(), "leaven.lineage.jsonl");
-    FAIL() << "a malformed line was accepted";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::data);
-    EXPECT_EQ(error.place(), "leaven.lineage.jsonl:2");
+  for (const int before : {1, 5000}) {
+    std::string text;
+    for (int i = 0; i < before; ++i) text += line_of("a", "", 0, {});
+    std::istringstream lines(text + "{\"id\": 3\n");
+    try {
+      gather_statistics(lines, ops::op_table(), "leaven.lineage.jsonl", pool);
+      FAIL() << "a malformed line was accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.fault(), Fault::data);
+      EXPECT_EQ(error.place(), "leaven.lineage.jsonl:" + std::to_string(before + 1));
+    }
   }
 }
 

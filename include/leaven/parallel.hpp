@@ -16,7 +16,7 @@ bool interruptible(const std::function<void()>& work, const std::function<bool()
 /// work(0) … work(count − 1), each once, in any order, on `threads` threads (0: available_threads()), of which the
 /// calling one is the first; it alone asks keep_going(), before and inside its items. Returns false when keep_going() said
 /// no: items that had begun are given up, the rest left out. Of several exceptions that of the lowest item is thrown.
-/// Threads live for one call, so that a process forked in between has them too.
+/// Calls may nest and come from any thread, also of a process that was forked.
 bool for_each_item(std::size_t count, int threads, const std::function<void(std::size_t)>& work,
                    const std::function<bool()>& keep_going = {});
 

@@ -5,8 +5,8 @@
 #include <exception>
 #include <mutex>
 #include <thread>
-#include <vector>
 
+#include "api/workers.hpp"
 #include "core/error.hpp"
 #include "core/interruption.hpp"
 #include "flow/pool.hpp"
@@ -56,7 +56,9 @@ bool for_each_item(std::size_t count, int threads, const std::function<void(std:
   std::atomic<std::size_t> next{};
   std::atomic<bool> closed{}, stopped{};  // by an error; because nobody wants it any more
   FirstError error;
-  const auto take_items = [&](bool asks) {
+  const std::thread::id caller = std::this_thread::get_id();
+  const auto take_items = [&] {
+    const bool asks = std::this_thread::get_id() == caller;
     const std::function<bool()> wanted_still = [&] {
       if (asks && keep_going && !keep_going()) stopped = true;
       return !stopped;
@@ -73,10 +75,7 @@ bool for_each_item(std::size_t count, int threads, const std::function<void(std:
       }
     }
   };
-  std::vector<std::jthread> others;
-  for (std::size_t t = 1; t < std::min(wanted, count); ++t) others.emplace_back(take_items, false);
-  take_items(true);
-  others.clear();
+  on_threads(std::min(wanted, std::max<std::size_t>(count, 1)) - 1, take_items);
   error.rethrow();
   return !stopped;
 }

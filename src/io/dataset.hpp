@@ -70,9 +70,11 @@ struct DatasetIndex {
   std::string format{};       ///< folders, flat, csv, cifar, idx, npz, webdataset, yolo, coco, …: input_formats()
   std::string description{};  ///< one line for people: "class folders, 10 classes, 5,000 images"
   LabelKind label_kind{LabelKind::none};
-  /// Texts by Entry::label, in bytewise order, or by value where all are natural numbers; [0] is "" when unlabelled.
+  /// Texts by Entry::label, in the order of class_names, in bytewise order, or by value where all are natural numbers; [0] is ""
+  /// when unlabelled.
   /// categories: "cat;dog", number: as written.
   std::vector<std::string> labels{};
+  std::vector<std::string> class_names{};  ///< where the dataset itself numbers them: all are labels, with samples or without
   std::vector<Entry> entries{};  ///< sorted by id, bytewise; ids are unique
   /// Cannot be a sample though it should be: dangling link, a folder named x.jpg, no permission.
   std::vector<NotASample> broken{};

@@ -26,12 +26,13 @@ constexpr std::array<std::pair<std::string_view, Split>, 8> kSplitNames{{{"train
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// Labels in an order that does not depend on which sample was seen first: by value where all are whole numbers, so
-/// that the digits 0 … 9 (and 10, 11, …) number themselves; else bytewise.
+/// Labels in an order that does not depend on which sample was seen first: as the dataset numbers its classes; by value where
+/// all are whole numbers, so that the digits 0 … 9 (and 10, 11, …) number themselves; else bytewise.
 void sort_labels(DatasetIndex& index) {
   const bool by_value = std::ranges::all_of(index.labels, is_whole);
   const auto key = [&](std::uint32_t i) {
-    return std::pair(by_value ? std::stoll(index.labels[i]) : 0, std::string_view(index.labels[i]));
+    const auto named = std::ranges::find(index.class_names, index.labels[i]) - index.class_names.begin();
+    return std::tuple(named, by_value ? std::stoll(index.labels[i]) : 0, std::string_view(index.labels[i]));
   };
   std::vector<std::uint32_t> order(index.labels.size());
   std::iota(order.begin(), order.end(), 0U);

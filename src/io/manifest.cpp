@@ -127,7 +127,11 @@ class ManifestReader final : public DatasetReader {
       entry.split = *split;
     }
     entry.label = labels.add(label);
-    while (is_taken_by_another_file(entry)) entry.id.insert(0, "_");
+    if (is_taken_by_another_file(entry)) {
+      keep_path(entry, path_of(entry));
+      do entry.id.insert(0, "_");
+      while (is_taken_by_another_file(entry));
+    }
     const auto [known, is_new] =
         rows_by_id_.try_emplace(entry.id, static_cast<std::uint32_t>(index_.entries.size()), row.line);
     if (is_new) {
@@ -160,10 +164,15 @@ class ManifestReader final : public DatasetReader {
     if (entry.id == cell || "./" + entry.id == cell) {
       entry.container = file->native() == (root_ / cell).native() ? 0 : 1;
     } else {
-      entry.container = static_cast<std::uint32_t>(elsewhere_.size() + 2);
-      elsewhere_.push_back(*file);
+      keep_path(entry, *file);
     }
     return true;
+  }
+
+  /// For a file whose path its id does not tell.
+  void keep_path(Entry& entry, fs::path file) {
+    if (entry.container < 2) entry.container = static_cast<std::uint32_t>(elsewhere_.size() + 2), elsewhere_.emplace_back();
+    elsewhere_[entry.container - 2] = std::move(file);
   }
 
   /// "../a/x.jpg" and "../../a/x.jpg" would have one name.
@@ -192,8 +201,9 @@ class ManifestReader final : public DatasetReader {
       numbers.push_back(
           table.number_of(index_.label_kind == LabelKind::categories ? canonical_categories(text) : text));
     std::erase_if(index_.entries, [&](Entry& entry) {
-      const bool missing = index_.label_kind == LabelKind::number && texts[entry.label].empty();
-      if (missing) index_.broken.push_back({entry.id, "has no target value"});
+      const std::string& text = texts[entry.label];
+      const bool missing = index_.label_kind == LabelKind::number && is_no_value(text);
+      if (missing) index_.broken.push_back({entry.id, "has no target value" + (text.empty() ? text : ", but " + printable(text))});
       entry.label = numbers[entry.label];
       return missing;
     });

@@ -14,6 +14,9 @@ namespace leaven::io {
 /// "cat | dog" and "cat;dog" → "cat;dog": the form in DatasetIndex::labels.
 std::string canonical_categories(std::string_view text);
 
+/// An empty cell, NA, nan, null, a dash, or a number that no double holds: no target value, and no class beside numbers.
+bool is_no_value(std::string_view text);
+
 class ManifestLabels {
  public:
   /// `says_number`: the column is called target, y, value or score; else whole numbers are classes.
@@ -27,7 +30,7 @@ class ManifestLabels {
 
  private:
   bool says_number_;
-  bool all_numbers_{true}, any_decimal_{}, any_several_{}, any_{};
+  bool all_numbers_{true}, any_decimal_{}, any_several_{}, any_number_{}, any_{};
   std::vector<std::string> texts_{};
   std::map<std::string, std::uint32_t, std::less<>> numbers_{};
 };

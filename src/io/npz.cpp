@@ -177,6 +177,7 @@ class NpzReader final : public DatasetReader {
     if (images_.empty())
       throw usage_error(printable(candidates.root.native()) + ": the NumPy files hold no images")
           .with_hint("name the arrays images and labels, or x and y; x_train, y_train, x_test, … for splits");
+    if (index_.label_kind == LabelKind::category) add_class_names(labels);
     index_.labels = labels.take();
     const bool several =
         std::ranges::any_of(index_.entries, [&](const Entry& e) { return e.split != index_.entries[0].split; });
@@ -242,6 +243,13 @@ class NpzReader final : public DatasetReader {
     if (classes_.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != std::string::npos) return text;
     const std::size_t number = std::stoul(text);
     return number < classes_.size() && is_utf8(classes_[number]) ? classes_[number] : text;
+  }
+
+  /// Those without a sample too, so that numbers stay what they are.
+  void add_class_names(LabelTable& labels) {
+    if (!std::ranges::all_of(classes_, is_utf8)) return;
+    index_.class_names = classes_;
+    for (const std::string& name : classes_) labels.number_of(name);
   }
 
   std::string named_all(const std::string& text, LabelKind kind) const {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <string_view>
 
 #include "core/error.hpp"
 #include "io/metadata.hpp"
@@ -12,8 +13,13 @@ namespace {
 
 // Directories of their own: EXIF, GPS, interoperability.
 constexpr std::array<std::uint64_t, 3> kTellingDirectories{34665, 34853, 40965};
-// Make, Model, DateTime, Artist, HostComputer, XMP, IPTC, Photoshop, Photoshop's layers and annotations.
-constexpr std::array<std::uint64_t, 10> kTellingTags{271, 272, 306, 315, 316, 700, 33723, 34377, 37724, 50255};
+// DocumentName, Make, Model, PageName, Software, DateTime, Artist, HostComputer, XMP, IPTC, Photoshop, what Windows adds (XPTitle …
+// XPSubject), Photoshop's layers and annotations.
+constexpr std::array<std::uint64_t, 18> kTellingTags{269, 271,   272,   285,   305,   306,   315,   316,   700,
+                                                     33723, 34377, 37724, 40091, 40092, 40093, 40094, 40095, 50255};
+// ImageDescription: a comment, but where programs of science keep there what the pages and channels are.
+constexpr std::uint64_t kDescription = 270;
+constexpr std::array<std::string_view, 4> kDescribesPages{"ImageJ=", "<OME", "axes", "\"shape\""};
 constexpr std::size_t kMostDirectories = 4096;
 
 /// Bytes of one value by field type 0…18 (TIFF 6.0 and BigTIFF); 0: no such type.
@@ -95,6 +101,16 @@ class Directories {
     if (inner != 0 && first_visit(inner)) blank_directory(inner);
   }
 
+  bool tells(std::uint64_t entry) const {
+    const std::uint64_t tag = integer(entry, 2);
+    if (tag != kDescription) return std::ranges::find(kTellingTags, tag) != kTellingTags.end();
+    const std::uint64_t length = integer(entry + 4, width());
+    const std::uint64_t at = length <= width() ? entry + 4 + width() : integer(entry + 4 + width(), width());
+    require(at, length);
+    const std::string_view text(reinterpret_cast<const char*>(bytes_.data()) + at, length);
+    return std::ranges::none_of(kDescribesPages, [&](std::string_view word) { return text.find(word) != text.npos; });
+  }
+
   /// Takes the telling entries out, the rest moves up. Answers with the next directory's offset.
   std::uint64_t clean_directory(std::uint64_t at) {
     const std::uint64_t count = entries(at), first = at + count_bytes(),
@@ -104,7 +120,7 @@ class Directories {
       const std::uint64_t entry = first + i * entry_bytes(), tag = integer(entry, 2);
       if (leads_on(tag)) {
         follow(entry);
-      } else if (std::ranges::find(kTellingTags, tag) != kTellingTags.end()) {
+      } else if (tells(entry)) {
         blank_values(entry);
       } else {
         const auto from = bytes_.begin() + static_cast<std::ptrdiff_t>(entry);

@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "core/error.hpp"
@@ -166,6 +167,7 @@ class WebDatasetReader final : public DatasetReader {
     const InputFile& bytes = tars_.emplace_back(std::move(tar)).unpacked ? *tars_.back().unpacked : *opened;
     TarIndex listing = index_tar(bytes);
     if (!listing.damage.empty()) index_.broken.push_back({printable(name), "damaged tar: " + listing.damage});
+    set_repeated_aside(listing, printable(name));
     std::map<std::string, LabelFound, std::less<>> labels;  // of this tar, by key
     std::map<std::string, std::uint64_t, std::less<>> images;
     for (const TarMember& member : listing.members) {
@@ -189,6 +191,33 @@ class WebDatasetReader final : public DatasetReader {
                             label == labels.end() ? LabelFound{} : label->second});
       }
     }
+  }
+
+  /// A run of members with one key that brings a name anew is another sample of that key: none of its files is the first one's.
+  void set_repeated_aside(TarIndex& listing, const std::string& tar) {
+    std::set<std::string> names;
+    std::vector<TarMember> kept;
+    const auto take_run = [&](std::span<TarMember> run) {
+      const bool repeated = std::ranges::any_of(run, [&](const TarMember& member) { return names.contains(member.name); });
+      for (TarMember& member : run) {
+        if (!repeated) {
+          names.insert(member.name);
+          kept.push_back(std::move(member));
+        } else if (is_image(member)) {
+          index_.broken.push_back({tar + "/" + printable(member.name), "the tar holds another sample of this name"});
+        } else {
+          strays_.add_file(last_part(member.name));
+        }
+      }
+    };
+    std::vector<TarMember>& all = listing.members;
+    for (std::size_t first = 0, end; first < all.size(); first = end) {
+      std::set<std::string_view> own;
+      end = first;
+      while (end < all.size() && key_of(all[end].name) == key_of(all[first].name) && own.insert(all[end].name).second) ++end;
+      take_run(std::span(all).subspan(first, end - first));
+    }
+    all = std::move(kept);
   }
 
   static bool is_image(const TarMember& member) {
@@ -251,6 +280,10 @@ class WebDatasetReader final : public DatasetReader {
       entry.label = labels.number_of(sample.label.text);
       entry.split = split_of_tar(sample.tar);
       splits.insert(entry.split);
+    }
+    if (index_.label_kind == LabelKind::category) {
+      index_.class_names = class_names_;
+      for (const std::string& name : class_names_) labels.number_of(name);
     }
     index_.labels = labels.take();
     index_.has_splits = splits.size() > 1 && !splits.contains(Split::none);

@@ -80,6 +80,23 @@ TEST(ApiApply, NoStepsGiveThePixelsBack) {
   EXPECT_EQ(Json::parse(made.steps), Json::array());
 }
 
+// Of whole factors, centres lie on the edges of pixels: each belongs to the one that begins there, as in Pillow and torch.
+TEST(ApiApply, Case10NearestTakesThePixelUnderTheCentreToTheLastOne) {
+  for (const auto& [from, to] : {std::pair{90, 45}, {8, 4}, {200, 50}, {10, 5}, {12, 4}, {300, 120}, {7, 3}, {6, 1}}) {
+    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(from * from));
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i % static_cast<std::size_t>(from) + i / static_cast<std::size_t>(from));
+    const Recipe recipe = Recipe::from_text("leaven: 1\nsteps:\n  - resize: {width: " + std::to_string(to) + ", height: " + std::to_string(to) + ", filter: nearest}\n");
+    const Applied made = recipe.apply(view_of(pixels, from, from, 1));
+    std::vector<std::uint8_t> expected;
+    for (int y = 0; y < to; ++y)
+      for (int x = 0; x < to; ++x) {
+        const int column = (2 * x + 1) * from / (2 * to), row = (2 * y + 1) * from / (2 * to);
+        expected.push_back(static_cast<std::uint8_t>(column + row));
+      }
+    EXPECT_EQ(pixels_of<std::uint8_t>(made.image), expected) << from << " to " << to;
+  }
+}
+
 TEST(ApiApply, RowsMayHaveGapsOrRunUpwards) {
   const Recipe recipe = steps(kBusy);
   constexpr int kWidth = 7, kHeight = 5, kGap = 13;

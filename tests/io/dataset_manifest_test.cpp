@@ -44,6 +44,27 @@ TEST_F(DatasetManifest, ColumnsOfZeroAndOneAreClasses) {
   EXPECT_EQ(label_of(open("filename,label,x,y2\ncat/a.jpg,animal,0,1\n")->index(), "cat/a.jpg"), "animal");
 }
 
+TEST_F(DatasetManifest, WhatIsNoNumberBesideNumbersIsNoTarget) {
+  for (const char* word : {"", "nan", "NaN", "NA", "n/a", "inf", "-inf", "1e400", "null", "-"}) {
+    const auto reader = open("path,target\ncat/a.jpg,1.5\ng.jpg," + std::string(word) + "\ndog/b c.png,-2e-3\n");
+    EXPECT_EQ(reader->index().label_kind, LabelKind::number) << word;
+    EXPECT_EQ(ids_of(reader->index()), (Ids{"cat/a.jpg", "dog/b c.png"})) << word;
+    EXPECT_EQ(reason(reader->index(), "g.jpg").substr(0, 19), "has no target value") << word;
+  }
+  EXPECT_EQ(open("path,target\ncat/a.jpg,1.5\ng.jpg,low\n")->index().label_kind, LabelKind::category);
+  EXPECT_EQ(open("path,label\ncat/a.jpg,1\ng.jpg,NA\n")->index().label_kind, LabelKind::category);
+}
+
+TEST_F(DatasetManifest, FilesOfWhichTheNamesWouldBeOneAreBothRead) {
+  in.write("in/g.jpg", "inner");
+  in.write("in/labels.csv", "path,label\n../g.jpg,cat\ng.jpg,dog\n");
+  const auto reader = open_dataset(in / "in");
+  EXPECT_EQ(ids_of(reader->index()), (Ids{"_g.jpg", "g.jpg"}));
+  EXPECT_EQ(content_of(*reader, "g.jpg"), "g.jpg");
+  EXPECT_EQ(content_of(*reader, "_g.jpg"), "inner");
+  EXPECT_EQ(label_of(reader->index(), "_g.jpg"), "dog");
+}
+
 // A list that is passed over is named, with what makes it count.
 TEST(DatasetManifestOf, AListThatIsNotUsedIsNamed) {
   const TempFolder in;

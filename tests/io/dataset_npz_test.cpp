@@ -144,6 +144,17 @@ TEST(DatasetNpy, OneHotAndSeveralClasses) {
   EXPECT_EQ(label_of(reader->index(), "many.npz#000002"), "");
 }
 
+TEST(DatasetNpy, NamedClassesKeepTheirNumbers) {
+  const TempFolder in;
+  const std::string images = npy_of("|u1", "(3, 1, 1)", "abc"), names = npy_of("|S3", "(3,)", "fixdogeel");
+  in.write("a.npz", npz_of({{"images.npy", images}, {"labels.npy", npy_of("|u1", "(3,)", std::string("\2\0\2", 3))}, {"classes.npy", names}}));
+  const auto reader = open_dataset(in / "a.npz");
+  const DatasetIndex& index = reader->index();
+  EXPECT_EQ(index.labels, (Ids{"fix", "dog", "eel"}));
+  EXPECT_EQ(index.entries[0].label, 2U);
+  EXPECT_EQ(index.entries[1].label, 0U);
+}
+
 TEST(DatasetNpy, ALoneArrayNeedsNoName) {
   const TempFolder in;
   in.write("faces.npy", npy_of("|u1", "(2, 5, 5)", counting(50)));

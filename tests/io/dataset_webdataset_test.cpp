@@ -109,6 +109,26 @@ TEST(DatasetWebDataset, ClassesFromClsFiles) {
 
   in.write("classes.json", R"(["cat", "dog"])");
   EXPECT_EQ(label_of(open_dataset(in.path())->index(), "sub/002.webp"), "dog");
+  in.write("classes.json", R"(["wolf", "dog", "cat"])");
+  EXPECT_EQ(open_dataset(in.path())->index().labels, (Ids{"wolf", "dog", "cat"})) << "numbers stay what they are";
+}
+
+TEST(DatasetWebDataset, ASampleWhoseNameComesAgainKeepsItsOwnFiles) {
+  const TempFolder in;
+  const auto found = [&](const Members& members) {
+    in.write("x.tar", archive_of(members, "ustar"));
+    const auto reader = open_dataset(in.path());
+    std::vector<std::string> said;
+    for (const Entry& entry : reader->index().entries)
+      said.push_back(entry.id + "=" + content_of(*reader, entry.id) + ":" + reader->index().labels[entry.label]);
+    for (const NotASample& broken : reader->index().broken) said.push_back(broken.path + ": " + broken.reason);
+    return said;
+  };
+  const Ids expected{"a.png=first:0", "b.png=other:1", "x.tar/a.png: the tar holds another sample of this name"};
+  EXPECT_EQ(found({{"a.png", "first"}, {"a.cls", "0"}, {"b.png", "other"}, {"b.cls", "1"}, {"a.png", "again"}, {"a.cls", "2"}}), expected);
+  EXPECT_EQ(found({{"a.png", "first"}, {"a.cls", "0"}, {"a.png", "again"}, {"a.cls", "2"}, {"b.png", "other"}, {"b.cls", "1"}}), expected);
+  // Files of one sample may lie apart, as long as each has a name of its own.
+  EXPECT_EQ(found({{"a.png", "first"}, {"b.png", "other"}, {"a.cls", "0"}, {"b.cls", "1"}}), (Ids{"a.png=first:0", "b.png=other:1"}));
 }
 
 TEST(DatasetWebDataset, LabelsOfAnyKindFromJson) {

@@ -168,6 +168,24 @@ TEST(Metadata, HeifThatLeadsNowhereIsRefused) {
   EXPECT_THROW(without_metadata(file, header), Error);
 }
 
+TEST(Metadata, CommentsOfTiffGoUnlessTheySayWhatThePagesAre) {
+  for (const char* kept : {"ImageJ=1.53\nimages=2", "<OME xmlns=\"x\">", "{\"shape\": [2, 3]}"}) {
+    TiffRecipe recipe{.mode = "wl", .pages = 2};
+    recipe.tags = [&](TIFF* tiff) { TIFFSetField(tiff, TIFFTAG_IMAGEDESCRIPTION, kept); };
+    const Bytes file = write_tiff(photo(), recipe);
+    EXPECT_EQ(stripped(file), file) << kept;
+  }
+  TiffRecipe recipe{.mode = "wl", .pages = 2};
+  recipe.tags = [&](TIFF* tiff) {
+    TIFFSetField(tiff, TIFFTAG_IMAGEDESCRIPTION, std::string(kSecret).c_str());
+    TIFFSetField(tiff, TIFFTAG_SOFTWARE, "a telephone's");
+  };
+  const Bytes bare = stripped(write_tiff(photo(), recipe));
+  const std::string_view text(reinterpret_cast<const char*>(bare.data()), bare.size());
+  EXPECT_EQ(text.find(kSecret), text.npos);
+  EXPECT_EQ(text.find("telephone"), text.npos);
+}
+
 TEST(Metadata, TiffDirectoriesAreBlanked) {
   for (const char* mode : {"wl", "wb", "w8l", "w8b"}) {
     const std::string secret(kSecret);

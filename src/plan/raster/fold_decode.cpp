@@ -19,11 +19,11 @@ double radius_of(Filter filter) {
   return 0;
 }
 
-/// Whole pixels that samples in [lo, hi] can touch. A filter of radius 0 takes floor(s); others reach from the sample
-/// by their radius. `slack` covers coordinates that an executor rounds otherwise.
+/// Whole pixels that samples in [lo, hi] can touch: those that lie in it where all samples are centres of pixels, else by the
+/// filter's radius further. `slack` covers coordinates that an executor rounds otherwise.
 void touched(double lo, double hi, double radius, double slack, int size, int& first, int& count) {
   const double reach = radius + slack;
-  const double a = std::floor(lo - reach), b = radius + slack == 0 ? std::ceil(hi) : std::floor(hi + reach) + 1;
+  const double a = std::floor(lo - reach), b = reach == 0 ? std::ceil(hi) : std::floor(hi + reach) + 1;
   const double from = std::clamp(a, 0.0, static_cast<double>(size - 1));
   const double to = std::clamp(b, from + 1, static_cast<double>(size));
   first = static_cast<int>(from);
@@ -40,9 +40,7 @@ Region region_read(const Pass& pass) {
   for (std::size_t i = warp->steps.size(); i-- > 0;) {
     const WarpStep& step = warp->steps[i];
     points = folded(step, mapped(step, points));
-    const auto* map = std::get_if<Matrix3>(&step.to_input);
-    moves = moves && map && map->is_affine();
-    for (std::size_t e = 0; moves && e < 6; ++e) moves = map->m[e] == std::floor(map->m[e]);
+    moves = moves && moves_whole_pixels(step);
   }
   if (points.empty()) return {0, 0, 1, 1};  // fill colours answer everywhere
   const double radius = radius_of(warp->filter), slack = moves ? 0 : 1;

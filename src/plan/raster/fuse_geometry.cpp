@@ -22,16 +22,6 @@ int rank(Filter filter) {
 
 bool is_whole(double v) { return v == std::floor(v); }
 
-/// Flips, turns by 90° and shifts by whole pixels: centres go to centres.
-bool moves_whole_pixels(const WarpStep& step) {
-  const auto* map = std::get_if<Matrix3>(&step.to_input);
-  if (!map || !map->is_affine()) return false;
-  const auto& m = map->m;
-  const bool straight = std::abs(m[0]) == 1 && m[1] == 0 && m[3] == 0 && std::abs(m[4]) == 1;
-  const bool turned = m[0] == 0 && std::abs(m[1]) == 1 && std::abs(m[3]) == 1 && m[4] == 0;
-  return (straight || turned) && is_whole(m[2]) && is_whole(m[5]);
-}
-
 struct Footprint {
   double x{1}, y{1};
 };
@@ -131,6 +121,15 @@ void append(Pass& pass, WarpWish& wish, Pass& next, WarpWish next_wish) {
 }
 
 }  // namespace
+
+bool moves_whole_pixels(const WarpStep& step) {
+  const auto* map = std::get_if<Matrix3>(&step.to_input);
+  if (!map || !map->is_affine()) return false;
+  const auto& m = map->m;
+  const bool straight = std::abs(m[0]) == 1 && m[1] == 0 && m[3] == 0 && std::abs(m[4]) == 1;
+  const bool turned = m[0] == 0 && std::abs(m[1]) == 1 && std::abs(m[3]) == 1 && m[4] == 0;
+  return (straight || turned) && is_whole(m[2]) && is_whole(m[5]);
+}
 
 void settle(Pass& pass, WarpWish wish) {
   auto& stage = std::get<WarpStage>(pass.stage);

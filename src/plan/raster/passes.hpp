@@ -38,6 +38,8 @@ void choose_tiles(RasterPlan& plan);
 /// Brings a pass whose warp has all its steps to its shortest form: maps between which no canvas can answer become one,
 /// nothing at all a copy; then its sampling is settled.
 void settle(Pass& pass, WarpWish wish);
+/// Flips, turns by 90° and shifts by whole pixels: centres go to centres.
+bool moves_whole_pixels(const WarpStep& step);
 /// Sets filter and footprint of a stage whose steps stand, from what its steps ask for.
 void settle_sampling(WarpStage& stage, WarpWish wish, Size canvas);
 /// The part of its input that a pass can read at all; never empty.

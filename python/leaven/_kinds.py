@@ -155,7 +155,8 @@ def require_type(array: Any, which: str = "") -> None:
     if kind == bool:
         advice = "image.astype(numpy.uint8) * 255; a mask goes as mask="
     elif kind.kind in "iu":
-        advice = "image.astype(numpy.uint8), of values up to 255"
+        deep = array.size and int(array.max()) > 255
+        advice = f"image.astype(numpy.{'uint16' if deep else 'uint8'}), of values up to {65535 if deep else 255}"
     elif kind.kind == "f" and array.size and np.nanmax(array) > 1:
         advice = "(image / 255).astype(numpy.float32), of values up to 255"
     raise TypeError(f"{which}an image must be of uint8, uint16, float16 or float32, got {kind} (write {advice})")

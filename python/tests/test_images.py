@@ -131,6 +131,7 @@ def test_what_is_no_picture_is_refused(wrong, error):
     (lambda image: FLIP(image, boxes=[[1, 2, 3, 4]], alpha="x"), TypeError, "alpha must be True or False, got 'x'"),
     (lambda image: FLIP(Image.fromarray(image), epoch=2**64), ValueError, "epoch must be at most 9223372036854775807"),
     (lambda image: FLIP(image.astype(np.int64)), TypeError, "got int64 (write image.astype(numpy.uint8), of values up to 255)"),
+    (lambda image: FLIP((image.astype(np.uint16) * 200).astype(">u2")), TypeError, "got >u2 (write image.astype(numpy.uint16), of values up to 65535)"),
     (lambda image: FLIP(image.astype(np.float64)), TypeError, "got float64 (write (image / 255).astype(numpy.float32)"),
     (lambda image: FLIP(image / 255), TypeError, "got float64 (write image.astype(numpy.float32))"),
     (lambda image: FLIP(image > 9), TypeError, "a mask goes as mask="),

@@ -32,7 +32,7 @@ std::string set_aside_line(const flow::JobSummary& summary) {
   std::string kinds;
   for (const auto& [kind, count] : summary.set_aside) {
     all += count;
-    kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", count_text(count), flow::set_aside_text(kind));
+    kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", count_text(count), flow::set_aside_text(kind, count));
   }
   if (all == 0) return {};
   return fmt::format("set aside  {}; why, one by one: {}\n", kinds, (summary.out / flow::kSetAsideFile).string());

@@ -102,6 +102,7 @@ class Job {
 
   void look_at_input();
   void refuse_what_is_for_tables() const;
+  void refuse_what_has_no_effect() const;
   void look_at_what_grows();
   void begin(Start start);
   void make_all(Journal& journal);
@@ -158,6 +159,7 @@ void Job::look_at_input() {
   }
   layout_ = writer_options(index(), recipe_, tag_);
   io::require_layout_fits(layout_);
+  refuse_what_has_no_effect();
   record_ = describe_job(recipe_, index(), options_.shard, options_.shards, options_.command);
 }
 
@@ -165,6 +167,16 @@ void Job::refuse_what_is_for_tables() const {
   const auto refuse = [&](const std::string& what, const char* hint) { throw usage_error(what + ", and this is: " + index().description).with_hint(hint); };
   if (recipe_.balance.method != recipe::BalanceMethod::none) refuse("balance makes rows of tables", "--per-class gives every class as many copies as it lacks");
   if (!recipe_.source.schema.target.empty() && !index().manifest && !index().series) refuse("target names a column of a table", "leave it out");
+}
+
+void Job::refuse_what_has_no_effect() const {
+  const recipe::Sink& sink = recipe_.sink;
+  if (writes_pixels() && (sink.image_format != "same" || sink.quality > 0))
+    throw usage_error("arrays hold pixels: image_format and quality say nothing there").with_hint("leave --image-format and --quality out");
+  if (sink.quality > 0 && (sink.image_format == "png" || sink.image_format == "tiff"))
+    throw usage_error("image_format " + sink.image_format + " has no quality").with_hint("leave --quality out");
+  if (recipe_.augment.originals == recipe::Originals::link && !writes_files())
+    throw usage_error("originals can be linked only where they are files of their own").with_hint("--originals copy or none");
 }
 
 /// Lines of a finished run that this one takes over.

@@ -31,6 +31,7 @@ JobSummary promised(const io::DatasetIndex& index, const Roster& roster, const C
   summary.input_description = index.description;
   const std::uint64_t generated = count_generated(index);
   summary.sources = index.entries.size() - generated + index.broken.size();
+  if (!index.broken.empty()) summary.input_description += fmt::format(", and {} that cannot be one", index.broken.size());
   summary.strays = index.strays;
   for (std::uint32_t e = 0; e < index.entries.size(); ++e)
     if (cleaned.aside[e] && !is_generated(index.entries[e]) && may_train(index.entries[e].split)) ++summary.classes[row_of(index, e)].first;

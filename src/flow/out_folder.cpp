@@ -113,6 +113,7 @@ Start OutFolder::compared(const JobRecord& now) const {
     std::string different = differences(*record, now, other);
     if (other && different.empty() && record->counts != now.counts)
       different = "copies asked were " + record->counts + ", are now " + now.counts;
+    if (record->recipe_digest != now.recipe_digest) different += "; leaven.recipe.yaml there holds what it was made with, originals, image format and quality too";
     if (!different.empty())
       throw usage_error(shown(out_) + ": " + (other ? "holds shard " + tag + " of another run" : "holds another run") +
                         ": " + different)

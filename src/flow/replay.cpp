@@ -29,6 +29,8 @@ fs::path dataset_of(const fs::path& file) {
     if (!lineage_files(folder).empty()) return folder;
     if (folder == folder.root_path()) break;
   }
+  if (!lineage_files(file).empty())
+    throw usage_error(io::printable(file.string()) + " is a whole dataset").with_hint("name one of its files, as its leaven.lineage.jsonl lists them");
   throw usage_error(io::printable(file.string()) + " lies in no dataset that Leaven made")
       .with_hint(std::string("no folder above it holds ") + kLineageFile);
 }

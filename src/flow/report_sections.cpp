@@ -113,7 +113,7 @@ void write_set_aside(HtmlWriter& page, const ReportFacts& facts) {
     page.element("h2", "What was set aside, and why");
     std::string kinds;
     for (const auto& [kind, count] : facts.summary.set_aside)
-      kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", count_text(count), set_aside_text(kind));
+      kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", count_text(count), set_aside_text(kind, count));
     page.element("p", fmt::format("{}. Nothing was deleted; the full list is {}.", kinds, kSetAsideFile));
     page.element("div", {{"class", "scroll"}}, [&] {
       page.element("table", [&] {

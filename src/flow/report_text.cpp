@@ -82,19 +82,21 @@ std::string shell_quoted(const std::string& word) {
   return quoted + "'";
 }
 
-std::string set_aside_text(std::string_view kind) {
+std::string set_aside_text(std::string_view kind, std::uint64_t count) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kTexts{{
       {"broken", "broken"},
       {"too_small", "too small"},
       {"duplicate", "byte-identical duplicates"},
       {"perceptual_duplicate", "look-alikes"},
-      {"unfit", "did not fit the recipe"},
+      {"unfit", "did not fit the recipe or the image format"},
       {"lost_label", "label lost in every draw"},
       {"missing_cell", "with a missing cell"},
       {"outlier", "far from the others"},
       {"balanced", "left out to balance the classes"},
       {"violates", "against the constraints"},
   }};
+  if (kind == "duplicate" && count == 1) return "byte-identical duplicate";
+  if (kind == "perceptual_duplicate" && count == 1) return "look-alike";
   const auto* found = std::ranges::find(kTexts, kind, [](const auto& pair) { return pair.first; });
   return std::string(found == kTexts.end() ? kind : found->second);
 }

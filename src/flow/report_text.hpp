@@ -28,6 +28,6 @@ std::string shell_quoted(const std::string& word);
 /// "libjpeg-turbo 2.1.5, libpng 1.6.39, …": the codecs that this program was built with.
 std::string library_versions();
 /// The text of a set-aside kind: "byte-identical duplicates" for duplicate; an unknown kind is its own text.
-std::string set_aside_text(std::string_view kind);
+std::string set_aside_text(std::string_view kind, std::uint64_t count);
 
 }  // namespace leaven::flow

@@ -103,8 +103,11 @@ Reader open_container(std::string_view format, const Candidates& all, bool asked
 Reader open_csv_of(const fs::path& in, const Candidates& all, const OpenOptions& options) {
   if (!fs::is_directory(in))
     return looks_like_table(in) && options.format.empty() ? nullptr : open_manifest(in, in, options);
-  const std::string csv = manifest_file(all, options);
-  return csv.empty() ? nullptr : open_manifest(all.path(csv), in, options);
+  const std::vector<std::string> lists = manifest_files(all, options);
+  if (lists.size() > 1 && options.format == "csv")
+    throw usage_error(printable(all.root.native()) + ": holds more than one manifest: " + lists[0] + ", " + lists[1])
+        .with_hint("give the CSV itself as the input");
+  return lists.size() == 1 ? open_manifest(all.path(lists.front()), in, options) : nullptr;
 }
 
 Reader open_tree(const fs::path& in, TreeListing listing, const OpenOptions& options) {
@@ -217,9 +220,12 @@ Reader detect(const fs::path& in, const OpenOptions& options) {
     if (listing.images.empty()) return manifest;
     TreeListing told = listing;
     if (speaks_for_the_folder(manifest->index(), open_tree(in, std::move(listing), options)->index())) return manifest;
-    told.strays.add(printable(manifest->index().manifest->name) + " (it lists some images; --input-format csv goes by it)");
+    const std::string name = printable(manifest->index().manifest->name);
+    told.strays.name(name, name + " (it lists some images; --input-format csv goes by it)");
     return open_tree(in, std::move(told), options);
   }
+  for (const std::string& list : manifest_files(all, options))
+    listing.strays.name(list, printable(list) + " (it lists images; given as the input, it is gone by)");
   const auto in_folders = [](const std::string& image) { return image.find('/') != std::string::npos; };
   if (std::ranges::none_of(listing.images, in_folders)) {
     const std::uint64_t images = bytes_of(in, listing.images);

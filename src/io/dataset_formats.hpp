@@ -37,8 +37,8 @@ std::unique_ptr<DatasetReader> open_cifar(const Candidates& files, const OpenOpt
 std::unique_ptr<DatasetReader> open_idx(const Candidates& files, const OpenOptions& options);
 std::unique_ptr<DatasetReader> open_npz(const Candidates& files, const OpenOptions& options);
 std::unique_ptr<DatasetReader> open_webdataset(const Candidates& files, const OpenOptions& options);
-/// The one CSV of the candidates' top whose rows name images that are there; empty when there is none or more than one.
-std::string manifest_file(const Candidates& candidates, const OpenOptions& options);
+/// The CSVs of the candidates' top whose rows name images that are there.
+std::vector<std::string> manifest_files(const Candidates& candidates, const OpenOptions& options);
 /// `in` is the folder that was asked for; paths may be relative to it, too.
 std::unique_ptr<DatasetReader> open_manifest(const std::filesystem::path& csv, const std::filesystem::path& in,
                                              const OpenOptions& options);

@@ -235,26 +235,17 @@ class ManifestReader final : public DatasetReader {
 
 }  // namespace
 
-std::string manifest_file(const Candidates& candidates, const OpenOptions& options) {
-  std::string found;
+std::vector<std::string> manifest_files(const Candidates& candidates, const OpenOptions& options) {
+  std::vector<std::string> found;
   for (const std::string& file : candidates.files) {
     const std::string extension = lower_extension(file);
     if (file.find('/') != std::string::npos || (extension != "csv" && extension != "tsv")) continue;
     try {
       const InputFile csv(candidates.path(file));
-      if (!manifest_columns(csv, {candidates.root, candidates.root}, options)) continue;
+      if (manifest_columns(csv, {candidates.root, candidates.root}, options)) found.push_back(file);
     } catch (const Error& error) {
-      if (error.fault() == Fault::usage && options.format == "csv") throw;
-      continue;  // no CSV that we can read: not recognised as ours
+      if (error.fault() == Fault::usage && options.format == "csv") throw;  // else no CSV that we can read: not recognised as ours
     }
-    if (!found.empty()) {
-      if (options.format == "csv")
-        throw usage_error(printable(candidates.root.native()) + ": holds more than one manifest: " + found + ", " +
-                          file)
-            .with_hint("give the CSV itself as the input");
-      return {};
-    }
-    found = file;
   }
   return found;
 }

@@ -192,6 +192,12 @@ void Strays::add_file(std::string_view name) {
   add(extension.empty() ? "files without extension" : "*." + extension);
 }
 
+void Strays::name(std::string_view file, const std::string& text) {
+  const auto kind = counts_.find("*." + printable(lower_extension(file)));
+  if (kind != counts_.end() && --kind->second == 0) counts_.erase(kind);
+  add(text);
+}
+
 std::string lower_extension(std::string_view name) {
   const std::size_t point = name.rfind('.');
   if (point == std::string_view::npos || point == 0) return {};

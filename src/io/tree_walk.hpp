@@ -17,6 +17,8 @@ class Strays {
  public:
   void add_file(std::string_view name);
   void add(const std::string& kind, std::uint64_t count = 1);
+  /// A file that add_file() counted among others of its kind is told of by name.
+  void name(std::string_view file, const std::string& text);
   std::map<std::string, std::uint64_t> take() { return std::move(counts_); }
   const std::map<std::string, std::uint64_t>& counts() const { return counts_; }
 

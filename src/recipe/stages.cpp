@@ -149,6 +149,8 @@ void extend(Recipe& recipe, const YAML::Node& node, const OpTable& ops, const st
   const std::filesystem::path beside = std::filesystem::path(file).parent_path() / base;
   std::error_code ignored;
   if (std::filesystem::is_regular_file(beside, ignored)) return read_base(recipe, read_file(beside), ops, beside.string(), depth);
+  if (base.find('/') != std::string::npos || base.ends_with(".yaml") || base.ends_with(".yml") || base.ends_with(".json"))
+    throw usage_error(fmt::format("extends: there is no file {}", beside.string())).with_place(place);
   try {
     const PresetText preset = find_preset(base);
     read_base(recipe, preset.text, ops, preset.file, depth);

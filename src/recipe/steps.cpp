@@ -255,7 +255,11 @@ static void read_container(Step& step, const YAML::Node& body, std::string_view 
     const FieldInfo field{key, FieldType::integer, {.doc = "How many", .lo = 0, .hi = most, .unit = "1"}, nullptr, nullptr};
     const YAML::Node node = reader.find(key);
     if (!node.IsDefined()) throw usage_error(fmt::format("{} needs {}, a whole number in [0, {}]", name, key, most)).with_place(place_of(body, file).text());
-    step.count = read_setting(field, node, file);
+    try {
+      step.count = read_setting(field, node, file);
+    } catch (Error& error) {
+      throw error.with_op(name);
+    }
   }
   reader.finish();
 }

@@ -119,6 +119,15 @@ TEST_F(Augment, RefusesWhatCannotWork) {
   EXPECT_EQ(read_text_file(out_ + "/mine.txt"), "keep me");
 }
 
+TEST_F(Augment, RefusesWhatWouldHaveNoEffect) {
+  for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
+           {"--layout", "npz", "--image-format", "jpeg"}, {"--layout", "npz", "--quality", "30"}, {"--layout", "npz", "--originals", "link"},
+           {"--layout", "webdataset", "--originals", "link"}, {"--image-format", "png", "--quality", "30"}}) {
+    EXPECT_EQ(augment(more).code, 2) << more[1];
+    EXPECT_FALSE(fs::exists(out_));
+  }
+}
+
 TEST_F(Augment, CtrlCStopsCleanlyAndSaysHowToGoOn) {
   write_class_folders(in_, {"cat", "dog"}, 150);
   int asked = 0;

@@ -68,8 +68,9 @@ TEST(ShellQuoted, SurvivesAShell) {
 }
 
 TEST(SetAsideText, NamesKindsForPeople) {
-  EXPECT_EQ(set_aside_text("duplicate"), "byte-identical duplicates");
-  EXPECT_EQ(set_aside_text("something_new"), "something_new");
+  EXPECT_EQ(set_aside_text("duplicate", 2), "byte-identical duplicates");
+  EXPECT_EQ(set_aside_text("duplicate", 1), "byte-identical duplicate");
+  EXPECT_EQ(set_aside_text("something_new", 2), "something_new");
 }
 
 }  // namespace

@@ -73,6 +73,13 @@ TEST(DatasetManifestOf, AListThatIsNotUsedIsNamed) {
   const DatasetIndex index = open_dataset(in.path())->index();
   EXPECT_EQ(index.format, "folders");
   EXPECT_EQ(index.strays.at("labels.csv (it lists some images; --input-format csv goes by it)"), 1U);
+  EXPECT_EQ(index.strays.size(), 1U) << "it is counted once";
+  in.write("more.csv", "path,label\ncat/2.jpg,x\n");
+  in.write("prices.csv", "a,b\n1,2\n");
+  const std::map<std::string, std::uint64_t> both{{"*.csv", 1},
+                                                  {"labels.csv (it lists images; given as the input, it is gone by)", 1},
+                                                  {"more.csv (it lists images; given as the input, it is gone by)", 1}};
+  EXPECT_EQ(open_dataset(in.path())->index().strays, both);
 }
 
 TEST_F(DatasetManifest, HeaderQuotesAndExtraColumns) {

@@ -1,6 +1,6 @@
 // What samplers, imputation and scaling of tables cost in memory, as their Python peers are timed: data made before, result thrown away.
-// bench_table TASK [FILE]; one JSON line. Tasks: smote_200k, smote_1m, knn_impute, z_score, scale_rate, jitter_rate, noise_rate, neighbours,
-// read FILE, balance FILE TARGET. What one thread does is told in CPU seconds, so that who else computes does not count; the rest by the clock.
+// bench_table TASK [FILE | ROWS]; one JSON line. Tasks: smote_200k, smote_1m, knn_impute, z_score, scale_rate, jitter_rate, noise_rate, neighbours
+// ROWS, read FILE, balance FILE TARGET. What one thread does is told in CPU seconds, so that who else computes does not count; the rest by the clock.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -181,22 +181,23 @@ void print_rate(const std::string& task, const char* name) {
   std::printf("{\"task\": \"%s\", \"seconds\": %.6f, \"memcpy\": %.6f}\n", task.c_str(), ours[kTurns / 2], copies[kTurns / 2]);
 }
 
-/// Five neighbours of each of 200,000 × 64: all compared, and by the graph. Searches are those of one row in two hundred, times as
+/// Five neighbours of each of so many rows × 64: all compared, and by the graph. Searches are those of a thousand rows, times as
 /// many: what all compared take is the same for every row.
-void print_neighbours(flow::Pool& pool) {
-  constexpr std::size_t kRows = 200'000, kDims = 64, kNear = 5, kEvery = 200, kATask = 50;
-  const flow::RowMatrix matrix = gaussian(kRows, kDims, 0);
-  const kernels::NeighbourRows rows{matrix.numbers, {}, kRows, kDims, 0, 0};
+void print_neighbours(std::size_t count, flow::Pool& pool) {
+  constexpr std::size_t kDims = 64, kNear = 5, kAsked = 1000, kATask = 50;
+  const std::size_t every = count / kAsked;
+  const flow::RowMatrix matrix = gaussian(count, kDims, 0);
+  const kernels::NeighbourRows rows{matrix.numbers, {}, count, kDims, 0, 0};
   std::vector<double> asked;
   std::vector<std::uint32_t> own;
-  for (std::size_t r = 0; r < kRows; r += kEvery) {
+  for (std::size_t r = 0; r < every * kAsked; r += every) {
     own.push_back(static_cast<std::uint32_t>(r));
     for (std::size_t d = 0; d < kDims; ++d) asked.push_back(matrix.number(r, d));
   }
   const kernels::NeighbourRows queries{asked, {}, own.size(), kDims, 0, 0};
   std::vector<kernels::Nearest> exact(own.size() * kNear), near(own.size() * kNear);
   const auto search = [&](std::vector<kernels::Nearest>& found, const auto& find) {
-    return static_cast<double>(kEvery) * seconds_of([&] {
+    return static_cast<double>(every) * seconds_of([&] {
       pool.run_ordered(own.size() / kATask, [&](std::size_t task) -> std::shared_ptr<void> {
         const std::size_t first = task * kATask;
         find(first, first + kATask, std::span(own).subspan(first, kATask), std::span(found).subspan(first * kNear, kATask * kNear));
@@ -207,7 +208,7 @@ void print_neighbours(flow::Pool& pool) {
   const kernels::NeighbourIndex index(rows);
   const double compared = search(exact, [&](std::size_t first, std::size_t last, auto of, auto into) { kernels::find_nearest(index, queries, first, last, kNear, of, into); });
   std::optional<flow::NeighbourGraph> graph;
-  const double built = seconds_of([&] { graph.emplace(rows); });
+  const double built = cpu_seconds_of([&] { graph.emplace(rows); });  // by one thread
   const double searched = search(near, [&](std::size_t first, std::size_t last, auto of, auto into) { graph->find(queries, first, last, kNear, of, into); });
   std::size_t found = 0;
   for (std::size_t i = 0; i < exact.size(); ++i)
@@ -231,7 +232,7 @@ void run(const std::string& task, const std::string& file, const std::string& ta
   else if (task == "scale_rate") print_rate(task, "table_scale");
   else if (task == "jitter_rate") print_rate(task, "table_jitter");
   else if (task == "noise_rate") print_rate(task, "table_noise");
-  else if (task == "neighbours") print_neighbours(pool);
+  else if (task == "neighbours") print_neighbours(std::stoul(file), pool);
   else if (task == "balance" || task == "balance_numbers") {
     flow::RowMatrix matrix = read_matrix(file, target);
     if (task == "balance_numbers") matrix.word_columns.clear(), matrix.words.clear();

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +37,12 @@ struct AppliedSeries {
   std::vector<std::pair<std::string, double>> shares{};
 };
 
+/// Evenly sampled series of one shape side by side in memory that belongs to somebody else.
+struct SeriesBlock {
+  const double* values{};  ///< series after series, in each channel after channel; NaN: missing
+  std::size_t count{}, channels{1}, length{};
+};
+
 /// Series that are drawn side by side and are each other's partners where the recipe mixes; one alone is its own.
 class SeriesBatch {
  public:
@@ -43,13 +50,40 @@ class SeriesBatch {
   /// Throws Error(usage) for a series whose parts do not fit each other, and for stamps that do not ascend.
   SeriesBatch(const Recipe& recipe, std::vector<TimeSeries> series, std::vector<DrawKey> keys, std::vector<std::string> names = {});
 
+  /// The same for a block, which must live as long as the batch.
+  SeriesBatch(const Recipe& recipe, const SeriesBlock& block, std::vector<DrawKey> keys, std::vector<std::string> names = {});
+
+  std::size_t size() const;
   /// What augment() makes of a series under the same key. Throws Error(usage) when a step cannot work on it.
   AppliedSeries apply(std::size_t item) const;
 
   struct Body;
+  const Body& body() const { return *body_; }
 
  private:
   std::shared_ptr<const Body> body_;
+};
+
+/// Makes the series of a batch one after another in memory that it keeps: for one thread, which takes several.
+class SeriesRun {
+ public:
+  explicit SeriesRun(const SeriesBatch& batch);
+  ~SeriesRun();
+  SeriesRun(SeriesRun&&) noexcept;
+  SeriesRun& operator=(SeriesRun&&) noexcept;
+
+  /// Good until the next call.
+  struct Made {
+    std::size_t length{}, channels{};
+    std::span<const double> values{};  ///< channel after channel
+    std::span<const std::pair<std::string, double>> shares{};  ///< as in AppliedSeries
+  };
+  /// Values and shares of what SeriesBatch::apply() makes.
+  Made apply(std::size_t item);
+
+ private:
+  struct Body;
+  std::unique_ptr<Body> body_;
 };
 
 }  // namespace leaven

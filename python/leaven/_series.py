@@ -76,18 +76,18 @@ class SeriesCalls:
         check(keys=keys, labels=labels, names=names, epoch=epoch, copy=copy, threads=threads)
         texts = [self._name() for _ in values] if keys is None else [str(key) for key in keys]
         try:
-            given = _taken_all(values, stamps, _checked(layout))
+            if not len(values):
+                raise ValueError("a batch needs a series")
             classed = [] if labels is None else [str(label) for label in labels]
-            columns = None if classes is None else columns_of(classes, classed, len(given))
+            columns = None if classes is None else columns_of(classes, classed, len(values))
             if columns is None and classed and self._core.mixes():
                 raise ValueError("this recipe mixes series, and so their labels: say classes=, how many there are or their names")
-            made = _run(self._core, given, texts, classed, names, epoch, copy, threads)
+            draw = texts, classed, list(names), epoch, copy, threads
+            made = None if stamps is not None else _run_block(self._core, values, _checked(layout), *draw)
+            whole, shares = made or _run_all(self._core, _taken_all(values, stamps, _checked(layout)), layout, *draw)
         except ValueError as error:
             raise self._placed(error) from None
-        result = [_given_back(one, of, layout) for one, of in zip(made, given)]
-        shapes = {one.shape for one in result} if stamps is None else set()
-        whole = np.stack(result) if len(shapes) == 1 else result
-        return whole if columns is None else (whole, soft_labels(columns, classed, [_added(one["shares"]) for one in made]))
+        return whole if columns is None else (whole, soft_labels(columns, classed, [_added(one) for one in shares]))
 
 
 class _Given(NamedTuple):
@@ -150,9 +150,30 @@ def _given_back(made: Dict[str, Any], given: _Given, layout: str) -> Any:
     return result
 
 
+def _run_block(core: Any, values: Any, layout: str, *draw: Any) -> Optional[Tuple[Any, Sequence[Any]]]:
+    """An array of many series at once: theirs, and the shares of labels where the recipe mixes. None for what must be taken one by one."""
+    if not isinstance(values, np.ndarray) or values.ndim not in (2, 3) or values.dtype.kind not in "fiub":
+        return None
+    if values.dtype.kind == "f" and np.isinf(values).any():
+        return None  # the other way names the series
+    flat = values.ndim == 2
+    channels = values[:, None] if flat else values.transpose(0, 2, 1) if layout == "TC" else values
+    made = _core.series_block(core, np.ascontiguousarray(channels, np.float64), *draw)
+    if made is None:
+        return None
+    whole, shares = made
+    whole = whole.astype(values.dtype if values.dtype.kind == "f" else np.float64, copy=False)
+    return (whole[:, 0] if flat else np.ascontiguousarray(whole.transpose(0, 2, 1)) if layout == "TC" else whole), shares
+
+
+def _run_all(core: Any, given: Sequence[_Given], layout: str, texts: Sequence[str], *draw: Any) -> Tuple[Any, Sequence[Any]]:
+    made = _run(core, given, texts, *draw)
+    result = [_given_back(one, of, layout) for one, of in zip(made, given)]
+    even = given[0].stamps is None and len({one.shape for one in result}) == 1
+    return (np.stack(result) if even else result), [one["shares"] for one in made]
+
+
 def _taken_all(values: Any, stamps: Optional[Sequence[Any]], layout: str) -> List[_Given]:
-    if not len(values):
-        raise ValueError("a batch needs a series")
     if stamps is not None and len(stamps) != len(values):
         raise ValueError(f"stamps must be as many as series, got {len(stamps)} for {len(values)}")
     return [

@@ -5,8 +5,8 @@ JSON keeps words and numbers apart, and numbers their digits.
 
 from __future__ import annotations
 
-import json
 import math
+from json.encoder import encode_basestring
 from typing import Any, Iterable, List, Optional
 
 # A changed number is written with as many decimals as its column shows: so many as a double near the least of them has.
@@ -52,8 +52,10 @@ def as_texts(column: Any) -> List[Optional[str]]:
         return [None if value is None else format(value, "f") for value in column.to_pylist()]
     if _counted(kind):
         return [None if value is None else f'"{value} {kind.unit}"' for value in _counts(column, kind).to_pylist()]
+    if pa.types.is_integer(kind):
+        return [None if value is None else str(value) for value in column.to_pylist()]
     values = column.to_pylist() if _plain(kind) else column.cast(pa.string()).to_pylist()
-    return [None if value is None else json.dumps(value, ensure_ascii=False) for value in values]
+    return [None if value is None else encode_basestring(value) for value in values]
 
 
 def _numbers(values: List[Optional[float]]) -> List[Optional[str]]:
@@ -79,11 +81,10 @@ def write_lines(batches: Iterable[Any], file: Any) -> int:
     """Record batches as JSON Lines; how many."""
     count = 0
     for batch in batches:
-        names = [json.dumps(name, ensure_ascii=False) for name in batch.schema.names]
-        columns = [as_texts(column) for column in batch.columns]
-        for row in zip(*columns):
-            cells = (f"{name}: {'null' if cell is None else cell}" for name, cell in zip(names, row))
-            file.write("{" + ", ".join(cells) + "}\n")
+        names = [encode_basestring(name).replace("%", "%%") for name in batch.schema.names]
+        columns = [["null" if cell is None else cell for cell in as_texts(column)] for column in batch.columns]
+        line = "{" + ", ".join(f"{name}: %s" for name in names) + "}\n"
+        file.writelines(line % row for row in zip(*columns))
         count += batch.num_rows
     return count
 

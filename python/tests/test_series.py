@@ -84,6 +84,39 @@ def test_a_batch_is_its_series_one_by_one_for_any_threads():
     assert [one.shape for one in ragged] == [(2, 40), (2, 30)]
 
 
+@pytest.mark.parametrize("layout", ["CT", "TC"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int16])
+@pytest.mark.parametrize("step", [lv.series_drift(), lv.series_resize(size=17), lv.series_mixup(partners="any", p=0.5)])
+def test_an_array_and_its_list_become_the_same(layout, dtype, step):
+    x = (waves(40) * 100).astype(dtype)
+    if layout == "TC":
+        x = x.transpose(0, 2, 1)
+    recipe, keys, labels = lv.Recipe([lv.series_jitter(), step], seed=6), [str(n) for n in range(40)], [str(n % 3) for n in range(40)]
+    options = {"labels": labels, "classes": 3, "layout": layout}
+    whole, shares = recipe.series_batch(x, keys, threads=2, **options)
+    single, of_single = recipe.series_batch(list(x), keys, threads=1, **options)
+    assert np.array_equal(whole, single) and np.array_equal(shares, of_single)
+    assert whole.dtype == single.dtype and whole.flags.c_contiguous
+    assert np.array_equal(recipe.series_batch(x[::-1], keys[::-1], labels=labels[::-1], classes=3, layout=layout)[0], whole[::-1])
+
+
+def test_an_array_may_become_series_of_any_length():
+    recipe = lv.Recipe.from_text("leaven: 1\nsteps: [{series_resize: {size: {int: [3, 40]}}}]\n")
+    x, keys = waves(70), [str(n) for n in range(70)]
+    made = recipe.series_batch(x, keys)
+    assert isinstance(made, list) and len({one.shape for one in made}) > 1
+    assert all(np.array_equal(one, recipe.series(own, key=key)) for one, own, key in zip(made, x, keys))
+
+
+def test_what_is_wrong_in_an_array_names_the_series():
+    x = waves(5)
+    x[3, 0, 2] = np.inf
+    with pytest.raises(ValueError, match="series 3: .*infinity"):
+        RECIPE.series_batch(x)
+    with pytest.raises(ValueError, match="no channel"):
+        lv.Recipe.from_text("leaven: 1\nsteps: [{series_jitter: {on: [left]}}]\n").series_batch(waves(2), ["a", "b"], names=["up", "down"])
+
+
 def test_mixing_takes_series_of_the_batch_and_labels_become_shares():
     mixing = lv.Recipe([lv.series_mixup(partners="any", alpha=1)], seed=5)
     x = np.stack([np.zeros(12), np.ones(12)] * 4)

@@ -39,11 +39,12 @@ FedSeries SeriesFeed::draw(std::size_t index, const FeedDraw& draw) const {
   const std::string& label = reader.index().labels[entry.label];
   const flow::LoadedSeries source = flow::load_series(reader, entry);
   const std::uint64_t epoch = draw.epoch ? draw.epoch : body.recipe.epoch;
-  const plan::DrawnSeries drawn =
-      plan::draw_series(body.recipe, {body.recipe.seed, epoch, entry.id, draw.copy, 0, 0}, source.shape, label,
-                        flow::series_chooser(reader, body.partners, static_cast<std::uint32_t>(index)));
+  plan::SeriesCopy copy;
+  plan::make_copy(body.recipe, {body.recipe.seed, epoch, entry.id, draw.copy, 0, 0}, *source.series, source.shape, label,
+                  flow::series_chooser(reader, body.partners, static_cast<std::uint32_t>(index)), copy);
+  const plan::DrawnSeries& drawn = copy.drawn;
   FedSeries fed;
-  fed.series = api::time_series_of(flow::run_series(drawn, source, body.recipe.fuse));
+  fed.series = api::time_series_of(std::move(copy.made));
   const bool is_mixed = drawn.shares.size() > 1 && reader.index().label_kind != io::LabelKind::none;
   const flow::MixedLabel mixed =
       is_mixed ? flow::label_of_shares(drawn.shares, label, reader.index().label_kind) : flow::MixedLabel{label, {}};

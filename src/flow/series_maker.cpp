@@ -37,11 +37,14 @@ class Work {
       if (roster_.original && array_ && source_.shape.length != parts_.length) throw data_error(other_length(source_.shape.length));
     } catch (Error& error) {
       if (error.fault() != Fault::data) throw;
-      set_aside(io::printable(entry_.id), kBroken, error.message());
+      set_aside(io::printable(entry_.id), kBroken, (error.place().empty() ? "" : error.place() + ": ") + error.message());
       made_.broken = error;
       return std::move(made_);
     }
-    if (roster_.original) write(record(0), *source_.series, item(0));
+    if (roster_.original) {
+      LineageRecord line = record(0);
+      write(line, *source_.series, item(0));
+    }
     for (std::uint32_t copy = 1; copy <= roster_.copies; ++copy) make_copy(copy);
     return std::move(made_);
   }
@@ -56,9 +59,10 @@ class Work {
     const recipe::Recipe& recipe = parts_.recipe;
     const io::DatasetIndex& index = parts_.reader.index();
     try {
-      plan::DrawnSeries drawn = plan::draw_series(recipe, {recipe.seed, recipe.epoch, drawn_as_, copy, 0, 0}, source_.shape, label_,
-                                                  series_chooser(parts_.reader, parts_.partners, roster_.entry));
-      const Series made = run_series(drawn, source_, recipe.fuse);
+      plan::make_copy(recipe, {recipe.seed, recipe.epoch, drawn_as_, copy, 0, 0}, *source_.series, source_.shape, label_,
+                      series_chooser(parts_.reader, parts_.partners, roster_.entry), copy_);
+      plan::DrawnSeries& drawn = copy_.drawn;
+      const Series& made = copy_.made;
       if (array_ && made.length != parts_.length) throw usage_error(other_length(made.length));
       LineageRecord line = record(copy);
       io::OutputItem out = item(copy);
@@ -70,7 +74,8 @@ class Work {
       }
       line.program = std::move(drawn.program);
       line.encoding.format = array_ ? kSeriesArray : kSeriesText;
-      write(std::move(line), made, std::move(out));
+      write(line, made, std::move(out));
+      drawn.program = std::move(line.program);
     } catch (const Error& error) {
       if (error.fault() != Fault::usage) throw;
       set_aside(io::printable(parts_.roster.output_id(number_, copy, "")), kUnfit, error.what(), io::printable(entry_.id));
@@ -100,7 +105,8 @@ class Work {
     return item;
   }
 
-  void write(LineageRecord line, const Series& made, io::OutputItem item) {
+  /// Fills in the digest.
+  void write(LineageRecord& line, const Series& made, io::OutputItem item) {
     const std::string text = written_series(parts_.reader.index(), source_, made, line.copy, array_);
     line.digest = digest_of(text.data(), text.size());
     item.image = {static_cast<int>(made.length), static_cast<int>(made.channels)};
@@ -125,6 +131,7 @@ class Work {
   std::string drawn_as_;
   bool array_;
   LoadedSeries source_{};
+  plan::SeriesCopy copy_{};
   MadeSource made_{};
 };
 
@@ -138,21 +145,21 @@ std::size_t require_series_possible(const io::DatasetReader& reader, const Roste
   const std::size_t step = std::max<std::size_t>(1, sources.size() / kTried);
   std::optional<Error> first;
   std::size_t length = 0;
+  plan::SeriesCopy copy;
   for (std::size_t s = 0; s < sources.size(); s += step) {
     const io::Entry& entry = reader.index().entries[sources[s].entry];
     try {
       const LoadedSeries source = load_series(reader, entry);
       if (sources[s].original && length == 0) length = source.shape.length;
       if (sources[s].copies == 0) continue;
-      const plan::DrawnSeries drawn = plan::draw_series(recipe, {recipe.seed, recipe.epoch, entry.id, 1, 0, 0}, source.shape,
-                                                        reader.index().labels[entry.label],
-                                                        series_chooser(reader, partners, sources[s].entry));
-      written_series(reader.index(), source, run_series(drawn, source, recipe.fuse), 1, array);
-      if (array && sources[s].original && drawn.out.length != source.shape.length)
+      plan::make_copy(recipe, {recipe.seed, recipe.epoch, entry.id, 1, 0, 0}, *source.series, source.shape, reader.index().labels[entry.label],
+                      series_chooser(reader, partners, sources[s].entry), copy);
+      written_series(reader.index(), source, copy.made, 1, array);
+      if (array && sources[s].original && copy.made.length != source.shape.length)
         throw usage_error("an .npz holds series of one length: one has " + std::to_string(source.shape.length) +
-                          " values, its copy would have " + std::to_string(drawn.out.length))
+                          " values, its copy would have " + std::to_string(copy.made.length))
             .with_hint("end the recipe with series_resize, and leave originals out where they differ");
-      return length == 0 ? drawn.out.length : length;
+      return length == 0 ? copy.made.length : length;
     } catch (Error& error) {
       if (error.fault() == Fault::data) continue;
       if (error.fault() != Fault::usage) throw;

@@ -19,17 +19,18 @@ plan::SeriesPartner partner_of(LoadedSeries loaded, std::string id, std::string 
 }  // namespace
 
 LoadedSeries load_series(const io::DatasetReader& reader, const io::Entry& entry) {
+  const io::SeriesLayout& layout = *reader.index().series;
+  std::size_t line = 0;  // that is read
   try {
     const io::SourceImage raw = reader.read(entry);
     LoadedSeries loaded;
     loaded.text.assign(reinterpret_cast<const char*>(raw.file.data()), raw.file.size());
     loaded.digest = digest_of(loaded.text.data(), loaded.text.size());
-    const io::SeriesLayout& layout = *reader.index().series;
-    loaded.series = std::make_shared<const Series>(io::parse_series(layout, loaded.text));
+    loaded.series = std::make_shared<const Series>(io::parse_series(layout, loaded.text, line));
     loaded.shape = shape_of(*loaded.series, layout.names);
     return loaded;
   } catch (Error& error) {
-    throw error.with_sample(io::printable(entry.id));
+    throw error.with_place(io::place_in_file(layout, entry.container, entry.offset, line)).with_sample(io::printable(entry.id));
   }
 }
 

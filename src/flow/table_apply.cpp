@@ -75,6 +75,16 @@ std::vector<std::string> notes_on_columns(const BlockShape& shape, const recipe:
   return notes;
 }
 
+/// A table that has none of them is another one, or its first line names no columns.
+void require_any_column(const BlockShape& shape, const plan::FittedOps& learnt, const std::string& name) {
+  const auto kinds = learnt.find(kKindsFit);
+  if (kinds == learnt.end()) return;
+  const std::vector<std::string>& of_run = kinds->second.at("kinds").words;
+  const auto here = [&](const std::string& column) { return std::ranges::find(shape.columns, column, &BlockShape::ColumnShape::name) != shape.columns.end(); };
+  if (std::ranges::any_of(of_run, here)) return;
+  throw usage_error(io::printable(name) + ": has no column of the run, whose first is " + io::printable(of_run.front())).with_hint("the first line must name the columns");
+}
+
 /// Words that have no column of their own, since train did not have them: their row has zeros in all.
 std::vector<std::string> notes_on_words(const io::TableReader& table, const recipe::Recipe& recipe, const plan::FittedOps& learnt) {
   constexpr std::string_view kWordsOf = "words of ";
@@ -128,6 +138,7 @@ Applied apply_prepared(const fs::path& run, const fs::path& in, const fs::path& 
   const recipe::Source of_run = recipe.source;
   auto raw = open_like_train(recipe.source, learnt);
   if (back) return take_back(*raw, recipe, learnt, file);
+  require_any_column(raw->shape(), learnt, name);
   std::vector<std::string> notes = notes_on_columns(raw->shape(), of_run, learnt);
   for (std::string& note : notes_on_words(*raw, recipe, learnt)) notes.push_back(std::move(note));
   PreparedTable table(std::move(raw), recipe, name);

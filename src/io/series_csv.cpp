@@ -173,6 +173,7 @@ class Groups {
           .with_hint("sort the file by its id column");
     current_ = id;
     begin_ = row.offset;
+    begin_line_ = row.line;
     length_ = 0;
     first_label_ = cell_text(row, label_);
     before_.assign(columns_.size(), {});
@@ -185,6 +186,7 @@ class Groups {
                                  .container = number_,
                                  .offset = begin_,
                                  .size = end_ - begin_});
+    to_.layout.files[number_].begins.push_back({begin_, begin_line_});
     labels_.push_back(first_label_);
     length_ = 0;
   }
@@ -199,7 +201,7 @@ class Groups {
   std::vector<std::string> labels_{};  ///< of each series
   std::vector<std::string> before_{};
   std::set<std::string> known_{};
-  std::uint64_t begin_{}, end_{}, count_{};
+  std::uint64_t begin_{}, begin_line_{}, end_{}, count_{};
   std::size_t length_{};
   bool varies_{};
 };
@@ -232,6 +234,7 @@ void index_wide(const SeriesIndexer& to, const InputFile& file, std::uint32_t nu
                                 .container = number,
                                 .offset = row.offset,
                                 .size = row.raw.size()});
+    to.layout.files[number].begins.push_back({row.offset, row.line});
   }
   settle(to, columns);
   to.layout.length = static_cast<std::size_t>(std::ranges::count(columns, Role::value, &Seen::role));
@@ -297,13 +300,14 @@ std::string wide_text(const SeriesLayout& layout, std::string_view source, const
   return text;
 }
 
-Series parse_rows(const SeriesLayout& layout, std::string_view text) {
+Series parse_rows(const SeriesLayout& layout, std::string_view text, std::size_t& at) {
   std::vector<std::vector<double>> channels(layout.names.size());
   Series series{0, layout.names.size(), {}, {}, {}};
   for (const bool events : layout.events) series.marks.push_back({events, {}});
   Lines lines(text);
   for (std::string_view line; lines.next(line);) {
     if (line.empty()) continue;
+    at = lines.number() - 1;
     const auto cells = csv_cells(line, layout.separator);
     require_cells(layout, cells);
     std::size_t channel = 0, mark = 0;

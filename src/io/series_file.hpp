@@ -36,11 +36,24 @@ struct SeriesLayout {
   std::vector<bool> events{};        ///< rows: whether a column of marks holds single moments, in order of those columns
   std::size_t length{};              ///< values that a row is filled up to (ucr, wide); of every series (arrays)
   bool channels_first{};             ///< arrays: series × channels × time
+  /// Where series of text begin, for who says what is wrong with one.
+  struct File {
+    struct Begin {
+      std::uint64_t offset{}, line{};
+    };
+    std::string name{};
+    std::vector<Begin> begins{};  ///< ascending
+  };
+  std::vector<File> files{};
 };
 
 /// A series from what DatasetReader::read() gave. Throws Error(data): no number, other channels than the first series, stamps
 /// that do not ascend.
 Series parse_series(const SeriesLayout& layout, std::string_view text);
+/// The same; `line` becomes that of `text` which is read, from 0, and is where a broken one broke.
+Series parse_series(const SeriesLayout& layout, std::string_view text, std::size_t& line);
+/// "walks.csv:7": the file and the line, `line` lines behind the beginning of an entry; empty for arrays.
+std::string place_in_file(const SeriesLayout& layout, std::uint32_t container, std::uint64_t offset, std::size_t line);
 /// Without the last line end. As `source`, the text of the series that it was made from, but with these values; `copy` goes into ids (rows, wide).
 /// Throws Error(usage) where the layout cannot hold its length.
 std::string series_text(const SeriesLayout& layout, std::string_view source, const Series& series, std::uint32_t copy);

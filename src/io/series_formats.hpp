@@ -42,7 +42,7 @@ void index_wide(const SeriesIndexer& to, const InputFile& file, std::uint32_t nu
 void index_rows(const SeriesIndexer& to, const InputFile& file, std::uint32_t number, Split split);
 
 Series parse_wide(const SeriesLayout& layout, std::string_view text);
-Series parse_rows(const SeriesLayout& layout, std::string_view text);
+Series parse_rows(const SeriesLayout& layout, std::string_view text, std::size_t& line);
 std::string wide_text(const SeriesLayout& layout, std::string_view source, const Series& series, std::uint32_t copy);
 std::string rows_text(const SeriesLayout& layout, std::string_view source, const Series& series, std::uint32_t copy);
 

@@ -39,6 +39,7 @@ class SeriesReader final : public DatasetReader {
     LabelTable labels;
     for (const std::string& name : files.files) {
       files_.emplace_back(files.path(name));
+      layout->files.push_back({name, {}});
       const Split split = several ? split_in_name(fs::path(name).filename().native()) : Split::none;
       add(*layout, labels, options, split);
     }
@@ -104,6 +105,7 @@ void add_entry(const SeriesIndexer& to, const InputFile& file, std::uint32_t num
                               .container = number,
                               .offset = line.offset,
                               .size = line.text.size()});
+  to.layout.files[number].begins.push_back({line.offset, line.number});
 }
 
 bool is_true(const std::vector<std::string_view>& words) { return words.size() > 1 && lower_case(words[1]) == "true"; }

@@ -193,14 +193,28 @@ void append_value(std::string& to, double value, int places, std::string_view mi
 }
 
 Series parse_series(const SeriesLayout& layout, std::string_view text) {
+  std::size_t line = 0;
+  return parse_series(layout, text, line);
+}
+
+Series parse_series(const SeriesLayout& layout, std::string_view text, std::size_t& line) {
+  line = 0;
   switch (layout.format) {
     case SeriesFormat::ucr: return parse_ucr(layout, text);
     case SeriesFormat::ts: return parse_ts(layout, text);
     case SeriesFormat::wide: return parse_wide(layout, text);
-    case SeriesFormat::rows: return parse_rows(layout, text);
+    case SeriesFormat::rows: return parse_rows(layout, text, line);
     case SeriesFormat::arrays: return parse_array(layout, text);
   }
   throw bug("a series of no format");
+}
+
+std::string place_in_file(const SeriesLayout& layout, std::uint32_t container, std::uint64_t offset, std::size_t line) {
+  if (container >= layout.files.size()) return {};
+  const SeriesLayout::File& file = layout.files[container];
+  const auto begin = std::ranges::lower_bound(file.begins, offset, {}, &SeriesLayout::File::Begin::offset);
+  if (begin == file.begins.end()) return {};
+  return printable(file.name) + ":" + std::to_string(begin->line + line);
 }
 
 std::string series_text(const SeriesLayout& layout, std::string_view source, const Series& series, std::uint32_t copy) {

@@ -52,17 +52,25 @@ HWY_INLINE bool is_whole(const double* from, const std::uint8_t* missing, const 
   return hn::AllTrue(d, hn::And(all, hn::Eq(nothing, nothing)));
 }
 
+/// Lines of a run of cells that are soon to be changed.
+HWY_INLINE void fetch_early(const double* numbers, const std::uint8_t* changed) {
+  constexpr std::size_t kLine = 64 / sizeof(double);
+  for (std::size_t i = 0; i < kRun; i += kLine) __builtin_prefetch(numbers + i, 1);
+  __builtin_prefetch(changed, 1);
+}
+
 /// A run of which all is there, finite and changed is one pass; of another the cells are taken one by one. each(i, x) makes
 /// numbers, moves(i, x) tells which of them are to change.
 template <class Each, class Moves>
 HWY_INLINE void in_runs(double* numbers, const std::uint8_t* missing, std::uint8_t* changed, std::size_t count, double steps, const Each& each,
-                        const Moves& moves) {
+                        const Moves& moves, std::size_t ahead = 0) {
   const Tag d;
   alignas(64) std::array<double, kRun> from, made, moved;
   for (std::size_t first = 0; first < count; first += kRun) {
     const std::size_t here = std::min(kRun, count - first);
     const auto each_here = [&](std::size_t i, auto x) HWY_ATTR { return each(first + i, x); };
     const auto moves_here = [&](std::size_t i, auto x) HWY_ATTR { return moves(first + i, x); };
+    if (ahead != 0) fetch_early(numbers + first + ahead, changed + first + ahead);
     if (here == kRun && is_whole(numbers + first, missing + first, moves_here)) {
       make_run(numbers + first, numbers + first, steps, each_here);
       std::memset(changed + first, 1, kRun);
@@ -103,7 +111,7 @@ void run_shifts(const CellShift& shift, double steps, const double* amounts, con
   in_runs(
       numbers, missing, changed, count, steps,
       [&](std::size_t i, auto x) HWY_ATTR { return hn::Add(x, hn::Mul(size_of(i, x), hn::PromoteTo(d, hn::LoadU(df, noise + i)))); },
-      [&](std::size_t i, auto x) HWY_ATTR { return hn::Ne(size_of(i, x), hn::Zero(d)); });
+      [&](std::size_t i, auto x) HWY_ATTR { return hn::Ne(size_of(i, x), hn::Zero(d)); }, count);
 }
 
 }  // namespace leaven::kernels::HWY_NAMESPACE

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 #undef HWY_TARGET_INCLUDE
@@ -29,6 +30,41 @@ HWY_INLINE void each_vector(std::size_t count, const Run& run) {
   for (; i < count; ++i) run(One(), i);
 }
 
+/// i, i + 1, … Highway's Iota of what is not known beforehand writes lane after lane and waits for them.
+template <class D>
+HWY_INLINE auto numbers_from(D d, std::size_t i) {
+  return hn::Add(hn::Set(d, static_cast<double>(i)), hn::Iota(d, 0.0));
+}
+
+/// Values from `from` on at places 0 … 2·lanes − 1: two loads and a shuffle cost a fraction of a gather.
+template <class D, class I>
+HWY_INLINE auto window_at(D d, const double* from, I places) {
+  const hn::RebindToSigned<D> di;
+  const auto most = hn::Set(di, static_cast<std::int64_t>(hn::Lanes(d)) - 1);
+  const auto within = hn::IndicesFromVec(d, hn::And(places, most));
+  const auto low = hn::TableLookupLanes(hn::LoadU(d, from), within), high = hn::TableLookupLanes(hn::LoadU(d, from + hn::Lanes(d)), within);
+  return hn::IfThenElse(hn::RebindMask(d, hn::Gt(places, most)), high, low);
+}
+
+/// Values at samples `below` and at those behind them; behind a time that is on a sample any may come.
+template <class D, class I, class M, class V>
+HWY_INLINE void neighbours_of(D d, const double* values, double last, I below, M on_sample, V& first, V& second) {
+  const hn::RebindToSigned<D> di;
+  if constexpr (hn::MaxLanes(D()) > 1) {
+    const std::int64_t begin = hn::GetLane(below), reach = 2 * static_cast<std::int64_t>(hn::Lanes(d));
+    const auto places = hn::Sub(below, hn::Set(di, begin));
+    const auto inside = hn::And(hn::Gt(places, hn::Set(di, -1)), hn::Lt(places, hn::Set(di, reach)));
+    if (static_cast<double>(begin + reach) <= last && hn::AllTrue(di, inside)) {
+      first = window_at(d, values + begin, places);
+      second = window_at(d, values + begin + 1, places);
+      return;
+    }
+  }
+  const auto step = hn::IfThenZeroElse(hn::RebindMask(di, on_sample), hn::Set(di, 1));
+  first = hn::GatherIndex(d, values, below);
+  second = hn::GatherIndex(d, values, hn::Add(below, step));
+}
+
 /// Values at `times`, which may lie outside.
 template <class D, class V>
 HWY_INLINE V values_at(D d, const double* values, double last, V times) {
@@ -37,15 +73,15 @@ HWY_INLINE V values_at(D d, const double* values, double last, V times) {
   const auto below = hn::ConvertTo(di, time);
   const V whole = hn::ConvertTo(d, below), part = hn::Sub(time, whole);
   const auto on_sample = hn::Eq(part, hn::Zero(d));
-  const auto step = hn::IfThenZeroElse(hn::RebindMask(di, on_sample), hn::Set(di, 1));
-  const V first = hn::GatherIndex(d, values, below), second = hn::GatherIndex(d, values, hn::Add(below, step));
+  V first, second;
+  neighbours_of(d, values, last, below, on_sample, first, second);
   const V between = hn::Add(hn::Mul(first, hn::Sub(hn::Set(d, 1.0), part)), hn::Mul(second, part));
   return hn::IfThenElse(on_sample, first, between);
 }
 
 void run_line(const double* values, double last, double first, double slope, double* out, std::size_t count) {
   each_vector(count, [&](auto d, std::size_t i) HWY_ATTR {
-    const auto step = hn::Iota(d, static_cast<double>(i));
+    const auto step = numbers_from(d, i);
     hn::StoreU(values_at(d, values, last, hn::Add(hn::Set(d, first), hn::Mul(hn::Set(d, slope), step))), d, out + i);
   });
 }
@@ -156,7 +192,7 @@ void run_means(const double* padded, std::span<const double> weights, double tot
 
 void run_cubic(const Cubic& cubic, double first, double step, double begin, double* out, std::size_t count) {
   each_vector(count, [&](auto d, std::size_t i) HWY_ATTR {
-    const auto at = hn::Add(hn::Set(d, first), hn::Iota(d, static_cast<double>(i)));
+    const auto at = hn::Add(hn::Set(d, first), numbers_from(d, i));
     const auto b = hn::Sub(hn::Mul(at, hn::Set(d, step)), hn::Set(d, begin)), a = hn::Sub(hn::Set(d, 1.0), b);
     const auto straight = hn::Add(hn::Mul(a, hn::Set(d, cubic.from)), hn::Mul(b, hn::Set(d, cubic.to)));
     const auto bent_from = hn::Mul(hn::Sub(hn::Mul(hn::Mul(a, a), a), a), hn::Set(d, cubic.bend_from));

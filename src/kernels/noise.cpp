@@ -36,7 +36,8 @@ HWY_INLINE void random_group(const RoundKeys& keys, std::uint64_t key_high, std:
   const Lane64 d;
   Vec64 word[kBlockVectors][4];
   for (std::size_t v = 0; v < kBlockVectors; ++v) {
-    word[v][0] = hn::Iota(d, (element & 0xffffffffu) + v * hn::MaxLanes(d));
+    // Highway's Iota of what is not known beforehand writes lane after lane and waits for them.
+    word[v][0] = hn::Add(hn::Set(d, (element & 0xffffffffu) + v * hn::MaxLanes(d)), hn::Iota(d, 0));
     word[v][1] = hn::Set(d, element >> 32);
     word[v][2] = hn::Set(d, key_high & 0xffffffffu);
     word[v][3] = hn::Set(d, key_high >> 32);

@@ -145,8 +145,8 @@ TEST_F(SeriesJob, BrokenSeriesAreSetAsideAndTheRestIsMade) {
   const auto aside = lines_of(folder_ / "out" / kSetAsideFile);
   ASSERT_EQ(aside.size(), 2U);
   EXPECT_NE(aside[0].find("Wave_TRAIN.tsv#000030"), std::string::npos);
-  EXPECT_NE(aside[0].find("value 3 is no number: x"), std::string::npos);
-  EXPECT_NE(aside[1].find("holds no value"), std::string::npos);
+  EXPECT_NE(aside[0].find("Wave_TRAIN.tsv:31: value 3 is no number: x"), std::string::npos);
+  EXPECT_NE(aside[1].find("Wave_TRAIN.tsv:32: holds no value"), std::string::npos);
   EXPECT_EQ(lines_of(folder_ / "out" / "Wave_TRAIN.tsv").size(), 60U);
 }
 

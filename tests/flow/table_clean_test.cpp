@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "core/error.hpp"
 #include "flow/fitted_file.hpp"
 #include "flow/replay.hpp"
 #include "flow/table_apply.hpp"
@@ -84,6 +85,20 @@ TEST(TableFillAlong, Case29AnotherTableBeginsWhereTrainEnded) {
   write_text(folder / "one.csv", "x,word,who\n,w,a\n");
   apply_prepared(folder / "out", folder / "one.csv", folder / "one_filled.csv", false);
   EXPECT_EQ(read_text(folder / "one_filled.csv"), "x,word,who\n3,w,a\n");
+}
+
+TEST(TablePrepare, ATableWithoutItsHeaderIsRefusedAsSuch) {
+  TestFolder folder;
+  write_text(folder / "in.csv", "x,who\n1,a\n2,b\n3,a\n");
+  make_table(folder / "in.csv", folder / "out", "augment: {times: 0}\nprepare:\n  - table_scale: {on: x}\n");
+  write_text(folder / "new.csv", "4,a\n5,b\n");
+  try {
+    apply_prepared(folder / "out", folder / "new.csv", folder / "new_out.csv", false);
+    FAIL() << "it was taken";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "new.csv: has no column of the run, whose first is x (the first line must name the columns)");
+  }
+  EXPECT_FALSE(fs::exists(folder / "new_out.csv"));
 }
 
 TEST(TableFillAlong, CopiesOfFilledRowsCanBeMadeAgain) {

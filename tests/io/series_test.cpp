@@ -228,6 +228,29 @@ TEST_F(SeriesFiles, StampsThatGoBackSayWhyTheyMay) {
   EXPECT_EQ(refused(write("l.csv", "id,time,v\na,2024-10-27T02:30:00+02:00,1\na,2024-10-27T02:00:00+01:00,2\n"), {.format = "series_long"}), "accepted");
 }
 
+TEST_F(SeriesFiles, WhatIsWrongWithASeriesHasALineOfItsFile) {
+  const auto place = [](const DatasetReader& reader, std::size_t i) -> std::string {
+    const Entry& entry = reader.index().entries.at(i);
+    std::size_t line = 0;
+    try {
+      parse_series(*reader.index().series, text_of(reader, i), line);
+    } catch (const Error&) {
+      return place_in_file(*reader.index().series, entry.container, entry.offset, line);
+    }
+    return "fine";
+  };
+  const auto rows = open_dataset(write("l.csv", "id,time,v\na,1,1\na,2,2\n\na,2,3\nb,1,1\nb,2,2\nc,1,1\nc,x,2\n"), {.format = "series_long"});
+  EXPECT_EQ(place(*rows, 0), "l.csv:5") << "empty lines count";
+  EXPECT_EQ(place(*rows, 1), "fine");
+  EXPECT_EQ(place(*rows, 2), "l.csv:9");
+  write("W_TRAIN.tsv", "1\t1\t2\t3\t4\t5\t6\t7\t8\n\n2\t1\tx\t3\t4\t5\t6\t7\t8\n");
+  write("W_TEST.tsv", "1\tx\t2\t3\t4\t5\t6\t7\t8\n");
+  fs::remove(folder_ / "l.csv");
+  const auto ucr = open_dataset(folder_, {.format = "ucr"});
+  EXPECT_EQ(place(*ucr, 0), "W_TEST.tsv:1");
+  EXPECT_EQ(place(*ucr, 2), "W_TRAIN.tsv:3");
+}
+
 TEST_F(SeriesFiles, LongTableWithTimeMarksAndEvents) {
   const std::string text =
       "id,time,heart,steps,doing,beat,label\n"

@@ -176,6 +176,13 @@ DrawnSeries draw_series(const recipe::Recipe& recipe, const DrawContext& context
   return drawn;
 }
 
+void make_copy(const recipe::Recipe& recipe, const DrawContext& context, const Series& source, const SeriesShape& shape, std::string_view label,
+               const ChooseSeries& choose, SeriesCopy& copy) {
+  draw_series(recipe, context, shape, label, choose, copy.drawn);
+  plan_series(copy.drawn.lowered, recipe.fuse, copy.plan);
+  run_fast(copy.plan, source, copy.made);
+}
+
 DrawnSeries lower_series(const Program& program, const SeriesShape& shape, std::string_view label, const FindSeries& find, bool fuse) {
   DrawnSeries drawn;
   Lowering lowering(drawn, shape, label, fuse);

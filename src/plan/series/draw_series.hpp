@@ -38,6 +38,16 @@ DrawnSeries draw_series(const recipe::Recipe& recipe, const DrawContext& context
 void draw_series(const recipe::Recipe& recipe, const DrawContext& context, const SeriesShape& shape, std::string_view label,
                  const ChooseSeries& choose, DrawnSeries& drawn);
 
+/// A copy of a series, and how it came to be. Who makes many in turn gives the same one, whose memory is used again.
+struct SeriesCopy {
+  DrawnSeries drawn{};
+  SeriesPlan plan{};
+  Series made{};
+};
+/// draw_series(), planned and run on `source`.
+void make_copy(const recipe::Recipe& recipe, const DrawContext& context, const Series& source, const SeriesShape& shape, std::string_view label,
+               const ChooseSeries& choose, SeriesCopy& copy);
+
 /// Nodes of a program that is already concrete (from lineage). Throws Error(usage) when it has partners and `find` is empty.
 DrawnSeries lower_series(const Program& program, const SeriesShape& shape, std::string_view label, const FindSeries& find = {},
                          bool fuse = true);

@@ -16,6 +16,6 @@ std::size_t bytes_waiting();
 struct GiveBlock {
   void operator()(std::byte* block) const noexcept { give_block(block); }
 };
-using Block = std::unique_ptr<std::byte[], GiveBlock>;
+using PixelBlock = std::unique_ptr<std::byte[], GiveBlock>;
 
 }  // namespace leaven

@@ -1,10 +1,13 @@
 #include "core/exact_math.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+
+#include "core/exact_powers.hpp"
 
 namespace leaven::exact {
 
@@ -64,38 +67,74 @@ Reduced reduce(double x) {
 
 }  // namespace
 
+namespace {
+
+/// ln of kCount positive normal numbers, in place.
 // x = 2^e · m with m in [√½, √2); ln m = 2·artanh((m − 1)/(m + 1)) as a series.
+template <std::size_t kCount>
+void take_logs(std::array<double, kCount>& x, int lifted = 0) {
+  std::array<double, kCount> exponent{}, f{}, s{}, z{}, sum{};
+  for (std::size_t k = 0; k < kCount; ++k) {
+    const auto bits = std::bit_cast<std::uint64_t>(x[k]);
+    int e = lifted + static_cast<int>(bits >> 52) - 1023;
+    double m = std::bit_cast<double>((bits & 0xFFFFFFFFFFFFFULL) | 0x3FF0000000000000ULL);
+    if (m > 1.41421356237309504880) m *= 0.5, ++e;
+    exponent[k] = e;
+    f[k] = m - 1;
+    s[k] = f[k] / (2 + f[k]);
+    z[k] = s[k] * s[k];
+  }
+  for (std::size_t n = 25; n >= 3; n -= 2)
+    for (std::size_t k = 0; k < kCount; ++k) sum[k] = sum[k] * z[k] + kInverse[n];
+  // ln m = f − s·(f − 2·z·sum), which loses nothing where m is near 1.
+  for (std::size_t k = 0; k < kCount; ++k) {
+    const double r = f[k] - s[k] * (f[k] - 2 * z[k] * sum[k]);
+    x[k] = exponent[k] * kLn2High + (r + exponent[k] * kLn2Low);
+  }
+}
+
+/// e^x as value · 2^exponent with the value near 1, in place; |x| ≤ 746.
+template <std::size_t kCount>
+void take_exponentials(std::array<double, kCount>& x, std::array<int, kCount>& exponent) {
+  constexpr double kRounding = 6755399441055744.0;  // 1.5·2^52: a sum with it is a whole number
+  std::array<double, kCount> r{}, sum{};
+  for (std::size_t k = 0; k < kCount; ++k) {
+    const double n = (x[k] * 1.44269504088896340736 + kRounding) - kRounding;
+    r[k] = (x[k] - n * kLn2High) - n * kLn2Low;
+    exponent[k] = static_cast<int>(n);
+  }
+  for (std::size_t i = 16; i >= 2; --i)
+    for (std::size_t k = 0; k < kCount; ++k) sum[k] = sum[k] * r[k] + kInverseFactorial[i];
+  for (std::size_t k = 0; k < kCount; ++k) x[k] = 1 + (r[k] + r[k] * r[k] * sum[k]);
+}
+
+double scaled(double value, int e) {
+  if (e > 1023) return value * two_to(1023) * two_to(e - 1023);
+  if (e < -1022) return value * two_to(-1022) * two_to(e + 1022);
+  return value * two_to(e);
+}
+
+}  // namespace
+
 double log(double x) {
   if (std::isnan(x) || x < 0) return kNan;
   if (x == 0) return -kInf;
   if (x == kInf) return kInf;
-  int exponent = 0;
-  if (x < 2.2250738585072014e-308) x *= 18014398509481984.0, exponent = -54;
-  const auto bits = std::bit_cast<std::uint64_t>(x);
-  exponent += static_cast<int>(bits >> 52) - 1023;
-  double m = std::bit_cast<double>((bits & 0xFFFFFFFFFFFFFULL) | 0x3FF0000000000000ULL);
-  if (m > 1.41421356237309504880) m *= 0.5, ++exponent;
-  const double f = m - 1, s = f / (2 + f), z = s * s;
-  double sum = 0;
-  for (std::size_t n = 25; n >= 3; n -= 2) sum = sum * z + kInverse[n];
-  // ln m = f − s·(f − 2·z·sum), which loses nothing where m is near 1.
-  const double r = f - s * (f - 2 * z * sum);
-  return exponent * kLn2High + (r + exponent * kLn2Low);
+  int lifted = 0;
+  if (x < 2.2250738585072014e-308) x *= 18014398509481984.0, lifted = -54;
+  std::array<double, 1> one{x};
+  take_logs(one, lifted);
+  return one[0];
 }
 
 double exp(double x) {
   if (std::isnan(x)) return kNan;
   if (x > 709.782712893384) return kInf;
   if (x < -745.2) return 0;
-  const double n = std::nearbyint(x * 1.44269504088896340736);
-  const double r = (x - n * kLn2High) - n * kLn2Low;
-  double sum = 0;
-  for (std::size_t k = 16; k >= 2; --k) sum = sum * r + kInverseFactorial[k];
-  const double value = 1 + (r + r * r * sum);
-  const int e = static_cast<int>(n);
-  if (e > 1023) return value * two_to(1023) * two_to(e - 1023);
-  if (e < -1022) return value * two_to(-1022) * two_to(e + 1022);
-  return value * two_to(e);
+  std::array<double, 1> one{x};
+  std::array<int, 1> exponent{};
+  take_exponentials(one, exponent);
+  return scaled(one[0], exponent[0]);
 }
 
 double pow(double x, double y) {
@@ -105,6 +144,28 @@ double pow(double x, double y) {
   if (y == 2) return x * x;
   if (y == 0.5) return std::sqrt(x);
   return exp(y * log(x));
+}
+
+void raise_to(double y, std::span<double> x) {
+  constexpr std::size_t kTogether = 8;
+  constexpr double kSmallest = 2.2250738585072014e-308, kMost = 700;  // what the series take without a case of its own
+  const bool special = y == 0 || y == 1 || y == 2 || y == 0.5;
+  std::size_t i = 0;
+  for (; !special && i + kTogether <= x.size(); i += kTogether) {
+    std::array<double, kTogether> values{};
+    std::array<int, kTogether> exponent{};
+    for (std::size_t k = 0; k < kTogether; ++k) values[k] = x[i + k] >= kSmallest && x[i + k] < kInf ? x[i + k] : 1;
+    take_logs(values);
+    for (double& value : values) value = std::clamp(y * value, -kMost, kMost);
+    const std::array<double, kTogether> powers = values;
+    take_exponentials(values, exponent);
+    for (std::size_t k = 0; k < kTogether; ++k) {
+      const bool plain = x[i + k] >= kSmallest && x[i + k] < kInf && x[i + k] != 1 && std::fabs(powers[k]) < kMost;
+      values[k] = plain ? values[k] * two_to(exponent[k]) : pow(x[i + k], y);
+    }
+    std::copy(values.begin(), values.end(), x.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  for (; i < x.size(); ++i) x[i] = pow(x[i], y);
 }
 
 double sin(double x) {

@@ -8,6 +8,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/prefetch.hpp"
 #include "kernels/simd_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -15,9 +16,14 @@ namespace leaven::kernels::HWY_NAMESPACE {
 
 using Float = hn::ScalableTag<float>;
 using FloatVec = hn::Vec<Float>;
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
 constexpr std::size_t kPixels = 16;  ///< at a time: a multiple of every target's float lanes
+#else
+using Bytes = hn::ScalableTag<std::uint8_t>;
+constexpr std::size_t kPixels = HWY_LANES(std::uint8_t);
+#endif
 
-/// Sixteen pixels. `grey`: the matrix has three equal rows.
+/// kPixels pixels. `grey`: the matrix has three equal rows.
 HWY_INLINE void matrix_block(const std::uint8_t* in, const std::array<float, 12>& m, bool grey, std::uint8_t* out) {
   const Float d;
   const hn::RebindToSigned<Float> di;
@@ -28,8 +34,8 @@ HWY_INLINE void matrix_block(const std::uint8_t* in, const std::array<float, 12>
   for (std::size_t i = 0; i < kPixels; ++i)
     for (std::size_t c = 0; c < 3; ++c) runs[c][i] = in[3 * i + c];
 #else
-  const hn::FixedTag<std::uint8_t, kPixels> du;
-  hn::Vec<decltype(du)> a, b, c;
+  const Bytes du;
+  hn::Vec<Bytes> a, b, c;
   hn::LoadInterleaved3(du, in, a, b, c);
   hn::Store(a, du, runs[0]);
   hn::Store(b, du, runs[1]);
@@ -61,7 +67,10 @@ HWY_INLINE void matrix_block(const std::uint8_t* in, const std::array<float, 12>
 
 void run_bytes(const std::uint8_t* in, std::size_t pixels, const std::array<float, 12>& m, bool grey, std::uint8_t* out) {
   std::size_t i = 0;
-  for (; i + kPixels <= pixels; i += kPixels) matrix_block(in + 3 * i, m, grey, out + 3 * i);
+  for (; i + kPixels <= pixels; i += kPixels) {
+    prefetch(reinterpret_cast<const std::byte*>(in + 3 * i) + kPrefetchAhead, 3 * kPixels);
+    matrix_block(in + 3 * i, m, grey, out + 3 * i);
+  }
   if (i == pixels) return;
   std::uint8_t tail[3 * kPixels] = {};
   std::memcpy(tail, in + 3 * i, 3 * (pixels - i));

@@ -11,6 +11,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/prefetch.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace leaven::kernels::HWY_NAMESPACE {
 
@@ -40,13 +42,16 @@ void reverse_shuffled(const std::byte* last, std::size_t count, std::byte* out) 
   alignas(64) static constexpr auto kWide = turned_round<kSize, 64>();
   const __m512i wide = _mm512_load_si512(kWide.data());
   // A load reaches over the pixels used, a store before them: what is there must be the row's.
-  for (; done + 64 <= bytes; done += 64 / kSize * kSize)
+  for (; done + 64 <= bytes; done += 64 / kSize * kSize) {
+    prefetch(in + done + kPrefetchAhead);
     _mm512_storeu_si512(out + (bytes - done - 64), _mm512_permutexvar_epi8(wide, _mm512_loadu_si512(in + done)));
+  }
 #endif
   const hn::FixedTag<std::uint8_t, 16> d;
   alignas(16) static constexpr auto kOrder = turned_round<kSize, 16>();
   const auto order = hn::Load(d, kOrder.data());
   for (; done + 16 <= bytes; done += 16 / kSize * kSize) {
+    if (done % 64 < 16) prefetch(in + done + kPrefetchAhead);
     const auto v = hn::LoadU(d, reinterpret_cast<const std::uint8_t*>(in + done));
     hn::StoreU(hn::TableLookupBytes(v, order), d, reinterpret_cast<std::uint8_t*>(out + (bytes - done - 16)));
   }

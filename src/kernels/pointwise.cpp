@@ -152,6 +152,23 @@ void run_hue(const Planes& rgb, int count, float sixths, bool clamp) {
   }
 }
 
+void run_lay_over(float* values, const float* cover, int count, float light, float colour) {
+  const Float d;
+  const auto vl = hn::Set(d, light), vc = hn::Set(d, colour);
+  const auto n = static_cast<std::size_t>(count);
+  for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
+    const auto dim = hn::Mul(hn::Load(d, values + i), vl);
+    hn::Store(hn::Add(dim, hn::Mul(hn::Load(d, cover + i), hn::Sub(vc, dim))), d, values + i);
+  }
+}
+
+void run_shares(const float* in, int count, float whole, float scale, float* out) {
+  const Float d;
+  const auto vw = hn::Set(d, whole), vs = hn::Set(d, scale);
+  const auto n = static_cast<std::size_t>(count);
+  for (std::size_t i = 0; i < n; i += hn::Lanes(d)) hn::Store(hn::Mul(vs, clamp_unit(d, hn::Div(hn::Load(d, in + i), vw))), d, out + i);
+}
+
 void run_add_noise(float* values, const float* noise, int count, float offset, float scale, bool clamp) {
   const Float d;
   const auto vo = hn::Set(d, offset), vs = hn::Set(d, scale);
@@ -177,6 +194,8 @@ HWY_EXPORT(run_round);
 HWY_EXPORT(run_look_up);
 HWY_EXPORT(run_matrix);
 HWY_EXPORT(run_hue);
+HWY_EXPORT(run_lay_over);
+HWY_EXPORT(run_shares);
 HWY_EXPORT(run_add_noise);
 
 void clamp_values(float* values, int count) { HWY_DYNAMIC_DISPATCH(run_clamp)(values, count); }
@@ -218,6 +237,14 @@ void color_matrix(const Planes& rgb, int count, const std::array<float, 12>& m, 
 void hue_shift(const Planes& rgb, int count, double turns, bool clamp) {
   const double sixths = 6 * (turns - std::floor(turns));
   HWY_DYNAMIC_DISPATCH(run_hue)(rgb, count, static_cast<float>(sixths), clamp);
+}
+
+void lay_over(float* values, const float* cover, int count, float light, float colour) {
+  HWY_DYNAMIC_DISPATCH(run_lay_over)(values, cover, count, light, colour);
+}
+
+void shares_of(const float* in, int count, float whole, float scale, float* out) {
+  HWY_DYNAMIC_DISPATCH(run_shares)(in, count, whole, scale, out);
 }
 
 void add_noise(float* values, const float* noise, int count, double offset, double scale, bool clamp) {

@@ -29,6 +29,10 @@ void look_up(float* values, int count, const float* table, int size, bool clamp)
 void color_matrix(const Planes& rgb, int count, const std::array<float, 12>& m, bool clamp);
 /// Turns the hue of HSV by `turns`; value and chroma stay (Smith, "Color gamut transform pairs", 1978).
 void hue_shift(const Planes& rgb, int count, double turns, bool clamp);
+/// A layer of one colour over dimmed light: d + cover·(colour − d), d = light·x, unclamped.
+void lay_over(float* values, const float* cover, int count, float light, float colour);
+/// out = scale·clamp(in / whole)
+void shares_of(const float* in, int count, float whole, float scale, float* out);
 /// x + (offset + scale·noise)
 void add_noise(float* values, const float* noise, int count, double offset, double scale, bool clamp);
 

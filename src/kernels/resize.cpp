@@ -1,10 +1,13 @@
 #include "kernels/resize.hpp"
 
+#include <cstring>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/resize.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/simd_inl.hpp"
 #include "kernels/taps_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -57,9 +60,9 @@ HWY_INLINE hn::Vec<Float> load_widened(const T* samples) {
   }
 }
 
-/// Row(t) is the t-th row of T.
-template <class T, class Row>
-HWY_INLINE void combine_typed(const Row& row, const float* weights, int taps, std::size_t count, float* out) {
+/// Row(t) is the t-th row of T. Sink(i, sum) takes a vector of sums from i on.
+template <class T, class Row, class Sink>
+HWY_INLINE void combine_typed(const Row& row, const float* weights, int taps, std::size_t count, const Sink& sink) {
   const Float d;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
@@ -75,32 +78,61 @@ HWY_INLINE void combine_typed(const Row& row, const float* weights, int taps, st
       sum2 = hn::Add(sum2, hn::Mul(load_widened<T>(at + 2 * lanes), weight));
       sum3 = hn::Add(sum3, hn::Mul(load_widened<T>(at + 3 * lanes), weight));
     }
-    hn::StoreU(sum0, d, out + i);
-    hn::StoreU(sum1, d, out + i + lanes);
-    hn::StoreU(sum2, d, out + i + 2 * lanes);
-    hn::StoreU(sum3, d, out + i + 3 * lanes);
+    sink(i, sum0);
+    sink(i + lanes, sum1);
+    sink(i + 2 * lanes, sum2);
+    sink(i + 3 * lanes, sum3);
   }
   for (; i < count; i += lanes) {
     auto sum = hn::Mul(load_widened<T>(row(0) + i), hn::Set(d, weights[0]));
     for (int t = 1; t < taps; ++t) sum = hn::Add(sum, hn::Mul(load_widened<T>(row(t) + i), hn::Set(d, weights[t])));
-    hn::StoreU(sum, d, out + i);
+    sink(i, sum);
   }
 }
 
-void combine(const float* const* rows, const float* weights, int taps, std::size_t count, float* out) {
-  combine_typed<float>([&](int t) { return rows[t]; }, weights, taps, count, out);
+template <class T, class Pointer>
+HWY_INLINE void combine_to_floats(const Pointer* const* rows, const float* weights, int taps, std::size_t count, float* out) {
+  const Float d;
+  combine_typed<T>([&](int t) { return reinterpret_cast<const T*>(rows[t]); }, weights, taps, count,
+                   [&](std::size_t i, hn::Vec<Float> sum) HWY_ATTR { hn::StoreU(sum, d, out + i); });
 }
 
-template <class T>
-void combine_bytes_of(const std::byte* const* rows, const float* weights, int taps, std::size_t count, float* out) {
-  combine_typed<T>([&](int t) { return reinterpret_cast<const T*>(rows[t]); }, weights, taps, count, out);
+void combine(const float* const* rows, const float* weights, int taps, std::size_t count, float* out) {
+  combine_to_floats<float>(rows, weights, taps, count, out);
 }
 
 void combine_stored(const std::byte* const* rows, Dtype dtype, const float* weights, int taps, std::size_t count, float* out) {
   switch (dtype) {
-    case Dtype::u8: return combine_bytes_of<std::uint8_t>(rows, weights, taps, count, out);
-    case Dtype::u16: return combine_bytes_of<std::uint16_t>(rows, weights, taps, count, out);
-    case Dtype::f32: return combine_bytes_of<float>(rows, weights, taps, count, out);
+    case Dtype::u8: return combine_to_floats<std::uint8_t>(rows, weights, taps, count, out);
+    case Dtype::u16: return combine_to_floats<std::uint16_t>(rows, weights, taps, count, out);
+    case Dtype::f32: return combine_to_floats<float>(rows, weights, taps, count, out);
+  }
+}
+
+void combine_to_bytes(const std::uint8_t* const* rows, const float* weights, int taps, float bias, std::size_t count, std::uint8_t* out) {
+  const Float d;
+  const hn::Rebind<std::uint8_t, Float> dt;
+  const auto more = hn::Set(d, bias), up = hn::Set(d, 255.0f);
+  const std::size_t lanes = hn::Lanes(d);
+  combine_typed<std::uint8_t>([&](int t) { return rows[t]; }, weights, taps, count, [&](std::size_t i, hn::Vec<Float> sum) HWY_ATTR {
+    const auto bytes = hn::DemoteTo(dt, nearest_int(d, hn::Mul(clamp_unit(d, hn::Add(sum, more)), up)));
+    if (i + lanes <= count) return hn::StoreU(bytes, dt, out + i);
+    HWY_ALIGN std::uint8_t tail[16];
+    hn::StoreU(bytes, dt, tail);
+    std::memcpy(out + i, tail, count - i);
+  });
+}
+
+void add_stretched(const float* in, const std::int32_t* low, const float* share, std::size_t count, float* out) {
+  const Float d;
+  const hn::RebindToSigned<Float> di;
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+    // Positions that grow by no more than 1 lie within one vector's length of the first.
+    const auto within = hn::IndicesFromVec(d, hn::Sub(hn::LoadU(di, low + i), hn::Set(di, low[i])));
+    const float* const from = in + low[i];
+    const auto left = hn::TableLookupLanes(hn::LoadU(d, from), within), right = hn::TableLookupLanes(hn::LoadU(d, from + 1), within);
+    const auto between = hn::Add(left, hn::Mul(hn::LoadU(d, share + i), hn::Sub(right, left)));
+    hn::StoreU(hn::Add(hn::LoadU(d, out + i), between), d, out + i);
   }
 }
 
@@ -113,6 +145,8 @@ namespace leaven::kernels {
 HWY_EXPORT(filter_any);
 HWY_EXPORT(combine);
 HWY_EXPORT(combine_stored);
+HWY_EXPORT(combine_to_bytes);
+HWY_EXPORT(add_stretched);
 
 void filter_row(const std::byte* row, Dtype dtype, int channels, const AxisTaps& axis, int from, int to, float* out) {
   HWY_DYNAMIC_DISPATCH(filter_any)(row, dtype, channels, axis, from, to, out);
@@ -121,6 +155,14 @@ void filter_row(const std::byte* row, Dtype dtype, int channels, const AxisTaps&
 void combine_stored_rows(const std::byte* const* rows, Dtype dtype, const float* weights, int taps, std::size_t count,
                          float* out) {
   HWY_DYNAMIC_DISPATCH(combine_stored)(rows, dtype, weights, taps, count, out);
+}
+
+void combine_byte_rows(const std::uint8_t* const* rows, const float* weights, int taps, float bias, std::size_t count, std::uint8_t* out) {
+  HWY_DYNAMIC_DISPATCH(combine_to_bytes)(rows, weights, taps, bias, count, out);
+}
+
+void add_stretched_row(const float* in, const std::int32_t* low, const float* share, std::size_t count, float* out) {
+  HWY_DYNAMIC_DISPATCH(add_stretched)(in, low, share, count, out);
 }
 
 void combine_rows(const float* const* rows, const float* weights, int taps, std::size_t count, float* out) {

@@ -25,6 +25,15 @@ void filter_row(const std::byte* row, Dtype dtype, int channels, const AxisTaps&
 void combine_stored_rows(const std::byte* const* rows, Dtype dtype, const float* weights, int taps, std::size_t count,
                          float* out);
 
+/// Σ weights[t]·rows[t][i] + bias of bytes in levels, weights and bias over 255: clamped and rounded half to even to bytes again,
+/// bit for bit as combine_stored_rows(), the addition, a clamp and store_pixels() one after the other. Reads as
+/// combine_stored_rows() does, and writes `count` bytes.
+void combine_byte_rows(const std::uint8_t* const* rows, const float* weights, int taps, float bias, std::size_t count, std::uint8_t* out);
+
+/// out[i] += in[low[i]] + share[i]·(in[low[i] + 1] − in[low[i]]) for positions that grow by 0 or 1 from one to the next; low,
+/// share and out hold a multiple of 16 values, and `in` 16 floats behind the last that is named.
+void add_stretched_row(const float* in, const std::int32_t* low, const float* share, std::size_t count, float* out);
+
 /// out[i] = Σ weights[t]·rows[t][i]; counts that are no multiple of 16 are rounded up.
 void combine_rows(const float* const* rows, const float* weights, int taps, std::size_t count, float* out);
 

@@ -18,7 +18,7 @@
 namespace leaven {
 namespace {
 
-Block block(std::size_t bytes) { return Block(take_block(bytes)); }
+PixelBlock block(std::size_t bytes) { return PixelBlock(take_block(bytes)); }
 
 /// What this process holds, in bytes.
 std::size_t held() {
@@ -29,7 +29,7 @@ std::size_t held() {
 }
 
 TEST(BlockStore, BlocksAreAlignedAndTheirOwn) {
-  std::vector<Block> blocks;
+  std::vector<PixelBlock> blocks;
   const std::size_t sizes[]{0, 1, 63, 4096, 262'079, 262'080, 262'144, 1'000'000, 5'000'001};
   for (int round = 0; round < 3; ++round) {
     for (const std::size_t size : sizes) {
@@ -61,7 +61,7 @@ TEST(BlockStore, WhatNobodyTakesGoesBack) {
   give_many();
   const std::size_t before = held();
   {
-    std::vector<Block> many;
+    std::vector<PixelBlock> many;
     for (int i = 0; i < 12; ++i) {
       many.push_back(block(2'000'000));
       std::memset(many.back().get(), 1, 2'000'000);
@@ -76,13 +76,13 @@ TEST(BlockStore, NoMoreThanSomeWait) {
   const std::size_t most = (std::size_t{16} << 20) * std::max(2U, std::thread::hardware_concurrency());
   const std::size_t each = most / 4;
   {
-    std::vector<Block> many;
+    std::vector<PixelBlock> many;
     for (int i = 0; i < 8; ++i) many.push_back(block(each));
     EXPECT_LE(bytes_waiting(), most);
   }
   EXPECT_LE(bytes_waiting(), most);
   EXPECT_GE(bytes_waiting(), most / 2) << "three of them fit";
-  const Block too_large = block(most + 1);
+  const PixelBlock too_large = block(most + 1);
   const std::size_t before = bytes_waiting();
   block(most + 1);
   EXPECT_EQ(bytes_waiting(), before) << "what does not fit is not waited with, and drives out nothing";
@@ -114,7 +114,7 @@ TEST(BlockStore, ManyThreadsAtOnce) {
     threads.emplace_back([t] {
       for (std::size_t i = 0; i < 300; ++i) {
         const std::size_t size = 300'000 + i * 7'919 % 900'000;
-        const Block mine = block(size);
+        const PixelBlock mine = block(size);
         std::memset(mine.get(), t, size);
         for (std::size_t k = 0; k < size; k += 4'096) ASSERT_EQ(std::to_integer<int>(mine[k]), t);
       }

@@ -3,8 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <vector>
+
+#include "core/exact_powers.hpp"
 
 namespace leaven {
 namespace {
@@ -76,6 +81,17 @@ TEST(ExactMath, PowKeepsExactCases) {
   EXPECT_EQ(exact::pow(1, 17.3), 1);
   for (int i = 1; i < 256; ++i)
     for (const double y : {0.4, 0.7, 1.3, 2.2, 3.0}) ASSERT_NEAR(exact::pow(i / 255.0, y), std::pow(i / 255.0, y), 1e-14);
+}
+
+TEST(ExactMath, RaisingManyGivesTheBitsOfPow) {
+  std::vector<double> numbers{0, 1, 1e-320, 5e-324, 1e-308, 1e300, 2.5, std::numeric_limits<double>::infinity()};
+  for (int i = 0; i < 300; ++i) numbers.push_back(i / 255.0);
+  for (const double y : {0.0, 0.1, 0.5, 0.83, 1.0, 1.21, 2.0, 3.7, 150.0, -0.4, -1.0}) {
+    std::vector<double> raised = numbers;
+    exact::raise_to(y, raised);
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      ASSERT_EQ(std::bit_cast<std::uint64_t>(raised[i]), std::bit_cast<std::uint64_t>(exact::pow(numbers[i], y))) << numbers[i] << " to " << y;
+  }
 }
 
 TEST(ExactMath, NormalQuantileInvertsTheDistribution) {

@@ -191,5 +191,23 @@ TEST(Pointwise, AddNoise) {
   });
 }
 
+TEST(Pointwise, LayersOverDimmedLight) {
+  on_every_target([] {
+    SegmentBuffer buffer{};
+    auto &values = buffer.values[0], &cover = buffer.values[1], &shares = buffer.values[2];
+    for (std::size_t i = 0; i < 70; ++i) cover[i] = static_cast<float>(i) / 30 - 0.3f;
+    shares_of(cover.data(), 70, 1.7f, 0.7f, shares.data());
+    for (std::size_t i = 0; i < 70; ++i) {
+      EXPECT_EQ(shares[i], 0.7f * std::min(std::max(cover[i] / 1.7f, 0.0f), 1.0f));
+      values[i] = static_cast<float>(i) / 69;
+    }
+    lay_over(values.data(), shares.data(), 70, 0.9f, 0.25f);
+    for (std::size_t i = 0; i < 70; ++i) {
+      const float dim = static_cast<float>(i) / 69 * 0.9f;
+      EXPECT_EQ(values[i], dim + shares[i] * (0.25f - dim));
+    }
+  });
+}
+
 }  // namespace
 }  // namespace leaven::kernels

@@ -48,15 +48,15 @@ Plane clahe_gain(const Plane& light, double clip_limit, int tiles, int bins) {
   const auto top = static_cast<float>(bins - 1);
   // Levels with what the tiles at the far edges see beyond the picture.
   const int wide = tiles * tile_w, high = tiles * tile_h;
-  std::vector<std::int32_t> levels(static_cast<std::size_t>(wide) * static_cast<std::size_t>(high));
+  std::vector<std::uint16_t> levels(static_cast<std::size_t>(wide) * static_cast<std::size_t>(high));
   const auto row_of = [&](int y) {
     return levels.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(wide);
   };
   for (int y = 0; y < high; ++y) {
-    std::int32_t* to = row_of(y);
+    std::uint16_t* to = row_of(y);
     const float* from = light.row(mirrored(y, height));
     for (int x = 0; x < width; ++x)
-      to[x] = static_cast<std::int32_t>(std::min(std::max(from[x], 0.0f), 1.0f) * top + 0.5f);
+      to[x] = static_cast<std::uint16_t>(static_cast<std::int32_t>(std::min(std::max(from[x], 0.0f), 1.0f) * top + 0.5f));
     for (int x = width; x < wide; ++x) to[x] = to[mirrored(x, width)];
   }
 
@@ -69,7 +69,7 @@ Plane clahe_gain(const Plane& light, double clip_limit, int tiles, int bins) {
     for (int i = 0; i < tiles; ++i) {
       std::fill(histogram.begin(), histogram.end(), 0);
       for (int y = j * tile_h; y < (j + 1) * tile_h; ++y) {
-        const std::int32_t* from = row_of(y) + i * tile_w;
+        const std::uint16_t* from = row_of(y) + i * tile_w;
         for (int x = 0; x < tile_w; ++x) ++histogram[static_cast<std::size_t>(from[x])];
       }
       clip(histogram, limit);
@@ -88,7 +88,7 @@ Plane clahe_gain(const Plane& light, double clip_limit, int tiles, int bins) {
     const auto curve_of = [&](int j, int i) {
       return curves.data() + static_cast<std::size_t>(j * tiles + i) * static_cast<std::size_t>(bins);
     };
-    const std::int32_t* level = row_of(y);
+    const std::uint16_t* level = row_of(y);
     float* out = gain.row(y);
     for (int x = 0; x < width;) {
       // As long as the same four tiles are the nearest.
@@ -99,7 +99,7 @@ Plane clahe_gain(const Plane& light, double clip_limit, int tiles, int bins) {
              columns[static_cast<std::size_t>(x)].high == first.high;
            ++x) {
         const float share = columns[static_cast<std::size_t>(x)].share;
-        const std::int32_t v = level[x];
+        const std::uint16_t v = level[x];
         const float above = upper_left[v] * (1 - share) + upper_right[v] * share;
         const float below = lower_left[v] * (1 - share) + lower_right[v] * share;
         const float value = above * (1 - row.share) + below * row.share;

@@ -128,10 +128,13 @@ void freeze(Planes& planes, const Frost& frost, Key key) {
 void snow_on(Planes& planes, const Snow& snow, Key key) {
   const Flakes flakes{snow.mean, snow.deviation, snow.zoom, snow.threshold};
   const double angle = draw(uniform(-135, -45), key, 0);
-  cover_with_snow(planes,
-                  snow_layer(planes.width(), planes.height(), flakes,
-                             half_gaussian_streak(snow.radius, snow.sigma, angle), stream(key, 1)),
-                  snow.keep);
+  const Plane layer = snow_layer(planes.width(), planes.height(), flakes, half_gaussian_streak(snow.radius, snow.sigma, angle), stream(key, 1));
+  for (int y = 0; y < planes.height(); ++y)
+    for (int x = 0; x < planes.width(); x += kernels::kSegment) {
+      kernels::Planes pixels;
+      for (int c = 0; c < planes.colours(); ++c) pixels.channel[static_cast<std::size_t>(c)] = planes[c].row(y) + x;
+      cover_with_snow(pixels, planes.colours(), x, y, std::min(kernels::kSegment, planes.width() - x), layer, snow.keep);
+    }
 }
 
 void splash_on(Planes& planes, const Spatter& spatter, Key key) {

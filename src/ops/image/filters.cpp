@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 
 #include "core/error.hpp"
 #include "core/exact_math.hpp"
@@ -22,29 +23,52 @@ struct Margin {
   }
 };
 
-/// Stored rows with a mirrored margin on all sides.
+/// The rows around one of a picture, each with a mirrored margin to both sides: as many as the taps reach, so that they stay in
+/// the cache. `kSlack` samples behind the margin may be read.
 class WideRows {
  public:
-  WideRows(const RasterView& image, const Margin& margin)
-      : pixel_(image.shape.pixel_bytes()), margin_(margin), stride_(pixel_ * static_cast<std::size_t>(image.shape.width + 2 * margin.x)) {
-    const int width = image.shape.width, height = image.shape.height;
-    bytes_.resize(stride_ * static_cast<std::size_t>(height + 2 * margin.y) + kSlack * sizeof(float));
-    for (int y = -margin.y; y < height + margin.y; ++y) {
-      const auto* from = image.row<std::byte>(mirrored(y, height));
-      std::copy_n(from, pixel_ * static_cast<std::size_t>(width), at(0, y));
-      for (int i = 1; i <= margin.x; ++i) {
-        std::copy_n(from + pixel_ * static_cast<std::size_t>(mirrored(-i, width)), pixel_, at(-i, y));
-        std::copy_n(from + pixel_ * static_cast<std::size_t>(mirrored(width - 1 + i, width)), pixel_, at(width - 1 + i, y));
-      }
-    }
+  using RowOf = std::function<const std::byte*(int y)>;
+  /// `size`: bytes of a pixel.
+  WideRows(int width, int height, std::size_t size, const Margin& margin, RowOf row_of)
+      : width_(width),
+        height_(height),
+        size_(size),
+        margin_(margin),
+        stride_(size * static_cast<std::size_t>(width + 2 * margin.x) + kSlack * sizeof(float)),
+        bytes_(margin.x > 0 ? stride_ * static_cast<std::size_t>(2 * margin.y + 1) : 0),
+        row_of_(std::move(row_of)) {
+    for (int y = -margin.y; y < margin.y; ++y) widen(y);
   }
-  std::byte* at(int x, int y) { return bytes_.data() + stride_ * static_cast<std::size_t>(y + margin_.y) + pixel_ * static_cast<std::size_t>(x + margin_.x); }
+
+  /// Rows y − margin … y + margin are there from now on. To be called for each y, in their order.
+  void go_to(int y) { widen(y + margin_.y); }
+  /// Column dx of row y; a picture without margins to its sides is read where it stands.
+  const std::byte* at(int dx, int y) {
+    if (margin_.x == 0) return row_of_(mirrored(y, height_));
+    return slot(y) + size_ * static_cast<std::size_t>(dx + margin_.x);
+  }
 
  private:
-  std::size_t pixel_;
+  std::byte* slot(int y) { return bytes_.data() + stride_ * static_cast<std::size_t>((y + margin_.y) % (2 * margin_.y + 1)); }
+
+  void widen(int y) {
+    if (margin_.x == 0) return;
+    const std::byte* from = row_of_(mirrored(y, height_));
+    std::byte* const to = slot(y) + size_ * static_cast<std::size_t>(margin_.x);
+    std::copy_n(from, size_ * static_cast<std::size_t>(width_), to);
+    const auto pixel = [&](int x) { return static_cast<std::ptrdiff_t>(size_) * x; };
+    for (int i = 1; i <= margin_.x; ++i) {
+      std::copy_n(from + pixel(mirrored(-i, width_)), size_, to + pixel(-i));
+      std::copy_n(from + pixel(mirrored(width_ - 1 + i, width_)), size_, to + pixel(width_ - 1 + i));
+    }
+  }
+
+  int width_, height_;
+  std::size_t size_;
   Margin margin_;
   std::size_t stride_;
   std::vector<std::byte> bytes_;
+  RowOf row_of_;
 };
 
 /// Samples in [0, 1] → stored ones, clamped where the picture is bounded.
@@ -77,14 +101,14 @@ Plane with_margin(const Plane& in, int margin_x, int margin_y) {
 }
 
 Plane weighted_sum(const Plane& in, std::span<const Tap> taps) {
-  const Margin margin(taps);
   std::vector<float> weights;
   for (const Tap& tap : taps) weights.push_back(tap.weight);
-  const Plane wide = with_margin(in, margin.x, margin.y);
+  WideRows wide(in.width(), in.height(), sizeof(float), Margin(taps), [&](int y) { return reinterpret_cast<const std::byte*>(in.row(y)); });
   Plane out(in.width(), in.height());
   std::vector<const float*> rows(taps.size());
   for (int y = 0; y < in.height(); ++y) {
-    for (std::size_t t = 0; t < taps.size(); ++t) rows[t] = wide.row(y + margin.y + taps[t].dy) + margin.x + taps[t].dx;
+    wide.go_to(y);
+    for (std::size_t t = 0; t < taps.size(); ++t) rows[t] = reinterpret_cast<const float*>(wide.at(taps[t].dx, y + taps[t].dy));
     kernels::combine_rows(rows.data(), weights.data(), static_cast<int>(taps.size()),
                           static_cast<std::size_t>(in.width()), out.row(y));
   }
@@ -92,18 +116,28 @@ Plane weighted_sum(const Plane& in, std::span<const Tap> taps) {
 }
 
 Raster weighted_sum(const RasterView& image, std::span<const Tap> taps, float bias) {
-  WideRows wide(image, Margin(taps));
   const RasterShape& shape = image.shape;
+  const std::size_t samples = static_cast<std::size_t>(shape.width) * static_cast<std::size_t>(shape.channels);
+  // Rows of a picture have no slack behind them: even without a margin they are copied, one more column to each side.
+  Margin margin(taps);
+  margin.x = std::max(margin.x, 1);
+  WideRows wide(shape.width, shape.height, shape.pixel_bytes(), margin, [&](int y) { return image.row<std::byte>(y); });
   std::vector<float> weights;
   for (const Tap& tap : taps) weights.push_back(static_cast<float>(static_cast<double>(tap.weight) / full_scale(shape.dtype)));
   Raster out(shape);
   out.origin_x = image.origin_x, out.origin_y = image.origin_y;
-  const std::size_t samples = static_cast<std::size_t>(shape.width) * static_cast<std::size_t>(shape.channels);
+  const int count = static_cast<int>(taps.size());
   std::vector<const std::byte*> rows(taps.size());
   std::vector<float> sums(samples + kSlack);
   for (int y = 0; y < shape.height; ++y) {
+    wide.go_to(y);
     for (std::size_t t = 0; t < taps.size(); ++t) rows[t] = wide.at(taps[t].dx, y + taps[t].dy);
-    kernels::combine_stored_rows(rows.data(), shape.dtype, weights.data(), static_cast<int>(taps.size()), samples, sums.data());
+    if (shape.dtype == Dtype::u8) {
+      const auto* const* const bytes = reinterpret_cast<const std::uint8_t* const*>(rows.data());
+      kernels::combine_byte_rows(bytes, weights.data(), count, bias, samples, out.row<std::uint8_t>(y));
+      continue;
+    }
+    kernels::combine_stored_rows(rows.data(), shape.dtype, weights.data(), count, samples, sums.data());
     if (bias != 0)
       for (float& sum : sums) sum += bias;
     store_row(sums.data(), shape, out.row<std::byte>(y));

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/elementary.hpp"
+#include "kernels/resize.hpp"
 #include "ops/image/filters.hpp"
 
 namespace leaven::ops {
@@ -62,23 +64,24 @@ void glass_blurred(Planes& planes, double sigma, Steps steps, int iterations, Ke
 Plane zoom_blurred(const Plane& plane, double step, int zooms) {
   Plane sum = plane.clone();
   const int width = plane.width(), height = plane.height();
-  std::vector<Between> columns(static_cast<std::size_t>(width));
-  std::vector<float> mixed(static_cast<std::size_t>(width));
+  // Rows are computed up to a whole number of vectors, which read one vector more.
+  const auto padded = static_cast<std::size_t>(plane.stride()) + kernels::kRunStep;
+  std::vector<std::int32_t> low(padded);
+  std::vector<float> shares(padded), mixed(padded);
   for (int i = 1; i <= zooms; ++i) {
     const double scale = 1 / (1 + step * i);
     const auto source = [&](int at, int size) { return (at + 0.5 - size / 2.0) * scale + size / 2.0 - 0.5; };
-    for (int x = 0; x < width; ++x) columns[static_cast<std::size_t>(x)] = between(source(x, width), width);
+    for (int x = 0; x < width; ++x) {
+      const Between column = between(source(x, width), width);
+      low[static_cast<std::size_t>(x)] = column.low, shares[static_cast<std::size_t>(x)] = column.share;
+    }
+    std::fill(low.begin() + width, low.end(), low[static_cast<std::size_t>(width - 1)]);
     for (int y = 0; y < height; ++y) {
       const Between rows = between(source(y, height), height);
       const float *upper = plane.row(rows.low), *lower = plane.row(rows.high);
       for (int x = 0; x < width; ++x)
         mixed[static_cast<std::size_t>(x)] = upper[x] + rows.share * (lower[x] - upper[x]);
-      float* out = sum.row(y);
-      for (int x = 0; x < width; ++x) {
-        const Between& at = columns[static_cast<std::size_t>(x)];
-        const float left = mixed[static_cast<std::size_t>(at.low)], right = mixed[static_cast<std::size_t>(at.high)];
-        out[x] += left + at.share * (right - left);
-      }
+      kernels::add_stretched_row(mixed.data(), low.data(), shares.data(), static_cast<std::size_t>(plane.stride()), sum.row(y));
     }
   }
   const float share = 1 / static_cast<float>(zooms + 1);

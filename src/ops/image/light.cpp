@@ -7,6 +7,7 @@
 #include "core/exact_math.hpp"
 #include "kernels/elementary.hpp"
 #include "ops/image/filters.hpp"
+#include "ops/image/segments.hpp"
 #include "ops/image/shading.hpp"
 
 namespace leaven::ops {
@@ -166,13 +167,18 @@ Nodes lower(const Op& op, const Site&) {
     throw usage_error("corners must have ten numbers a shadow, got " + std::to_string(op.corners.size()))
         .with_field("corners");
   if (op.amount == 0) return {};
-  return on_planes([op](Planes& planes) {
-    Plane mask(planes.width(), planes.height(), 0);
+  return {Opaque{.apply = [op](const RasterView& image) {
+    Plane mask(image.shape.width, image.shape.height, 0);
     for (std::size_t i = 0; i < op.corners.size(); i += 2 * kCorners) fill(mask, op.corners.data() + i);
     if (op.softness > 0) mask = gaussian_blurred(mask, op.softness);
-    shade_with(planes, mask,
-               [by = static_cast<float>(op.amount)](float v, float dark, int) { return v * (1 - by * dark); });
-  });
+    const auto by = static_cast<float>(op.amount);
+    return changed_in_segments(image, [&](const kernels::Planes& pixels, int x, int y, int count) {
+      SegmentRow light;
+      for (int i = 0; i < count; ++i) light[static_cast<std::size_t>(i)] = 1 - by * mask.row(y)[x + i];
+      for (std::size_t c = 0; c < static_cast<std::size_t>(image.shape.colour_channels()); ++c)
+        for (int i = 0; i < count; ++i) pixels.channel[c][i] *= light[static_cast<std::size_t>(i)];
+    });
+  }}};
 }
 }  // namespace shadow
 

@@ -8,6 +8,7 @@
 #include "ops/image/channels.hpp"
 #include "ops/image/clahe.hpp"
 #include "ops/image/filters.hpp"
+#include "ops/image/segments.hpp"
 
 namespace leaven::ops {
 namespace {
@@ -27,15 +28,14 @@ constexpr int kByteBins = 256, kWideBins = 4096;
 
 Nodes lower(const Op& op, const Site& at) {
   require_bounded(at);
-  return on_planes([op, bins = at.image.dtype == Dtype::u8 ? kByteBins : kWideBins](Planes& planes) {
-    const Plane gain = clahe_gain(grey_of(planes), op.clip_limit, op.tiles, bins);
-    for (int c = 0; c < planes.colours(); ++c)
-      for (int y = 0; y < planes.height(); ++y) {
-        float* v = planes[c].row(y);
-        const float* by = gain.row(y);
-        for (int x = 0; x < planes.width(); ++x) v[x] += by[x];
-      }
-  });
+  return {Opaque{.apply = [op, bins = at.image.dtype == Dtype::u8 ? kByteBins : kWideBins](const RasterView& image) {
+    const Plane gain = clahe_gain(grey_of(image), op.clip_limit, op.tiles, bins);
+    return changed_in_segments(image, [&](const kernels::Planes& pixels, int x, int y, int count) {
+      const float* by = gain.row(y) + x;
+      for (std::size_t c = 0; c < static_cast<std::size_t>(image.shape.colour_channels()); ++c)
+        for (int i = 0; i < count; ++i) pixels.channel[c][i] += by[i];
+    });
+  }}};
 }
 }  // namespace clahe
 

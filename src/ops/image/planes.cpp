@@ -1,16 +1,14 @@
 #include "ops/image/planes.hpp"
 
 #include <algorithm>
-#include <new>
 
 #include "core/error.hpp"
 #include "kernels/pixels.hpp"
-#include "ops/image/channels.hpp"
+#include "ops/image/segments.hpp"
 
 namespace leaven::ops {
 namespace {
 
-constexpr std::align_val_t kAlignment{64};
 constexpr int kRowStep = 64;  ///< kernels may write up to the next multiple of this many floats
 constexpr int kSegment = kernels::kSegment;
 
@@ -22,18 +20,16 @@ void in_segments(int width, const Work& work) {
 
 }  // namespace
 
-void Plane::Free::operator()(float* p) const { ::operator delete[](p, kAlignment); }
-
 Plane::Plane(int width, int height)
     : width_(width), height_(height), stride_((width + kRowStep - 1) / kRowStep * kRowStep) {
   const std::size_t bytes = static_cast<std::size_t>(stride_) * static_cast<std::size_t>(height) * sizeof(float);
-  data_.reset(static_cast<float*>(::operator new[](bytes, kAlignment, std::nothrow)));
+  data_.reset(take_block(bytes));
   if (!data_)
     throw environment_error("out of memory for a channel of " + describe(RasterShape{width, height, 1, Dtype::f32}));
 }
 
 Plane::Plane(int width, int height, float value) : Plane(width, height) {
-  std::fill_n(data_.get(), static_cast<std::size_t>(stride_) * static_cast<std::size_t>(height), value);
+  std::fill_n(row(0), static_cast<std::size_t>(stride_) * static_cast<std::size_t>(height), value);
 }
 
 Plane Plane::clone() const {
@@ -75,16 +71,11 @@ Raster Planes::to_raster() const {
 }
 
 Plane grey_of(const Planes& planes) {
-  Plane grey(planes.width(), planes.height(), 0);
-  const int colours = planes.colours();
-  for (int c = 0; c < colours; ++c) {
-    const float weight =
-        colours == 3 ? static_cast<float>(kLuma[static_cast<std::size_t>(c)]) : 1 / static_cast<float>(colours);
-    for (int y = 0; y < planes.height(); ++y) {
-      const float* in = planes[c].row(y);
-      float* out = grey.row(y);
-      for (int x = 0; x < planes.width(); ++x) out[x] += weight * in[x];
-    }
+  Plane grey(planes.width(), planes.height());
+  for (int y = 0; y < planes.height(); ++y) {
+    ColourRows row{};
+    for (int c = 0; c < planes.colours(); ++c) row[static_cast<std::size_t>(c)] = planes[c].row(y);
+    grey_of(row, planes.colours(), planes.width(), grey.row(y));
   }
   return grey;
 }

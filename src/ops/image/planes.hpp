@@ -4,9 +4,9 @@
 
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <vector>
 
+#include "core/block_store.hpp"
 #include "core/node.hpp"
 
 namespace leaven::ops {
@@ -22,19 +22,16 @@ class Plane {
   int height() const { return height_; }
   /// Floats from row to row: a multiple of 64. What lies behind the row's last pixel does not matter.
   std::ptrdiff_t stride() const { return stride_; }
-  float* row(int y) { return data_.get() + stride_ * y; }
-  const float* row(int y) const { return data_.get() + stride_ * y; }
+  float* row(int y) { return reinterpret_cast<float*>(data_.get()) + stride_ * y; }
+  const float* row(int y) const { return reinterpret_cast<const float*>(data_.get()) + stride_ * y; }
   float& at(int x, int y) { return row(y)[x]; }
   float at(int x, int y) const { return row(y)[x]; }
   Plane clone() const;
 
  private:
-  struct Free {
-    void operator()(float* p) const;
-  };
   int width_{}, height_{};
   std::ptrdiff_t stride_{};
-  std::unique_ptr<float[], Free> data_;
+  PixelBlock data_;
 };
 
 /// All channels of an image, alpha last where there is one. Values are in [0, 1], whatever the dtype (any range when

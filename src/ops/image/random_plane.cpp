@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "kernels/noise.hpp"
 
@@ -10,6 +11,21 @@ namespace leaven::ops {
 namespace {
 
 constexpr int kSegment = kernels::kSegment;
+
+/// In (0, 1).
+float unit_of(std::uint32_t word) { return (static_cast<float>(static_cast<std::int32_t>(word >> 8)) + 0.5f) * 0x1p-24f; }
+
+/// work(x, y, words) for each stretch of each row.
+template <class Work>
+void each_stretch_of_words(int width, int height, Key key, int channel, const Work& work) {
+  std::array<std::uint32_t, kSegment> words;
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; x += kSegment) {
+      const int count = std::min(kSegment, width - x);
+      kernels::word_row(key, x, y, channel, count, words.data());
+      work(x, y, std::span(words.data(), static_cast<std::size_t>(count)));
+    }
+}
 
 /// One square of the fractal under construction.
 class Torus {
@@ -50,17 +66,24 @@ Plane normal_plane(int width, int height, Key key, int channel) {
 
 Plane uniform_plane(int width, int height, Key key, int channel) {
   Plane plane(width, height);
-  std::array<std::uint32_t, kSegment> words;
-  for (int y = 0; y < height; ++y)
-    for (int x = 0; x < width; x += kSegment) {
-      const int count = std::min(kSegment, width - x);
-      kernels::word_row(key, x, y, channel, count, words.data());
-      float* out = plane.row(y) + x;
-      for (int i = 0; i < count; ++i)
-        out[i] =
-            (static_cast<float>(static_cast<std::int32_t>(words[static_cast<std::size_t>(i)] >> 8)) + 0.5f) * 0x1p-24f;
-    }
+  each_stretch_of_words(width, height, key, channel, [&](int x, int y, std::span<const std::uint32_t> words) {
+    float* out = plane.row(y) + x;
+    for (std::size_t i = 0; i < words.size(); ++i) out[i] = unit_of(words[i]);
+  });
   return plane;
+}
+
+std::vector<Spot> uniform_spots(int width, int height, float share, Key key) {
+  // The larger the word, the larger the number: the first one that is not below share.
+  std::uint64_t end = 0;
+  for (std::uint64_t bit = std::uint64_t{1} << 24; bit > 0; bit /= 2)
+    if (end + bit <= (std::uint64_t{1} << 24) && unit_of(static_cast<std::uint32_t>((end + bit - 1) << 8)) < share) end += bit;
+  std::vector<Spot> spots;
+  each_stretch_of_words(width, height, key, 0, [&](int x, int y, std::span<const std::uint32_t> words) {
+    for (std::size_t i = 0; i < words.size(); ++i)
+      if (words[i] >> 8 < end) spots.push_back({x + static_cast<int>(i), y, unit_of(words[i])});
+  });
+  return spots;
 }
 
 Plane plasma(int width, int height, double falloff, Key key) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "core/key.hpp"
 #include "ops/image/planes.hpp"
@@ -14,6 +15,12 @@ namespace leaven::ops {
 Plane normal_plane(int width, int height, Key key, int channel = 0);
 /// Uniform in (0, 1): a multiple of 2^−24 plus 2^−25.
 Plane uniform_plane(int width, int height, Key key, int channel = 0);
+/// The pixels of uniform_plane() that are below `share`, row by row.
+struct Spot {
+  int x{}, y{};
+  float value{};
+};
+std::vector<Spot> uniform_spots(int width, int height, float share, Key key);
 
 /// Random words of one pixel (or of four) for the channels from `first` on: a channel's word is its own, in whatever group.
 inline std::array<std::uint32_t, kGroupChannels> channel_words(Key key, std::uint64_t element, int first) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/exact_math.hpp"
+#include "kernels/elementary.hpp"
 #include "kernels/resize.hpp"
 #include "ops/image/filters.hpp"
 
@@ -83,26 +84,38 @@ Plane resampled(const Plane& in, int width, int height, Filter filter) {
 Plane enlarged(const Plane& in, int width, int height, double zoom) {
   Plane out(width, height);
   const auto at = [&](double position, int size) { return std::clamp(position, 0.0, static_cast<double>(size - 1)); };
-  std::vector<int> lefts(static_cast<std::size_t>(width));
-  std::vector<float> shares(static_cast<std::size_t>(width));
+  const auto padded = static_cast<std::size_t>(out.stride());
+  std::vector<std::int32_t> lefts(padded);
+  std::vector<float> shares(padded), row(static_cast<std::size_t>(in.stride()) + kernels::kRunStep);
   for (int x = 0; x < width; ++x) {
     const double from_x = at((x + 0.5 - width / 2.0) / zoom + in.width() / 2.0 - 0.5, in.width());
-    lefts[static_cast<std::size_t>(x)] = static_cast<int>(from_x);
+    lefts[static_cast<std::size_t>(x)] = static_cast<std::int32_t>(from_x);
     shares[static_cast<std::size_t>(x)] = static_cast<float>(from_x - static_cast<int>(from_x));
+  }
+  std::fill(lefts.begin() + width, lefts.end(), lefts[static_cast<std::size_t>(width - 1)]);
+  // Each row of the picture is stretched once, then they are mixed.
+  Plane stretched(width, in.height(), 0);
+  const bool grows = zoom > 1 + 1e-9 || zoom == 1;  // positions by no more than 1, whatever the rounding
+  for (int y = 0; y < in.height(); ++y) {
+    std::copy_n(in.row(y), in.width(), row.begin());
+    row[static_cast<std::size_t>(in.width())] = row[static_cast<std::size_t>(in.width() - 1)];
+    float* to = stretched.row(y);
+    if (grows) {
+      kernels::add_stretched_row(row.data(), lefts.data(), shares.data(), padded, to);
+      continue;
+    }
+    for (std::size_t x = 0; x < static_cast<std::size_t>(width); ++x) {
+      const float* left = row.data() + lefts[x];
+      to[x] = left[0] + shares[x] * (left[1] - left[0]);
+    }
   }
   for (int y = 0; y < height; ++y) {
     const double from_y = at((y + 0.5 - height / 2.0) / zoom + in.height() / 2.0 - 0.5, in.height());
     const int top = static_cast<int>(from_y), below = std::min(top + 1, in.height() - 1);
     const auto v = static_cast<float>(from_y - top);
-    const float *above = in.row(top), *under = in.row(below);
+    const float *upper = stretched.row(top), *lower = stretched.row(below);
     float* to = out.row(y);
-    for (int x = 0; x < width; ++x) {
-      const int left = lefts[static_cast<std::size_t>(x)], right = std::min(left + 1, in.width() - 1);
-      const float u = shares[static_cast<std::size_t>(x)];
-      const float upper = above[left] + u * (above[right] - above[left]);
-      const float lower = under[left] + u * (under[right] - under[left]);
-      to[x] = upper + v * (lower - upper);
-    }
+    for (int x = 0; x < width; ++x) to[x] = upper[x] + v * (lower[x] - upper[x]);
   }
   return out;
 }

@@ -6,10 +6,12 @@
 
 #include "core/exact_math.hpp"
 #include "kernels/elementary.hpp"
+#include "kernels/noise.hpp"
 #include "ops/image/channels.hpp"
 #include "ops/image/filters.hpp"
 #include "ops/image/photons.hpp"
 #include "ops/image/random_plane.hpp"
+#include "ops/image/segments.hpp"
 
 namespace leaven::ops {
 namespace {
@@ -57,27 +59,31 @@ constexpr auto fields = std::array{
         .neutral = 0, .strong = 0.15, .draw = uniform(0.005, 0.05)})};
 // clang-format on
 
-void add_noise(Planes& planes, float luminance, float color, Key key) {
-  Plane grey = grey_of(planes);
-  combine(grey, normal_plane(planes.width(), planes.height(), key, 0),
-          [=](float light, float noise) { return luminance * std::sqrt(std::max(light, 0.0f)) * noise; });
-  if (planes.colours() == 3 && color > 0) {
-    // What is taken off all three leaves colour alone: the luma of the noise is 0.
-    std::vector<Plane> noise;
-    for (int c = 0; c < 3; ++c) noise.push_back(normal_plane(planes.width(), planes.height(), key, c + 1));
-    for (int c = 0; c < 3; ++c) {
-      const auto weight = static_cast<float>(kLuma[static_cast<std::size_t>(c)]);
-      combine(grey, noise[static_cast<std::size_t>(c)], [=](float v, float n) { return v - color * weight * n; });
-      combine(planes[c], noise[static_cast<std::size_t>(c)], [=](float v, float n) { return v + color * n; });
-    }
-  }
-  for (int c = 0; c < planes.colours(); ++c) combine(planes[c], grey, [](float v, float n) { return v + n; });
-}
 Nodes lower(const Op& op, const Site& at) {
   if (op.luminance == 0 && op.color == 0) return {};
-  return on_planes([op, key = at.key](Planes& planes) {
-    add_noise(planes, static_cast<float>(op.luminance), static_cast<float>(op.color), key);
-  });
+  return {Opaque{.apply = [op, key = at.key](const RasterView& image) {
+    const auto luminance = static_cast<float>(op.luminance), color = static_cast<float>(op.color);
+    const int colours = image.shape.colour_channels();
+    return changed_in_segments(image, [&](const kernels::Planes& pixels, int x, int y, int count) {
+      SegmentRow grey, noise;
+      grey_of(pixels, colours, count, grey.data());
+      kernels::gaussian_row(key, x, y, 0, count, noise.data());
+      for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+        grey[i] = luminance * std::sqrt(std::max(grey[i], 0.0f)) * noise[i];
+      // What is taken off all three leaves colour alone: the luma of the noise is 0.
+      for (std::size_t c = 0; colours == 3 && color > 0 && c < 3; ++c) {
+        const auto weight = static_cast<float>(kLuma[c]);
+        float* v = pixels.channel[c];
+        kernels::gaussian_row(key, x, y, static_cast<int>(c) + 1, count, noise.data());
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+          grey[i] -= color * weight * noise[i];
+          v[i] += color * noise[i];
+        }
+      }
+      for (std::size_t c = 0; c < static_cast<std::size_t>(colours); ++c)
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) pixels.channel[c][i] += grey[i];
+    });
+  }}};
 }
 }  // namespace iso_noise
 
@@ -194,12 +200,22 @@ constexpr auto fields = std::array{
 // clang-format on
 Nodes lower(const Op& op, const Site& at) {
   if (op.sigma == 0) return {};
-  return on_planes([op, key = at.key, first = at.group.first](Planes& planes) {
-    const auto law = op.law == Law::uniform ? Distribution::uniform : Distribution::gaussian;
-    for (int c = 0; c < planes.colours(); ++c)
-      combine(planes[c], standard_noise(law, planes.width(), planes.height(), key, op.per_channel ? first + c : 0),
-              [sigma = static_cast<float>(op.sigma)](float v, float n) { return v + v * (sigma * n); });
-  });
+  return {Opaque{.apply = [op, key = at.key, first = at.group.first](const RasterView& image) {
+    const int colours = image.shape.colour_channels();
+    const auto channel = [&](int c) { return op.per_channel ? first + c : 0; };
+    std::vector<Plane> even;
+    for (int c = 0; op.law == Law::uniform && c < (op.per_channel ? colours : 1); ++c)
+      even.push_back(standard_noise(Distribution::uniform, image.shape.width, image.shape.height, key, channel(c)));
+    return changed_in_segments(image, [&, sigma = static_cast<float>(op.sigma)](const kernels::Planes& pixels, int x, int y, int count) {
+      SegmentRow drawn;
+      for (int c = 0; c < colours; ++c) {
+        if (even.empty() && (c == 0 || op.per_channel)) kernels::gaussian_row(key, x, y, channel(c), count, drawn.data());
+        const float* n = even.empty() ? drawn.data() : even[op.per_channel ? static_cast<std::size_t>(c) : 0].row(y) + x;
+        float* v = pixels.channel[static_cast<std::size_t>(c)];
+        for (int i = 0; i < count; ++i) v[i] += v[i] * (sigma * n[i]);
+      }
+    });
+  }}};
 }
 }  // namespace speckle_noise
 

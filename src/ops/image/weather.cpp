@@ -4,8 +4,10 @@
 #include <cmath>
 
 #include "core/exact_math.hpp"
+#include "kernels/pointwise.hpp"
 #include "ops/image/filters.hpp"
 #include "ops/image/random_plane.hpp"
+#include "ops/image/segments.hpp"
 #include "ops/image/shading.hpp"
 #include "ops/image/weather_layers.hpp"
 
@@ -32,33 +34,28 @@ constexpr double kMostDrops = 0.012;  ///< of all pixels, in a downpour
 constexpr double kGloom = 0.3;        ///< share of the light that a downpour takes
 
 Plane drops_of(const Op& op, int width, int height, Key key) {
-  Plane drops = uniform_plane(width, height, key);
+  Plane drops(width, height, 0);
   const auto share = static_cast<float>(op.amount * kMostDrops);
-  for (int y = 0; y < height; ++y)
-    for (int x = 0; x < width; ++x) {
-      float& u = drops.row(y)[x];
-      u = u < share ? 0.4f + 0.6f * u / share : 0.0f;  // some are nearer than others
-    }
-  const std::vector<Tap> line = streak(op.length, op.angle, 0);
-  float most = 0;
-  for (const Tap& tap : line) most = std::max(most, tap.weight);
-  if (op.width > 0) drops = gaussian_blurred(drops, op.width);
-  Plane streaks = weighted_sum(drops, line);
-  for (int y = 0; y < height; ++y)
-    for (int x = 0; x < width; ++x) streaks.row(y)[x] = unit_clamped(streaks.row(y)[x] / most);
-  return streaks;
+  for (const Spot& drop : uniform_spots(width, height, share, key))
+    drops.at(drop.x, drop.y) = 0.4f + 0.6f * drop.value / share;  // some are nearer than others
+  return op.width > 0 ? gaussian_blurred(drops, op.width) : std::move(drops);
 }
 Nodes lower(const Op& op, const Site& at) {
   require_bounded(at);
   if (op.amount == 0) return {};
-  return on_planes([op, key = at.key](Planes& planes) {
-    const Plane streaks = drops_of(op, planes.width(), planes.height(), key);
+  return {Opaque{.apply = [op, key = at.key](const RasterView& image) {
+    const std::vector<Tap> line = streak(op.length, op.angle, 0);
+    const Plane streaks = weighted_sum(drops_of(op, image.shape.width, image.shape.height, key), line);
+    float most = 0;
+    for (const Tap& tap : line) most = std::max(most, tap.weight);
     const auto light = static_cast<float>(1 - kGloom * op.amount), grey = static_cast<float>(op.brightness);
-    shade_with(planes, streaks, [=](float v, float drop, int) {
-      const float dim = v * light;
-      return dim + 0.7f * drop * (grey - dim);
+    return changed_in_segments(image, [&](const kernels::Planes& pixels, int x, int y, int count) {
+      SegmentRow near;
+      kernels::shares_of(streaks.row(y) + x, count, most, 0.7f, near.data());
+      for (std::size_t c = 0; c < static_cast<std::size_t>(image.shape.colour_channels()); ++c)
+        kernels::lay_over(pixels.channel[c], near.data(), count, light, grey);
     });
-  });
+  }}};
 }
 }  // namespace rain
 
@@ -83,15 +80,18 @@ constexpr double kMostCovered = 0.25;  ///< share of the noise that becomes flak
 Nodes lower(const Op& op, const Site& at) {
   require_bounded(at);
   if (op.amount == 0) return {};
-  return on_planes([op, key = at.key](Planes& planes) {
+  return {Opaque{.apply = [op, key = at.key](const RasterView& image) {
     // Noise of mean 1/2 so wide that half a deviation is the difference between grey and white flakes.
     const Flakes flakes{.mean = 0.5 - 0.25 * exact::normal_quantile(1 - kMostCovered * op.amount),
                         .deviation = 0.25,
                         .zoom = op.size,
                         .threshold = 0.5};
     const std::vector<Tap> fall = op.length > 0 ? streak(op.length, op.angle, 0) : std::vector<Tap>{};
-    cover_with_snow(planes, snow_layer(planes.width(), planes.height(), flakes, fall, key), 1 - op.amount * op.whiten);
-  });
+    const Plane layer = snow_layer(image.shape.width, image.shape.height, flakes, fall, key);
+    return changed_in_segments(image, [&](const kernels::Planes& pixels, int x, int y, int count) {
+      cover_with_snow(pixels, image.shape.colour_channels(), x, y, count, layer, 1 - op.amount * op.whiten);
+    });
+  }}};
 }
 }  // namespace snow
 

@@ -5,6 +5,7 @@
 
 #include "ops/image/random_plane.hpp"
 #include "ops/image/resample.hpp"
+#include "ops/image/segments.hpp"
 #include "ops/image/shading.hpp"
 
 namespace leaven::ops {
@@ -41,24 +42,25 @@ Plane snow_layer(int width, int height, const Flakes& flakes, std::span<const Ta
   const auto mean = static_cast<float>(flakes.mean), deviation = static_cast<float>(flakes.deviation);
   change_all(noise, [=](float n) { return mean + deviation * n; });
   Plane layer = flakes.zoom == 1 ? std::move(noise) : enlarged(noise, width, height, flakes.zoom);
-  change_all(layer,
-             [from = static_cast<float>(flakes.threshold)](float v) { return v < from ? 0.0f : unit_clamped(v); });
+  change_all(layer, [from = static_cast<float>(flakes.threshold)](float v) { return v < from ? 0.0f : unit_clamped(v); });
   Plane fitting(width, height);
   for (int y = 0; y < height; ++y) std::copy_n(layer.row(y), width, fitting.row(y));
   return fall.empty() ? std::move(fitting) : weighted_sum(fitting, fall);
 }
 
-void cover_with_snow(Planes& planes, const Plane& layer, double keep) {
-  const Plane grey = grey_of(planes);
-  shade_with(planes, grey, [own = static_cast<float>(keep)](float v, float y, int) {
-    return own * v + (1 - own) * std::max(v, 1.5f * y + 0.5f);
-  });
-  for (int c = 0; c < planes.colours(); ++c)
-    for (int y = 0; y < planes.height(); ++y) {
-      const float *here = layer.row(y), *turned = layer.row(planes.height() - 1 - y);
-      float* v = planes[c].row(y);
-      for (int x = 0; x < planes.width(); ++x) v[x] += here[x] + turned[planes.width() - 1 - x];
+void cover_with_snow(const kernels::Planes& pixels, int colours, int x, int y, int count, const Plane& layer, double keep) {
+  SegmentRow grey, flakes;
+  grey_of(pixels, colours, count, grey.data());
+  const float *here = layer.row(y) + x, *turned = layer.row(layer.height() - 1 - y) + layer.width() - 1 - x;
+  for (int i = 0; i < count; ++i) flakes[static_cast<std::size_t>(i)] = here[i] + turned[-i];
+  const auto own = static_cast<float>(keep);
+  for (std::size_t c = 0; c < static_cast<std::size_t>(colours); ++c) {
+    float* v = pixels.channel[c];
+    for (int i = 0; i < count; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      v[i] = own * v[i] + (1 - own) * std::max(v[i], 1.5f * grey[at] + 0.5f) + flakes[at];
     }
+  }
 }
 
 void fill_with_fog(Planes& planes, const Plane& cloud, double amount) {

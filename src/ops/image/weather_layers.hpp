@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "kernels/pixels.hpp"
 #include "ops/image/filters.hpp"
 
 namespace leaven::ops {
@@ -17,8 +18,9 @@ struct Flakes {
 /// `fall` are the taps of the blur by their falling; none for flakes that stand still.
 Plane snow_layer(int width, int height, const Flakes& flakes, std::span<const Tap> fall, Key key);
 
-/// v' = keep·v + (1 − keep)·max(v, 1.5·Y + 0.5), then the layer and the layer turned by half a circle are added.
-void cover_with_snow(Planes& planes, const Plane& layer, double keep);
+/// v' = keep·v + (1 − keep)·max(v, 1.5·Y + 0.5), then the layer and the layer turned by half a circle are added: to the
+/// pixels [x, x + count) of row y, count ≤ kSegment, of a picture of the layer's size.
+void cover_with_snow(const kernels::Planes& pixels, int colours, int x, int y, int count, const Plane& layer, double keep);
 
 /// v' = (v + amount·cloud)·top/(top + amount), top the largest value of the picture.
 void fill_with_fog(Planes& planes, const Plane& cloud, double amount);

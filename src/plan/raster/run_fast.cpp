@@ -9,6 +9,7 @@
 #include "core/interruption.hpp"
 #include "kernels/byte_matrix.hpp"
 #include "kernels/pointwise.hpp"
+#include "kernels/prefetch.hpp"
 #include "kernels/statistics.hpp"
 #include "plan/raster/mixing.hpp"
 #include "plan/raster/passes.hpp"
@@ -24,6 +25,10 @@ class Copy : public Stage {
   explicit Copy(const Input& input) : input_(input) {}
   bool moves() const override { return true; }
   const std::byte* stored_row(int y) override { return input_.row(y); }
+  int rows_on_end(int y, int most) const override {
+    if (input_.stride != static_cast<std::ptrdiff_t>(input_.shape.row_bytes())) return 1;
+    return input_.ring > 0 ? std::min(most, input_.ring - y % input_.ring) : most;
+  }
   void move_row(int y, std::byte* out) override { std::memcpy(out, input_.row(y), input_.shape.row_bytes()); }
 
  private:
@@ -106,6 +111,8 @@ PassRunner::PassRunner(const Pass& pass, const Input& input, const Target& targe
   if (pass.reduce) tail = pass.reduce->tail(statistics_of(*pass.reduce, input_), pass.in);
   run_.emplace(pass, tail, stage_->moves(), arena);
   plain_ = stage_->moves() && run_->empty() && target.layout == Layout::hwc && pass.in.dtype == pass.out.dtype;
+  // What a filter makes of whole numbers stays within the ±64 that store_pixels() saturates as a clamp does.
+  rounds_ = !stage_->moves() && run_->empty() && target.layout == Layout::hwc && pass.in.dtype != Dtype::f32 && pass.out.dtype != Dtype::f32;
 }
 
 std::byte* PassRunner::target_row(int y) const {
@@ -127,32 +134,59 @@ void PassRunner::write(int x, int y, int count, const Planes& planes) const {
   kernels::store_planar(planes, shape.dtype, shape.channels, count, out);
 }
 
-void PassRunner::row(int y) {
-  if (plain_) return stage_->move_row(y, target_row(y));
+int PassRunner::next_rows(int y, int end) {
+  if (plain_) {
+    if (target_.ring == 0) stage_->move_rows(y, end, target_row(y), target_.shape.row_bytes());
+    else
+      for (int r = y; r < end; ++r) stage_->move_row(r, target_row(r));
+    return end;
+  }
+  if (float* const made = rounds_ ? stage_->float_row(y) : nullptr) {
+    const int samples = pass_.out.width * pass_.out.channels;
+    kernels::store_pixels({{made, made, made, made}}, pass_.out.dtype, 1, samples, target_row(y));
+    return y + 1;
+  }
+  const bool stays_stored = run_->stays_stored();
+  if (!stage_->moves() || target_.layout != Layout::hwc || !(stays_stored || run_->byte_matrix())) {
+    row_in_floats(y);
+    return y + 1;
+  }
+  std::byte* out = target_row(y);
+  if (stays_stored && !run_->bytes()) {
+    stage_->move_row(y, out);
+    run_->patch(y, out);
+    return y + 1;
+  }
+  const int room = target_.ring > 0 ? std::min(end - y, target_.ring - y % target_.ring) : end - y;
+  const int rows = stage_->rows_on_end(y, room), together = run_->one_table() ? 1 : pass_.in.channels;
+  const auto pixels = static_cast<std::size_t>(pass_.out.width) * static_cast<std::size_t>(rows);
+  const auto* from = reinterpret_cast<const std::uint8_t*>(stage_->stored_row(y));
+  auto* to = reinterpret_cast<std::uint8_t*>(out);
+  if (!stays_stored) {
+    kernels::color_matrix_bytes(from, pixels, run_->byte_matrix()->m, to);
+    return y + rows;
+  }
+  kernels::look_up_bytes(from, *run_->bytes(), together, pixels * static_cast<std::size_t>(pass_.in.channels / together), to);
+  for (int r = y; r < y + rows; ++r) run_->patch(r, target_row(r));
+  return y + rows;
+}
+
+void PassRunner::row_in_floats(int y) {
   const RasterShape& in = pass_.in;
   const int width = pass_.out.width;
-  if (stage_->moves() && run_->stays_stored() && target_.layout == Layout::hwc) {
-    std::byte* out = target_row(y);
-    const int together = run_->one_table() ? 1 : in.channels;
-    if (run_->bytes())
-      kernels::look_up_bytes(reinterpret_cast<const std::uint8_t*>(stage_->stored_row(y)), *run_->bytes(), together,
-                             static_cast<std::size_t>(width) * static_cast<std::size_t>(in.channels / together),
-                             reinterpret_cast<std::uint8_t*>(out));
-    else
-      stage_->move_row(y, out);
-    return run_->patch(y, out);
-  }
   const std::byte* stored = stage_->moves() ? stage_->stored_row(y) : nullptr;
-  if (stored && run_->byte_matrix() && target_.layout == Layout::hwc)
-    return kernels::color_matrix_bytes(reinterpret_cast<const std::uint8_t*>(stored), static_cast<std::size_t>(width),
-                                       run_->byte_matrix()->m, reinterpret_cast<std::uint8_t*>(target_row(y)));
   const Planes planes = segment_->planes();
   // Stored whole numbers lie in [0, 1]; what a filter or a float file gives may not.
   const bool clamp = in.bounded && (!stored || in.dtype == Dtype::f32);
   for (int x = 0; x < width; x += kernels::kSegment) {
     const int count = std::min(kernels::kSegment, width - x);
-    if (stored) kernels::load_pixels(stored + static_cast<std::size_t>(x) * in.pixel_bytes(), in.dtype, in.channels, count, planes);
-    else stage_->fetch(x, y, count, planes);
+    if (stored) {
+      const std::byte* from = stored + static_cast<std::size_t>(x) * in.pixel_bytes();
+      kernels::prefetch(from + kernels::kPrefetchAhead, static_cast<std::size_t>(count) * in.pixel_bytes());
+      kernels::load_pixels(from, in.dtype, in.channels, count, planes);
+    } else {
+      stage_->fetch(x, y, count, planes);
+    }
     for (std::size_t c = 0; clamp && c < static_cast<std::size_t>(in.channels); ++c)
       kernels::clamp_values(planes.channel[c], count);
     run_->apply(x, y, count, planes);
@@ -164,11 +198,7 @@ void PassRunner::rows(int from, int to) {
   constexpr std::size_t kLookEvery = std::size_t{64} << 10;  // bytes
   const int together = std::max(1, static_cast<int>(kLookEvery / std::max(std::size_t{1}, target_.shape.row_bytes())));
   for (int y = from; y < to;) {
-    const int end = std::min(to, y + together);
-    if (plain_ && target_.ring == 0) stage_->move_rows(y, end, target_row(y), target_.shape.row_bytes());
-    else
-      for (int r = y; r < end; ++r) row(r);
-    y = end;
+    for (const int end = std::min(to, y + together); y < end;) y = next_rows(y, end);
     Interruption::look();
   }
 }

@@ -46,12 +46,17 @@ class Stage {
   virtual bool moves() const = 0;
   /// Row y, valid until the next call.
   virtual const std::byte* stored_row(int /*y*/) { return nullptr; }
+  /// How many rows from y on, `most` at most, lie behind stored_row(y) without gaps: as good as one long row.
+  virtual int rows_on_end(int /*y*/, int /*most*/) const { return 1; }
   /// Row y written to `out`.
   virtual void move_row(int /*y*/, std::byte* /*out*/) {}
   /// Rows [from, to) written one after another, `stride` bytes apart.
   virtual void move_rows(int from, int to, std::byte* out, std::size_t stride) {
     for (int y = from; y < to; ++y, out += stride) move_row(y, out);
   }
+  /// Row y as interleaved floats, of which nothing is left to be done but rounding; null where there is none such. Valid, and
+  /// the caller's, until the next call.
+  virtual float* float_row(int /*y*/) { return nullptr; }
   /// Pixels [x, x + count) of row y as floats in [0, 1], unclamped; count ≤ kSegment, x a multiple of it.
   virtual void fetch(int /*x*/, int /*y*/, int /*count*/, const Planes& /*out*/) {}
 };
@@ -94,6 +99,8 @@ struct LevelFunction {
   Dtype dtype{};
 
   double at(double x) const { return from(0, x); }
+  /// at() of the levels `first` … of the dtype, as many as `out` has room for.
+  void of_levels(std::size_t first, std::span<double> out) const;
   /// Through the parts from `first` on.
   double from(std::size_t first, double x) const;
   bool same_as(const LevelFunction& other) const;
@@ -200,7 +207,9 @@ class PassRunner {
   void rows(int from, int to);
 
  private:
-  void row(int y);
+  /// Rows from y on, as many as are done at once; returns the first behind them, `end` at most.
+  int next_rows(int y, int end);
+  void row_in_floats(int y);
   void write(int x, int y, int count, const Planes& planes) const;
   std::byte* target_row(int y) const;
 
@@ -211,6 +220,7 @@ class PassRunner {
   std::unique_ptr<Stage> stage_;
   std::optional<PointRun> run_;
   bool plain_{};   ///< rows move to interleaved output unchanged
+  bool rounds_{};  ///< rows are rounded to interleaved output, and nothing else: see Stage::float_row()
   kernels::SegmentBuffer* segment_;
 };
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/exact_math.hpp"
+#include "core/exact_powers.hpp"
 #include "kernels/pointwise.hpp"
 #include "plan/raster/run_fast.hpp"
 
@@ -54,6 +55,23 @@ double LevelFunction::from(std::size_t first, double x) const {
   return x;
 }
 
+void LevelFunction::of_levels(std::size_t first, std::span<double> out) const {
+  const double scale = full_scale(dtype);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<double>(first + i) / scale;
+  for (const Part& part : parts) {
+    if (part.round_first)
+      for (double& x : out) x = rounded(x, dtype);
+    if (part.curve.form == Curve::Form::power) {
+      for (double& x : out) x = std::max(x, 0.0);
+      exact::raise_to(part.curve.a, out);
+    } else {
+      for (double& x : out) x = curve_at(part.curve, x, dtype);
+    }
+    if (part.clamp)
+      for (double& x : out) x = clamped(x);
+  }
+}
+
 bool LevelFunction::same_as(const LevelFunction& other) const {
   return std::equal(parts.begin(), parts.end(), other.parts.begin(), other.parts.end(), [](const Part& a, const Part& b) {
     return a.round_first == b.round_first && a.clamp == b.clamp && same(a.curve, b.curve);
@@ -63,7 +81,6 @@ bool LevelFunction::same_as(const LevelFunction& other) const {
 PointRun::LookUp PointRun::look_up(const std::array<LevelFunction, 4>& functions, bool to_levels) {
   LookUp op{{}, functions, shape_.colour_channels(), to_levels};
   const std::size_t levels = shape_.dtype == Dtype::u8 ? 256 : 65536;
-  const double scale = full_scale(shape_.dtype);
   for (int c = 0; c < op.colours; ++c) {
     const auto channel = static_cast<std::size_t>(c);
     const LevelFunction& function = functions[channel];
@@ -72,13 +89,14 @@ PointRun::LookUp PointRun::look_up(const std::array<LevelFunction, 4>& functions
       if (function.same_as(functions[earlier])) op.table[channel] = op.table[earlier];
     if (op.table[channel]) continue;
     float* table = arena_.take<float>(levels);
-    for (std::size_t level = 0; level < levels; ++level) {
-      if (bytes_) {  // computed already
-        table[level] = static_cast<float>((*bytes_)[channel][level] / 255.0);
-        continue;
+    std::array<double, 256> values{};
+    for (std::size_t first = 0; first < levels; first += values.size()) {
+      if (!bytes_) function.of_levels(first, values);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        if (bytes_) values[i] = (*bytes_)[channel][i] / 255.0;  // computed already
+        else if (to_levels) values[i] = rounded(clamped(values[i]), stored_);
+        table[first + i] = static_cast<float>(values[i]);
       }
-      const double v = function.at(static_cast<double>(level) / scale);
-      table[level] = static_cast<float>(to_levels ? rounded(clamped(v), stored_) : v);
     }
     op.table[channel] = table;
   }
@@ -88,15 +106,16 @@ PointRun::LookUp PointRun::look_up(const std::array<LevelFunction, 4>& functions
 void PointRun::make_bytes(const std::array<LevelFunction, 4>& functions) {
   bytes_ = std::make_unique<std::array<kernels::ByteTable, 4>>();
   // An alpha passes through: it has no part.
-  for (std::size_t c = 0; c < 4; ++c)
-    for (std::size_t level = 0; level < 256; ++level) {
-      if (c > 0 && functions[c].same_as(functions[c - 1])) {
-        (*bytes_)[c] = (*bytes_)[c - 1];
-        break;
-      }
-      const double v = clamped(functions[c].at(static_cast<double>(level) / 255));
-      (*bytes_)[c][level] = static_cast<std::uint8_t>(std::nearbyint(v * 255));
+  for (std::size_t c = 0; c < 4; ++c) {
+    if (c > 0 && functions[c].same_as(functions[c - 1])) {
+      (*bytes_)[c] = (*bytes_)[c - 1];
+      continue;
     }
+    std::array<double, 256> values{};
+    functions[c].of_levels(0, values);
+    for (std::size_t level = 0; level < values.size(); ++level)
+      (*bytes_)[c][level] = static_cast<std::uint8_t>(std::nearbyint(clamped(values[level]) * 255));
+  }
 }
 
 void PointRun::run(const LookUp& op, int count, const Planes& planes) const {

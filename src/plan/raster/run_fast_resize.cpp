@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/exact_math.hpp"
+#include "kernels/prefetch.hpp"
 #include "kernels/resize.hpp"
 #include "kernels/sample.hpp"
 #include "kernels/stencil.hpp"
@@ -129,6 +130,13 @@ class Resize : public Stage {
 
   bool moves() const override { return false; }
 
+  float* float_row(int y) override {
+    if (alpha_ || walk_.y.answer[static_cast<std::size_t>(y)] >= 0 || outputs_.from > 0 || outputs_.to < width_) return nullptr;
+    if (y != combined_row_) combine(y);
+    combined_row_ = -1;
+    return combined_;
+  }
+
   void fetch(int x, int y, int count, const Planes& out) override {
     const int row_answer = walk_.y.answer[static_cast<std::size_t>(y)];
     if (row_answer < 0) {
@@ -184,6 +192,7 @@ class Resize : public Stage {
     }
     combined_row_ = y;
     const int count = static_cast<int>(used_.size());
+    fetch_ahead(rows_.first[at] + rows_.taps);
     if (rows_first_) {
       const auto from = static_cast<std::size_t>(sources_.from * channels_);
       used_pixels_.clear();
@@ -200,6 +209,14 @@ class Resize : public Stage {
     }
   }
 
+  /// The rows from `next` on, which follow: what is read of a row is too short a stream to be foreseen.
+  void fetch_ahead(int next) {
+    const std::size_t pixel = static_cast<std::size_t>(channels_) * bytes_of(dtype_);
+    const std::size_t from = static_cast<std::size_t>(sources_.from) * pixel, bytes = static_cast<std::size_t>(sources_.to - sources_.from) * pixel;
+    const int rows = std::min(source_.y1 - source_.y0, next + 1 + static_cast<int>(kernels::kPrefetchAhead / std::max(bytes, std::size_t{1})));
+    for (ahead_ = std::max(ahead_, next); ahead_ < rows; ++ahead_) kernels::prefetch(source_.rows[ahead_] + from, bytes);
+  }
+
   const WarpStage& warp_;
   StraightWalk walk_;
   int channels_, width_;
@@ -213,6 +230,7 @@ class Resize : public Stage {
   float scale_{};
   float* combined_{};             ///< the finished row combined_row_
   int combined_row_{-1};
+  int ahead_{};                   ///< the first source row that nobody asked the memory for
   float* mixed_{};                ///< a row mixed across source rows; with alpha, a source row as premultiplied floats
   float* filtered_{};             ///< source rows filtered along x, row r at r mod filtered_count_
   std::size_t filtered_stride_{};

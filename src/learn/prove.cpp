@@ -69,6 +69,8 @@ class Prover {
     for (const Arm& arm : arms_) {
       if (!arm.recipe) continue;
       for (const std::string& op : arm.recipe->left_out) facts_.notes.push_back(fmt::format("{}: {} was left out, since learners standardise by themselves", arm.name, op));
+      if (!arm.recipe->recipe.augment.together.empty())
+        facts_.notes.push_back(fmt::format("{}: augment: together was left aside, since a training draws for each item by itself", arm.name));
     }
     if (options_.robustness && options_.external.empty()) material_->prepare_robustness(partition_.test, options_.threads);
     Experiment x{*material_, partition_, arms_, learner_};

@@ -116,6 +116,20 @@ TEST_F(Prove, ATrainingThatBreaksDownIsAFailedSeed) {
   EXPECT_NE(proof.arms.front().failures.front().find("seed 0: the loss became"), std::string::npos);
 }
 
+TEST_F(Prove, SamplesThatBelongTogetherAreDrawnForEachAloneAndThatIsSaid) {
+  write_text(scratch_ / "pairs.yaml", std::string(kMild) + "\naugment: {together: '(.*)_[0-9]+'}");
+  ProveOptions o = options("pairs");
+  o.seeds = 2;
+  o.steps = 5;
+  const std::string said = "pairs: augment: together was left aside, since a training draws for each item by itself";
+  const std::vector<std::string> notes = run(o).facts.notes;
+  EXPECT_EQ(std::ranges::count(notes, said), 1) << testing::PrintToString(notes);
+  o.recipe = (scratch_ / "mild.yaml").string();
+  o.out = scratch_ / "other";
+  const std::vector<std::string> others = run(o).facts.notes;
+  EXPECT_FALSE(std::ranges::any_of(others, [](const std::string& note) { return note.find("together") != std::string::npos; }));
+}
+
 TEST_F(Prove, TrainingPicturesEqualToTestPicturesAreLeftOut) {
   write_bars(scratch_ / "twice/train", 12);
   write_bars(scratch_ / "twice/test", 4);  // the same pictures as the first of train

@@ -86,8 +86,8 @@ prove-anchors: learn
 generate-anchors: learn
 	@tools/generate_anchors.sh $(BUILD) $(BUILD)/generate_anchors
 
-bench: build
-	cmake --build $(BUILD) -j $(JOBS) --target bench
+bench: learn
+	cmake --build $(BUILD) -j $(JOBS) --target bench bench_learn
 	@bench/run.sh $(BUILD)
 
 fuzz: setup-fuzz build-fuzz/build.ninja

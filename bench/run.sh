@@ -6,4 +6,5 @@ here=$(dirname "$0")
 python3 "$here/table.py" "$1"
 python3 "$here/series.py" "$1"
 python3 "$here/python.py" "$1"
+python3 "$here/prove.py" "$1"
 exec python3 "$here/run.py" "$1"

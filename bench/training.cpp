@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "learn/material.hpp"
 #include "learn/torch/learners.hpp"
+#include "learn/torch/machinery.hpp"
 
 namespace {
 
@@ -75,6 +76,7 @@ int main(int argc, char** argv) {
     std::fputs("usage: bench_training DATA RECIPE LEARNER STEPS\n", stderr);
     return 2;
   }
+  keep_freed_memory();
   try {
     return measure(argv[1], argv[2], argv[3], std::stoull(argv[4]));
   } catch (const Error& error) {

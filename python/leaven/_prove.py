@@ -125,7 +125,8 @@ def prove(
     folder = pathlib.Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     words = ["prove", said(recipe, folder, "recipe"), "--data", data_word(data, folder), "-o", str(folder)]
-    words += ["--against", ",".join(said(arm, folder, f"against_{number}") for number, arm in enumerate(against))] if against else []
+    # dup is always there; without the flag the program would add none, too.
+    words += ["--against", ",".join(said(arm, folder, f"against_{number}") for number, arm in enumerate(against)) or "dup"]
     words += flags_of(target=target, metric=metric, learner=learner, seeds=seeds, budget=budget, **flags)
     start_program(find_program(program), words, progress, _JUDGED)
     return Proof(folder)

@@ -44,9 +44,41 @@ std::vector<Column> columns_of(const io::TableReader& table) {
 
 }  // namespace
 
+std::vector<Program> run_steps(const recipe::Recipe& recipe, const StepsOfRow& of_row, std::span<const std::uint64_t> rows,
+                               std::span<const DrawContext> contexts, std::span<const std::string> labels, const plan::FittedOps& fits, Block& block) {
+  if (!of_row) return plan::run_columns(recipe, contexts, labels, fits, block);
+  struct Alike {
+    const recipe::Recipe* recipe{};
+    Block block{};
+    std::vector<DrawContext> contexts{};
+    std::vector<std::string> labels{};
+    std::vector<Program> programs{};
+  };
+  std::vector<Alike> groups;
+  std::vector<std::pair<std::size_t, std::size_t>> places;  // the group of each row, and where it stands there
+  for (std::size_t r = 0; r < block.rows; ++r) {
+    const recipe::Recipe* const own = &of_row(rows[r]);
+    auto group = std::ranges::find(groups, own, &Alike::recipe);
+    if (group == groups.end()) group = groups.insert(groups.end(), {.recipe = own});
+    places.emplace_back(group - groups.begin(), group->block.rows);
+    append_row(group->block, block, r);
+    group->contexts.push_back(contexts[r]);
+    if (!labels.empty()) group->labels.push_back(labels[r]);
+  }
+  for (Alike& group : groups) group.programs = plan::run_columns(*group.recipe, group.contexts, group.labels, fits, group.block);
+  Block all{.first = block.first};
+  std::vector<Program> programs;
+  for (const auto& [group, at] : places) {
+    append_row(all, groups[group].block, at);
+    programs.push_back(std::move(groups[group].programs[at]));
+  }
+  if (all.rows > 0) block = std::move(all);
+  return programs;
+}
+
 TableMaker::TableMaker(const recipe::Recipe& recipe, const std::string& name, const io::TableReader& table, const TableRoster& roster,
-                       const TableConstraints& constraints, const plan::FittedOps& fits)
-    : recipe_(recipe), name_(name), table_(table), roster_(roster), constraints_(constraints), fits_(fits) {
+                       const TableConstraints& constraints, const plan::FittedOps& fits, StepsOfRow steps)
+    : recipe_(recipe), name_(name), table_(table), roster_(roster), constraints_(constraints), fits_(fits), steps_(std::move(steps)) {
   source_parts_ = static_cast<std::size_t>((table.rows() + kBlockRows - 1) / kBlockRows);
   new_parts_ = (roster.sampled().rows.size() + kBlockRows - 1) / kBlockRows;
   if (new_parts_ == 0) return;
@@ -66,13 +98,14 @@ void TableMaker::put(MadeRows& to, const Block& from, std::size_t row, io::Split
   to.rows.push_back({split, block.rows - 1, label, std::move(record)});
 }
 
-TableMaker::Drawn TableMaker::draw(const Block& before, const std::vector<std::string>& ids, const std::vector<std::string>& labels,
-                                   std::uint32_t copy, const Block& base, const std::vector<std::uint8_t>& wanted) const {
+TableMaker::Drawn TableMaker::draw(const Block& before, const std::vector<std::uint64_t>& sources, const std::vector<std::string>& ids,
+                                   const std::vector<std::string>& labels, std::uint32_t copy, const Block& base,
+                                   const std::vector<std::uint8_t>& wanted) const {
   Drawn drawn{before, {}, std::vector<std::vector<std::string>>(before.rows), std::vector<std::uint32_t>(before.rows), std::vector<std::string>(before.rows)};
   std::vector<DrawContext> contexts;
   for (const std::string& id : ids) contexts.push_back({.seed = recipe_.seed, .epoch = recipe_.epoch, .sample = id, .copy = copy});
   drawn.programs.resize(before.rows);
-  if (!recipe_.steps.empty()) drawn.programs = plan::run_columns(recipe_, contexts, labels, fits_, drawn.block);
+  if (!recipe_.steps.empty()) drawn.programs = run_steps(recipe_, steps_, sources, contexts, labels, fits_, drawn.block);
   if (constraints_.empty()) return drawn;
   for (std::size_t r = 0; r < before.rows; ++r) {
     if (!wanted[r]) continue;
@@ -81,7 +114,7 @@ TableMaker::Drawn TableMaker::draw(const Block& before, const std::vector<std::s
       Block again;
       append_row(again, before, r);
       contexts[r].attempt = attempt;
-      auto programs = plan::run_columns(recipe_, {&contexts[r], 1}, labels.empty() ? std::span<const std::string>() : std::span(&labels[r], 1), fits_, again);
+      auto programs = run_steps(recipe_, steps_, {&sources[r], 1}, {&contexts[r], 1}, labels.empty() ? std::span<const std::string>() : std::span(&labels[r], 1), fits_, again);
       replace_row(drawn.block, r, again, 0);
       drawn.programs[r] = std::move(programs[0]);
       drawn.attempts[r] = attempt;
@@ -96,9 +129,11 @@ TableMaker::Drawn TableMaker::draw(const Block& before, const std::vector<std::s
 MadeRows TableMaker::make_from_source(std::size_t part) const {
   const Block source = table_.read(part * kBlockRows, kBlockRows);
   const auto row_of = [&](std::size_t r) -> const TableRoster::Row& { return roster_.rows()[static_cast<std::size_t>(source.first) + r]; };
+  std::vector<std::uint64_t> sources;
   std::vector<std::string> ids, labels;
   std::uint32_t most = 0;
   for (std::size_t r = 0; r < source.rows; ++r) {
+    sources.push_back(source.first + r);
     ids.push_back(name_ + "#" + std::to_string(source.first + r));
     labels.push_back(roster_.labels()[row_of(r).label]);
     if (!row_of(r).aside) most = std::max(most, row_of(r).copies);
@@ -107,7 +142,7 @@ MadeRows TableMaker::make_from_source(std::size_t part) const {
   for (std::uint32_t copy = 1; copy <= most; ++copy) {
     std::vector<std::uint8_t> wanted;
     for (std::size_t r = 0; r < source.rows; ++r) wanted.push_back(!row_of(r).aside && row_of(r).copies >= copy);
-    copies.push_back(draw(source, ids, labels, copy, source, wanted));
+    copies.push_back(draw(source, sources, ids, labels, copy, source, wanted));
   }
   MadeRows made;
   for (std::size_t r = 0; r < source.rows; ++r) {
@@ -142,14 +177,16 @@ MadeRows TableMaker::make_new(std::size_t part) const {
   const bool several = roster_.rows().size() > 0 && roster_.classes().size() > 0;
   Block fresh = maker_->empty(), base = maker_->empty();
   std::vector<Synthetic> rows(all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last));
+  std::vector<std::uint64_t> sources;
   std::vector<std::string> ids, labels;
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    sources.push_back(roster_.matrix().source[rows[i].base]);
     maker_->append(rows[i], roster_.voters(rows[i]), fresh);
     maker_->append({.label = rows[i].label, .base = rows[i].base}, {}, base);
     ids.push_back(name_ + "+" + std::to_string(first + i));
     labels.push_back(several ? roster_.labels()[roster_.rows()[static_cast<std::size_t>(roster_.matrix().source[rows[i].base])].label] : "");
   }
-  Drawn drawn = draw(fresh, ids, labels, 1, base, std::vector<std::uint8_t>(rows.size(), 1));
+  Drawn drawn = draw(fresh, sources, ids, labels, 1, base, std::vector<std::uint8_t>(rows.size(), 1));
   MadeRows made;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const RowMatrix& matrix = roster_.matrix();

@@ -47,6 +47,12 @@ void require_fit(const ArmRecipe& recipe, Domain domain) {
       .with_hint("partners: same_class keeps to the class");
 }
 
+/// Of rows only steps have a strength: what `balance:` adds lies between rows, however strongly.
+void require_strength(const std::string& said, const Arm& arm) {
+  if (arm.way) throw usage_error(said + ": clusters, agreement and views are of pictures and series, not of tables").with_hint("a rule of strength (ent_augment, cuda, ada) or a schedule works on rows too");
+  if (arm.recipe->recipe.steps.empty()) throw usage_error(said + ": " + arm.recipe->name + " has no steps whose strength could follow the training").with_hint("such as table_jitter");
+}
+
 std::pair<std::string, recipe::Recipe> recipe_named(const std::string& name, Domain domain) {
   std::error_code ignored;
   if (fs::exists(name, ignored) || name.find_first_of("./") != std::string::npos)
@@ -169,7 +175,6 @@ std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector
     if (const std::vector<std::string> parts = members_of(said); parts.size() > 1) return add_ensemble(parts);
     const auto [name, how] = without_rule(said);
     if (auto learner = how.empty() || !find_learner ? nullptr : find_learner(how)) return add_learner(name, how, std::move(learner));
-    if (!how.empty() && domain == Domain::columns) throw usage_error(said + ": strength that follows the training, and what else stands behind @, is for pictures and series, not for tables");
     Arm arm{.times = kTimes, .recipe = fitting(name)};
     arm.name = arm.recipe->name;
     if (arm.name == kNone || arm.name == kDup) arm.name += " (recipe)";
@@ -183,6 +188,7 @@ std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector
         throw nothing_behind_at(said).with_hint(error.hint());
       }
     }
+    if (domain == Domain::columns) require_strength(said, arm);
     arm.name += arm.schedule.empty() ? "@" + how : "@schedule";
     add(std::move(arm));
     Arm& leader = arms.back();

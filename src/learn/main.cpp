@@ -1,6 +1,5 @@
 // The program `leaven-learn`, which `leaven` starts for `prove`, `tune` and `generate`.
 #include <fmt/format.h>
-#include <malloc.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -18,6 +17,7 @@
 #include "learn/generate_command.hpp"
 #include "learn/prove.hpp"
 #include "learn/torch/learners.hpp"
+#include "learn/torch/machinery.hpp"
 #include "learn/tune.hpp"
 
 namespace {
@@ -132,9 +132,7 @@ int obey(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // Trainings take and give back the same large blocks again and again; from the kernel each would come empty, page by page.
-  mallopt(M_MMAP_THRESHOLD, 1 << 29);
-  mallopt(M_TRIM_THRESHOLD, 1 << 29);
+  learn::keep_freed_memory();
   try {
     return obey(argc, argv);
   } catch (const Error& error) {

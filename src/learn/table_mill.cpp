@@ -3,10 +3,14 @@
 #include <numeric>
 
 #include "flow/balance/row_maker.hpp"
+#include "learn/visits.hpp"
 
 namespace leaven::learn {
 
 namespace {
+
+/// No epoch has as many copies of a row.
+constexpr std::uint32_t kCopyAsked = 1U << 20;
 
 /// What the proof decides by itself: the division of rows, the target, the seed.
 recipe::Recipe for_training(recipe::Recipe recipe, std::uint64_t seed) {
@@ -41,13 +45,34 @@ TableMill::TableMill(const io::TableReader& table, const Block& block, std::vect
       fits_.emplace(flow::kBalanceFit, std::move(balance));
 }
 
-Block TableMill::make(std::uint64_t epoch) {
+flow::StepsOfRow TableMill::steps_at(std::span<const std::uint8_t> levels) {
+  if (levels.empty()) return {};
+  if (levels_.empty()) levels_ = at_levels(recipe_);
+  return [this, levels](std::uint64_t row) -> const recipe::Recipe& { return levels_[levels[static_cast<std::size_t>(row)]]; };
+}
+
+Block TableMill::make(std::uint64_t epoch, std::span<const std::uint8_t> levels) {
   recipe_.epoch = epoch;
-  const flow::TableMaker maker(recipe_, name_, table_, roster_, *constraints_, fits_);
+  const flow::TableMaker maker(recipe_, name_, table_, roster_, *constraints_, fits_, steps_at(levels));
   Block all;
   for (std::size_t part = 0; part < maker.parts(); ++part)
     for (const auto& [split, rows] : maker.make(part).tables) append_rows(all, rows);
   return all;
+}
+
+Block TableMill::shown(std::uint64_t number, std::span<const std::uint8_t> levels) {
+  Block rows = table_.read(0, static_cast<std::size_t>(table_.rows()));
+  std::vector<std::uint64_t> places(rows.rows);
+  std::iota(places.begin(), places.end(), std::uint64_t{0});
+  std::vector<std::string> ids, labels;
+  for (const std::uint64_t r : places) {
+    ids.push_back(name_ + "#" + std::to_string(r));
+    labels.push_back(roster_.labels()[roster_.rows()[static_cast<std::size_t>(r)].label]);
+  }
+  std::vector<DrawContext> contexts;
+  for (const std::string& id : ids) contexts.push_back({.seed = recipe_.seed, .epoch = number, .sample = id, .copy = kCopyAsked});
+  flow::run_steps(recipe_, steps_at(levels), places, contexts, labels, fits_, rows);
+  return rows;
 }
 
 Block TableMill::originals() const {

@@ -23,8 +23,11 @@ class TableMill {
 
   /// Rows of an epoch, as promised before any is made.
   std::uint64_t promised() const { return roster_.originals() + roster_.copies(); }
-  /// Originals that stay, copies and new rows.
-  Block make(std::uint64_t epoch);
+  /// Originals that stay, copies and new rows. `levels`: how strongly copies of each training row are changed, see at_levels(), and the new rows
+  /// that begin at it; empty: as the recipe says.
+  Block make(std::uint64_t epoch, std::span<const std::uint8_t> levels = {});
+  /// Each training row after `prepare:` and the steps at its level, in a draw of its own for each `number`.
+  Block shown(std::uint64_t number, std::span<const std::uint8_t> levels);
   /// Whether another epoch's rows are others.
   bool draws() const { return !recipe_.steps.empty(); }
   /// The training rows after `prepare:`, without copies.
@@ -37,10 +40,13 @@ class TableMill {
   Block changed(const std::vector<std::uint32_t>& rows, std::size_t target, std::uint32_t copy) const;
 
  private:
+  flow::StepsOfRow steps_at(std::span<const std::uint8_t> levels);
+
   const io::TableReader& source_;
   const Block& block_;
   std::string name_;
   recipe::Recipe recipe_;
+  std::vector<recipe::Recipe> levels_{};  ///< of the recipe, once some are asked for
   flow::Pool pool_{1};
   flow::PreparedTable table_;
   flow::TableRoster roster_;

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "leaven/dataset.hpp"
+#include "learn/visits.hpp"
 
 namespace leaven::learn {
 
@@ -23,7 +24,7 @@ void require_target_alone(const std::vector<recipe::Step>& prepare, const std::s
 }  // namespace
 
 TableSupply::TableSupply(const TableMaterial& material, const Arm& arm, const ArmRecipe* control, const Fold& fold, std::uint64_t seed)
-    : material_(material), seed_(seed) {
+    : material_(material), train_(fold.train), seed_(seed) {
   std::vector<std::uint32_t> train = material.rows_of_entries(fold.train);
   if (arm.recipe) {
     require_target_alone(arm.recipe->recipe.prepare, material.block().columns[material.target()].name);
@@ -58,7 +59,7 @@ Block TableSupply::repeated() const {
   return rows_of(plain_, rows);
 }
 
-Block TableSupply::epoch_rows(std::uint64_t epoch) { return mill_ ? mill_->make(epoch) : repeated(); }
+Block TableSupply::epoch_rows(std::uint64_t epoch) { return mill_ ? mill_->make(epoch, levels_) : repeated(); }
 
 void TableSupply::begin(std::uint64_t epoch) {
   const bool first = rows_.rows == 0;
@@ -98,6 +99,17 @@ Answer TableSupply::put(std::uint64_t position, std::span<float> out) {
   encoder_->encode(rows_, row, out);
   return answer(rows_, target_in(rows_), row);
 }
+
+void TableSupply::show_at(std::vector<double> strengths) {
+  if (!mill_) return Supply::show_at(std::move(strengths));
+  std::vector<std::uint8_t> levels;
+  for (const std::uint32_t e : train_) levels.push_back(static_cast<std::uint8_t>(std::nearbyint(strengths[e] * kLevels)));
+  if (levels == levels_) return;
+  levels_ = std::move(levels);
+  epoch_ = kNoEpoch;  // its rows are made anew, in the same order
+}
+
+Held TableSupply::shown(const Entries& entries, std::uint64_t number) { return levels_.empty() ? hold(entries) : encoded(mill_->shown(number, levels_)); }
 
 Block TableSupply::held_rows(const Entries& entries) const {
   return prepared(rows_of(material_.block(), material_.rows_of_entries(entries)));

@@ -18,6 +18,10 @@ class TableSupply final : public Supply {
   std::uint64_t epoch_size() const override { return order_size_; }
   Answer put(std::uint64_t position, std::span<float> out) override;
   Held hold(const Entries& entries) override;
+  /// Copies of a row, and new rows that begin at it; originals stay.
+  void show_at(std::vector<double> strengths) override;
+  /// All training rows, in their order.
+  Held shown(const Entries& entries, std::uint64_t number) override;
 
   /// All rows of an epoch, in no particular order.
   Block epoch_rows(std::uint64_t epoch);
@@ -35,6 +39,7 @@ class TableSupply final : public Supply {
   Block repeated() const;
 
   const TableMaterial& material_;
+  const Entries& train_;
   std::uint64_t seed_;
   std::optional<TableMill> mill_{};
   Block plain_{};                        ///< training rows as they are, or after `prepare:`
@@ -42,8 +47,10 @@ class TableSupply final : public Supply {
   InputShape shape_{};
   double mean_{}, deviation_{1};         ///< of the number that is learned
   std::uint64_t repeats_{};              ///< rows of an epoch where there is no recipe
+  std::vector<std::uint8_t> levels_{};   ///< of the strength of each training row; empty: the recipe as it is
   Block rows_{};                         ///< of this epoch
-  std::uint64_t epoch_{~std::uint64_t{0}};
+  static constexpr std::uint64_t kNoEpoch = ~std::uint64_t{0};
+  std::uint64_t epoch_{kNoEpoch};
   std::uint64_t order_size_{};
   std::vector<std::uint32_t> order_{};
 };

@@ -129,7 +129,6 @@ TEST_F(Dynamic, WhatCannotFollowIsRefused) {
   ProveOptions external = options("@cuda");
   external.external = "true";
   EXPECT_THROW(run(external), Error);
-  EXPECT_THROW(arms_for("smote@cuda", {}, Domain::columns), Error);
   const std::vector<Arm> arms = arms_for("light", {"light@ada", "none"});
   ASSERT_EQ(arms.size(), 5U);
   EXPECT_EQ(arms[2].name, "light@ada");

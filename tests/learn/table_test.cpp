@@ -181,6 +181,40 @@ TEST_F(Rows, StepsAreDrawnAnewEachEpochAndTheOrderTellsAll) {
   EXPECT_EQ(of_class, (std::array{20, 20}));
 }
 
+TEST_F(Rows, CopiesAreChangedAsStronglyAsTheirRowSays) {
+  const auto material = opened(skewed_table());
+  write_text(scratch_ / "noise.yaml", "leaven: 1\nsteps: [table_jitter: {sigma: 0.1, on: x}]");
+  const auto arms = arms_for((scratch_ / "noise.yaml").string(), {}, Domain::columns);
+  Fold fold;
+  for (std::uint32_t r = 20; r < 40; ++r) fold.train.push_back(r);
+  TableSupply supply(*material, arms[0], nullptr, fold, 1), as_said(*material, arms[0], nullptr, fold, 1);
+  std::vector<double> strengths(40, 0), twice;
+  supply.show_at(strengths);
+  for (double x = 20; x < 40; ++x) twice.insert(twice.end(), 2, x);
+  EXPECT_EQ(shown(supply, 0), twice);
+  EXPECT_EQ(supply.shown(fold.train, 3).values, supply.hold(fold.train).values);
+  // Of row 25 alone, whose copy is then what it is where all are as the recipe says.
+  strengths[25] = 1;
+  supply.show_at(strengths);
+  std::vector<double> one = shown(supply, 0), all = shown(as_said, 0);
+  std::erase_if(one, [](double x) { return x == std::floor(x); });
+  ASSERT_EQ(one.size(), 1U);
+  EXPECT_EQ(std::ranges::count(all, one[0]), 1);
+  const Held asked = supply.shown(fold.train, 3), plain = supply.hold(fold.train);
+  for (std::size_t i = 0; i < 20; ++i) EXPECT_EQ(asked.values[i * supply.shape().values()] == plain.values[i * supply.shape().values()], i != 5) << i;
+  EXPECT_NE(supply.shown(fold.train, 4).values, asked.values);
+  strengths.assign(40, 1);
+  supply.show_at(strengths);
+  EXPECT_EQ(shown(supply, 0), all);
+  // Strengths that change within an epoch change no item's place in it.
+  std::vector<float> values(supply.shape().values()), before(values);
+  for (std::uint64_t p = 0; p < 10; ++p) supply.put(p, values), as_said.put(p, before);
+  EXPECT_EQ(values, before);
+  strengths.assign(40, 0);
+  supply.show_at(strengths);
+  for (std::uint64_t p = 10; p < 40; ++p) EXPECT_EQ(supply.put(p, values).label, as_said.put(p, before).label);
+}
+
 TEST_F(Rows, NumbersAreStandardisedByTrainingRows) {
   const auto material = opened("x,y\n1,10.5\n2,20.5\n3,30.5\n4,95.5\n");
   const Fold fold{{0, 1}, {}};
@@ -242,6 +276,36 @@ TEST_F(TableProof, ALittleNoiseIsHarmlessAndSaysSoOfRows) {
   EXPECT_EQ(proof.facts.arms, (std::vector<std::string>{"noise", "dup", "none", "random_over"}));
   EXPECT_GT(proof.arms.front().metrics.at("accuracy").mean, 85);
   EXPECT_NE(proof_page(proof).find("on the same rows repeated"), std::string::npos);
+}
+
+TEST_F(TableProof, StrengthFollowsTheTraining) {
+  for (const char* rule : {"ent_augment", "cuda", "ada", "0/0.5/1"}) {
+    ProveOptions o = options("noise.yaml");
+    o.recipe += "@" + std::string(rule);
+    o.against = {};
+    o.seeds = 2;
+    o.out = scratch_ / ("out_" + std::string(rule).substr(0, 1) + "_" + std::string(rule).substr(1, 1));
+    const Proof proof = run(o);
+    const std::string arm = rule[0] == '0' ? "noise@schedule" : "noise@" + std::string(rule);
+    EXPECT_EQ(proof.facts.arms, (std::vector<std::string>{arm, "dup", arm + " static"}));
+    for (const Trial& trial : proof.trials) {
+      EXPECT_EQ(trial.failure, "");
+      if (trial.arm != arm || trial.regime != Regime::matched) continue;
+      ASSERT_GT(trial.course.strengths.size(), 2U);
+      EXPECT_EQ(trial.course.strengths.front().mean, 0);
+      EXPECT_GE(trial.course.mean_strength, rule[0] == 'c' ? 0.01 : 0);
+      EXPECT_NEAR(trial.course.mean_strength, 0.5, rule[0] == '0' ? 0.02 : 0.5);
+    }
+  }
+}
+
+TEST_F(TableProof, WhatHasNoStrengthIsRefused) {
+  for (const char* said : {"smote@cuda", "smote@0/1"}) EXPECT_THROW(arms_for(said, {}, Domain::columns), Error) << said;
+  for (const char* how : {"@consistency", "@cluster_strength", "@views"}) EXPECT_THROW(arms_for((scratch_ / "noise.yaml").string() + how, {}, Domain::columns), Error) << how;
+  ProveOptions o = options("noise.yaml");
+  o.recipe += "@cuda";
+  o.target = "x";  // a number has no classes
+  EXPECT_THROW(run(o), Error);
 }
 
 TEST_F(TableProof, WrongClassesAreHarmful) {

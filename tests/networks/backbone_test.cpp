@@ -276,7 +276,10 @@ TEST_F(BackboneTest, FilesOfOtherKindsAreRefusedWithTheWayOut) {
   EXPECT_NE(why("net/model.onnx").find("is an ONNX model"), std::string::npos);
   EXPECT_NE(why("net/model.onnx").find("torch.jit.trace"), std::string::npos);
   EXPECT_NE(why("net/model.onnx").find("onnx2torch"), std::string::npos);
-  write_text(scratch_ / "net/state.pth", std::string("PK\x03\x04", 4) + "archive/data.pkl");
+  const std::string archive = std::string("PK\x03\x04", 4) + "archive/data.pkl";
+  write_text(scratch_ / "net/cut.pt", archive);
+  EXPECT_NE(why("net/cut.pt").find("is cut off"), std::string::npos) << why("net/cut.pt");
+  write_text(scratch_ / "net/state.pth", archive + std::string("PK\x05\x06", 4));
   EXPECT_NE(why("net/state.pth").find("weights without the network"), std::string::npos);
   auto weights = residual_weights(kSmallResidual);
   weights["layer1.0.se.fc1.weight"] = drawn({4, 4}, 1);

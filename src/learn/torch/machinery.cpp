@@ -3,6 +3,7 @@
 #include <ATen/Config.h>
 #include <ATen/Version.h>
 #include <dlfcn.h>
+#include <malloc.h>
 #include <torch/torch.h>
 #include <torch/version.h>
 
@@ -36,6 +37,11 @@ std::string machinery() {
   else
     text += ", BLAS " + part_of(at::show_config(), R"(BLAS_INFO=(\w+))");
   return text + ", 1 thread a training";
+}
+
+void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, 1 << 29);
+  mallopt(M_TRIM_THRESHOLD, 1 << 29);
 }
 
 }  // namespace leaven::learn

@@ -10,6 +10,7 @@
 #include "core/value.hpp"
 #include "learn/torch/batch_loss.hpp"
 #include "learn/torch/machinery.hpp"
+#include "learn/torch/relu_max_pool.hpp"
 
 namespace leaven::learn {
 
@@ -159,8 +160,7 @@ class ConvNet final : public Network {
     for (const Block& block : blocks_) {
       x = torch::conv2d(x, w(block.conv), w(block.conv + 1), 1, 1);
       if (normed) x = torch::group_norm(x, kGroups, w(block.scale), w(block.shift));
-      x = torch::relu(x);
-      if (block.pools) x = torch::max_pool2d(x, 2);
+      x = block.pools ? relu_max_pool(x) : torch::relu(x);
     }
     return torch::relu(torch::linear(x.flatten(1), w(hidden_), w(hidden_ + 1)));
   }

@@ -21,10 +21,12 @@ namespace {
 
 constexpr const char* kHowToScript = "torch.jit.script(net.eval()).save(FILE) makes one";
 
-enum class Kind { torch_script, safetensors, onnx, pickle, unknown };
+enum class Kind { torch_script, safetensors, onnx, pickle, cut, unknown };
 
 /// By its first bytes; all of these formats say what they are there.
 Kind kind_of(std::string_view bytes) {
+  // A zip archive, whose list of what it holds comes last.
+  if (bytes.starts_with("PK\x03\x04") && bytes.find("PK\x05\x06") == std::string_view::npos) return Kind::cut;
   if (bytes.starts_with("PK\x03\x04")) return bytes.find("constants.pkl") != std::string_view::npos ? Kind::torch_script : Kind::pickle;
   if (bytes.starts_with("\x80\x02")) return Kind::pickle;
   if (bytes.size() > 8 && bytes[8] == '{') return Kind::safetensors;
@@ -38,6 +40,7 @@ Error refused(Kind kind) {
   if (kind == Kind::onnx)
     return usage_error("is an ONNX model, and there is no library in Debian 12 that runs one")
         .with_hint("save the network as TorchScript where it was made, torch.jit.trace(net.eval(), example).save(FILE); of the ONNX file alone the Python package onnx2torch makes such a network");
+  if (kind == Kind::cut) return usage_error("is cut off: its end is missing").with_hint("copy or save it again");
   if (kind == Kind::pickle)
     return usage_error("holds what torch.save wrote, weights without the network")
         .with_hint("torch.jit.script(net.eval()).save(FILE) saves the network; safetensors.torch.save_file(net.state_dict(), FILE) its weights");

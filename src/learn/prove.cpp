@@ -90,8 +90,10 @@ class Prover {
     if (&arm == &arms_.front() && arm.learner) throw usage_error(arm.name + ": the recipe is proven with the proof's learner").with_hint("--learner " + arm.learner->name + ", and --against for arms with others");
     const bool external = !options_.external.empty();
     if (arm.needs_steps() && (external || learner_.rounds > 0))
-      throw usage_error(arm.name + ": what follows the training, or changes its steps, needs a learner that is trained step by step").with_hint("such as --learner conv_net; from Python a program of yours may use recipe.dynamic()");
+      throw usage_error(arm.name + ": what follows the training, or changes its steps, needs a learner that is trained step by step").with_hint(fmt::format("such as --learner {}; from Python a program of yours may use recipe.dynamic()", material_->domain() == Domain::columns ? "mlp" : "conv_net"));
     if (external && (arm.way || arm.learner || !arm.members.empty())) throw usage_error(arm.name + ": clusters, views, ensembles and other learners need learners of ours").with_hint("leave out --external");
+    if (arm.rule && arm.rule != StrengthRule::ada && material_->classes() == 0)
+      throw usage_error(arm.name + " goes by classes, and a number is predicted here").with_hint("ada, and a schedule such as 0/0.5/1, go by none");
     if (arm.looks_inside() && material_->classes() == 0) throw usage_error(arm.name + " needs classes, and a number is predicted here");
   }
 

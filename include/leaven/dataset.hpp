@@ -71,6 +71,11 @@ class Dataset {
   LabelKind label_kind() const;
   /// By Sample::label_index, in bytewise order, or by value where all are natural numbers.
   const std::vector<std::string>& labels() const;
+  /// What looks like a sample and can be none, and why: a dangling link, a folder named x.jpg, a file without permission.
+  struct NoSample {
+    std::string path{}, reason{};
+  };
+  std::vector<NoSample> no_samples() const;
   /// "class folders, 10 classes, 5,000 images".
   const std::string& description() const;
   Encoded read(std::size_t index) const;

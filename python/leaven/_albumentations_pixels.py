@@ -278,7 +278,7 @@ def _(a: Arguments) -> List[StepOrLabel]:
     return [("superpixels", {"segments": a.whole_law("n_segments", 100), "replaced": law((0, share) if isinstance(share, (int, float)) else share)})]
 
 
-@on("Downscale", "downscale", "exact")
+@on("Downscale", "downscale", "close", "OpenCV's filters take single pixels where all count here; INTER_AREA and INTER_LINEAR at whole factors are the same")
 def _(a: Arguments) -> List[StepOrLabel]:
     pair = a("interpolation_pair") or {"upscale": 0, "downscale": 0}
     down, up = (filter_of(Arguments(a.name, pair), name) for name in ("downscale", "upscale"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import torch
 from torch.utils.data import default_collate
 
-from ._calls import worker
+from ._arguments import check
+from ._calls import key_text, worker
 
 
 class BatchMix:
@@ -19,18 +20,24 @@ class BatchMix:
     call without a key is named by `calls`, a counter, and by the worker that it runs in.
     """
 
-    def __init__(self, alpha: float, classes: int, p: float, seed: int):
+    def __init__(self, alpha: float, classes: Union[int, Sequence[str]], p: float, seed: int):
+        if isinstance(classes, (list, tuple)):
+            classes = len(classes)
+        check(classes=classes)
         if not alpha > 0 or classes < 1 or not 0 <= p <= 1:
             raise ValueError(f"alpha must be above 0, classes at least 1 and p in [0, 1], got {alpha}, {classes}, {p}")
         self.alpha, self.classes, self.p, self.seed, self.calls = alpha, classes, p, seed, 0
 
     def __call__(self, images: torch.Tensor, labels: torch.Tensor, key: Optional[str] = None) -> Tuple[torch.Tensor, torch.Tensor]:
+        for name, value in (("images", images), ("labels", labels)):
+            if not isinstance(value, torch.Tensor):
+                raise TypeError(f"{name} must be a tensor, got a {type(value).__name__} (torch.as_tensor makes one of an array)")
         if images.ndim != 4 or len(images) != len(labels):
             raise ValueError(f"a batch is (N, C, H, W) with N labels, got {tuple(images.shape)} and {len(labels)} labels")
         if key is None:
             key = f"/{worker()}/{self.calls}"
             self.calls += 1
-        rng = np.random.default_rng([self.seed, *key.encode()])
+        rng = np.random.default_rng([self.seed, *key_text(key).encode()])
         soft = self.soft(labels)
         partners = torch.from_numpy(rng.permutation(len(images))).to(images.device)
         wanted = rng.beta(self.alpha, self.alpha, len(images))
@@ -67,11 +74,11 @@ class BatchMix:
 class mixup(BatchMix):
     """λ·image + (1 − λ)·partner, labels alike; λ from Beta(alpha, alpha) for each sample (Zhang et al. 2018).
 
-    classes: how many there are, for soft labels
+    classes: how many there are, or their names in the order of their numbers, for soft labels
     p: probability that a sample is mixed at all
     """
 
-    def __init__(self, alpha: float = 0.2, *, classes: int, p: float = 1.0, seed: int = 0):
+    def __init__(self, alpha: float = 0.2, *, classes: Union[int, Sequence[str]], p: float = 1.0, seed: int = 0):
         super().__init__(alpha, classes, p, seed)
 
     def _mix(
@@ -87,11 +94,11 @@ class mixup(BatchMix):
 class cutmix(BatchMix):
     """A rectangle of each image shows its partner; labels are shared by the pixels that are really shown (Yun et al. 2019).
 
-    classes: how many there are, for soft labels
+    classes: how many there are, or their names in the order of their numbers, for soft labels
     p: probability that a sample is mixed at all
     """
 
-    def __init__(self, alpha: float = 1.0, *, classes: int, p: float = 1.0, seed: int = 0):
+    def __init__(self, alpha: float = 1.0, *, classes: Union[int, Sequence[str]], p: float = 1.0, seed: int = 0):
         super().__init__(alpha, classes, p, seed)
 
     def _mix(

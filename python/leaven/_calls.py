@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import sys
 from typing import Any, Optional, Sequence
@@ -37,6 +38,24 @@ def _find(pid: int) -> str:
     if identity:
         return "process " + "-".join(map(str, identity))
     return "" if pid == _started_in else f"fork {pid}"
+
+
+def key_text(key: Any) -> str:
+    """The text that a key draws by: texts, paths and bytes (UTF-8) as they are, numbers of any library by their value. TypeError for
+    what else there is: its text may be a place in memory."""
+    if type(key) is str:
+        return key
+    if isinstance(key, (str, os.PathLike)):
+        return str(key)
+    if isinstance(key, bytes):
+        return key.decode()
+    try:
+        return str(operator.index(key))
+    except TypeError:
+        value = key.item() if hasattr(key, "item") and getattr(key, "ndim", 0) == 0 else key
+    if isinstance(value, (str, float)):
+        return str(value)
+    raise TypeError(f"a key must be a text or a number, got a {type(key).__name__} (write str(key) where its text is always the same)")
 
 
 _CALLS_FROM = 1 << 60  # above every epoch that somebody counts to

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import _core
 from ._arguments import check
+from ._calls import key_text
 from ._recipe import Recipe, required
 
 _LEVELS = 20  # strengths are rounded to so many, each a recipe of its own
@@ -46,7 +47,7 @@ class DynamicRecipe:
         """In [0, 1], of this epoch."""
         if label is None and self._rule == "cuda":
             raise TypeError("cuda has a strength for each class: say label=")
-        return self._table.of(str(key), 0 if label is None else self._number(label))
+        return self._table.of(key_text(key), 0 if label is None else self._number(label))
 
     def feedback(
         self,
@@ -68,7 +69,7 @@ class DynamicRecipe:
             raise TypeError("feedback takes probs= or losses=, one of both")
         if labels is None and self._rule != "ent_augment" and not (self._rule == "ada" and losses is not None):
             raise TypeError(f"{self._rule} needs labels=, the class of each sample")
-        names = [str(key) for key in keys]
+        names = [key_text(key) for key in keys]
         numbers = [0] * len(names) if labels is None else [self._number(label) for label in labels]
         if probs is not None:
             self._table.tell(names, numbers, np.ascontiguousarray(_array(probs), np.float32))

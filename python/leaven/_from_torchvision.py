@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
+import numpy as np
+
+from ._arguments import shown
 from ._migrate import Arguments, Migration, NoEqual, StepOrLabel, Table, fill, law, symmetric
 from ._recipe import Recipe
 from ._steps import Law, Step
@@ -34,8 +37,13 @@ def from_torchvision(transform: Any, seed: int = 0, *, missing: str = "raise") -
 def _steps(transform: Any, migration: Migration) -> List[Step]:
     if isinstance(transform, Recipe):
         raise TypeError("this is a recipe already")
-    name = type(transform).__name__
-    if not type(transform).__module__.startswith("torchvision."):
+    name, library = type(transform).__name__, type(transform).__module__.partition(".")[0]
+    if not callable(transform):
+        raise TypeError(f"a transform of torchvision is needed, or a list of them, got {shown(transform)}")
+    if library == "albumentations":
+        migration.lose(name, "is of albumentations: leaven.from_albumentations reads those")
+        return []
+    if library != "torchvision":
         migration.lose(name, "runs code of your own: write it as a leaven.custom_op")
         return []
     if name in ("Compose", "Sequential"):
@@ -85,7 +93,10 @@ _TO_UNIT = {"mean": [0], "std": [1]}
 def _filter(a: Arguments) -> str:
     value = a("interpolation", "bilinear")
     value = getattr(value, "value", value)
-    return _PILLOWS[value] if isinstance(value, int) else _FILTERS[value]
+    known = _PILLOWS.get(value) if isinstance(value, int) else _FILTERS.get(value)
+    if known is None:
+        raise NoEqual(f"the filter {value}")
+    return known
 
 
 def _resampling(a: Arguments) -> Dict[str, Any]:
@@ -161,7 +172,7 @@ def _(a: Arguments) -> List[StepOrLabel]:
 
 @on("CenterCrop", "center_crop", "exact")
 def _(a: Arguments) -> List[StepOrLabel]:
-    return [("center_crop", _sides(a))]
+    return [("center_crop", {**_sides(a), "compat": "torchvision"})]
 
 
 @on("RandomCrop", "pad random_crop", "exact")
@@ -335,7 +346,7 @@ def _(a: Arguments) -> List[StepOrLabel]:
 
 @on("Normalize", "normalize", "exact")
 def _(a: Arguments) -> List[StepOrLabel]:
-    return [("normalize", {"mean": [float(one) for one in a("mean")], "std": [float(one) for one in a("std")]})]
+    return [("normalize", {name: np.atleast_1d(a(name)).astype(float).tolist() for name in ("mean", "std")})]
 
 
 @on("RandAugment", "rand_augment", "exact")

@@ -126,8 +126,10 @@ def _take_torch(tensor: Any) -> Taken:
 
     if tensor.device.type != "cpu":
         raise TypeError(f"tensors must lie in main memory, this one is on {tensor.device} (write tensor.cpu())")
-    array = tensor.detach().numpy()
-    give = torch.from_numpy
+    if tensor.dtype == torch.bfloat16:
+        array, give = tensor.detach().float().numpy(), _give_brain_tensor
+    else:
+        array, give = tensor.detach().numpy(), torch.from_numpy
     if array.dtype == np.float16:
         array, give = array.astype(np.float32), _give_half_tensor
     if array.ndim == 4:
@@ -144,6 +146,14 @@ def _give_half_tensor(array: np.ndarray) -> Any:
     import torch
 
     return torch.from_numpy(_give_half(array))
+
+
+def _give_brain_tensor(array: np.ndarray) -> Any:
+    """bfloat16, which NumPy has not."""
+    import torch
+
+    made = torch.from_numpy(array)
+    return made.to(torch.bfloat16) if made.dtype == torch.float32 else made
 
 
 def require_type(array: Any, which: str = "") -> None:

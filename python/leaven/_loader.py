@@ -23,7 +23,7 @@ class Loader:
 
     images: one array a batch, (N, H, W, C) or (N, C, H, W); of time series float32 of (N, channels, time), with layout="NHWC"
         (N, time, channels), or a list of arrays where they are not all of one length
-    labels: class numbers (int64; `classes` names them); (N, classes) of float32 where samples have several classes, or
+    labels: class numbers (int64; `classes` names them, -1 is none of them); (N, classes) of float32 where samples have several classes, or
         where the recipe mixes samples of different ones; floats for regression targets; for marked pictures a list of
         dicts, one a sample: boxes (left, top, right, bottom), labels, iscrowd, polygons, keypoints, masks, as there are
 
@@ -36,7 +36,7 @@ class Loader:
         are left out)
     rgb: pictures have three channels before the recipe sees them: grey three times over, alpha left out; False leaves
         them as they are, and so are those of more than four channels left
-    broken: "skip" leaves samples out that cannot be decoded, with a warning; "raise" stops there
+    broken: "skip" leaves samples out that cannot be decoded, with a warning, and `set_aside` names them; "raise" stops there
     ahead: batches that are made before they are asked for
     instance_masks: marked things come with masks (N, H, W), made of their outlines where they have no other
     cache, cache_gb: a folder of its own for decoded pictures, from which later epochs and runs take them, and how many GiB it
@@ -96,12 +96,12 @@ class Loader:
         self._chosen: np.ndarray = self._data.select(split)
         if not len(self._chosen):
             raise ValueError(f"{os.fspath(source)} has no samples of split {split}")
+        self.set_aside: Dict[str, str] = no_samples(self._data, self._skip)
         self._feed = feed_of(self._data, self._recipe, self._chosen, cache, cache_gb)
         self._epoch = self._batch = 0
         self._end = epochs or 0  # the epoch before which a loop ends
         self._ordered: Optional[Tuple[int, np.ndarray]] = None
         self._loop = object()  # the loop that began last
-        self.set_aside: Dict[str, str] = {}
 
     @property
     def recipe(self) -> Recipe:
@@ -109,7 +109,8 @@ class Loader:
 
     @property
     def classes(self) -> List[str]:
-        """The class of each number, or of each column; of marked pictures the classes of things."""
+        """The class of each number, or of each column; of marked pictures the classes of things. In the order that the
+        dataset gives them, else by value where all are whole numbers, else by their bytes."""
         return self._feed.classes()
 
     @property
@@ -133,7 +134,8 @@ class Loader:
         return f"leaven.Loader({self._data.description()}, {len(self._chosen)} samples, {len(self)} batches an epoch)"
 
     def state_dict(self) -> Dict[str, Any]:
-        """Where the loader stands: between the batch that was handed out last and the next."""
+        """Where the loader stands: between the batch that was handed out last and the next. It names no end: behind the last
+        epoch a loop goes on with further ones, so a training that resumes asks `loader.epoch < epochs` whether it is over."""
         return {"epoch": self._epoch, "batch": self._batch, **self._identity()}
 
     def load_state_dict(self, state: Dict[str, Any]) -> None:
@@ -248,6 +250,16 @@ def feed_of(data: _core.Dataset, recipe: Recipe, chosen: np.ndarray, cache: Any 
         return _core.Feed(data, recipe._core, chosen.tolist(), cache or "", int(cache_gb * 2**30))
     except ValueError as error:
         raise recipe._placed(error) from None
+
+
+def no_samples(data: _core.Dataset, skip: bool) -> Dict[str, str]:
+    """What the dataset has that looks like a sample and is none, each with a warning; ValueError unless it may be skipped."""
+    found = dict(data.no_samples())
+    for name, reason in found.items():
+        if not skip:
+            raise ValueError(f"{name}: {reason}")
+        warnings.warn(f"left out: {name}: {reason}", stacklevel=3)
+    return found
 
 
 def _loader_again(kind: Type[Loader], asked: Dict[str, Any]) -> Loader:

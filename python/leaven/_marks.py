@@ -164,7 +164,7 @@ def _polygons_in(polygons: Sequence[Any]) -> List[List[np.ndarray]]:
 class _Mask:
     """One mask of any type, as planes of whole numbers that the engine moves; bits are never mixed."""
 
-    def __init__(self, mask: Any, fill: Any):
+    def __init__(self, mask: Any, fill: Any, width: int, height: int):
         self._mask = mask
         self._tensor = is_torch(mask)
         self._palette = None
@@ -175,6 +175,8 @@ class _Mask:
             array = array.transpose(1, 2, 0)
         if array.ndim not in (2, 3) or array.dtype.kind not in "buif":
             raise ValueError(f"a mask must be numbers of (height, width) or (height, width, channels), got {array.dtype} of shape {array.shape}")
+        if array.shape[:2] != (height, width):
+            raise ValueError(f"a mask must be of the image's size, {width}×{height} px, got {np.shape(mask)}")
         self._flat, self._dtype = array.ndim == 2, array.dtype
         self._bits = np.dtype(f"u{min(array.dtype.itemsize, 2)}")
         filled = np.array([fill]).astype(array.dtype)
@@ -246,8 +248,8 @@ def move(
 ) -> Tuple[Optional[np.ndarray], Dict[str, Any]]:
     """The picture, where the call makes one, and its marks where they are now. `call` is the engine's, the picture's own arguments
     already given; width and height are those of the picture that the marks lie on."""
-    masks = [_Mask(one, marks.mask_fill) for one in ([marks.mask] if marks.mask is not None else [])]
-    masks += [_Mask(one, marks.mask_fill) for one in (marks.masks if marks.masks is not None else [])]
+    given_masks = ([] if marks.mask is None else [marks.mask]) + ([] if marks.masks is None else list(marks.masks))
+    masks = [_Mask(one, marks.mask_fill, width, height) for one in given_masks]
     boxes = None if marks.boxes is None else _Boxes(marks.boxes, marks.box_format, width, height)
     keypoints = None if marks.keypoints is None else _Keypoints(marks.keypoints)
     polygons = None if marks.polygons is None else _polygons_in(marks.polygons)

@@ -9,8 +9,8 @@ from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 import numpy as np
 
 from . import _core
-from ._arguments import check
-from ._calls import call_number, no_argument, numbered, worker
+from ._arguments import check, shown
+from ._calls import call_number, key_text, no_argument, numbered, worker
 from ._custom import declared_in
 from ._explain import Explanation, explain
 from ._kinds import gives_back, require_type, take, take_all
@@ -18,7 +18,7 @@ from ._marks import Marks, move
 from ._notebook import recipe_table
 from ._samples import SampleCalls
 from ._series import SeriesCalls
-from ._soft_labels import columns_of, soft_labels
+from ._soft_labels import columns_of, soft_labels, texts_of
 from ._steps import RecipeText, Step, StepLike, parse
 from ._tables import Kind, augmented, is_table
 from ._views import ViewCalls
@@ -45,7 +45,13 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
             raise TypeError(f"a recipe is a list of steps, got {steps!r}" + (": put it into [ ]" if isinstance(steps, Step) else ""))
         check(seed=seed)
         self._text: Optional[RecipeText] = RecipeText(steps, {"leaven": 1, "seed": seed, **stages})
-        self._core = parse(self._text)
+        try:
+            self._core = parse(self._text)
+        except ValueError as error:
+            unknown = str(error).partition("recipe: unknown field ")[2]
+            if unknown.split(" ")[0] in stages:
+                raise TypeError(f"Recipe() has no argument {unknown}") from None
+            raise
 
     @classmethod
     def _of(cls, core: _core.Recipe, seed: Optional[int] = None) -> Recipe:
@@ -122,7 +128,8 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         image: a NumPy array (height, width) or (height, width, channels) of uint8, uint16, float16 or float32; a Pillow image;
             a PyTorch tensor (channels, height, width); or a sample as a dict, whose picture and marks are replaced; or a
             table (pandas, Polars, pyarrow), for steps on rows: a new row for each comes back
-        key, epoch, copy: what the values are drawn from, beside the recipe's seed; the rows of a table have their numbers for
+        key, epoch, copy: what the values are drawn from, beside the recipe's seed; a key is a text, a path, a whole number (of
+            any library) or bytes of UTF-8, and a number's is its text: 5 and "5" are one; the rows of a table have their numbers for
             keys, and without `epoch` it is the call's number
         label: the sample's class, for steps with `when`
         alpha: whether the last channel is alpha; by default that of 2 and of 4
@@ -137,7 +144,7 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         # The usual call first: it is made once for each picture of a training.
         if type(image) is np.ndarray and not unknown and mask is masks is boxes is keypoints is polygons is labels is None:
             try:
-                return self._core.apply(image, self._name() if key is None else str(key), epoch or 0, copy, label, alpha, bounded, False)
+                return self._core.apply(image, self._name(key), epoch or 0, copy, label, alpha, bounded, False)
             except ValueError as error:
                 raise self._placed(error) from None
             except TypeError:
@@ -161,7 +168,7 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         try:
             made = self._core.apply(
                 taken.array,
-                self._name() if key is None else str(key),
+                self._name(key),
                 epoch,
                 copy,
                 label,
@@ -204,8 +211,8 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
             require_type(one.array, f"images[{number}]: ")
         give = gives_back(taken)
         planes = planes_of(layout) if layout is not None else all(one.planes for one in taken)
-        names = [self._name() for _ in taken] if keys is None else [str(key) for key in keys]
-        texts = [] if labels is None else [str(label) for label in labels]
+        names = [self._name() for _ in taken] if keys is None else [key_text(key) for key in keys]
+        texts = [] if labels is None else texts_of(labels)
         columns = None if classes is None else columns_of(classes, texts, len(taken))
         if columns is None and texts and self._core.mixes():
             raise ValueError("this recipe mixes pictures, and so their labels: say classes=, how many there are or their names")
@@ -237,7 +244,7 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         check(epoch=epoch, copy=copy, label=label, alpha=alpha, bounded=bounded)
         taken = take(image)
         require_type(taken.array)
-        name = self._name() if key is None else str(key)
+        name = self._name(key)
         try:
             return explain(
                 self._core, taken.array, name, epoch, copy, label, taken.alpha if alpha is None else alpha, bounded
@@ -271,10 +278,11 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         if name not in ("uint8", "uint16", "float16", "float32"):
             raise TypeError(f"an image must be of uint8, uint16, float16 or float32, got {name}")
         if not isinstance(shape, (tuple, list)) or len(shape) not in (2, 3) or not all(isinstance(side, (int, np.integer)) for side in shape):
-            raise TypeError(f"shape is (height, width) or (height, width, channels), got {shape!r}")
+            advice = " (write image.shape)" if hasattr(shape, "shape") else ""
+            raise TypeError(f"shape is (height, width) or (height, width, channels), got {shown(shape)}{advice}")
         height, width, channels = shape if len(shape) == 3 else (*shape, 1)
         try:
-            return self._core.plan(height, width, channels, name, str(key), epoch, copy, label)
+            return self._core.plan(height, width, channels, name, key_text(key), epoch, copy, label)
         except ValueError as error:
             raise self._placed(error) from None
 
@@ -297,9 +305,9 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
 
         return DynamicRecipe(self, rule, classes, **options)
 
-    def _name(self) -> str:
-        """The key of a call that has none. A slash at the front keeps it apart from all paths of samples."""
-        return f"/{worker()}/{self._core.next_call()}"
+    def _name(self, key: Any = None) -> str:
+        """The key of a call as a text. A slash at the front keeps those of calls without a key apart from all paths of samples."""
+        return f"/{worker()}/{self._core.next_call()}" if key is None else key_text(key)
 
     def _placed(self, error: ValueError) -> ValueError:
         """The error with the line of Python that its step was written on."""
@@ -313,7 +321,7 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         taken = take(image)
         require_type(taken.array)
         height, width = np.shape(taken.array)[:2]
-        name = self._name() if key is None else str(key)
+        name = self._name(key)
         alpha = taken.alpha if alpha is None else alpha
 
         def call(*arrays: Any) -> Dict[str, Any]:

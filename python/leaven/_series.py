@@ -8,7 +8,8 @@ import numpy as np
 
 from . import _core
 from ._arguments import check
-from ._soft_labels import columns_of, soft_labels
+from ._calls import key_text
+from ._soft_labels import columns_of, soft_labels, texts_of
 
 _SECOND = np.timedelta64(1, "s")
 _NANOSECONDS_REACH = 2**63 / 1e9 - 1  # s
@@ -18,7 +19,7 @@ class SeriesCalls:
     """The part of Recipe that takes time series."""
 
     _core: Any
-    _name: Callable[[], str]
+    _name: Callable[..., str]
     _placed: Callable[[ValueError], ValueError]
 
     def series(
@@ -49,7 +50,7 @@ class SeriesCalls:
             if self._core.mixes():
                 raise ValueError("this recipe mixes series, and one alone has no partner: series_batch() takes several")
             given = _taken(values, stamps, marks, events, _checked(layout), "")
-            name = self._name() if key is None else str(key)
+            name = self._name(key)
             return _given_back(_run(self._core, [given], [name], [label] if label else [], names, epoch, copy, 1)[0], given, layout)
         except ValueError as error:
             raise self._placed(error) from None
@@ -74,11 +75,11 @@ class SeriesCalls:
         keys, labels, classes, threads: as for batch(); with classes, (series, soft labels) comes back
         """
         check(keys=keys, labels=labels, names=names, epoch=epoch, copy=copy, threads=threads)
-        texts = [self._name() for _ in values] if keys is None else [str(key) for key in keys]
+        texts = [self._name() for _ in values] if keys is None else [key_text(key) for key in keys]
         try:
             if not len(values):
                 raise ValueError("a batch needs a series")
-            classed = [] if labels is None else [str(label) for label in labels]
+            classed = [] if labels is None else texts_of(labels)
             columns = None if classes is None else columns_of(classes, classed, len(values))
             if columns is None and classed and self._core.mixes():
                 raise ValueError("this recipe mixes series, and so their labels: say classes=, how many there are or their names")

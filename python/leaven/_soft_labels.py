@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Sequence, Union
+from typing import Any, Dict, List, Sequence, Union
 
 import numpy as np
+
+
+def texts_of(labels: Sequence[Any]) -> List[str]:
+    """Labels as texts; those of arrays and tensors are their values."""
+    return [str(label.item() if hasattr(label, "item") and label.ndim == 0 else label) for label in labels]
 
 
 def columns_of(classes: Union[int, Sequence[str]], labels: Sequence[str], count: int) -> Dict[str, int]:

@@ -188,7 +188,7 @@ class ViewCalls:
         check(copies=copies, original=original, epoch=epoch, label=label, alpha=alpha, bounded=bounded)
         taken = take(image)
         require_type(taken.array)
-        name = self._name() if key is None else str(key)
+        name = self._name(key)
         alpha = taken.alpha if alpha is None else alpha
         made = []
         try:

@@ -24,7 +24,7 @@ __all__ = ["Augmenter", "TableAugmenter", "TablePreparer"]
 class Augmenter(BaseEstimator):
     """`fit_resample` as imbalanced-learn's pipelines call it, in fit alone: what is predicted is never augmented.
 
-    recipe: leaves the pictures' size as it is
+    recipe: leaves the pictures' size as it is, and does not mix them, for y holds one class each
     times: copies of each sample besides the original
     image_shape: (height, width) or (height, width, channels) where X holds flat rows
     value_range: what the numbers of X lie in, where they are not uint8: floats from 0 to 1 by default
@@ -59,6 +59,10 @@ class Augmenter(BaseEstimator):
         if self.times is None:
             raise TypeError("times must be a whole number, got None")
         X, y = np.asarray(X), np.asarray(y)
+        if not y.ndim:
+            raise ValueError(f"y must hold a target for each sample, got {y}")
+        if self.recipe._core.mixes():
+            raise ValueError("this recipe mixes pictures, and so their labels, which y cannot hold: leave its mixing steps out")
         if len(X) != len(y):
             raise ValueError(f"X and y must be as many, got {len(X)} and {len(y)}")
         pictures = self._pictures(X)
@@ -79,10 +83,14 @@ class Augmenter(BaseEstimator):
         shape = X.shape[1:] if self.image_shape is None else self.image_shape
         if len(shape) not in (2, 3):
             raise ValueError("X must hold pictures, or say image_shape=(height, width)")
+        if X[:1].size != np.prod(shape):
+            raise ValueError(f"image_shape {tuple(shape)} asks for {np.prod(shape)} numbers a sample, and X has {X[:1].size}")
         pictures = X.reshape(len(X), *shape)
         if X.dtype == np.uint8:
             return pictures
         low, high = self.value_range
+        if not (low <= X.min() and X.max() <= high):
+            raise ValueError(f"X holds numbers from {X.min()} to {X.max()}, outside value_range ({low}, {high})")
         return ((pictures - low) / (high - low)).astype(np.float32)
 
 
@@ -128,6 +136,8 @@ class TableAugmenter(BaseEstimator):
     def fit_resample(self, X: Any, y: Any) -> Tuple[Any, Any]:
         """All rows and those that are new, each with its target."""
         kind, targets = _frame(X), np.asarray(y)
+        if not targets.ndim:
+            raise ValueError(f"y must hold a target for each row, got {targets}")
         if kind.arrow.num_rows != len(targets):
             raise ValueError(f"X and y must be as many, got {kind.arrow.num_rows} and {len(targets)}")
         name = "target"

@@ -19,6 +19,13 @@ bool alike(const ImageView& a, const ImageView& b) {
   return a.width == b.width && a.height == b.height && a.channels == b.channels && a.type == b.type;
 }
 
+/// What makes them alike.
+const char* advice(const ImageView& a, const ImageView& b) {
+  if (a.width != b.width || a.height != b.height) return "end the recipe in a crop or resize to one size";
+  if (a.channels != b.channels) return "give all of them as many channels; a loader does with rgb=True";
+  return "end the recipe in normalize, which makes float32 of every type";
+}
+
 }  // namespace
 
 void* BatchRoom::slot(const ImageView& shape, std::size_t item, std::string_view key) {
@@ -31,7 +38,7 @@ void* BatchRoom::slot(const ImageView& shape, std::size_t item, std::string_view
   if (!alike(shape, shape_))
     throw usage_error("images of one batch must come out alike, got " + described(shape) + " beside " + described(shape_))
         .with_sample(key)
-        .with_hint("end the recipe in a crop or resize to one size");
+        .with_hint(advice(shape, shape_));
   return buffer_->data() + item * bytes_;
 }
 

@@ -1,6 +1,7 @@
 #include "leaven/dataset.hpp"
 
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -44,6 +45,11 @@ void bind_dataset(nb::module_& m) {
       .def("id", [](const Dataset& self, std::size_t i) { return std::string(self[i].id); })
       .def("label_kind", [](const Dataset& self) { return name_of(self.label_kind()); })
       .def("description", [](const Dataset& self) { return self.description(); })
+      .def("no_samples", [](const Dataset& self) {
+        std::vector<std::pair<std::string, std::string>> found;
+        for (Dataset::NoSample& one : self.no_samples()) found.emplace_back(std::move(one.path), std::move(one.reason));
+        return found;
+      })
       .def("select", &select, nb::arg().none());
   m.def("shuffled", [](std::uint32_t count, std::uint64_t seed, std::uint64_t epoch) {
     return to_array(shuffled(count, seed, epoch), {count});

@@ -66,7 +66,7 @@ std::string_view word_at(std::string_view words, std::size_t from, Belongs belon
   return words.substr(from, end - from);
 }
 
-/// The engine's words name options of the program, as in "--overwrite starts anew".
+/// The engine's words name options of the program, as in "--overwrite starts anew" and "name a new folder with -o".
 std::string in_python(std::string_view words) {
   const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
   std::string text;
@@ -90,14 +90,16 @@ std::string in_python(std::string_view words) {
     text += known->in_python.substr(place + 5);
     if (!value.empty()) words.remove_prefix(1 + value.size());
   }
-  return text.append(words);
+  text.append(words);
+  const std::size_t out = text.find("with -o");
+  return out == std::string::npos ? text : text.replace(out, 7, "as out=");
 }
 
 /// The error's text in Python's words. Only what the engine says is translated: names of files and samples stay.
 std::string text_of(const Error& error) {
   std::string text = error.what();
   for (const std::string* part : {&error.hint(), &error.message()}) {
-    const std::size_t at = part->find("--") == std::string::npos ? std::string::npos : text.rfind(*part);
+    const std::size_t at = part->empty() ? std::string::npos : text.rfind(*part);
     if (at != std::string::npos) text.replace(at, part->size(), in_python(*part));
   }
   return text;

@@ -17,7 +17,7 @@ nb::object label_array(const std::vector<Label>& labels, LabelKind kind, bool so
     return to_array(std::move(numbers), {labels.size()});
   }
   std::vector<std::int64_t> numbers;
-  for (const Label& label : labels) numbers.push_back(label.shares.empty() ? 0 : static_cast<std::int64_t>(label.shares.front().first));
+  for (const Label& label : labels) numbers.push_back(label.shares.empty() ? -1 : static_cast<std::int64_t>(label.shares.front().first));
   return to_array(std::move(numbers), {labels.size()});
 }
 

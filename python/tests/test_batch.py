@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import signal
 import threading
 import time
@@ -51,6 +52,27 @@ def test_without_keys_the_calls_are_counted(image):
 def test_results_of_other_sizes_are_refused_by_name(image):
     with pytest.raises(ValueError, match=r"b: images of one batch must come out alike, got 70×50×3 uint8 beside 80×60×3 uint8"):
         lv.Recipe([]).batch([image, image[:50, :70]], keys=["a", "b"], threads=1)
+
+
+@pytest.mark.parametrize("key, text", [
+    (5, "5"), (np.int64(5), "5"), (np.uint8(5), "5"), (np.array(5), "5"), (b"caf\xc3\xa9", "café"), (np.str_("a"), "a"),
+    (pathlib.Path("cat/1.png"), "cat/1.png"), (0.5, "0.5"), (np.float64(0.5), "0.5"), (np.float32(0.5), "0.5"),
+])
+def test_a_key_is_its_text_whatever_it_is_of(key, text, image):
+    expected = RECIPE(image, key=text)
+    assert np.array_equal(RECIPE(image, key=key), expected)
+    assert np.array_equal(RECIPE.batch([image], keys=[key])[0], expected)
+    assert np.array_equal(RECIPE.explain(image, key=key).steps[-1][2], expected)
+    assert np.array_equal(RECIPE.views(image, 1, original=False, key=key)[0].image, expected)
+
+
+@pytest.mark.parametrize("key", [object(), np.arange(2), (1, 2), [1], {"a": 1}])
+def test_what_has_no_text_of_its_own_is_no_key(key, image):
+    for call in (lambda: RECIPE(image, key=key), lambda: RECIPE(Image.fromarray(image), key=key), lambda: RECIPE.batch([image], keys=[key])):
+        with pytest.raises(TypeError, match="a key must be a text or a number, got a "):
+            call()
+    with pytest.raises(ValueError, match="utf-8"):
+        RECIPE(image, key=b"\xff")
 
 
 @pytest.mark.parametrize("wrong", [

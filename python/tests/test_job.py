@@ -49,6 +49,8 @@ def test_what_cannot_work_is_refused(photos, tmp_path):
         lv.augment(photos, tmp_path / "other", RECIPE, times=-1)
     with pytest.raises(TypeError, match="a leaven.Recipe is needed, got str"):
         lv.augment(photos, tmp_path / "other", "light")
+    with pytest.raises(ValueError, match="lies inside .*name a folder beside it as out="):
+        lv.augment(photos, photos / "inside", RECIPE, times=1)
     assert lv.augment(photos, tmp_path / "out", RECIPE, times=1, overwrite=True, progress=False).outputs == 24
 
 

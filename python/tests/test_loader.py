@@ -129,6 +129,42 @@ def test_ranks_share_the_samples(photos, drop_last):
         assert set(seen) == set(whole) and len(seen) == 15
 
 
+def test_no_label_is_no_class(tmp_path):
+    for number in range(3):
+        Image.fromarray(smooth(20, 20, seed=number)).save(tmp_path / f"{number}.png")
+    (images, labels), = lv.Loader(tmp_path, shuffle=False)
+    assert labels.tolist() == [-1, -1, -1]
+    (tmp_path / "labels.csv").write_text("file,label\n0.png,dog\n1.png,\n2.png,cat\n")
+    loader = lv.Loader(tmp_path, shuffle=False)
+    (_, numbers), = loader
+    assert loader.classes == ["cat", "dog"] and numbers.tolist() == [1, -1, 0]
+    mixing = lv.Loader(tmp_path, lv.Recipe([lv.mixup(p=0)]), shuffle=False)
+    (_, shares), = mixing
+    assert mixing.classes == ["cat", "dog"] and shares.tolist() == [[0, 1], [0, 0], [1, 0]]
+
+
+def test_what_looks_like_a_sample_and_is_none_is_named(photos):
+    (photos / "cat" / "folder.jpg").mkdir()
+    (photos / "dog" / "dangling.png").symlink_to(photos / "nowhere.png")
+    with pytest.warns(UserWarning) as told:
+        loader = lv.Loader(photos, RECIPE)
+    assert sorted(loader.set_aside) == ["cat/folder.jpg", "dog/dangling.png"]
+    assert all(any(name in str(one.message) and reason in str(one.message) for one in told) for name, reason in loader.set_aside.items())
+    assert sum(len(labels) for _, labels in loader) == 12
+    with pytest.raises(ValueError, match="cat/folder.jpg: .*folder"):
+        lv.Loader(photos, RECIPE, broken="raise")
+
+
+def test_a_state_of_the_end_tells_by_the_epoch_that_it_is_over(photos):
+    loader = lv.Loader(photos, RECIPE, batch_size=5, epochs=2)
+    everything(loader)
+    fresh = lv.Loader(photos, RECIPE, batch_size=5, epochs=2)
+    assert fresh.epoch < 2
+    fresh.load_state_dict(loader.state_dict())
+    assert fresh.epoch == 2
+    assert len(everything(fresh)) == 6 and fresh.epoch == 4
+
+
 def test_splits(tmp_path):
     for split, count in (("train", 3), ("val", 2)):
         (tmp_path / split / "a").mkdir(parents=True)
@@ -177,6 +213,18 @@ def test_broken_samples_are_left_out_with_a_warning_or_stop_it(photos):
     assert sizes == [11, 11] and list(loader.set_aside) == ["cat/0.jpg"]
     with pytest.raises(ValueError, match="cat/0.jpg: .*JPEG"):
         list(lv.Loader(photos, RECIPE, broken="raise"))
+
+
+def test_pictures_that_differ_otherwise_are_told_what_makes_them_alike(tmp_path):
+    Image.fromarray(smooth(20, 20)).save(tmp_path / "a.png")
+    Image.fromarray(smooth(20, 20, 1)[..., 0]).save(tmp_path / "b.png")
+    with pytest.raises(ValueError, match=r"as many channels; a loader does with rgb=True"):
+        list(lv.Loader(tmp_path, rgb=False))
+    Image.fromarray(smooth(20, 20)[..., 0].astype(np.uint16) * 257).save(tmp_path / "b.png")
+    with pytest.raises(ValueError, match=r"end the recipe in normalize"):
+        list(lv.Loader(tmp_path))
+    (images, _), = lv.Loader(tmp_path, lv.Recipe([lv.normalize(mean=[0], std=[1])]), shuffle=False)
+    assert abs(images[0, 0] - images[1, 0]).max() < 1e-5
 
 
 def test_pictures_of_other_sizes_are_an_error_that_says_what_to_do(photos):

@@ -190,6 +190,7 @@ def test_samples_carry_their_marks(image):
     ({"keypoints": [[[1, 2], [3, 4]]], "keypoint_names": ["left", "right", "nose"]}, "3 keypoints"),
     ({"polygons": [[[1, 2], [3, 4]]]}, "at least 3 points"),
     ({"mask": np.zeros((3, 3), np.uint8)}, "the image's size"),
+    ({"mask": np.zeros((10, 10))}, r"the image's size, 80×60 px, got \(10, 10\)"),
     ({"mask": np.array(["a"])}, "a mask must be numbers"),
 ])
 def test_what_cannot_be_is_refused(wrong, message, image):

@@ -87,6 +87,18 @@ def test_an_unknown_field_is_a_type_error_with_the_nearest_name():
         lv.rotate(degres=3)
 
 
+def test_an_unknown_argument_is_a_type_error_with_the_nearest_name():
+    with pytest.raises(TypeError, match=r"Recipe\(\) has no argument sed \(did you mean seed\?\)"):
+        lv.Recipe([], sed=1)
+    with pytest.raises(ValueError, match="min_visibilty"):
+        lv.Recipe([], labels={"min_visibilty": 0.1})
+
+
+def test_a_picture_is_no_shape_to_plan_for():
+    with pytest.raises(TypeError, match=r"shape is \(height, width\).*got a ndarray \(write image.shape\)"):
+        lv.Recipe([]).plan(np.zeros((40, 50, 3), np.uint8))
+
+
 def test_a_value_out_of_range_names_rule_value_and_the_line_in_python():
     with pytest.raises(ValueError) as caught:
         line = this_line() + 1
@@ -220,5 +232,5 @@ def test_stages_are_keyword_arguments():
     assert recipe == same
     prepared = lv.Recipe([lv.table_noise()], prepare=[lv.table_fill(with_="median"), lv.table_scale()])
     assert "table_fill" in prepared.yaml and "table_scale" in prepared.yaml
-    with pytest.raises(ValueError, match="unknown field label.*labels"):
+    with pytest.raises(TypeError, match=r"Recipe\(\) has no argument label \(did you mean labels\?\)"):
         lv.Recipe([lv.horizontal_flip()], label={"min_visibility": 0.25})

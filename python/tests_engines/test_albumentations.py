@@ -99,6 +99,7 @@ FIXED = [
     (A.Emboss((0.4, 0.4), (0.5, 0.5), p=1), 1, 20),
     (A.UnsharpMask((5, 5), (1.5, 1.5), (0.6, 0.6), threshold=0, p=1), 2, 12),
     (A.Downscale((0.5, 0.5), {"downscale": 3, "upscale": 0}, p=1), 0.6, 1),
+    (A.Downscale((0.25, 0.25), {"downscale": 3, "upscale": 1}, p=1), 0.6, 1),
     (A.ImageCompression("jpeg", (70, 70), p=1), 3, 8),
     (A.MultiplicativeNoise((1.2, 1.2), p=1), 0.6, 1),
     (A.ChannelDropout((1, 1), p=0), 0, 0),
@@ -120,6 +121,12 @@ def test_only_the_channels_order_keeps_jpegs_apart():
     swapped = np.ascontiguousarray(PICTURE[..., ::-1])
     expected = A.ImageCompression("jpeg", (70, 70), p=1)(image=swapped)["image"][..., ::-1]
     assert np.array_equal(converted(A.ImageCompression("jpeg", (70, 70), p=1))(image=PICTURE), expected)
+
+
+def test_that_downscale_takes_other_pixels_is_said():
+    with pytest.warns(lv.MigrationWarning, match="Downscale: close: .*INTER_AREA"):
+        recipe = lv.from_albumentations(A.Downscale((0.5, 0.5), p=1))
+    assert np.abs(recipe(PICTURE, key="a").astype(int) - A.Downscale((0.5, 0.5), p=1)(image=PICTURE)["image"]).max() > 10
 
 
 def every_transform():

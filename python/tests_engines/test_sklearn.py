@@ -11,7 +11,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 
 import leaven as lv
-from leaven.sklearn import Augmenter
+from leaven.sklearn import Augmenter, TableAugmenter
 
 SHIFT = lv.Recipe([lv.affine(translate_x=lv.uniform(-0.15, 0.15), translate_y=lv.uniform(-0.15, 0.15))], seed=1)
 
@@ -69,5 +69,14 @@ def test_what_cannot_be_is_refused(digits):
     for times, error in ((-1, ValueError), (None, TypeError), ("2", TypeError)):
         with pytest.raises(error, match="^times must be "):
             Augmenter(SHIFT, times=times, image_shape=(8, 8)).fit_resample(X, y)
+    with pytest.raises(ValueError, match=r"image_shape \(8, 9\) asks for 72 numbers a sample, and X has 64"):
+        Augmenter(SHIFT, image_shape=(8, 9)).fit_resample(X, y)
+    with pytest.raises(ValueError, match=r"X holds numbers from 0.0 to 16.0, outside value_range \(0, 8\)"):
+        Augmenter(SHIFT, image_shape=(8, 8), value_range=(0, 8)).fit_resample(X, y)
+    with pytest.raises(ValueError, match="this recipe mixes pictures, .*which y cannot hold"):
+        Augmenter(lv.Recipe([lv.mixup()]), image_shape=(8, 8), value_range=(0, 16)).fit_resample(X, y)
+    for sampler in (Augmenter(SHIFT, image_shape=(8, 8)), TableAugmenter(lv.Recipe([lv.table_noise()]))):
+        with pytest.raises(ValueError, match="y must hold a target for each .*, got None"):
+            sampler.fit_resample(X, None)
     with pytest.raises(ValueError, match="size and type"):
         Augmenter(lv.Recipe([lv.resize(width=4, height=4)]), image_shape=(8, 8), value_range=(0, 16)).fit_resample(X, y)

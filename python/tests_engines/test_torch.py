@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -259,3 +260,93 @@ def test_soft_labels_come_as_tensors(photos):
     assert rows.shape == (12, 2) and torch.allclose(rows.sum(dim=1), torch.ones(12)) and (rows > 0).all(dim=1).any()
     batches = [labels for _, labels in leaven.torch.Loader(photos, recipe, batch_size=12, shuffle=False)]
     assert torch.equal(batches[0], rows)
+
+
+def test_numbers_of_tensors_are_keys_and_labels():
+    array = smooth(30, 40)
+    assert np.array_equal(RECIPE(array, key=torch.tensor(5)), RECIPE(array, key=5))
+    mixing = lv.Recipe([lv.resize(size=8), lv.mixup()], seed=1)
+    numbers = [0, 1, 1]
+    given = [mixing.batch([array] * 3, keys="abc", labels=labels, classes=2)[1] for labels in (numbers, torch.tensor(numbers), np.array(numbers))]
+    assert np.array_equal(given[0], given[1]) and np.array_equal(given[0], given[2])
+    key = leaven.torch.mixup(0.8, classes=4)
+    assert torch.equal(key(*flat_batch(), key=torch.tensor(3))[0], key(*flat_batch(), key="3")[0])
+
+
+def test_half_precision_of_either_kind_is_computed_in_float32():
+    tensor = torch.rand(3, 20, 30)
+    recipe = lv.Recipe([lv.gaussian_blur(sigma=1.5)])
+    for kind in (torch.bfloat16, torch.float16):
+        given = tensor.to(kind)
+        made = recipe(given, key="a")
+        assert made.dtype == kind and torch.equal(made, recipe(given.float(), key="a").to(kind))
+        batch = recipe.batch([given, given], keys=["a", "a"])
+        assert batch.dtype == kind and torch.equal(batch[1], made)
+    assert lv.Recipe([lv.normalize()])(tensor.to(torch.bfloat16), key="a").dtype == torch.bfloat16
+
+
+def test_classes_of_a_mix_may_be_names_and_its_batch_must_be_tensors():
+    images, labels = flat_batch(8, 2)
+    by_names, by_number = leaven.torch.mixup(classes=["cat", "dog"])(images, labels, key="a"), leaven.torch.mixup(classes=2)(images, labels, key="a")
+    assert torch.equal(by_names[0], by_number[0]) and torch.equal(by_names[1], by_number[1])
+    with pytest.raises(TypeError, match="classes must be a whole number, got 'cat'"):
+        leaven.torch.cutmix(classes="cat")
+    with pytest.raises(TypeError, match="images must be a tensor, got a ndarray"):
+        leaven.torch.mixup(classes=2)(images.numpy(), labels.numpy())
+    with pytest.raises(TypeError, match="labels must be a tensor, got a list"):
+        leaven.torch.mixup(classes=2)(images, labels.tolist())
+
+
+def test_a_loop_that_begins_again_without_an_epoch_says_so(photos):
+    stream = leaven.torch.IterableDataset(photos, RECIPE)
+    shared = DataLoader(stream, batch_size=4, num_workers=1, persistent_workers=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for epoch in (0, 1, 1):  # an epoch that is asked for again is meant
+            stream.set_epoch(epoch)
+            list(stream)
+        stream.set_epoch(2)
+    list(shared)
+    with pytest.warns(UserWarning, match="epoch 2 is given again: call set_epoch"):
+        list(stream)
+
+
+def test_a_broken_sample_stops_a_dataset_or_another_stands_in(photos):
+    (photos / "cat" / "2.png").write_bytes(b"junk")
+    (photos / "cat" / "folder.png").mkdir()
+    with pytest.warns(UserWarning, match="left out: cat/folder.png"):
+        dataset = leaven.torch.Dataset(photos, RECIPE)
+    assert list(dataset.set_aside) == ["cat/folder.png"] and len(dataset) == 12
+    with pytest.raises(ValueError, match="cat/2.png"):
+        dataset[2]
+    (photos / "cat" / "folder.png").rmdir()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        lenient = pickle.loads(pickle.dumps(leaven.torch.Dataset(photos, RECIPE, broken="next")))
+    with pytest.warns(UserWarning, match="the next one stands in: cat/2.png"):
+        stand_in = lenient[2]
+    assert torch.equal(stand_in[0], lenient[3][0]) and stand_in[1] == 0 and torch.equal(lenient[-1][0], dataset[11][0])
+    with pytest.raises(IndexError):
+        lenient[12]
+    with pytest.warns(UserWarning, match="left out: cat/2.png"):
+        assert len(list(leaven.torch.IterableDataset(photos, RECIPE, broken="skip"))) == 11
+    for kind, wrong in ((leaven.torch.Dataset, "skip"), (leaven.torch.IterableDataset, "next")):
+        with pytest.raises(ValueError, match=f"broken must be .*got {wrong}"):
+            kind(photos, RECIPE, broken=wrong)
+    for file in photos.rglob("*.png"):
+        if file.is_file():
+            file.write_bytes(b"junk")
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match="no sample of .* can be used"):
+        lenient[0]
+
+
+def test_a_dataset_takes_columns_and_a_limit(tmp_path):
+    for number in range(6):
+        Image.fromarray(smooth(20, 20, number)).save(tmp_path / f"{number}.png")
+    rows = "".join(f"{number}.png,{number % 2},{number % 3},{'train' if number else 'val'}\n" for number in range(6))
+    (tmp_path / "list.csv").write_text("where,first,second,part\n" + rows)
+    columns = {"path_column": "where", "label_column": "second", "split_column": "part"}
+    dataset = leaven.torch.Dataset(tmp_path, RECIPE, "train", **columns)
+    assert dataset.classes == ["0", "1", "2"] and [label for _, label in dataset] == [1, 2, 0, 1, 2]
+    assert len(leaven.torch.Dataset(tmp_path, RECIPE, limit=4, **columns)) == 4
+    assert len(list(leaven.torch.IterableDataset(tmp_path, RECIPE, limit=3, **columns))) == 3

@@ -37,6 +37,9 @@ FIXED = [
     (T.Resize(50, max_size=60), 0.3, 1),
     (T.CenterCrop((31, 40)), 0, 0),
     (T.CenterCrop(100), 0, 0),
+    (T.CenterCrop((31, 41)), 0, 0),
+    (T.CenterCrop((33, 77)), 0, 0),
+    (T.CenterCrop((29, 103)), 0, 0),
     (T.RandomCrop((60, 80)), 0, 0),
     (T.RandomResizedCrop((60, 80), scale=(1, 1), ratio=(80 / 60, 80 / 60)), 0, 0),
     (T.Pad(5), 0, 0),
@@ -84,7 +87,7 @@ def test_to_tensor_and_normalize_are_one_step():
     mean, std = (0.5, 0.4, 0.3), (0.2, 0.3, 0.4)
     transform = T.Compose([T.CenterCrop(32), T.ToTensor(), T.Normalize(mean, std)])
     recipe = converted(transform)
-    assert recipe == lv.Recipe([lv.center_crop(size=32), lv.normalize(mean=mean, std=std)])
+    assert recipe == lv.Recipe([lv.center_crop(size=32, compat="torchvision"), lv.normalize(mean=mean, std=std)])
     torch.testing.assert_close(leaven.torch.Transform(recipe)(PICTURE), transform(PICTURE), atol=1e-5, rtol=0)
     plain = leaven.torch.Transform(converted(T.Compose([T.ToTensor()])))
     torch.testing.assert_close(plain(PICTURE), T.ToTensor()(PICTURE), atol=1e-6, rtol=0)
@@ -137,6 +140,29 @@ def test_what_has_no_equal_is_named_and_may_be_left_out():
     assert np.array_equal(np.asarray(recipe(PICTURE)), ARRAY[:, ::-1])
     with pytest.warns(lv.MigrationWarning, match="GaussianBlur: close: the kernel"):
         lv.from_torchvision(T.GaussianBlur(3))
+
+
+def test_normalize_takes_numbers_lists_and_tensors():
+    for mean, std in ((0.5, 0.25), ([0.5], [0.25]), (torch.tensor([0.5, 0.4, 0.3]), torch.tensor([0.25, 0.25, 0.5]))):
+        transform = T.Compose([T.ToTensor(), T.Normalize(mean, std)])
+        torch.testing.assert_close(leaven.torch.Transform(converted(transform))(PICTURE), transform(PICTURE), atol=1e-5, rtol=0)
+
+
+def test_filters_and_steps_of_others_are_named():
+    with pytest.raises(ValueError, match="Resize: the filter hamming"):
+        lv.from_torchvision(T.Resize((30, 40), T.InterpolationMode.HAMMING))
+
+    class Blur:
+        __module__ = "albumentations.augmentations.blur.transforms"
+
+        def __call__(self, **data):
+            return data
+
+    with pytest.raises(ValueError, match="Blur: is of albumentations: leaven.from_albumentations"):
+        lv.from_torchvision([T.ToTensor(), Blur()])
+    for nothing in (None, [None], 5):
+        with pytest.raises(TypeError, match="a transform of torchvision is needed, or a list of them, got (None|5)"):
+            lv.from_torchvision(nothing)
 
 
 def test_what_only_newer_versions_have_is_read_by_its_attributes():

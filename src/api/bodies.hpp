@@ -31,6 +31,9 @@ namespace api {
 
 /// Throws Error(usage) for an image that cannot be.
 RasterView checked(const ImageView& image, bool needs_data);
+/// Names of classes as people number them: bytewise, or by value where all are natural numbers; the index has them so. No label
+/// is no class.
+std::vector<std::string> classes_of(const io::DatasetIndex& index);
 /// Without data.
 ImageView view_of(const RasterShape& shape);
 /// Applied::steps.

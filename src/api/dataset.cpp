@@ -1,12 +1,14 @@
 #include "leaven/dataset.hpp"
 
 #include <numeric>
+#include <set>
 
 #include "api/bodies.hpp"
 #include "core/error.hpp"
 #include "core/value.hpp"
 #include "flow/sample_task.hpp"
 #include "io/codec.hpp"
+#include "io/packed_labels.hpp"
 
 namespace leaven {
 
@@ -24,6 +26,23 @@ Encoded encoded(flow::LoadedSource source) {
 }
 
 }  // namespace
+
+namespace api {
+
+std::vector<std::string> classes_of(const io::DatasetIndex& index) {
+  if (index.label_kind != io::LabelKind::category && index.label_kind != io::LabelKind::categories) return {};
+  if (index.label_kind == io::LabelKind::category) {
+    std::vector<std::string> names = index.labels;
+    std::erase(names, "");
+    return names;
+  }
+  std::set<std::string> parts;
+  for (const std::string& label : index.labels)
+    for (std::string& part : io::PackedLabels::parts_of(label)) parts.insert(std::move(part));
+  return {parts.begin(), parts.end()};
+}
+
+}  // namespace api
 
 Encoded Encoded::from_bytes(std::vector<std::byte> file) { return encoded(flow::load_source_bytes(std::move(file))); }
 Encoded Encoded::from_file(const std::filesystem::path& file) { return encoded(flow::load_source_file(file)); }
@@ -55,6 +74,12 @@ Dataset::Sample Dataset::operator[](std::size_t index) const {
 
 LabelKind Dataset::label_kind() const { return static_cast<LabelKind>(body_->reader->index().label_kind); }
 const std::vector<std::string>& Dataset::labels() const { return body_->reader->index().labels; }
+std::vector<Dataset::NoSample> Dataset::no_samples() const {
+  std::vector<NoSample> found;
+  for (const io::NotASample& one : body_->reader->index().broken) found.push_back({one.path, one.reason});
+  return found;
+}
+
 const std::string& Dataset::description() const { return body_->reader->index().description; }
 
 Encoded Dataset::read(std::size_t index) const {

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <map>
 #include <optional>
-#include <set>
 
 #include "api/bodies.hpp"
 #include "core/error.hpp"
@@ -38,16 +37,6 @@ struct Fed::Body {
 };
 
 namespace {
-
-/// Names of classes as people number them: bytewise, or by value where all are natural numbers; the index has them so.
-std::vector<std::string> classes_of(const io::DatasetIndex& index) {
-  if (index.label_kind == io::LabelKind::category) return index.labels;
-  if (index.label_kind != io::LabelKind::categories) return {};
-  std::set<std::string> parts;
-  for (const std::string& label : index.labels)
-    for (std::string& part : io::PackedLabels::parts_of(label)) parts.insert(std::move(part));
-  return {parts.begin(), parts.end()};
-}
 
 /// Three colour channels: grey three times over, alpha left out, as Pillow's convert("RGB") does.
 Raster as_rgb(const Raster& image) {
@@ -119,7 +108,6 @@ std::vector<ClassShare> Fed::shares() const {
   const Feed::Body& feed = *body_->feed;
   const io::LabelKind kind = feed.dataset.body().reader->index().label_kind;
   if (feed.classes.empty()) return {};
-  if (!feed.mixes && kind == io::LabelKind::category) return {{body_->entry->label, 1.0}};
   const flow::MixedLabel label = label_of(*body_);
   std::vector<ClassShare> shares;
   const auto add = [&](std::string_view name, double share) {
@@ -158,7 +146,7 @@ Feed::Feed(const Dataset& dataset, const Recipe& recipe, const std::vector<std::
   std::vector<std::uint32_t> entries = samples;
   std::ranges::sort(entries);
   auto body = std::make_shared<Body>(Body{dataset, plain, flow::PartnerPool(index, std::move(entries), plain),
-                                          !recipe::mixing_steps(plain).empty(), classes_of(index), {}, {}, {}});
+                                          !recipe::mixing_steps(plain).empty(), api::classes_of(index), {}, {}, {}});
   if (!cache.folder.empty()) body->cache = std::make_shared<flow::SampleCache>(cache.folder, cache.most_bytes);
   for (std::uint32_t i = 0; i < body->classes.size(); ++i) body->numbers.emplace(body->classes[i], i);
   for (const Category& category : index.categories) body->categories.push_back(category.name);

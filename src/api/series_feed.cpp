@@ -29,7 +29,7 @@ SeriesFeed::SeriesFeed(const Dataset& dataset, const Recipe& recipe, const std::
   std::ranges::sort(entries);
   const recipe::Recipe& plain = recipe.body().recipe;
   body_ = std::make_shared<Body>(Body{dataset, plain, flow::PartnerPool(index, std::move(entries), plain),
-                                      index.label_kind == io::LabelKind::category ? index.labels : std::vector<std::string>()});
+                                      api::classes_of(index)});
 }
 
 FedSeries SeriesFeed::draw(std::size_t index, const FeedDraw& draw) const {

@@ -190,6 +190,31 @@ TEST_F(ApiDataset, IsFedWithPartnersAndShares) {
   EXPECT_EQ(Feed(dataset, mixing, {2, 3}).draw(3).shares(), (std::vector<ClassShare>{{1, 1.0}}));
 }
 
+TEST_F(ApiDataset, NoLabelIsNoClass) {
+  std::ofstream(folder_ / "labels.csv") << "file,label\ncat/0.png,dog\ncat/1.png,\ndog/0.png,cat\n";
+  const Dataset dataset(folder_ / "");
+  ASSERT_EQ(dataset.size(), 3U);
+  const Feed feed(dataset, kCropAndTurn, {0, 1, 2});
+  EXPECT_EQ(feed.classes(), (std::vector<std::string>{"cat", "dog"}));
+  EXPECT_EQ(feed.draw(0).shares(), (std::vector<ClassShare>{{1, 1.0}}));
+  EXPECT_TRUE(feed.draw(1).shares().empty());
+  EXPECT_EQ(feed.draw(2).shares(), (std::vector<ClassShare>{{0, 1.0}}));
+}
+
+TEST_F(ApiDataset, NamesWhatLooksLikeASampleAndIsNone) {
+  std::filesystem::create_directories(folder_ / "cat/folder.png");
+  std::filesystem::create_symlink("nowhere.png", folder_ / "dog/dangling.png");
+  const Dataset dataset(folder_ / "");
+  EXPECT_EQ(dataset.size(), 4U);
+  std::vector<std::string> names;
+  for (const Dataset::NoSample& one : dataset.no_samples()) {
+    names.push_back(one.path);
+    EXPECT_FALSE(one.reason.empty());
+  }
+  std::ranges::sort(names);
+  EXPECT_EQ(names, (std::vector<std::string>{"cat/folder.png", "dog/dangling.png"}));
+}
+
 TEST(ApiBatch, PicturesAreEachOthersPartnersByTheirKeys) {
   const std::vector<std::uint8_t> dark(4 * 4 * 3, 0), bright(4 * 4 * 3, 200);
   const Recipe mixing = Recipe::from_text("leaven: 1\nseed: 3\nsteps:\n  - mixup: {alpha: 1}\n");

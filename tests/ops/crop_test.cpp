@@ -44,6 +44,18 @@ TEST(CenterCrop, CutsTheMiddle) {
   EXPECT_EQ(levels_of(run("center_crop", {{"width", 2}, {"height", 1}}, image)), (Levels{7, 8}));
 }
 
+TEST(CenterCrop, BeginsWhereTorchvisionsDoes) {
+  // round((size - window) / 2), halves to even: 0.5 → 0, 1.5 → 2, 2.5 → 2.
+  const std::vector<std::pair<int, int>> first_by_size{{4, 0}, {5, 1}, {6, 2}, {7, 2}, {8, 2}, {9, 3}};
+  for (const auto& [size, first] : first_by_size) {
+    Raster row = picture(size, 1, 1, {0, 1, 2, 3, 4, 5, 6, 7, 8});
+    const Levels made = levels_of(run("center_crop", {{"width", 3}, {"height", 1}, {"compat", "torchvision"}}, row));
+    EXPECT_EQ(made, (Levels{first, first + 1, first + 2})) << size;
+  }
+  EXPECT_EQ(levels_of(run("center_crop", {{"width", 4}, {"height", 1}, {"compat", "torchvision"}}, picture(1, 1, 1, {9}))),
+            (Levels{0, 9, 0, 0})) << "padded as without";
+}
+
 TEST(CenterCrop, PutsASmallerImageIntoTheMiddle) {
   EXPECT_EQ(levels_of(run("center_crop", {{"width", 3}, {"height", 3}}, picture(1, 1, 1, {9}))),
             (Levels{0, 0, 0, 0, 9, 0, 0, 0, 0}));

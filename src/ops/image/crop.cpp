@@ -38,17 +38,26 @@ Nodes lower(const Op& op, const Site& at) {
 }  // namespace crop
 
 namespace center_crop {
+enum class Compat : std::uint8_t { leaven, torchvision };
+constexpr std::array<std::string_view, 2> kCompatNames{"leaven", "torchvision"};
 struct Op {
   int width = 224, height = 224;
+  Compat compat = Compat::leaven;
   BorderKind border = BorderKind::constant;
   std::vector<double> fill{0.0};
 };
 constexpr auto fields =
     std::array{field<&Op::width>("width", {.doc = "Width of the window", .lo = 1, .hi = 65535, .unit = "px"}),
                field<&Op::height>("height", {.doc = "Height of the window", .lo = 1, .hi = 65535, .unit = "px"}),
+               field<&Op::compat>("compat", {.doc = "Whose centre, where an odd remainder is left: torchvision rounds its half to even",
+                                             .choices = kCompatNames}),
                border_field<Op>(), fill_field<Op>()};
+/// Where the window begins, `left` px larger being the image; negative where it is smaller.
+int before(int left, Compat compat) {
+  return compat == Compat::leaven || left < 0 ? left / 2 : static_cast<int>(std::nearbyint(left / 2.0));
+}
 Nodes lower(const Op& op, const Site& at) {
-  const Region window{(at.image.width - op.width) / 2, (at.image.height - op.height) / 2, op.width, op.height};
+  const Region window{before(at.image.width - op.width, op.compat), before(at.image.height - op.height, op.compat), op.width, op.height};
   return {cut(window, {op.border, fill_for(op.fill, at)})};
 }
 }  // namespace center_crop
@@ -187,7 +196,8 @@ void add_crop(OpTable& t) {
   t.add(op<center_crop::Op, center_crop::lower>({.name = "center_crop",
                                                  .summary = "Cut out the centre",
                                                  .detail = "An odd remainder leaves the larger half at the right and "
-                                                           "the bottom; a smaller image gets the border around it.",
+                                                           "the bottom; a smaller image gets the border around it. compat: "
+                                                           "torchvision begins at half the remainder rounded to even.",
                                                  .family = "crop",
                                                  .example = "center_crop: {width: 224, height: 224}",
                                                  .labels = LabelRule::moves,

@@ -88,7 +88,7 @@ void write_differences(HtmlWriter& page, const Proof& proof) {
     std::string text = fmt::format("Right of 0 is better. Lines are 95 % intervals over seeds; the band is ±{:g} points, within which a recipe is called harmless. The bold line alone decides; the others describe.",
                                    proof.facts.margin);
     if (std::ranges::any_of(proof.comparisons, [](const Comparison& c) { return c.metric == "robustness"; }))
-      text += " Robustness is the accuracy on test pictures with noise, blur, other light, less contrast and heavy compression.";
+      text += " Robustness is what is left on test " + proof.facts.many + " that were spoilt before the model saw them.";
     page.element("p", {{"class", "soft"}}, text);
   });
 }

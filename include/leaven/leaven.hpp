@@ -92,8 +92,12 @@ class Prepared {
  private:
   std::shared_ptr<const Body> body_;
 };
-/// The line of lineage of a picture that is taken as it is.
-std::string line_of_original(const std::vector<std::byte>& file, std::string_view id, std::string_view label = {});
+struct OriginalOptions {
+  bool keep_metadata{};  ///< EXIF, GPS, XMP, IPTC and comments; how it is turned and its colour profile stay anyway
+  bool decode{};         ///< to its last row, to find out whether it is broken
+};
+/// A picture as originals of a run are kept. Throws Error(data) for a file that is no picture or is broken, as far as was looked.
+AppliedFile original_file(std::vector<std::byte> file, std::string_view id, std::string_view label = {}, const OriginalOptions& options = {});
 
 /// What a line of lineage says, or the `steps` of one: the same values again for an image of this shape. Throws
 /// Error(data) for a malformed line, Error(usage) for an op or version that this build does not know. Files that steps name

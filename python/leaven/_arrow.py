@@ -9,10 +9,11 @@ import json
 import os
 import re
 import warnings
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from . import _core
 from ._arguments import check
+from ._left_behind import require_nothing_stays, sizes_in
 
 _IMAGE_NAMES = ("image", "img", "jpg", "png", "bytes", "content", "picture")
 _LABEL_NAMES = ("label", "class", "category")
@@ -23,27 +24,35 @@ class Columns:
     """Which column holds encoded pictures, which names rows, which their class."""
 
     def __init__(self, schema: Any, image: Optional[str], key: Optional[str], label: Optional[str]):
+        import pyarrow as pa
+
         self.image = _found(schema, image, _IMAGE_NAMES, "holds pictures", "image")
         kind = schema.field(self.image).type
         self.nested = _is_struct(kind)
         _require_no_marks(schema, self.image)
+        self._sizes = sizes_in(field.name for field in schema if pa.types.is_integer(field.type))
         if self.nested and kind.get_field_index("bytes") < 0:
             raise ValueError(f"column {self.image} has no field bytes, as Hugging Face writes it")
         if not self.nested and not _is_binary(kind):
             raise ValueError(f"column {self.image} must hold files of pictures as binary, or a struct with bytes, got {kind}")
         # Hugging Face's struct names its file; any other name would depend on how rows are parted.
         self.by_path = key is None and self.nested and kind.get_field_index("path") >= 0
-        self.key = None if self.by_path else _found(schema, key, _KEY_NAMES, "names rows", "key")
-        if label is not None and schema.get_field_index(label) < 0:
-            raise ValueError(f"there is no column {label}, only {', '.join(schema.names)}")
+        usual = None if self.by_path else next((name for name in _KEY_NAMES if schema.get_field_index(name) >= 0 and name != self.image), None)
+        self.key = usual if key is None else key
+        for name in (key, label):
+            if name is not None and schema.get_field_index(name) < 0:
+                raise ValueError(f"there is no column {name}, only {', '.join(schema.names)}")
         # Numbers are not the names that `when` asks for, so that only a column of names is taken unasked.
         named = (name for name in _LABEL_NAMES if schema.get_field_index(name) >= 0 and _holds_names(schema, name))
         self.label = label if label is not None else next(named, None)
         self.classes = [] if self.label is None else _class_names(schema, self.label)
 
     def keys_of(self, batch: Any) -> List[str]:
-        column = _whole(batch.column(self.image)).field("path") if self.by_path else batch.column(self.key)
-        names = column.to_pylist()
+        """What each row is drawn for: its name, or its picture where it has none."""
+        if self.by_path:
+            names = _whole(batch.column(self.image)).field("path").to_pylist()
+        else:
+            names = [None] * batch.num_rows if self.key is None else batch.column(self.key).to_pylist()
         if None not in names:
             return [str(one) for one in names]
         # A row without a name goes by what it holds, wherever it stands.
@@ -64,26 +73,53 @@ class Columns:
             if copy and "path" in fields:
                 fields["path"] = _renamed(fields["path"], copy)
             made = pa.StructArray.from_arrays(list(fields.values()), fields=list(column.type), mask=column.is_null())
-        batch = batch.set_column(place, batch.schema.field(place), made)
+        batch = self._sized(batch, files).set_column(place, batch.schema.field(place), made)
         if copy and self.key is not None and _is_text(batch.schema.field(self.key).type):
             named = batch.schema.get_field_index(self.key)
             batch = batch.set_column(named, batch.schema.field(named), _renamed(_whole(batch.column(self.key)), copy))
         return batch
 
+    def _sized(self, batch: Any, files: List[Optional[bytes]]) -> Any:
+        """Columns of width and height for these files, in rows where they told those of the batch's own."""
+        import pyarrow as pa
+
+        if not self._sizes:
+            return batch
+        before, after = ([None if file is None else _core.look_at(file, False) for file in those] for those in (files_of(batch, self), files))
+        for names in self._sizes:
+            places = [batch.schema.get_field_index(name) for name in names]
+            told = list(zip(*(batch.column(place).to_pylist() for place in places)))
+            for n, (old, new) in enumerate(zip(before, after)):
+                if isinstance(old, tuple) and isinstance(new, tuple) and told[n] == old[:2]:
+                    told[n] = new[:2]
+            for place, sides in zip(places, zip(*told) if told else ((), ())):
+                field = batch.schema.field(place)
+                batch = batch.set_column(place, field, pa.array(sides, field.type))
+        return batch
+
+
+_ADVICE = "leave it out, or augment a folder with annotations; what is no such thing goes under another name"
+
 
 def _require_no_marks(schema: Any, image: str) -> None:
-    """What is marked on pictures, and further pictures, would stay where they are. Numbers and texts of such a name are none."""
-    from ._samples import would_stay
-
+    """What is marked on pictures, and further pictures, would stay where they are. Numbers and words of such a name are none."""
     import pyarrow as pa
 
-    for field in schema:
-        further = field.name != image and _is_struct(field.type) and field.type.get_field_index("bytes") >= 0
-        marks = would_stay(field.name) and (pa.types.is_nested(field.type) or _is_binary(field.type))
-        if further or (marks and field.name != image):
-            raise ValueError(
-                f"column {field.name} would stay where it is while the picture moves: leave it out, or augment a folder with annotations"
-            )
+    def sample_of(kind: Any) -> Any:
+        """What a cell of this type looks like."""
+        if isinstance(kind, pa.BaseExtensionType):  # Hugging Face's arrays
+            kind = kind.storage_type
+        if _is_struct(kind):
+            return {field.name: sample_of(field.type) for field in kind}
+        if pa.types.is_nested(kind):  # lists; maps are lists of pairs
+            return [sample_of(kind.value_type)] if hasattr(kind, "value_type") else []
+        return b"" if _is_binary(kind) else "" if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)) else 0
+
+    _require_nothing_stays({field.name: sample_of(field.type) for field in schema if field.name != image})
+
+
+def _require_nothing_stays(cells: Dict[str, Any]) -> None:
+    require_nothing_stays(cells, None, "column ", _ADVICE, _ADVICE)
 
 
 def _class_names(schema: Any, column: str) -> List[str]:
@@ -166,6 +202,19 @@ def _found(schema: Any, given: Optional[str], names: Iterable[str], what: str, a
     return name
 
 
+def require_known(batch: Any, columns: Columns) -> None:
+    """Throws ValueError for what the first cells of a record batch or table hold and types do not tell: pictures, marks as texts."""
+    import pyarrow.compute
+
+    cells = {}
+    for name in batch.schema.names:
+        column = batch.column(name)
+        place = pyarrow.compute.index(column.is_valid(), True).as_py()
+        if name != columns.image and place >= 0:
+            cells[name] = column[place].as_py()
+    _require_nothing_stays(cells)
+
+
 class Files(NamedTuple):
     """One for each row: a new file and its line of lineage, or none where there was none or it is broken."""
 
@@ -191,6 +240,16 @@ def files_of(batch: Any, columns: Columns) -> List[Optional[bytes]]:
     return [_content(row) for row in rows] if columns.nested else rows
 
 
+def absent(batch: Any, columns: Columns) -> Dict[int, Tuple[str, str]]:
+    """Of rows without a picture, by their number, the kind and the reason."""
+    rows, found = _whole(batch.column(columns.image)).to_pylist(), {}
+    for number, (row, file) in enumerate(zip(rows, files_of(batch, columns))):
+        if file is None:
+            path = row.get("path") if columns.nested and row else None
+            found[number] = ("broken", f"{path}: is not there, and the row holds no bytes") if path else ("no_picture", "the row has no picture")
+    return found
+
+
 def _named_by(file: Optional[bytes]) -> str:
     import hashlib
 
@@ -200,7 +259,7 @@ def _named_by(file: Optional[bytes]) -> str:
 def labels_of(batch: Any, columns: Columns) -> List[str]:
     """The class of each row by its name; "" where it has none, as ClassLabel says by -1."""
     if columns.label is None:
-        return []
+        return [""] * batch.num_rows
     values = batch.column(columns.label).to_pylist()
     if columns.classes:
         known = dict(enumerate(columns.classes))
@@ -208,28 +267,35 @@ def labels_of(batch: Any, columns: Columns) -> List[str]:
     return ["" if one is None else str(one) for one in values]
 
 
-def made_files(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, threads: int) -> Files:
-    """The pictures of a record batch or table, made new."""
+def _of_present(batch: Any, columns: Columns, make: Callable[[List[bytes], List[str], List[str]], List[Any]]) -> Files:
+    """`make` takes the pictures that are there, their keys and their classes."""
     files = files_of(batch, columns)
     keys, labels = columns.keys_of(batch), labels_of(batch, columns)
     present = [number for number, file in enumerate(files) if file is not None]
-    try:
-        made = recipe._core.batch_files(
-            [files[number] for number in present],
-            [keys[number] for number in present],
-            [copy_name(keys[number], copy) for number in present],
-            [labels[number] for number in present] if labels else [],
-            epoch,
-            copy,
-            threads,
-        )
-    except ValueError as error:
-        raise recipe._placed(error) from None
+    made = make(*([column[number] for number in present] for column in (files, keys, labels)))
     broken = {number: reason for number, reason in zip(present, made) if isinstance(reason, str)}
     lines: List[Optional[str]] = [None] * len(files)
     for number, one in zip(present, made):
         files[number], lines[number] = (None, None) if isinstance(one, str) else one
     return Files(files, lines, broken)
+
+
+def originals_of(batch: Any, columns: Columns, keep_metadata: bool, decode: bool, threads: int) -> Files:
+    """The pictures of a record batch or table as they are, less their metadata unless it is to be kept."""
+    return _of_present(batch, columns, lambda *present: _core.original_files(*present, keep_metadata, decode, threads))
+
+
+def made_files(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, threads: int) -> Files:
+    """The pictures of a record batch or table, made new."""
+    require_known(batch, columns)
+
+    def make(files: List[bytes], keys: List[str], labels: List[str]) -> List[Any]:
+        return recipe._core.batch_files(files, keys, [copy_name(key, copy) for key in keys], labels, epoch, copy, threads)
+
+    try:
+        return _of_present(batch, columns, make)
+    except ValueError as error:
+        raise recipe._placed(error) from None
 
 
 def transform(recipe: Any, batch: Any, columns: Columns, epoch: int, copy: int, threads: int, broken: str, asked: Any = None) -> Any:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 import numpy as np
 
 from . import _core
 from ._arrow import Columns, files_of, labels_of
+from ._columnar_stages import stages_of
 
 Reason = Tuple[str, str]  # kind, and what a person reads
 
@@ -26,13 +26,12 @@ class Asked(NamedTuple):
 
 def asked_in(recipe: Any) -> Optional[Asked]:
     """None where the recipe asks for nothing that has to be looked for."""
-    stage = re.search(r"^clean:\n((?:  .*\n)+)", recipe.yaml, re.MULTILINE)
-    told = dict(re.findall(r"^  (\w+): (\w+)$", stage[1], re.MULTILINE)) if stage else {}
-    perceptual = told.get("perceptual")
+    told = stages_of(recipe.yaml)
+    perceptual = told.get("clean: perceptual")
     asked = Asked(
-        int(told.get("min_width", 0)),
-        int(told.get("min_height", 0)),
-        told.get("duplicates") == "true",
+        int(told.get("clean: min_width", 0)),
+        int(told.get("clean: min_height", 0)),
+        told.get("clean: duplicates") == "true",
         None if perceptual is None else int(perceptual),
     )
     return None if asked == Asked() else asked
@@ -55,9 +54,11 @@ class _Seen(NamedTuple):
     hash: Optional[int]
 
 
-def found(tables: List[Tuple[Any, Columns]], asked: Asked, threads: int, watch: Callable[[], None]) -> List[Dict[int, Reason]]:
-    """For each table its rows that are to be set aside. Of equal pictures the first by key stays, in whatever table it is. Rows
-    without a picture, and those that are broken, are not looked at here. `watch` is called now and then."""
+def found(
+    tables: List[Tuple[Any, Columns]], taken: List[Optional[Set[int]]], asked: Asked, threads: int, watch: Callable[[], None]
+) -> List[Dict[int, Reason]]:
+    """For each table its rows, of those `taken` (None: all), that are to be set aside. Of equal pictures the first by key stays, in
+    whatever table it is. Rows without a picture, and those that are broken, are not looked at here. `watch` is called now and then."""
     aside: List[Dict[int, Reason]] = [{} for _ in tables]
     seen: List[_Seen] = []
     with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
@@ -65,10 +66,11 @@ def found(tables: List[Tuple[Any, Columns]], asked: Asked, threads: int, watch: 
             first = 0
             for batch in table.batches():
                 files, keys = files_of(batch, columns), columns.keys_of(batch)
-                labels = labels_of(batch, columns) or [""] * batch.num_rows
+                labels = labels_of(batch, columns)
                 looks = pool.map(lambda file: None if file is None else _core.look_at(file, asked.perceptual is not None), files)
                 for row, look in enumerate(looks):
-                    if look is None or isinstance(look, str):
+                    rows = taken[number]
+                    if look is None or isinstance(look, str) or (rows is not None and first + row not in rows):
                         continue
                     width, height, digest, alike = look
                     small = too_small(width, height, asked)

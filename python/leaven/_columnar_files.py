@@ -10,6 +10,7 @@ from typing import Any, Iterator, List, NamedTuple, Optional, Tuple
 
 from . import _tables
 from ._arrow import holds_pictures
+from ._columnar_stages import stages_of
 
 _ROWS = 256  # at once
 _PARQUET, _ARROW = "parquet", "arrow"
@@ -52,8 +53,8 @@ class Choice(NamedTuple):
 
     def of_recipe(self, recipe: Any) -> Choice:
         """What was not named here as the recipe's `source:` names it."""
-        told = dict(re.findall(r"^  (path_column|label_column): [\"']?(.*?)[\"']?$", recipe.yaml, re.MULTILINE))
-        return self._replace(key=self.key or told.get("path_column"), label=self.label or told.get("label_column"))
+        told = stages_of(recipe.yaml)
+        return self._replace(key=self.key or told.get("source: path_column"), label=self.label or told.get("source: label_column"))
 
     def holds_pictures(self, schema: Any) -> bool:
         return holds_pictures(schema) if self.image is None else schema.get_field_index(self.image) >= 0
@@ -72,6 +73,17 @@ def kind_of(path: pathlib.Path) -> Optional[str]:
     if head == b"ARROW1" or (path.suffix in _ENDINGS and head[:4] == b"\xff\xff\xff\xff"):
         return _ARROW
     return None
+
+
+def dataset_card(names: List[pathlib.Path], splits: List[str]) -> str:
+    """README.md as Hugging Face reads it: which files are data, and of which split."""
+    lines = ["---", "configs:", "- config_name: default", "  data_files:"]
+    for split, called in (("train", "train"), ("val", "validation"), ("test", "test")):
+        files = [name.as_posix() for name, one in zip(names, splits) if one == split]
+        if files:
+            lines += [f"  - split: {called}", "    path:", *(f"    - {json.dumps(file, ensure_ascii=False)}" for file in files)]
+    about = "Made by Leaven: `leaven.lineage.jsonl` says of each row how, `leaven.recipe.yaml` is the recipe."
+    return "\n".join([*lines, "---", "", about, ""])
 
 
 def described_again(source: pathlib.Path, names: List[pathlib.Path], recipe: str) -> Iterator[Tuple[pathlib.Path, str]]:
@@ -117,11 +129,13 @@ class Table:
         self._batches = list(reader) if self.streams else [reader.get_batch(n) for n in range(reader.num_record_batches)]
         self.rows = sum(batch.num_rows for batch in self._batches)
 
-    def batches(self) -> Iterator[Any]:
+    def batches(self, columns: Optional[List[str]] = None) -> Iterator[Any]:
+        """All columns, or those alone."""
         if self.kind == _PARQUET:
-            yield from self._file.iter_batches(_ROWS)
+            yield from self._file.iter_batches(_ROWS, columns=columns)
             return
         for batch in self._batches:
+            batch = batch if columns is None else batch.select(columns)
             for first in range(0, batch.num_rows, _ROWS):
                 yield batch.slice(first, _ROWS)
 

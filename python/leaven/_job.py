@@ -64,7 +64,7 @@ def augment(
             if any(columns):
                 raise ValueError("image=, key= and label= name columns of files with pictures (recipe.arrow(image=…) takes data frames)")
             kind = Kind(source)
-            return kind.give(augmented(_or_preset(recipe, "table"), kind.arrow, times=times, target=target, threads=threads, watch=bar.show))
+            return kind.give(augmented(recipe or Recipe.preset("table"), kind.arrow, times=times, target=target, threads=threads, watch=bar.show))
         if out is None:
             raise TypeError("out is missing: the folder to write")
         return _of_files(os.fspath(source), os.fspath(out), recipe, times, target, columns, threads, resume, overwrite, bar.show)
@@ -75,18 +75,14 @@ def augment(
         bar.close()
 
 
-def usual_preset(source: str) -> str:
-    """The preset for what `source` holds, where nobody names a recipe."""
+def usual_preset(source: str, image: Optional[str] = None) -> str:
+    """The preset for what `source` holds, where nobody names a recipe. `image`: of Parquet and Arrow files, the column of pictures."""
     from . import _columnar  # here: only Parquet and Arrow need it
 
     files = _columnar.files_in(source)
     if files:
-        return "light" if _columnar.of_pictures(files) else "table"
+        return "light" if _columnar.of_pictures(files, _columnar.Choice(image)) else "table"
     return _core.usual_preset(source)
-
-
-def _or_preset(recipe: Optional[Recipe], name: str) -> Recipe:
-    return Recipe.preset(name) if recipe is None else recipe
 
 
 def _of_files(
@@ -103,10 +99,9 @@ def _of_files(
 ) -> Augmented:
     from . import _columnar
 
+    recipe = recipe or Recipe.preset(usual_preset(source, columns[0]))
     files = _columnar.files_in(source)
     if files:
-        choice = _columnar.Choice(*columns)
-        recipe = _or_preset(recipe, "light" if _columnar.of_pictures(files, choice) else "table")
         made = _columnar.augment(
             files,
             source,
@@ -114,16 +109,15 @@ def _of_files(
             recipe,
             times=times,
             target=target,
-            choice=choice,
+            choice=_columnar.Choice(*columns),
             threads=threads,
             resume=resume,
             overwrite=overwrite,
             watch=watch,
         )
-        return Augmented(made.sources, made.outputs, made.set_aside, False, made.report)
+        return Augmented(*made)
     if any(columns):
         raise ValueError(f"image=, key= and label= name columns of Parquet and Arrow files, and {source} holds none")
-    recipe = _or_preset(recipe, usual_preset(source))
     with tempfile.TemporaryDirectory(prefix="leaven") as folder:
         core = changed(recipe, {} if target is None else {"schema": {"target": target}}, folder)
     return Augmented(**run_job(core, source, out, times=times, threads=threads, resume=resume, overwrite=overwrite, watch=watch))

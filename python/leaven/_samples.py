@@ -5,46 +5,38 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Mapping, Optional
 
 from ._kinds import as_shown
+from ._left_behind import require_nothing_stays, sides_of, sizes_in
 from ._marks import Marks
 
-# Columns of a sample that hold its picture, those that hold its marks, and names of marks whose form is not known.
+# Columns of a sample that hold its picture, and those that hold its marks.
 _IMAGE_COLUMNS = ("image", "img", "images")
 _MARK_COLUMNS = ("mask", "masks", "boxes", "keypoints", "polygons")
-_UNKNOWN_MARKS = (
-    "bbox", "bboxes", "box", "objects", "annotations", "annotation", "segmentation", "segmentation_mask", "keypoint", "points", "landmarks",
-)  # fmt: skip
-
-
-def would_stay(name: str) -> bool:
-    """Whether a column of that name holds what is marked on a picture: pictures of tables leave it where it is."""
-    return name in _MARK_COLUMNS or name in _UNKNOWN_MARKS
-
-
-def _sides(value: Any) -> Any:
-    """Height and width of a picture; None for what is none."""
-    module = type(value).__module__
-    if module.startswith("PIL."):
-        return value.height, value.width
-    shape = getattr(value, "shape", None)
-    if shape is None or len(shape) < 2:
-        return None
-    return tuple(shape[-2:] if module.startswith("torch") and len(shape) == 3 else shape[:2])
 
 
 def _require_all_known(sample: Mapping[str, Any], column: str) -> None:
     """Throws ValueError for marks in a form that is not known, and for further pictures: they would stay where they are."""
     picture, batch = sample[column], isinstance(sample[column], list)
     place = next((number for number, one in enumerate(picture) if one is not None), None) if batch else None
-    shown = None if batch and place is None else _sides(picture[place] if batch else picture)
-    for name, value in sample.items():
-        if name == column or name in _MARK_COLUMNS or (batch and place is None):
-            continue
-        one = value[place] if batch and isinstance(value, (list, tuple)) and place < len(value) else value
-        further = type(one).__module__.startswith("PIL.") or (shown is not None and _sides(one) == shown)
-        marks = name in _UNKNOWN_MARKS and (isinstance(one, (list, tuple, dict)) or _sides(one) is not None)
-        if further or marks:
-            advice = "pictures that belong to it go as mask or masks" if further else "give boxes, polygons, keypoints or masks, and box_format"
-            raise ValueError(f"{name} would stay where it is while the picture moves ({advice})")
+    if batch and place is None:
+        return
+    cells = {name: value for name, value in sample.items() if name != column and name not in _MARK_COLUMNS}
+    if batch:
+        cells = {name: value[place] if isinstance(value, (list, tuple)) and place < len(value) else value for name, value in cells.items()}
+    require_nothing_stays(
+        cells,
+        sides_of(picture[place] if batch else picture),
+        "",
+        "pictures that belong to it go as mask or masks",
+        "give boxes, polygons, keypoints or masks, and box_format; what is no such thing goes under another name",
+    )
+
+
+def _sized(sample: Mapping[str, Any], before: Any, after: Any) -> Dict[str, Any]:
+    """The sample's columns of width and height for the picture after, where they told those of the picture before."""
+    numbers = [name for name, value in sample.items() if isinstance(value, int)]
+    old, new = sides_of(before), sides_of(after)
+    told = [pair for pair in sizes_in(numbers) if old and new and (sample[pair[1]], sample[pair[0]]) == old]
+    return {name: side for width, height in told for name, side in ((width, new[1]), (height, new[0]))}
 
 
 class SampleCalls:
@@ -68,14 +60,19 @@ class SampleCalls:
             marked.append("labels")
         if not isinstance(pictures, list):
             given = marks._replace(**{name: sample[name] for name in marked})
-            return {**sample, **self._of_sample(pictures, column, given, key, *rest)}
+            one = self._of_sample(pictures, column, given, key, *rest)
+            return {**sample, **one, **_sized(sample, pictures, one[column])}
         if key is not None:
             raise ValueError("a key names one picture, and this is a batch of them")
         made = []
         for number, picture in enumerate(pictures):
             given = marks._replace(**{name: sample[name][number] for name in marked})
             made.append(self._of_sample(picture, column, given, None, *rest))
-        return {**sample, **{name: [one.get(name) for one in made] for name in (column, *marked)}}
+        names = [name for pair in sizes_in(sample) for name in pair]
+        sizes = [{name: sample[name][number] for name in names} for number in range(len(pictures))]
+        sizes = [{**size, **_sized(size, picture, one[column])} for size, picture, one in zip(sizes, pictures, made)]
+        moved = {name: [one.get(name) for one in made] for name in (column, *marked)}
+        return {**sample, **moved, **{name: [size[name] for size in sizes] for name in names}}
 
     def _of_sample(self, picture: Any, column: str, marks: Marks, key: Optional[str], *rest: Any) -> Dict[str, Any]:
         if picture is None:  # a row of a dataset without a picture stays one
@@ -101,7 +98,8 @@ class SampleCalls:
         """This recipe for tables with a column of encoded pictures (binary, or the struct that Hugging Face writes). Given a table
         (pyarrow) in place of a column's name, it makes that one: `ds.map_batches(recipe.arrow, batch_format="pyarrow")`.
 
-        image, key, label: columns with pictures, names of rows, classes; found by their usual names when left out
+        image, key, label: columns with pictures, names of rows, classes; found by their usual names when left out; without a name, a row
+            is drawn for by its picture
         threads: for each call; clusters give each worker its own
 
         `.stream(source)` takes what has __arrow_c_stream__ and gives a pyarrow RecordBatchReader; the result itself is for

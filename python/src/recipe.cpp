@@ -103,12 +103,10 @@ nb::tuple batch(const CountedRecipe& self, const std::vector<AnyArray>& images, 
   return nb::make_tuple(std::move(room).to_array(all), shares);
 }
 
+using ApplyFile = std::function<AppliedFile(std::vector<std::byte> file, std::size_t number)>;
+
 /// Files in; out come pairs of a file and its line of lineage. What is broken comes back as its reason, a str.
-nb::list batch_files(const CountedRecipe& self, const std::vector<nb::bytes>& files, const std::vector<std::string>& keys,
-                     const std::vector<std::string>& ids, const std::vector<std::string>& labels, std::uint64_t epoch, std::uint32_t copy,
-                     int threads) {
-  if (keys.size() != files.size() || ids.size() != files.size() || (!labels.empty() && labels.size() != files.size()))
-    throw nb::value_error("keys, ids and labels must be as many as files");
+nb::list each_file(const std::vector<nb::bytes>& files, const std::vector<std::string>& keys, int threads, const ApplyFile& apply_file) {
   std::vector<AppliedFile> made(files.size());
   std::vector<std::string> reasons(files.size());
   std::vector<std::pair<const std::byte*, std::size_t>> sources;
@@ -118,8 +116,7 @@ nb::list batch_files(const CountedRecipe& self, const std::vector<nb::bytes>& fi
     const nb::gil_scoped_release released;
     whole = for_each_item(files.size(), threads, [&](std::size_t i) {
       try {
-        const std::string_view label = labels.empty() ? std::string_view() : std::string_view(labels[i]);
-        made[i] = self.recipe.apply_file({sources[i].first, sources[i].first + sources[i].second}, {keys[i], copy, epoch, label}, ids[i]);
+        made[i] = apply_file({sources[i].first, sources[i].first + sources[i].second}, i);
       } catch (Error& error) {
         error.with_sample(keys[i]);
         if (error.fault() != Fault::data) throw;
@@ -134,6 +131,24 @@ nb::list batch_files(const CountedRecipe& self, const std::vector<nb::bytes>& fi
     else result.append(nb::str(reasons[i].c_str()));
   }
   return result;
+}
+
+nb::list batch_files(const CountedRecipe& self, const std::vector<nb::bytes>& files, const std::vector<std::string>& keys,
+                     const std::vector<std::string>& ids, const std::vector<std::string>& labels, std::uint64_t epoch, std::uint32_t copy,
+                     int threads) {
+  if (keys.size() != files.size() || ids.size() != files.size() || labels.size() != files.size())
+    throw nb::value_error("keys, ids and labels must be as many as files");
+  return each_file(files, keys, threads, [&](std::vector<std::byte> file, std::size_t i) {
+    return self.recipe.apply_file(std::move(file), {keys[i], copy, epoch, labels[i]}, ids[i]);
+  });
+}
+
+nb::list original_files(const std::vector<nb::bytes>& files, const std::vector<std::string>& keys, const std::vector<std::string>& labels,
+                        bool keep_metadata, bool decode, int threads) {
+  if (keys.size() != files.size() || labels.size() != files.size()) throw nb::value_error("keys and labels must be as many as files");
+  return each_file(files, keys, threads, [&](std::vector<std::byte> file, std::size_t i) {
+    return original_file(std::move(file), keys[i], labels[i], {keep_metadata, decode});
+  });
 }
 
 nb::tuple explain(const CountedRecipe& self, const AnyArray& image, const std::string& key, std::uint64_t epoch,
@@ -221,10 +236,7 @@ void bind_recipe(nb::module_& m) {
       .def("again", &again, nb::arg(), nb::arg(), nb::arg().none(), nb::arg())
       .def("explain", &explain, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
   m.def("look_at", &look_at);
-  m.def("line_of_original", [](const nb::bytes& file, const std::string& id, const std::string& label) {
-    const auto* first = static_cast<const std::byte*>(file.data());
-    return line_of_original({first, first + file.size()}, id, label);
-  });
+  m.def("original_files", &original_files);
 }
 
 }  // namespace leaven::python

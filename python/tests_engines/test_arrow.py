@@ -139,8 +139,8 @@ def test_polars_columns_with_broken_rows(table):
 
 
 def test_what_cannot_be_is_refused(table):
-    with pytest.raises(ValueError, match="no column names rows"):
-        RECIPE.arrow()(table.drop_columns(["id"]))
+    with pytest.raises(ValueError, match="there is no column name, only id, image"):
+        RECIPE.arrow(key="name")(table)
     with pytest.raises(ValueError, match="no column holds pictures"):
         RECIPE.arrow(image="nothing")(table)
     with pytest.raises(ValueError, match="as binary"):

@@ -28,6 +28,18 @@ PICTURE = Image.fromarray(ARRAY)
         {"image": ARRAY, "depth": np.zeros((40, 60))},
         {"image": PICTURE, "points": [[1, 2]]},
         {"image": [PICTURE], "objects": [{"bbox": [1, 2, 3, 4]}]},
+        {"image": ARRAY, "bbox": np.array([1, 2, 3, 4])},
+        {"image": ARRAY, "polygon": [[1, 2], [3, 4], [5, 6]]},
+        {"image": ARRAY, "rle": "1 5 9 4"},
+        {"image": ARRAY, "x_min": 3},
+        {"image": [ARRAY], "x1": [1], "y1": [2]},
+        {"image": ARRAY, "meta": {"xmin": 1}},
+        {"image": ARRAY, "coords": [[1, 2]]},
+        {"image": ARRAY, "instances": [{"id": 3, "bbox": [1, 2, 3, 4]}]},
+        {"image": ARRAY, "things": [{"Keypoints": [1, 2]}]},
+        {"image": PICTURE, "views": [PICTURE]},
+        {"image": ARRAY, "clip": np.zeros((5, 40, 60, 3))},
+        {"image": ARRAY, "right": b"\x89PNG\r\n\x1a\n"},
     ],
 )
 def test_samples(sample):
@@ -39,6 +51,16 @@ def test_samples_with_numbers_of_such_names_are_none():
     made = RECIPE({"image": ARRAY, "points": 3, "annotation": "a cat", "embedding": np.zeros((7, 9)), "label": 2})
     assert made["points"] == 3 and made["annotation"] == "a cat"
     assert RECIPE({"image": [None], "depth": [PICTURE]})["image"] == [None]
+    for sample in ({"x1": 1, "x2": 2}, {"tokens": [1, 2]}, {"polygon": "square"}, {"sound": b"RIFF....WAVEfmt "}, {"meta": {"top": 3}}, {"x": 1.5, "y": 2}):
+        assert RECIPE({"image": ARRAY, **sample}).keys() == {"image", *sample}
+
+
+def test_width_and_height_of_a_sample_are_those_of_its_picture():
+    recipe = lv.Recipe([lv.resize(width=30, height=20)])
+    made = recipe({"image": ARRAY, "width": 60, "height": 40})
+    assert (made["width"], made["height"]) == (30, 20)
+    made = recipe({"image": [PICTURE, None, PICTURE], "width": [60, 60, 7], "height": [40, 40, 9]})
+    assert (made["width"], made["height"]) == ([30, 60, 7], [20, 40, 9])
 
 
 @pytest.mark.parametrize("name", ["bbox", "boxes", "mask", "keypoints"])
@@ -53,6 +75,30 @@ def test_tables(name):
             make(marked)
     assert RECIPE.arrow(table.append_column(name, pa.array([1, 2]))).num_rows == 2, "numbers are no marks"
     assert [batch.num_rows for batch in RECIPE.arrow_iter(table.to_batches())] == [2]
+
+
+def test_further_pictures_are_known_by_how_they_begin():
+    file = io.BytesIO()
+    PICTURE.save(file, "PNG")
+    table = pa.table({"id": ["a", "b"], "image": [file.getvalue()] * 2})
+    cells = {
+        "depth": [None, file.getvalue()],
+        "target": [file.getvalue()] * 2,
+        "pages": [[file.getvalue()]] * 2,
+        "about": [{"view": file.getvalue()}] * 2,
+        "clip": [b"\0\0\0\x18ftypmp42"] * 2,
+        "polygon": [[1.0, 2.0]] * 2,
+        "EncodedPixels": ["1 5"] * 2,
+        "xmin": [1, 2],
+        "things": [[{"bbox": [1.0]}]] * 2,
+    }
+    for name, values in cells.items():
+        marked = table.append_column(name, pa.array(values))
+        for make in (RECIPE.arrow(), lambda rows: RECIPE.transform_stream(rows).read_all()):
+            with pytest.raises(ValueError, match=f"column {name} would stay where it is"):
+                make(marked)
+    for name, values in {"embedding": [[0.5, 1.0]] * 2, "digest": [b"\1\2\3"] * 2, "x1": [1, 2], "caption": ["1 cat"] * 2, "tags": [["a"]] * 2}.items():
+        assert RECIPE.arrow(table.append_column(name, pa.array(values))).num_rows == 2
 
 
 def test_marks_of_jax_come_back_as_jax():

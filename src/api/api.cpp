@@ -10,6 +10,7 @@
 #include "flow/table_apply.hpp"
 #include "flow/table_source.hpp"
 #include "io/codec.hpp"
+#include "io/metadata.hpp"
 #include "io/series_file.hpp"
 #include "leaven/leaven.hpp"
 #include "ops/families.hpp"
@@ -130,12 +131,20 @@ PictureFacts look_at_picture(std::vector<std::byte> file, bool pixels) {
   return facts;
 }
 
-std::string line_of_original(const std::vector<std::byte>& file, std::string_view id, std::string_view label) {
+AppliedFile original_file(std::vector<std::byte> file, std::string_view id, std::string_view label, const OriginalOptions& options) {
+  flow::LoadedSource source = flow::load_source_bytes(std::move(file));
+  if (options.decode) flow::decode_whole(source);
   LineageRecord line;
   line.id = line.source = id;
   line.label = label;
-  line.digest = line.source_digest = digest_of(file.data(), file.size());
-  return to_json_line(line);
+  line.digest = line.source_digest = source.digest;
+  if (!options.keep_metadata) {
+    io::Bytes bare = io::without_metadata(source.image.file, source.header);
+    line.encoding.without_metadata = bare != source.image.file;
+    line.digest = digest_of(bare.data(), bare.size());
+    source.image.file = std::move(bare);
+  }
+  return {std::move(source.image.file), to_json_line(line)};
 }
 
 std::string Recipe::plan(const ImageView& shape_only, const DrawKey& key) const {

@@ -106,12 +106,15 @@ void CommandLine::add_jobs() {
                                   "IN -o OUT [flags]", [this] {
                                     need(augment_.in, "augment", "the dataset IN");
                                     need(augment_.out, "augment", "the new folder: -o OUT");
-                                    return io::holds_columnar(augment_.in) ? start_python(augment_.in, arguments_) : augment(augment_);
+                                    if (io::holds_columnar(augment_.in)) return start_python(augment_.in, arguments_);
+                                    refuse_column_flags(augment_);
+                                    return augment(augment_);
                                   });
   augment_command.add_option("IN", augment_.in, "Folder, CSV, JSON, IDX, CIFAR binary, NPZ, tar or Parquet; see --input-format");
   add_output_flag(augment_command, augment_);
   add_recipe_choice(augment_command, augment_);
   add_job_flags(augment_command, augment_);
+  add_column_flags(augment_command, augment_);
   augment_command.footer(
       "Examples:\n"
       "  leaven augment photos -o more                    four copies of each photo, mild and safe for labels\n"
@@ -252,7 +255,7 @@ void CommandLine::add_results() {
   CLI::App& explain_command =
       add("explain", "Tell how one output was made, step by step, with pictures", "FILE [flags]", [this] {
         need(explain_.file, "explain", "the FILE inside a dataset of Leaven's");
-        return explain(explain_);
+        return made_by_python(explain_.file) ? start_python(explain_.file, arguments_) : explain(explain_);
       });
   explain_command.add_option("FILE", explain_.file, "An output; in packed layouts OUT/ID");
   explain_command.add_option("-o,--output", explain_.page, "Where the page goes (./<name>.explain.html)")
@@ -264,6 +267,8 @@ void CommandLine::add_results() {
   CLI::App& replay_command =
       add("replay", "Make an output again from its lineage line and the source", "FILE [flags]", [this] {
         need(replay_.file + replay_.line, "replay", "the FILE, or --line");
+        if (replay_.line.empty() ? made_by_python(replay_.file) : io::holds_columnar(replay_.source))
+          return start_python(replay_.line.empty() ? replay_.file : replay_.source, arguments_);
         return replay(replay_);
       });
   replay_command.add_option("FILE", replay_.file, "An output; in packed layouts OUT/ID");
@@ -276,7 +281,7 @@ void CommandLine::add_results() {
 
   CLI::App& verify_command = add("verify", "Check every output against its digest", "OUT", [this] {
     need(verify_.out, "verify", "the dataset OUT");
-    return verify(verify_);
+    return made_by_python(verify_.out) ? start_python(verify_.out, arguments_) : verify(verify_);
   });
   verify_command.add_option("OUT", verify_.out, "A dataset that Leaven made");
   flags::add_whole(verify_command, "--threads", verify_.threads, 1, 1024, "Threads (all)");

@@ -1,9 +1,10 @@
-// `leaven augment` of Parquet and Arrow files: the Python package does it, and this starts it.
+// `leaven augment` of Parquet and Arrow files, and what looks back at its results: the Python package does it, and this starts it.
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "cli/commands.hpp"
 #include "core/error.hpp"
@@ -35,9 +36,24 @@ bool has_package(const std::string& python) {
   return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/// Python asks it in turn to explain and to make again what came out of a row.
+void name_this_program() {
+  std::error_code error;
+  const std::filesystem::path own = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) setenv("LEAVEN_PROGRAM", own.c_str(), /*overwrite=*/0);
+}
+
 }  // namespace
 
+bool made_by_python(const std::string& result) {
+  std::error_code error;
+  for (std::filesystem::path at = std::filesystem::absolute(result, error).lexically_normal(); !at.empty() && at != at.root_path(); at = at.parent_path())
+    if (std::filesystem::exists(at / "leaven.columnar.json", error)) return true;
+  return false;
+}
+
 int start_python(const std::string& in, const std::vector<std::string>& arguments) {
+  name_this_program();
   const char* chosen = std::getenv("LEAVEN_PYTHON");
   const std::vector<std::string> pythons = chosen ? std::vector<std::string>{chosen} : std::vector<std::string>{"python3", "python"};
   for (const std::string& python : pythons) {

@@ -18,6 +18,7 @@ struct JobCommand {
   std::optional<double> max_bad{};                                                ///< share of the sources
   std::string together{};           ///< which samples have one draw
   std::string target{}, balance{};  ///< of a table: the column to predict; a method
+  std::string image{}, key{}, label{};  ///< of Parquet and Arrow files with pictures: columns
   std::string input_format{}, layout{}, image_format{}, metadata{}, originals{}, on_error{};  ///< spelt as on the command line
   std::uint32_t shard{1}, shards{1};
   int threads{};  ///< 0: all that the machine offers
@@ -108,5 +109,7 @@ int version(bool verbose);
 int start_learn(const std::vector<std::string>& arguments);
 /// Becomes Python with the package, which reads Parquet and Arrow files, with these arguments; comes back only with an error.
 int start_python(const std::string& in, const std::vector<std::string>& arguments);
+/// Whether this folder, or what is called so inside one, was made by `augment` of Parquet and Arrow files.
+bool made_by_python(const std::string& result);
 
 }  // namespace leaven::cli

@@ -109,6 +109,20 @@ void add_job_flags(CLI::App& command, JobCommand& job) {
   add_running(command, job);
 }
 
+void add_column_flags(CLI::App& command, JobCommand& job) {
+  command.option_defaults()->group("Of Parquet and Arrow files with pictures");
+  command.add_option("--image", job.image, "The column that holds them (image, img, …)")->type_name("COLUMN");
+  command.add_option("--key", job.key, "The column that names rows (path, id, …; else a row goes by its picture)")->type_name("COLUMN");
+  command.add_option("--label", job.label, "The column of their classes (label, class, category)")->type_name("COLUMN");
+}
+
+void refuse_column_flags(const JobCommand& job) {
+  for (const auto& [flag, value] : {std::pair("--image", &job.image), {"--key", &job.key}, {"--label", &job.label}})
+    if (!value->empty())
+      throw usage_error(std::string(flag) + " names a column of Parquet and Arrow files, and " + job.in + " holds none")
+          .with_hint("a recipe names columns of lists: source: {path_column, label_column, split_column}");
+}
+
 void add_convert_flags(CLI::App& command, JobCommand& job) {
   add_in_and_out(command, job);
   flags::add_whole(command, "--limit", job.limit, 1, flags::kAnyWholeNumber, "Take only N samples, the first of each class, evenly");

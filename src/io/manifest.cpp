@@ -41,7 +41,7 @@ class ManifestReader final : public DatasetReader {
     const auto columns = manifest_columns(csv_, {root_, in_}, options);
     if (!columns)
       throw usage_error(printable(csv.native()) + ": names no image files that are there")
-          .with_hint("a column path with files beside it; or --path-column NAME");
+          .with_hint("a column path with files beside it; or path_column (in a recipe under source:) names another");
     read_rows(*columns);
     if (fs::is_directory(in)) count_what_is_not_listed();
     rows_by_id_.clear();

@@ -47,5 +47,30 @@ TEST(Columnar, WithoutThePackageItSaysWhatToInstall) {
   EXPECT_FALSE(fs::exists(scratch / "out"));
 }
 
+TEST(Columnar, ItsResultsAreLookedAtThroughPythonToo) {
+  const ScratchFolder scratch;
+  write_text_file(scratch / "out/leaven.columnar.json", "{}");
+  write_text_file(scratch / "rows.parquet", "PAR1....PAR1");
+  const std::vector<std::vector<std::string>> asked{{"verify", scratch / "out"},
+                                                    {"explain", scratch / "out/cats/1_aug2.png", "--no-page"},
+                                                    {"replay", scratch / "out/cats/1_aug2.png", "-o", "again.png"},
+                                                    {"replay", "--line", "{}", "--source", scratch / "rows.parquet"}};
+  for (const std::vector<std::string>& arguments : asked) {
+    const Outcome told = run_with(scratch, python(scratch, true), arguments);
+    EXPECT_EQ(told.code, 7) << told.err;
+    EXPECT_TRUE(has(told.out, "<-m><leaven><" + arguments.front() + ">"));
+  }
+}
+
+TEST(Columnar, ColumnsAreNamedForSuchFilesAlone) {
+  const ScratchFolder scratch;
+  write_text_file(scratch / "rows.parquet", "PAR1....PAR1");
+  EXPECT_EQ(run_with(scratch, python(scratch, true), {"augment", scratch / "rows.parquet", "-o", "out", "--key", "id"}).code, 7);
+  fs::create_directories(scratch / "photos");
+  const Outcome told = run_with(scratch, python(scratch, true), {"augment", scratch / "photos", "-o", scratch / "out", "--key", "id"});
+  EXPECT_EQ(told.code, 2);
+  EXPECT_TRUE(has(told.err, "--key names a column of Parquet and Arrow files"));
+}
+
 }  // namespace
 }  // namespace leaven::cli

@@ -67,13 +67,13 @@ print(f"{'ok    ' if good else 'FAILED'} MNIST, 10 a class, trained on new ones 
 sys.exit(0 if good else 1)
 PY
 
-"$build/leaven" generate fit --data "$data/mnist_train10k" --per-class 500 --kind gan -o "$out/gan"
-check "$out/gan" --data "$data/mnist_train10k" --steps 800 --seeds 2
-holds "MNIST, 500 a class, GAN" "$out/gan" "s['accuracy_on_new_alone'] >= 85 and s['nearer_train'] <= 0.55 and s['copies'] == 0"
-
-"$build/leaven" generate fit --data "$data/mnist_train10k" --per-class 500 --kind flow --steps 6000 -o "$out/flow"
-check "$out/flow" --data "$data/mnist_train10k" --steps 800 --seeds 2
-holds "MNIST, 500 a class, flow" "$out/flow" "s['accuracy_on_new_alone'] >= 90 and s['copies'] == 0"
+# kind, least accuracy of a classifier that saw its new digits alone
+for one in "flow 90" "gan 87"; do
+  read -r kind least <<<"$one"
+  "$build/leaven" generate fit --data "$data/mnist_train10k" --per-class 500 --kind "$kind" -o "$out/$kind"
+  check "$out/$kind" --data "$data/mnist_train10k" --steps 800 --seeds 2
+  holds "MNIST, 500 a class, $kind" "$out/$kind" "s['accuracy_on_new_alone'] >= $least and s['nearer_train'] <= 0.55 and s['copies'] == 0"
+done
 
 # The archive's test series, under a name of no split: its training file has ten of a class.
 cp -f "$data/timeseries/CBF/CBF_TEST.tsv" "$out/CBF.tsv"

@@ -98,7 +98,8 @@ class Generator:
         seed: another seed holds out other samples for the gate
         program: the program leaven: this file, $LEAVEN_PROGRAM, one beside the package or beside Python, one on the PATH
         progress: tell how training goes on stderr
-        flags: every other flag of `leaven generate` that fits: steps=400, held_out=0.1, per_class=50, size=32, threads=2
+        flags: every other flag of `leaven generate` that fits: steps=400, held_out=0.1, per_class=50, size=32, threads=2;
+            from_="others" begins with another generator (`from` is a word of Python), pretrain="unlabelled" with pictures without classes
 
         What is wrong with the call is a ValueError with the program's words, a missing program or library a RuntimeError.
         """

@@ -68,7 +68,7 @@ def said(recipe: Said, folder: pathlib.Path, name: str) -> str:
 def flags_of(**flags: Any) -> List[str]:
     words: List[str] = []
     for name, value in flags.items():
-        flag = "--" + name.replace("_", "-")
+        flag = "--" + name.rstrip("_").replace("_", "-")  # from_, as `from` is a word of Python
         if value is True:
             words.append(flag)
         elif value is not None and value is not False:

@@ -24,6 +24,8 @@ void add_generate_flags(CLI::App& command, GenerateCommand& g) {
   add_whole(command, "--steps", g.steps, 1, 10'000'000, "Steps of training, of kinds that have some; check, of pictures: of each of its trainings (400)");
   add_whole(command, "--seeds", g.seeds, 2, 200, "check, of pictures: pairs of trainings (6, the least that can be sure)");
   add_whole(command, "--size", g.side, 8, 128, "Side of the pictures (theirs up to 64, else 64)");
+  command.add_option("--from", g.from, "Of pictures and series: begin with this generator, of the same kind and size, on other classes")->type_name("GENERATOR");
+  command.add_option("--pretrain", g.pretrain, "Of pictures: learn from these first, without their classes, for as many steps")->type_name("DATA");
   command.add_option("--input-format", g.input_format, "Of pictures and series, instead of looking what DATA is")->type_name("F");
   command.option_defaults()->group("Sampling");
   add_whole(command, "--rows", g.rows, 1, 1'000'000'000'000, "How many in all (as many as it learnt from)");
@@ -50,6 +52,8 @@ void check_generate(const GenerateCommand& g) {
   if (g.action != "fit") need(g.generator, "the folder of the GENERATOR");
   if (g.action != "sample") need(g.data, "the dataset: --data DATA");
   if (g.action != "check") need(g.out, "a folder: -o OUT");
+  if (g.action != "fit" && !(g.from.empty() && g.pretrain.empty())) throw usage_error("--from and --pretrain are for generate fit");
+  if (!g.from.empty() && !g.pretrain.empty()) throw usage_error("--from and --pretrain exclude each other").with_hint("--from may name a generator that was fitted with --pretrain");
   if (g.rows && g.per_class) throw usage_error("--rows and --per-class exclude each other");
   if (g.held_out >= 0.9) throw usage_error("--held-out must leave rows to learn from: below 90%");
   for (const std::string& where : g.where)

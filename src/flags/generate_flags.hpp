@@ -11,7 +11,7 @@ namespace leaven::flags {
 
 struct GenerateCommand {
   std::string action{}, generator{};  ///< fit, sample or check; the folder for sample and check
-  std::string data{}, out{}, kind{"auto"}, target{}, recipe{};
+  std::string data{}, out{}, kind{"auto"}, target{}, recipe{}, from{}, pretrain{};
   std::optional<std::uint64_t> rows{}, per_class{};
   std::vector<std::string> classes{}, where{};  ///< where: COLUMN=WORD
   std::uint64_t seed{};

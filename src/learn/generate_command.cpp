@@ -23,7 +23,7 @@ void say(bool quiet, const std::string& text) {
 int fit(const flags::GenerateCommand& c) {
   const flags::Interrupt interrupt;
   const FitOptions options{.data = c.data, .out = c.out, .kind = c.kind, .target = c.target, .recipe = c.recipe, .held_out = c.held_out, .seed = c.seed, .steps = c.steps,
-                           .input_format = c.input_format, .per_class = c.per_class, .side = c.side, .threads = c.threads};
+                           .input_format = c.input_format, .per_class = c.per_class, .side = c.side, .from = c.from, .pretrain = c.pretrain, .threads = c.threads};
   const bool series = is_series(c.data, c.input_format), table = !series && is_table(c.data);
   const auto watch = [&](const ImageProgress& p) {
     if (!c.quiet) std::fputs(fmt::format("[{}/{}] loss {:.2f}\n", p.step, p.steps, p.loss).c_str(), stderr);

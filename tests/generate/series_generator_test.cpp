@@ -88,6 +88,33 @@ TEST_F(SeriesGenerator, SeriesOfSeveralChannelsKeepThemTogether) {
   }
 }
 
+TEST_F(SeriesGenerator, NewSeriesGetEvenStampsOfTheUsualStep) {
+  // Ten series of six samples, one and a half apart; they follow one another, or begin together.
+  const auto written = [&](const std::string& name, double apart) {
+    std::string text = "@problemName t\n@timeStamps true\n@missing false\n@univariate true\n@classLabel true a b\n@data\n";
+    for (int i = 0; i < 10; ++i) {
+      for (int t = 0; t < 6; ++t) text += (t > 0 ? ",(" : "(") + std::to_string(apart * i + 1.5 * t) + "," + std::to_string(t + 0.1 * i) + ")";
+      text += i % 2 == 0 ? ":a\n" : ":b\n";
+    }
+    write_text(scratch_ / (name + ".ts"), text);
+    fit_images({.data = scratch_ / (name + ".ts"), .out = scratch_ / name}, kinds_, {}, kGoOn);
+    return read_text(sample_images({.generator = scratch_ / name, .out = scratch_ / (name + "_out"), .per_class = 1}, kinds_, kGoOn).file);
+  };
+  const auto stamps = [](const std::string& text) {
+    std::vector<double> found;
+    std::string line = text.substr(text.find("@data\n") + 6);
+    line = line.substr(0, line.find('\n'));
+    for (std::size_t at = line.find('('); at != std::string::npos; at = line.find('(', at + 1)) found.push_back(std::stod(line.substr(at + 1)));
+    return found;
+  };
+  EXPECT_EQ(stamps(written("together", 0)), (std::vector<double>{0, 1.5, 3, 4.5, 6, 7.5}));
+  EXPECT_EQ(stamps(written("on", 9)), (std::vector<double>{90, 91.5, 93, 94.5, 96, 97.5}));  // the last stamp was 88.5
+  EXPECT_EQ(read_series(scratch_ / "on_out/on.ts", "", 1).stamps->step, 1.5);
+  SavedGenerator saved = load_generator(scratch_ / "on");
+  saved.card["stamps"]["step"] = 0;
+  EXPECT_THROW(image_card(saved), Error);
+}
+
 TEST_F(SeriesGenerator, DamagedAndForeignGeneratorsAreRefused) {
   fit();
   SavedGenerator saved = load_generator(scratch_ / "gen");

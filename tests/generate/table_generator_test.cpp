@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "core/value.hpp"
 #include "learn/generate/gate_file.hpp"
+#include "learn/generate/date_column.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/likeness.hpp"
 #include "learn/generate/table_model.hpp"
@@ -266,9 +267,10 @@ TEST_F(TableGenerator, ATableOfNothingToLearnFromIsRefused) {
 }
 
 TEST_F(TableGenerator, DatesAreMadeInTheirSpelling) {
-  std::string text = "day,moment,german,label\n";
+  std::string text = "day,moment,german,american,either,label\n";
   for (int i = 0; i < 200; ++i)
-    text += fmt::format("2024-{:02}-{:02},2023-05-{:02}T{:02}:30:00Z,{:02}.02.2021,{}\n", 1 + i % 12, 1 + i % 28, 1 + i % 30, i % 24, 1 + i % 28, i % 2 == 0 ? "a" : "b");
+    text += fmt::format("2024-{:02}-{:02},2023-05-{:02}T{:02}:30:00Z,{:02}.02.2021,{:02}/{:02}/2022 08:15,{:02}/{:02}/2020,{}\n", 1 + i % 12, 1 + i % 28, 1 + i % 30, i % 24, 1 + i % 28, 1 + i % 3, 1 + i % 28,
+                        1 + i % 12, 1 + i % 11, i % 2 == 0 ? "a" : "b");
   write_text(scratch_ / "days.csv", text);
   const Fitted fitted = fit_table({.data = scratch_ / "days.csv", .out = scratch_ / "days", .target = "label"}, plain_table_kinds(), {}, kGoOn);
   sample_table({.generator = scratch_ / "days", .out = scratch_ / "new", .rows = 300}, plain_table_kinds(), kGoOn);
@@ -280,11 +282,41 @@ TEST_F(TableGenerator, DatesAreMadeInTheirSpelling) {
     EXPECT_TRUE(row[0] >= "2024-01-01" && row[0] <= "2024-12-28") << row[0];
     EXPECT_TRUE(row[1].starts_with("2023-05-") && row[1].ends_with("Z")) << row[1];
     EXPECT_EQ(row[1].substr(16), ":00Z") << row[1];  // no seconds were seen
-    EXPECT_EQ(row[2], "");
+    ASSERT_EQ(row[2].size(), 10U) << row[2];
+    EXPECT_TRUE(row[2].ends_with(".02.2021") && row[2].substr(0, 2) >= "01" && row[2].substr(0, 2) <= "28") << row[2];
+    ASSERT_EQ(row[3].size(), 16U) << row[3];
+    EXPECT_TRUE(row[3].substr(0, 2) >= "01" && row[3].substr(0, 2) <= "03" && row[3].substr(5, 5) == "/2022") << row[3];
+    EXPECT_EQ(row[4], "");  // 03/04/2020 may be in March or in April
     days.insert(row[0]);
   }
   EXPECT_GT(days.size(), 40U);
-  EXPECT_TRUE(std::ranges::any_of(fitted.notes, [](const std::string& note) { return note.find("column german") != std::string::npos; }));
+  EXPECT_TRUE(std::ranges::any_of(fitted.notes, [](const std::string& note) {
+    return note == "column either: whether the day or the month comes first in dates like 01/01/2020 cannot be told; new rows have none";
+  }));
+}
+
+TEST(DateColumn, TheWholeColumnTellsWhatComesFirst) {
+  const auto read = [](const std::vector<std::string>& cells) {
+    DateReader reader;
+    for (const std::string& cell : cells) reader.see(cell, cell.empty());
+    TableColumn column{.kind = ColumnKind::date_time, .role = TableColumn::Role::number};
+    reader.finish(column);
+    return column;
+  };
+  const TableColumn german = read({"01.02.2024", "", "31.12.2023"});
+  EXPECT_EQ(german.order, DateOrder::day_first);
+  EXPECT_EQ(german.grain, 86400);
+  EXPECT_EQ(german.numbers[0], 19754);  // days from 1970-01-01 to 2024-02-01
+  EXPECT_TRUE(std::isnan(german.numbers[1]));
+  EXPECT_EQ(german.numbers[2], 19722);
+  EXPECT_EQ(date_text(19723 * 86400.0, german.like, german.order), "01.01.2024");
+  const TableColumn american = read({"12/31/2023 23:30", "01/02/2024 00:30"});
+  EXPECT_EQ(american.order, DateOrder::month_first);
+  EXPECT_EQ(american.grain, 60);
+  EXPECT_EQ(date_text((american.numbers[0] + 60) * 60, american.like, american.order), "01/01/2024 00:30");
+  EXPECT_EQ(read({"2024/12/31", "2024/01/02"}).order, DateOrder::year_first);
+  EXPECT_EQ(read({"13.01.2024", "01/13/2024"}).why, "not all of its dates are spelt in one order");
+  EXPECT_EQ(read({"31.02.2024", "01.03.2024"}).role, TableColumn::Role::left_out);  // no such day, and no such month
 }
 
 TEST(TableModel, RefusesMoreCategoriesThanAGeneratorTakes) {

@@ -1,8 +1,12 @@
 // What adversarial training stands on: changes that gradients pass, their strength, and norms of layers.
 #include <gtest/gtest.h>
 
+#include "core/error.hpp"
+#include "core/value.hpp"
+#include "learn/generate/variety.hpp"
 #include "learn/torch/diff_augment.hpp"
 #include "learn/torch/gan_networks.hpp"
+#include "learn/torch/gan_rules.hpp"
 #include "learn/torch/parameters.hpp"
 #include "learn/torch/step_loop.hpp"
 
@@ -60,6 +64,45 @@ TEST(Judge, SpectralNormsBoundHowFastScoresChange) {
   // Each convolution of a kernel with unit norm stretches by at most √9 (nine taps share a pixel), the sum over 2 × 2 by 2, both parts of the score by 2.
   const double bound = 27 * 2 * 2 * (far - x).norm().item<double>();
   EXPECT_LT((bounded.judge(far, labels) - bounded.judge(x, labels)).norm().item<double>(), bound);
+}
+
+/// 8×8 px with a bright square of 3×3 anywhere.
+ImageData squares() {
+  ImageData data{.shape = {8, 8, 1}, .classes = {"square"}};
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    std::vector<float> picture(64, 0.05f);
+    const std::uint64_t left = draw_below(Key{4, 4}, 6, 2 * i), top = draw_below(Key{4, 4}, 6, 2 * i + 1);
+    for (std::uint64_t y = top; y < top + 3; ++y)
+      for (std::uint64_t x = left; x < left + 3; ++x) picture[8 * y + x] = static_cast<float>(0.7 + 0.3 * draw_unit(Key{5, 5}, 9 * i + 3 * (y - top) + x - left));
+    data.add(picture, 0, std::to_string(i));
+  }
+  return data;
+}
+
+std::vector<std::string> collapse_of(const GanRules& rules, std::uint32_t steps) {
+  const ImageData data = squares();
+  std::vector<std::string> notes;
+  const std::function<void(const ImageProgress&)> watch = [](const ImageProgress&) {};
+  const auto model = adversarial_kind(rules).fit({data, nullptr, 0, steps, watch, kGoOn, notes});
+  return collapsed_classes(data, [&](std::uint32_t label, std::size_t count) { return model->draw(label, 0, 0, count); });
+}
+
+TEST(Adversarial, APainterThatServesAJudgeWhoLearnsNothingCollapsesAndThatIsSeen) {
+  EXPECT_TRUE(collapse_of(kHinge, 300).empty());
+  GanRules rules = kHinge;
+  rules.judge_rate = 0;
+  EXPECT_EQ(collapse_of(rules, 300).size(), 1U);
+}
+
+TEST(Adversarial, DivergenceEndsTheTraining) {
+  GanRules rules = kLogistic;
+  rules.judge_rate = 1e30;
+  try {
+    collapse_of(rules, 50);
+    FAIL() << "it went on";
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find("training broke down"), std::string::npos) << error.message();
+  }
 }
 
 TEST(StepLoop, LooksAsOftenAsAskedAndTheRateFalls) {

@@ -84,7 +84,8 @@ ImageKind block_bootstrap_kind() {
             auto model = std::make_unique<BlockBootstrap>(shape);
             model->load(saved, classes);
             return model;
-          }};
+          },
+          false};
 }
 
 }  // namespace leaven::learn

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "core/error.hpp"
 #include "flow/table_source.hpp"
@@ -12,6 +13,7 @@
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_source.hpp"
 #include "learn/generate/named_kind.hpp"
+#include "learn/generate/variety.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::learn {
@@ -76,6 +78,10 @@ ImageCard image_card(const SavedGenerator& generator) {
   card.classes = from_card<std::vector<std::string>>(generator.card, "classes");
   if (card.classes.empty() || card.classes.size() > 100'000) throw data_error("the generator's card has no classes, or too many");
   if (generator.card.contains("series")) card.series = scale_from(generator.card["series"], static_cast<std::size_t>(card.shape.height));
+  if (generator.card.contains("stamps")) {
+    card.stamps = {from_card<double>(generator.card["stamps"], "start"), from_card<double>(generator.card["stamps"], "step")};
+    if (!std::isfinite(card.stamps->start) || !(card.stamps->step > 0 && std::isfinite(card.stamps->step))) throw data_error("the generator's card has broken stamps");
+  }
   return card;
 }
 
@@ -93,7 +99,9 @@ SplitImages split_as_fitted(const SavedGenerator& generator, const fs::path& dat
 
 Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop) {
   const bool series = is_series(options.data, options.input_format);
-  const ImageKind& kind = named_kind(kinds, options.kind, series ? "series" : "pictures");
+  std::optional<SavedGenerator> other;
+  if (!options.from.empty()) other = load_generator(options.from);
+  const ImageKind& kind = named_kind(kinds, other && options.kind == "auto" ? image_card(*other).kind : options.kind, series ? "series" : "pictures");
   const auto begun = Clock::now();
   const std::string text = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));
   if (series && !text.empty()) throw usage_error("series are learnt as they are: --recipe is for pictures and tables");
@@ -119,12 +127,19 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
     if (entry.path().filename().string().starts_with("progress_")) fs::remove(entry.path(), error);
   Json curve = Json::array();
   const auto look = [&](const ImageProgress& p) {
-    curve.push_back({p.step, p.loss});
-    if (p.so_far) write_progress(options.out, p, train, series);
+    if (p.so_far) {  // else it learns from pictures without classes
+      curve.push_back({p.step, p.loss});
+      write_progress(options.out, p, train, series);
+    }
     if (watch) watch(p);
   };
   const std::function<void(const ImageProgress&)> looking = look;
-  const auto model = kind.fit({train, recipe ? &*recipe : nullptr, options.seed, options.steps, looking, stop, fitted.notes});
+  ImageFit fit{train, recipe ? &*recipe : nullptr, options.seed, options.steps, looking, stop, fitted.notes};
+  Json begun_with;
+  const std::optional<Beginning> beginning = beginning_of(options, other, kind, read, split, fit, begun_with);
+  if (beginning) fit.from = &*beginning;
+  const auto model = kind.fit(fit);
+  for (std::string& note : collapsed_classes(train, [&](std::uint32_t label, std::size_t count) { return model->draw(label, options.seed, 0, count); })) fitted.notes.push_back(std::move(note));
   SavedGenerator saved;
   saved.card = {{"kind", kind.name}, {"leaven", LEAVEN_VERSION}, {"data", options.data.filename().string()}, {"data_digest", read.digest}, {"format", options.input_format}, {"side", options.side},
                 {"shape", {train.shape.width, train.shape.height, train.shape.channels}}, {"classes", train.classes}, {"train", fitted.train}, {"held_out", fitted.held_out},
@@ -133,6 +148,8 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   for (const std::uint32_t label : train.labels) ++counts[label];
   saved.card["class_counts"] = counts;
   if (series) saved.card["series"] = to_json(scale);
+  if (read.stamps) saved.card["stamps"] = {{"start", read.stamps->start}, {"step", read.stamps->step}};
+  if (beginning) saved.card["begun_with"] = begun_with;
   model->save(saved);
   save_generator(options.out, saved);
   fitted.seconds_fitting = seconds_since(ready);

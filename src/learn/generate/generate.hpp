@@ -29,6 +29,8 @@ struct FitOptions {
   std::string input_format{};
   std::optional<std::uint64_t> per_class{};  ///< learn from so many of each class; the others are held out
   int side{};                ///< px; 0: as they are, at most 64
+  std::filesystem::path from{};      ///< a generator of the same kind and size, on other classes, to begin with
+  std::filesystem::path pretrain{};  ///< pictures whose classes nobody needs, to learn from first
   int threads{};
 };
 

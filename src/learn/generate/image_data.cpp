@@ -27,21 +27,25 @@ void ImageData::add(std::span<const float> picture, std::uint32_t label, std::st
   ids.push_back(std::move(id));
 }
 
-ReadImages read_images(const std::filesystem::path& data, const std::string& format, int side, int threads, const std::string& recipe) {
-  const auto [reader, entries] = train_part(data, format, recipe, threads);
+ReadImages read_images(const std::filesystem::path& data, const std::string& format, int side, int threads, const std::string& recipe, Classes classes) {
+  const auto [reader, entries] = train_part(data, format, recipe, threads, classes == Classes::needed);
   const io::DatasetIndex& index = reader->index();
   const Pictures pictures(*reader, entries, {.side = side, .threads = threads});
   ReadImages read;
   read.data.shape = pictures.shape();
-  read.data.classes = index.labels;
+  if (classes == Classes::needed)
+    read.data.classes = index.labels;
+  else
+    read.data.classes = {""};
   std::vector<float> values(pictures.shape().values());
   std::string all;
   for (const std::uint32_t e : entries) {
     if (!pictures.has(e)) continue;
     standardise(pictures.seen(e).view(), {}, pictures.shape(), values);
-    read.data.add(values, index.entries[e].label, index.entries[e].id);
+    const std::uint32_t label = classes == Classes::needed ? index.entries[e].label : 0;
+    read.data.add(values, label, index.entries[e].id);
     read.digests.push_back(pictures.digest(e));
-    all += pictures.digest(e) + index.labels[index.entries[e].label] + '\x1f';
+    all += pictures.digest(e) + read.data.classes[label] + '\x1f';
   }
   if (read.data.size() == 0) throw data_error("no training picture can be read").with_place(data.string());
   if (!pictures.broken().empty()) read.notes.push_back(std::to_string(pictures.broken().size()) + " pictures cannot be read and were left out");

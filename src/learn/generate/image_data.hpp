@@ -29,15 +29,22 @@ struct ImageData {
   void add(std::span<const float> picture, std::uint32_t label, std::string id);
 };
 
+/// When the samples of a new series were taken: the first, and how far apart they are.
+struct SeriesStamps {
+  double start{}, step{1};
+};
+
 struct ReadImages {
   ImageData data{};
   std::vector<std::string> digests{};
   std::string digest{};              ///< of all of them with their classes
   std::vector<std::string> notes{};
+  std::optional<SeriesStamps> stamps{};  ///< of series that have some
 };
 /// The train_part() of a dataset of any format. `side`: 0 as they are, up to 64 px. Throws Error(usage) for a dataset without
-/// classes.
-ReadImages read_images(const std::filesystem::path& data, const std::string& format, int side, int threads, const std::string& recipe);
+/// classes, unless they are ignored: then all pictures are of one class "".
+enum class Classes : std::uint8_t { needed, ignored };
+ReadImages read_images(const std::filesystem::path& data, const std::string& format, int side, int threads, const std::string& recipe, Classes classes = Classes::needed);
 
 struct ImageSplit {
   std::vector<std::uint32_t> train{}, held_out{};

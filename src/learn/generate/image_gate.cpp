@@ -17,7 +17,7 @@ namespace leaven::learn {
 namespace {
 
 constexpr std::uint32_t kBatch = 32;
-constexpr std::size_t kLeastHeldOut = 20, kMostTest = 5000, kMostCloud = 1000, kMostCompared = 500, kMostPool = 2000, kNeighbours = 5;
+constexpr std::size_t kLeastHeldOut = 20, kMostTest = 5000, kMostCloud = 1000, kMostCompared = 500, kMostPool = 2000, kMostAlone = 10'000, kNeighbours = 5;
 constexpr std::uint64_t kSeedsFrom = 0x6a7e;  // streams of the gate's own
 
 std::vector<std::uint32_t> thinned(std::size_t count, std::size_t most) {
@@ -156,7 +156,7 @@ class Judge {
     gate_.kernel = kernel_distance(of_held_out, of_made);
     if (std::min(of_held_out.size(), of_made.size()) > kNeighbours) gate_.manifold = manifold(of_held_out, of_made, kNeighbours);
     if (std::min(of_held_out.size(), of_made.size()) <= of_made.dims) gate_.notes.push_back(fmt::format("fewer {} than the {} features: the Fréchet distance is rough", gate_.many(), of_made.dims));
-    gate_.made_score = tested(*trained(drawn(kSeedsFrom, kMostPool), {}, 0, kSeedsFrom, false), test).accuracy;
+    gate_.made_score = tested(*trained(drawn(kSeedsFrom, std::clamp(train_.size(), kMostPool, kMostAlone)), {}, 0, kSeedsFrom, false), test).accuracy;
   }
 
   void try_out() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "learn/engine.hpp"
+#include "learn/generate/beginning.hpp"
 #include "learn/generate/image_data.hpp"
 #include "learn/generate/saved.hpp"
 
@@ -41,6 +42,7 @@ struct ImageFit {
   const std::function<void(const ImageProgress&)>& watch;  ///< now and then
   const std::atomic<bool>& stop;
   std::vector<std::string>& notes;  ///< gets what a person must know
+  const Beginning* from{};          ///< what training begins with; null: drawn numbers
 };
 
 /// One curve point of a training, as the card keeps it.
@@ -55,6 +57,7 @@ struct ImageKind {
   std::function<std::unique_ptr<ImageModel>(const ImageFit&)> fit{};
   /// Throws Error(data).
   std::function<std::unique_ptr<ImageModel>(const SavedGenerator&, const InputShape&, std::uint32_t classes)> load{};
+  bool trains{true};  ///< step by step, so that it can begin with the numbers of another generator
 };
 
 /// The mean of a class, and noise along the principal components of what is left in all classes: the least that a generator

@@ -21,6 +21,7 @@ struct ImageCard {
   InputShape shape{};
   std::vector<std::string> classes{};
   std::optional<SeriesScale> series{};  ///< it makes series
+  std::optional<SeriesStamps> stamps{};  ///< of new series
 };
 /// Throws Error(data|usage): no generator of pictures, sizes out of bounds.
 ImageCard image_card(const SavedGenerator& generator);

@@ -84,7 +84,8 @@ ImageKind pca_kind() {
             auto model = std::make_unique<PcaImages>(shape, classes);
             model->load(saved);
             return model;
-          }};
+          },
+          false};
 }
 
 }  // namespace leaven::learn

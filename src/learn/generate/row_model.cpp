@@ -7,7 +7,7 @@
 #include "core/error.hpp"
 #include "core/lineage.hpp"
 #include "flow/report_text.hpp"
-#include "io/stamp_text.hpp"
+#include "learn/generate/date_column.hpp"
 #include "learn/generate/table_model.hpp"
 
 namespace leaven::learn {
@@ -19,12 +19,13 @@ namespace {
 
 constexpr std::size_t kMostWords = 65'535;  // of a column
 constexpr std::array<std::string_view, 3> kRoleNames{"number", "word", "left_out"};
+constexpr std::array<std::string_view, 3> kOrderNames{"year_first", "day_first", "month_first"};
 
 Json to_json(const TableColumn& column) {
   Json json{{"name", column.name}, {"kind", name_of(column.kind)}, {"role", kRoleNames[static_cast<std::size_t>(column.role)]}, {"places", column.places},
             {"mark", std::string(1, column.mark)}, {"target", column.target}, {"missing", column.missing}, {"next_id", column.next_id}};
   if (column.role == Role::word) json["words"] = column.dictionary;
-  if (!column.like.empty()) json["like"] = column.like, json["grain"] = column.grain;
+  if (!column.like.empty()) json["like"] = column.like, json["grain"] = column.grain, json["order"] = kOrderNames[static_cast<std::size_t>(column.order)];
   return json;
 }
 
@@ -51,7 +52,8 @@ TableColumn column_from(const Json& json) {
   if (json.contains("like")) {
     column.like = from_card<std::string>(json, "like");
     column.grain = from_card<double>(json, "grain");
-    if (column.role != Role::number || !io::stamp_of(column.like) || !(column.grain >= 1 && column.grain <= 86400)) throw data_error("the generator's card has broken dates in column " + column.name);
+    column.order = static_cast<DateOrder>(place_among(kOrderNames, from_card<std::string>(json, "order"), "order of dates"));
+    if (column.role != Role::number || !date_of(column.like, column.order) || !(column.grain >= 1 && column.grain <= 86400)) throw data_error("the generator's card has broken dates in column " + column.name);
   }
   if (column.role == Role::word) column.dictionary = from_card<std::vector<std::string>>(json, "words");
   return column;
@@ -84,8 +86,8 @@ ClassedRows classed_rows(const TableData& train, std::vector<std::string>& notes
           .with_hint("a recipe whose schema calls it text leaves it out");
     able += column.role != Role::left_out ? 1 : 0;
     if (column.role != Role::left_out) continue;
-    const bool id = column.kind == ColumnKind::id;
-    notes.push_back("column " + column.name + (id ? ": new rows get ids of their own" : std::string(": ") + std::string(name_of(column.kind)) + " is not made up; new rows have none"));
+    const std::string what = column.kind == ColumnKind::id ? "new rows get ids of their own" : column.kind == ColumnKind::text ? "texts are not made up; new rows have none" : column.why + "; new rows have none";
+    notes.push_back("column " + column.name + ": " + what);
   }
   if (able == 0) throw usage_error("no column holds numbers or categories, and nothing else is generated");
   return made;

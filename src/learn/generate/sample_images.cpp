@@ -85,7 +85,7 @@ Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> k
   io::AtomicTree tree(options.out, "");
   const fs::path series_file = fs::path(from_card<std::string>(saved.card, "data")).stem().concat(".ts");
   Sampled sampled{.file = card.series ? options.out / series_file : options.out, .gate = gate.word};
-  std::string lineage, lines = card.series ? ts_head(series_file.stem().string(), card.shape, card.classes) : std::string();
+  std::string lineage, lines = card.series ? ts_head(series_file.stem().string(), card.shape, card.classes, card.stamps.has_value()) : std::string();
   for (std::uint32_t label = 0; label < counts.size(); ++label)
     for (std::uint64_t first = 0; first < counts[label]; first += kChunk) {
       if (stop) throw Error(Fault::interrupted, fmt::format("stopped after {} pictures", sampled.rows));
@@ -94,7 +94,7 @@ Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> k
         const std::span<const float> values = std::span(pictures).subspan(i * card.shape.values(), card.shape.values());
         std::string id, digest;
         if (card.series) {
-          const std::string line = ts_line(values, card.shape, *card.series, card.classes[label]);
+          const std::string line = ts_line(values, card.shape, *card.series, card.stamps, card.classes[label]);
           id = fmt::format("{}/{}", series_file.string(), sampled.rows), digest = digest_of(line.data(), line.size());
           lines += line;
         } else {

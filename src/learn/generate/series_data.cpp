@@ -30,6 +30,40 @@ std::string ts_word(std::string text) {
   return text;
 }
 
+/// What the stamps of all series have in common.
+class StampsSeen {
+ public:
+  /// `length`: samples that the series is brought to.
+  void see(const std::vector<double>& stamps, std::size_t length) {
+    ++series_;
+    if (stamps.size() < 2 || length < 2) return;
+    const double step = (stamps.back() - stamps.front()) / static_cast<double>(stamps.size() - 1);
+    for (std::size_t i = 0; i + 1 < stamps.size(); ++i)
+      if (std::abs(stamps[i + 1] - stamps[i] - step) > kUneven * step) {
+        ++uneven_;
+        break;
+      }
+    steps_.push_back((stamps.back() - stamps.front()) / static_cast<double>(length - 1));
+    same_start_ = same_start_ && (steps_.size() == 1 || stamps.front() == start_);
+    start_ = stamps.front();
+    end_ = std::max(end_, stamps.back());
+  }
+  std::optional<SeriesStamps> found(std::vector<std::string>& notes) {
+    if (steps_.empty()) return std::nullopt;
+    if (uneven_ > 0) notes.push_back(fmt::format("stamps of {} of {} series are uneven; those of new series are even", uneven_, series_));
+    const auto middle = steps_.begin() + static_cast<std::ptrdiff_t>(steps_.size() / 2);
+    std::ranges::nth_element(steps_, middle);
+    return SeriesStamps{same_start_ ? start_ : end_ + *middle, *middle};
+  }
+
+ private:
+  static constexpr double kUneven = 0.01;  // of the mean step
+  std::vector<double> steps_{};
+  std::size_t series_{}, uneven_{};
+  bool same_start_{true};
+  double start_{}, end_{-INFINITY};
+};
+
 }  // namespace
 
 ReadImages read_series(const std::filesystem::path& data, const std::string& format, int threads) {
@@ -57,7 +91,8 @@ ReadImages read_series(const std::filesystem::path& data, const std::string& for
   const std::size_t usual = std::ranges::max_element(lengths, {}, [](const auto& pair) { return pair.second; })->first, length = std::min(usual, kMostLength);
   ReadImages read;
   std::size_t channels = 0, broken = 0;
-  bool more = false;
+  bool marked = false;
+  StampsSeen stamps;
   std::string all;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (!loaded[i]) {
@@ -66,7 +101,8 @@ ReadImages read_series(const std::filesystem::path& data, const std::string& for
     }
     const Series& series = *loaded[i]->series;
     if (channels == 0) channels = series.channels;
-    more = more || !series.stamps.empty() || !series.marks.empty();
+    marked = marked || !series.marks.empty();
+    stamps.see(series.stamps, length);
     const InputShape seen{static_cast<int>(length), 1, static_cast<int>(channels)};
     std::vector<float> values(seen.values());
     as_values(series, {std::vector<double>(channels, 0.0), std::vector<double>(channels, 1.0)}, seen, values);
@@ -80,7 +116,8 @@ ReadImages read_series(const std::filesystem::path& data, const std::string& for
   read.data.classes = index.labels;
   if (broken > 0) read.notes.push_back(fmt::format("{} series are empty or cannot be read and were left out", broken));
   if (lengths.size() > 1 || usual > kMostLength) read.notes.push_back(fmt::format("all series are learnt and made in a length of {} samples", length));
-  if (more) read.notes.push_back("stamps and marks are not made up; new series have none");
+  if (marked) read.notes.push_back("marks are not made up; new series have none");
+  read.stamps = stamps.found(read.notes);
   read.digest = digest_of(all.data(), all.size());
   return read;
 }
@@ -121,21 +158,27 @@ SeriesScale scale_from(const Json& json, std::size_t channels) {
   return scale;
 }
 
-std::string ts_head(const std::string& name, const InputShape& shape, const std::vector<std::string>& classes) {
-  std::string head = fmt::format("@problemName {}\n@timeStamps false\n@missing false\n@univariate {}\n", ts_word(name), shape.height == 1);
+std::string ts_head(const std::string& name, const InputShape& shape, const std::vector<std::string>& classes, bool stamped) {
+  std::string head = fmt::format("@problemName {}\n@timeStamps {}\n@missing false\n@univariate {}\n", ts_word(name), stamped, shape.height == 1);
   if (shape.height > 1) head += fmt::format("@dimensions {}\n", shape.height);
   head += fmt::format("@equalLength true\n@seriesLength {}\n@classLabel true", shape.width);
   for (const std::string& label : classes) head += " " + ts_word(label);
   return head + "\n@data\n";
 }
 
-std::string ts_line(std::span<const float> values, const InputShape& shape, const SeriesScale& scale, const std::string& label) {
+std::string ts_line(std::span<const float> values, const InputShape& shape, const SeriesScale& scale, const std::optional<SeriesStamps>& stamps, const std::string& label) {
   const auto length = static_cast<std::size_t>(shape.width);
   std::string line;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::size_t c = i / length;
     if (i > 0) line += i % length == 0 ? ':' : ',';
+    if (stamps) {
+      line += '(';
+      io::append_value(line, stamps->start + static_cast<double>(i % length) * stamps->step, io::kExact, "?");
+      line += ',';
+    }
     io::append_value(line, scale.lo[c] + static_cast<double>(values[i]) * (scale.hi[c] - scale.lo[c]), -1, "?");
+    if (stamps) line += ')';
   }
   return line + ":" + ts_word(label) + "\n";
 }

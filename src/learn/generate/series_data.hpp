@@ -10,7 +10,9 @@
 namespace leaven::learn {
 
 /// Training series of a dataset of any format, in the length that most have, at most kMostLength; values as they are. Throws
-/// Error(usage) for a dataset without classes.
+/// Training series of a dataset of any format, in the length that most have, at most kMostLength; values as they are. Where they have
+/// stamps, those of new series are even: the usual step apart (the median of all series' mean steps), from where all begin, or else
+/// on from the last stamp of all. Throws Error(usage) for a dataset without classes.
 ReadImages read_series(const std::filesystem::path& data, const std::string& format, int threads);
 inline constexpr std::size_t kMostLength = 512, kMostChannels = 64;
 
@@ -26,9 +28,9 @@ nlohmann::ordered_json to_json(const SeriesScale& scale);
 /// Throws Error(data).
 SeriesScale scale_from(const nlohmann::ordered_json& json, std::size_t channels);
 
-/// sktime's .ts: what stands before the series, and a line for one of them.
-std::string ts_head(const std::string& name, const InputShape& shape, const std::vector<std::string>& classes);
-std::string ts_line(std::span<const float> values, const InputShape& shape, const SeriesScale& scale, const std::string& label);
+/// sktime's .ts: what stands before the series, and a line for one of them; `stamps`: where there are some.
+std::string ts_head(const std::string& name, const InputShape& shape, const std::vector<std::string>& classes, bool stamped);
+std::string ts_line(std::span<const float> values, const InputShape& shape, const SeriesScale& scale, const std::optional<SeriesStamps>& stamps, const std::string& label);
 
 /// Curves as pictures to look at: one above the other for each channel.
 ImageData plotted(const ImageData& series);

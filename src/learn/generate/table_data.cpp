@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cctype>
 #include <cmath>
-#include <optional>
 #include <unordered_map>
 
 #include "core/lineage.hpp"
 #include "core/value.hpp"
-#include "io/stamp_text.hpp"
+#include "learn/generate/date_column.hpp"
 
 namespace leaven::learn {
 
@@ -55,35 +53,12 @@ void see_id(TableColumn& column, const std::string& text, bool& whole) {
   column.next_id = whole ? std::max(column.next_id, number + 1) : 0;
 }
 
-/// Seconds since 1970; a cell that is no date with its year first leaves the whole column out.
-void see_date(TableColumn& column, const std::string& text, bool missing) {
-  const std::optional<double> stamp = missing ? std::nullopt : io::stamp_of(text);
-  if (!missing && (!stamp || text.size() < 10 || !std::isdigit(static_cast<unsigned char>(text.front())) || text.find_first_of("-/") == std::string::npos)) {
-    column.role = Role::left_out;
-    column.numbers.clear(), column.like.clear();
-    return;
-  }
-  if (!missing && column.like.empty()) column.like = text;
-  column.numbers.push_back(stamp.value_or(std::numeric_limits<double>::quiet_NaN()));
-}
-
-/// Dates in the longest of some units that all of them are whole numbers of.
-void finish_dates(TableColumn& column) {
-  if (column.kind != ColumnKind::date_time || column.role != Role::number) return;
-  for (const double grain : {86400.0, 3600.0, 60.0, 1.0}) {
-    column.grain = grain;
-    if (std::ranges::all_of(column.numbers, [grain](double v) { return std::isnan(v) || std::fmod(v, grain) == 0; })) break;
-  }
-  for (double& v : column.numbers) v /= column.grain;
-  column.places = std::ranges::all_of(column.numbers, [](double v) { return std::isnan(v) || v == std::floor(v); }) ? 0 : 6;
-}
-
-void take(TableColumn& to, WordReader& words, bool& whole_ids, const Column& from, std::span<const std::size_t> rows) {
+void take(TableColumn& to, WordReader& words, DateReader& dates, bool& whole_ids, const Column& from, std::span<const std::size_t> rows) {
   for (const std::size_t r : rows) {
     const bool missing = from.null[r] != 0;
     if (missing && to.missing.empty()) to.missing = from.text[r];
     if (to.role == Role::number && to.kind == ColumnKind::date_time)
-      see_date(to, from.text[r], missing);
+      dates.see(from.text[r], missing);
     else if (to.role == Role::number)
       to.numbers.push_back(missing || !std::isfinite(from.number[r]) ? std::numeric_limits<double>::quiet_NaN() : from.number[r]);
     else if (to.role == Role::word)
@@ -110,7 +85,7 @@ std::size_t TableData::target() const {
 TableData TableData::shape() const {
   TableData made;
   for (const TableColumn& c : columns) {
-    made.columns.push_back({c.name, c.kind, c.role, c.places, c.mark, c.target, c.missing, c.like, c.grain, c.dictionary, c.next_id, {}, {}});
+    made.columns.push_back({c.name, c.kind, c.role, c.places, c.mark, c.target, c.missing, c.like, c.grain, c.order, c.why, c.dictionary, c.next_id, {}, {}});
   }
   return made;
 }
@@ -152,6 +127,7 @@ ReadTable read_table_data(const io::TableReader& reader, const std::vector<bool>
     read.data.columns.push_back({.name = shape.name, .kind = shape.kind, .role = role_of(shape), .places = profile.places, .mark = profile.mark, .target = shape.target});
   }
   std::vector<WordReader> words(read.data.columns.size());
+  std::vector<DateReader> dates(read.data.columns.size());
   bool whole_ids = true;
   std::string buffer, all;
   for (std::uint64_t first = 0; first < reader.rows(); first += kAtOnce) {
@@ -159,7 +135,7 @@ ReadTable read_table_data(const io::TableReader& reader, const std::vector<bool>
     std::vector<std::size_t> rows;
     for (std::size_t r = 0; r < block.rows; ++r)
       if (mask.empty() || mask[static_cast<std::size_t>(first) + r]) rows.push_back(r);
-    for (std::size_t c = 0; c < block.columns.size(); ++c) take(read.data.columns[c], words[c], whole_ids, block.columns[c], rows);
+    for (std::size_t c = 0; c < block.columns.size(); ++c) take(read.data.columns[c], words[c], dates[c], whole_ids, block.columns[c], rows);
     for (const std::size_t r : rows) {
       read.digests.push_back(digest_of_row(block, r, buffer));
       all.append(reinterpret_cast<const char*>(&read.digests.back()), sizeof(Key));
@@ -168,7 +144,7 @@ ReadTable read_table_data(const io::TableReader& reader, const std::vector<bool>
   }
   for (std::size_t c = 0; c < words.size(); ++c) {
     words[c].finish(read.data.columns[c]);
-    finish_dates(read.data.columns[c]);
+    if (read.data.columns[c].role == Role::number && read.data.columns[c].kind == ColumnKind::date_time) dates[c].finish(read.data.columns[c]);
   }
   read.digest = digest_of(all.data(), all.size());
   return read;

@@ -13,8 +13,10 @@
 
 namespace leaven::learn {
 
+enum class DateOrder : std::uint8_t { year_first, day_first, month_first };
+
 struct TableColumn {
-  /// left_out: ids, texts and dates whose year does not come first, which no generator makes up.
+  /// left_out: ids, texts and dates that cannot be told, which no generator makes up.
   enum class Role : std::uint8_t { number, word, left_out };
   std::string name{};
   ColumnKind kind{};
@@ -25,6 +27,8 @@ struct TableColumn {
   std::string missing{};       ///< how a missing cell is spelt
   std::string like{};          ///< of a column of dates, which are numbers here: how one of them is spelt
   double grain{1};             ///< of dates: so many seconds a unit, the longest that all of them are whole numbers of
+  DateOrder order{};           ///< of dates
+  std::string why{};           ///< dates are left out
   std::vector<std::string> dictionary{};  ///< of words, sorted bytewise
   std::uint64_t next_id{};     ///< above every whole number of an id column; 0: its ids are no whole numbers
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "io/csv_rows.hpp"
-#include "io/stamp_text.hpp"
+#include "learn/generate/date_column.hpp"
 
 namespace leaven::learn {
 
@@ -86,7 +86,7 @@ Lines lines_of(const TableData& rows, const std::vector<std::uint8_t>& keep, std
       } else if (column.is_missing(r)) {
         lines.text += writers[c].missing;
       } else if (!column.like.empty()) {
-        lines.text += cell(io::stamp_text(column.numbers[r] * column.grain, column.like));
+        lines.text += cell(date_text(column.numbers[r] * column.grain, column.like, column.order));
       } else if (column.role == Role::word) {
         lines.text += writers[c].words[static_cast<std::size_t>(column.words[r])];
       } else {
@@ -117,7 +117,7 @@ Block block_of(const TableData& rows) {
     for (std::size_t r = 0; r < rows.rows; ++r) {
       made.null[r] = column.role == Role::left_out || column.is_missing(r) ? 1 : 0;
       made.changed[r] = column.role == Role::number && !date ? 1 : 0;
-      if (date && made.null[r] == 0) made.text[r] = io::stamp_text(column.numbers[r] * column.grain, column.like);
+      if (date && made.null[r] == 0) made.text[r] = date_text(column.numbers[r] * column.grain, column.like, column.order);
       if (column.role == Role::word && made.null[r] == 0) made.text[r] = column.dictionary[static_cast<std::size_t>(column.words[r])];
     }
     block.columns.push_back(std::move(made));

@@ -8,13 +8,13 @@
 
 namespace leaven::learn {
 
-TrainPart train_part(const std::filesystem::path& data, const std::string& format, const std::string& recipe, int threads) {
+TrainPart train_part(const std::filesystem::path& data, const std::string& format, const std::string& recipe, int threads, bool classes) {
   recipe::Recipe r;
   if (!recipe.empty()) r = recipe::parse(recipe, ops::op_table());
   const recipe::Source& s = r.source;
   TrainPart part{.reader = io::open_dataset(data, {format.empty() ? s.format : format, s.path_column, s.label_column, s.split_column, s.limit})};
   const io::DatasetIndex& index = part.reader->index();
-  if (index.label_kind != io::LabelKind::category) throw usage_error("a generator of pictures needs one class a picture").with_place(data.string());
+  if (classes && index.label_kind != io::LabelKind::category) throw usage_error("a generator of pictures needs one class a picture").with_place(data.string());
   flow::Pool pool(threads > 0 ? threads : flow::available_threads());
   const flow::CleanResult cleaned = flow::clean(*part.reader, r, pool, [](std::uint64_t) {}, [] { return true; });
   const std::vector<io::Split> splits = flow::assign_splits(index, r, cleaned.aside);

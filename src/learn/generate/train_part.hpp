@@ -17,8 +17,8 @@ struct TrainPart {
   std::vector<std::uint32_t> entries{};  ///< of the reader's index, ascending
 };
 /// Pictures of train: by the dataset's own split, or as the recipe (its text; empty: none) cleans and divides it. Throws
-/// Error(usage) for a dataset without one class a picture.
-TrainPart train_part(const std::filesystem::path& data, const std::string& format, const std::string& recipe, int threads);
+/// Error(usage) for a dataset without one class a picture, where `classes` are needed.
+TrainPart train_part(const std::filesystem::path& data, const std::string& format, const std::string& recipe, int threads, bool classes = true);
 
 /// The same of a table's rows: a mask; empty where all are of train. `name`: of the file, by which rows are drawn for.
 flow::RowMask train_rows(const io::TableReader& table, const std::string& recipe, const std::string& name);

@@ -12,6 +12,9 @@ ConvCoder::ConvCoder(Parameters& parameters, const InputShape& shape, std::int64
   up_1_ = parameters.add_layer("decoder.2", {32, 64, 3, 3});
   up_2_ = parameters.add_layer("decoder.3", {32, 32, 3, 3});
   made_ = parameters.add_layer("decoder.4", {shape.channels, 32, 3, 3});
+  if (told == 0) return;
+  parameters.belongs_to_classes(seen_, 1, 64 * small_height() * small_width());
+  parameters.belongs_to_classes(back_, 1, latent);
 }
 
 torch::Tensor ConvCoder::encode(const torch::Tensor& x, const torch::Tensor& told) const {

@@ -32,15 +32,27 @@ class Ctgan final : public CodedRowModel {
     StepLoop loop(f.steps > 0 ? f.steps : kSteps, kLooks, f.stop);
     Descent paints(parameters_, kPaintRate, 0.5, 0.9), judges(judge_, kJudgeRate, 0.5, 0.9);
     MeanWeights mean(parameters_, kDecay);
+    BestLook best;
+    std::vector<std::uint32_t> spared(unseen());
+    for (std::size_t i = 0; i < spared.size(); ++i) spared[i] = static_cast<std::uint32_t>(shown() + i);
+    const RowBatch looked_at = batch(spared);
     while (loop.goes_on()) {
       const Chosen chosen = choose(loop.step());
       const torch::Tensor loss = judge_loss(chosen, loop.step());
       judges.down(loss, loop.rate());
       paints.down(paint_loss(chosen, loop.step()), loop.rate());
       mean.follow(parameters_, loop.step());
-      if (loop.ends_with(loss.item<double>())) f.watch(loop.step(), loop.steps(), loop.mean_loss());
+      if (!loop.ends_with(loss.item<double>())) continue;
+      f.watch(loop.step(), loop.steps(), loop.mean_loss());
+      if (spared.empty() || 2 * loop.step() < loop.steps()) continue;
+      const std::vector<torch::Tensor> own = parameters_.values();
+      parameters_.set_values(mean.values());
+      const bool better = best.goes_on(unseen_distance(looked_at), loop.step(), mean.values());
+      parameters_.set_values(own);
+      if (!better) break;
     }
     parameters_.set_values(mean.values());
+    best.put_back(parameters_, loop.step(), loop.steps(), f.notes);
   }
 
   void load(const SavedGenerator& from) {
@@ -156,6 +168,26 @@ class Ctgan final : public CodedRowModel {
     for (const auto& [at, count] : spans()) parts.push_back(torch::softmax(logits.slice(1, at, at + count), 1));
     parts.push_back(said.places);
     return torch::cat(parts, 1);
+  }
+
+  /// Between rows that are not shown and as many new ones of their classes, cells and classes side by side.
+  double unseen_distance(const RowBatch& looked_at) const {
+    const torch::NoGradGuard no_gradients;
+    const std::int64_t count = looked_at.labels.size(0);
+    const Key key = parameters_.key_of("unseen");
+    const RawRows said = raw(key, 0, looked_at.labels);
+    const torch::Tensor u = uniforms(key_for(key, "tokens"), 0, {count, tokens()}).clamp(1e-7, 1 - 1e-7), loud = said.logits - torch::log(-torch::log(u));
+    RowBatch made{torch::empty({count, columns()}, torch::kLong), said.places.clone(), looked_at.labels};
+    for (std::size_t j = 0; j < spans().size(); ++j) {
+      const auto [at, tokens_here] = spans()[j];
+      made.tokens.select(1, static_cast<std::int64_t>(j)).copy_(loud.slice(1, at, at + tokens_here).argmax(1) + at);
+    }
+    for (std::int64_t p = 0; p < places(); ++p) {  // a place counts where its token has one
+      const std::int64_t column = place_columns()[static_cast<std::size_t>(p)];
+      made.places.select(1, p).mul_(made.tokens.select(1, column).ge(first_mode(column)));
+    }
+    const torch::Tensor classes = one_hot(looked_at.labels, this->classes(), 1);
+    return cubic_discrepancy(torch::cat({as_input(looked_at), classes}, 1), torch::cat({as_input(made), classes}, 1));
   }
 
   torch::Tensor judged(const torch::Tensor& packs, std::uint64_t step, const char* purpose) const {

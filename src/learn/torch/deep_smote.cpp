@@ -27,6 +27,7 @@ class DeepSmote final : public ImageModel {
 
   void fit(const ImageFit& f) {
     torch::set_num_threads(1);
+    if (f.from) parameters_.begin_from(*f.from);
     StepLoop loop(f.steps > 0 ? f.steps : kSteps, kLooks, f.stop);
     Descent descent(parameters_, kRate);
     ShownPictures shown(f, kBatch);

@@ -1,5 +1,6 @@
 // Flow matching (Lipman et al. 2023, with straight paths as Liu et al. 2023): a small U-Net learns the speed that carries noise
 // to pictures of a class along straight lines.
+#include <algorithm>
 #include <cmath>
 
 #include "learn/torch/image_kinds.hpp"
@@ -10,7 +11,7 @@ namespace leaven::learn {
 namespace {
 
 constexpr std::int64_t kBatch = 64, kDrawAtOnce = 8, kWide = 16, kDeep = 32, kGroups = 8, kFrequencies = 16, kTold = 64;
-constexpr std::uint32_t kUsualSteps = 1500, kShows = 10, kSolverSteps = 16;
+constexpr std::uint32_t kUsualSteps = 6000, kLargeSteps = 1500, kShows = 10, kSolverSteps = 16;  // kLargeSteps: of pictures above 32 px
 constexpr double kRate = 2e-3, kDecay = 0.998;  // kDecay: of the running mean of weights, which is what draws
 constexpr double kLoudness = 4;                 // of the class beside the time's waves
 
@@ -18,6 +19,7 @@ class Flow final : public ImageModel {
  public:
   Flow(const InputShape& shape, std::uint32_t classes, std::uint64_t seed) : shape_(shape), classes_(classes), parameters_(KeyMaker({.seed = seed}).key("generate", "flow")) {
     told_1_ = parameters_.add_layer("told.0", {kTold, 2 * kFrequencies + classes_});
+    parameters_.belongs_to_classes(told_1_, 1, 2 * kFrequencies);
     told_2_ = parameters_.add_layer("told.1", {kWide + 2 * kDeep, kTold});
     in_ = parameters_.add_layer("in", {kWide, shape.channels, 3, 3});
     wide_ = parameters_.add_layer("wide", {kWide, kWide, 3, 3});
@@ -33,7 +35,8 @@ class Flow final : public ImageModel {
 
   void fit(const ImageFit& f) {
     torch::set_num_threads(1);
-    StepLoop loop(f.steps > 0 ? f.steps : kUsualSteps, kShows, f.stop);
+    if (f.from) parameters_.begin_from(*f.from);
+    StepLoop loop(f.steps > 0 ? f.steps : std::max(shape_.width, shape_.height) > 32 ? kLargeSteps : kUsualSteps, kShows, f.stop);
     Descent descent(parameters_, kRate);
     ShownPictures shown(f, kBatch);
     BestLook best;

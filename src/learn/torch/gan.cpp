@@ -1,12 +1,12 @@
 // Adversarial generators of pictures of a class: with hinge loss and spectral norm (Miyato et al. 2018), and as Wasserstein GAN
 // with gradient penalty (Gulrajani et al. 2017), and with logistic loss and the R1 penalty (Mescheder et al. 2018). The networks are
 // the same, what real and new pictures go through too.
-#include <fmt/format.h>
-
 #include <cmath>
+#include <optional>
 
 #include "learn/torch/diff_augment.hpp"
 #include "learn/torch/gan_networks.hpp"
+#include "learn/torch/gan_rules.hpp"
 #include "learn/torch/image_kinds.hpp"
 #include "learn/torch/step_loop.hpp"
 
@@ -17,37 +17,27 @@ namespace {
 constexpr std::int64_t kBatch = 64, kDrawAtOnce = 64;
 constexpr std::uint32_t kLooks = 10;
 constexpr double kDecay = 0.998;            // of the running mean of the painter's weights, which is what draws
-constexpr double kLeastVariety = 0.1;       // of what pictures of a class really vary: below, it is always the same one
 constexpr double kPenalty = 10;             // of gradients of another length than 1
 constexpr double kR1 = 0.5;                 // half of the penalty's weight, of squared gradients at real pictures
 constexpr std::uint32_t kR1Every = 4;       // judge's steps; then it weighs as many times as much (Karras et al. 2020)
 constexpr double kSure = 0.95;              // mean sign of real scores: the judge was not fooled
 
-enum class Game : std::uint8_t { hinge, wasserstein, logistic };
-
-/// What tells the kinds apart.
-struct Rules {
-  const char* name{};
-  const char* summary{};
-  Game game{};
-  std::uint32_t judge_steps{};        ///< for each step of the painter
-  std::uint32_t steps{}, large_steps{};  ///< of the painter; of pictures above 32 px
-  double painter_rate{}, judge_rate{}, beta_1{};
-};
-constexpr Rules kHinge{"gan", "conditional GAN with hinge loss, spectral norm and DiffAugment", Game::hinge, 1, 3000, 2000, 5e-4, 8e-4, 0.0};
-constexpr Rules kWasserstein{"wgan_gp", "the same two networks as Wasserstein GAN with gradient penalty", Game::wasserstein, 3, 1000, 600, 5e-4, 5e-4, 0.0};
-constexpr Rules kLogistic{"gan_r1", "the same two networks with logistic loss and the R1 penalty", Game::logistic, 1, 3000, 2000, 5e-4, 5e-4, 0.0};
+using Game = GanRules::Game;
 
 class Gan final : public ImageModel {
  public:
-  Gan(const Rules& rules, const InputShape& shape, std::uint32_t classes, std::uint64_t seed)
+  Gan(const GanRules& rules, const InputShape& shape, std::uint32_t classes, std::uint64_t seed)
       : rules_(rules), shape_(shape), classes_(classes), key_(KeyMaker({.seed = seed}).key("generate", "gan")), painter_(shape, classes, key_) {}
 
   void fit(const ImageFit& f) {
     torch::set_num_threads(1);
     const std::uint32_t usual = halvings(shape_) > 2 ? rules_.large_steps : rules_.steps;
     StepLoop loop(f.steps > 0 ? f.steps : usual, kLooks, f.stop);
-    Judge judge(shape_, classes_, rules_.game == Game::hinge, painter_.parameters().key_of("judge"));
+    Judge& judge = judge_.emplace(shape_, classes_, rules_.game == Game::hinge, painter_.parameters().key_of("judge"));
+    if (f.from) {
+      painter_.parameters().begin_from(*f.from);
+      judge.parameters().begin_from(*f.from);
+    }
     Descent paints(painter_.parameters(), rules_.painter_rate, rules_.beta_1, 0.9), judges(judge.parameters(), rules_.judge_rate, rules_.beta_1, 0.9);
     ShownPictures shown(f, kBatch);
     MeanWeights mean(painter_.parameters(), kDecay);
@@ -69,7 +59,6 @@ class Gan final : public ImageModel {
     }
     painter_.parameters().set_values(mean.values());
     best.put_back(painter_.parameters(), loop.step(), loop.steps(), f.notes);
-    tell_of_variety(f);
     if (rules_.game != Game::wasserstein && strength.sureness() > kSure && strength.value() >= AdaptiveStrength::kMost)
       f.notes.push_back("the discriminator was never fooled, however strongly pictures were changed: too few pictures, or too few --steps");
   }
@@ -89,7 +78,11 @@ class Gan final : public ImageModel {
     });
   }
 
-  void save(SavedGenerator& to) const override { painter_.parameters().save(to.tensors); }
+  /// The judge too, for who begins with it.
+  void save(SavedGenerator& to) const override {
+    painter_.parameters().save(to.tensors);
+    if (judge_) judge_->parameters().save(to.tensors);
+  }
   void load(const SavedGenerator& from) { painter_.parameters().load(from.tensors); }
 
  private:
@@ -146,62 +139,38 @@ class Gan final : public ImageModel {
     return ((gradient.flatten(1).pow(2).sum(1) + 1e-12).sqrt() - 1).pow(2).mean();
   }
 
-  /// Squared mean discrepancy under a cubic kernel (Bińkowski et al. 2018) between unseen pictures, shrunk to 8 px, and as many
-  /// new ones of their classes; classes as further values, so that a picture of another class is far.
+  /// Between unseen pictures, shrunk to 8 px, and as many new ones of their classes; classes as further values, so that a picture of
+  /// another class is far.
   double unseen_distance(const PictureBatch& unseen) const {
     const torch::NoGradGuard no_gradients;
     const std::int64_t count = unseen.labels.size(0);
     const torch::Tensor made = painter_.paint(normals(painter_.parameters().key_of("unseen"), 0, {count, Painter::kNoise}), unseen.labels);
     const auto seen = [&](const torch::Tensor& x) { return torch::cat({torch::adaptive_avg_pool2d(x, {8, 8}).flatten(1), one_hot(unseen.labels, classes_, 8)}, 1); };
-    const torch::Tensor a = seen(2 * unseen.pictures - 1), b = seen(made);
-    const auto kernel = [](const torch::Tensor& left, const torch::Tensor& right) { return (torch::mm(left, right.t()) / static_cast<double>(left.size(1)) + 1).pow(3); };
-    const auto apart = [count](const torch::Tensor& k) { return ((k.sum() - k.trace()) / static_cast<double>(count * (count - 1))).item<double>(); };
-    return apart(kernel(a, a)) + apart(kernel(b, b)) - 2 * kernel(a, b).mean().item<double>();
+    return cubic_discrepancy(seen(2 * unseen.pictures - 1), seen(made));
   }
 
-  /// Mode collapse: pictures of a class that hardly differ, though real ones do.
-  void tell_of_variety(const ImageFit& f) const {
-    const torch::NoGradGuard no_gradients;
-    for (std::uint32_t label = 0; label < f.train.classes.size(); ++label) {
-      std::vector<float> real;
-      for (std::size_t i = 0; i < f.train.size(); ++i)
-        if (f.train.labels[i] == label && real.size() < 64 * shape_.values()) real.insert(real.end(), f.train.of(i).begin(), f.train.of(i).end());
-      if (real.size() < 2 * shape_.values()) continue;
-      const std::vector<float> made = draw(label, 0, 0, 64);
-      const double wanted = spread_of(real), seen = spread_of(made);
-      if (seen < kLeastVariety * wanted) f.notes.push_back(fmt::format("mode collapse: new pictures of class {} vary {:.0f} % as much as real ones", f.train.classes[label], 100 * seen / wanted));
-    }
-  }
-  double spread_of(std::vector<float> pictures) const {
-    const auto count = static_cast<std::int64_t>(pictures.size() / shape_.values());
-    return torch::from_blob(pictures.data(), {count, static_cast<std::int64_t>(shape_.values())}).std(0).mean().item<double>();
-  }
-
-  Rules rules_;
+  GanRules rules_;
   InputShape shape_;
   std::int64_t classes_;
   Key key_;
   Painter painter_;
+  std::optional<Judge> judge_{};  ///< of the fit
 };
 
-ImageKind kind_of(const Rules& rules) {
+}  // namespace
+
+ImageKind adversarial_kind(const GanRules& rules) {
   return {rules.name, rules.summary,
-          [&rules](const ImageFit& fit) -> std::unique_ptr<ImageModel> {
+          [rules](const ImageFit& fit) -> std::unique_ptr<ImageModel> {
             auto model = std::make_unique<Gan>(rules, fit.train.shape, static_cast<std::uint32_t>(fit.train.classes.size()), fit.seed);
             model->fit(fit);
             return model;
           },
-          [&rules](const SavedGenerator& saved, const InputShape& shape, std::uint32_t classes) -> std::unique_ptr<ImageModel> {
+          [rules](const SavedGenerator& saved, const InputShape& shape, std::uint32_t classes) -> std::unique_ptr<ImageModel> {
             auto model = std::make_unique<Gan>(rules, shape, classes, 0);
             model->load(saved);
             return model;
           }};
 }
-
-}  // namespace
-
-ImageKind gan_kind() { return kind_of(kHinge); }
-ImageKind wgan_gp_kind() { return kind_of(kWasserstein); }
-ImageKind gan_r1_kind() { return kind_of(kLogistic); }
 
 }  // namespace leaven::learn

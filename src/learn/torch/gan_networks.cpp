@@ -26,9 +26,14 @@ std::int64_t Painter::side_at(std::int64_t side, int level) {
 
 Painter::Painter(const InputShape& shape, std::int64_t classes, Key key) : shape_(shape), classes_(classes), parameters_(key) {
   const int levels = halvings(shape);
-  const auto gains = [&](const std::string& name, std::int64_t channels) { return parameters_.add(name, torch::zeros({classes, 2 * channels})); };
+  const auto gains = [&](const std::string& name, std::int64_t channels) {
+    const std::size_t made = parameters_.add(name, torch::zeros({classes, 2 * channels}));
+    parameters_.belongs_to_classes(made, 0, 0);
+    return made;
+  };
   deepest_ = painted_channels(levels, levels);
   begin_ = parameters_.add_layer("painter.begin", {deepest_ * height_at(levels) * width_at(levels), kNoise + classes});
+  parameters_.belongs_to_classes(begin_, 1, kNoise);
   begin_gains_ = gains("painter.begin.gains", deepest_);
   std::int64_t channels = deepest_;
   for (int level = levels - 1; level >= 0; --level) {
@@ -72,6 +77,7 @@ Judge::Judge(const InputShape& shape, std::int64_t classes, bool spectral, Key k
   }
   score_ = parameters_.add_layer("judge.score", {1, channels});
   of_class_ = parameters_.add("judge.class", (2 * uniforms(parameters_.key_of("class"), 0, {classes, channels}) - 1) / std::sqrt(static_cast<double>(channels)));
+  parameters_.belongs_to_classes(of_class_, 0, 0);
   std::vector<std::size_t> all = layers_;
   all.push_back(score_), all.push_back(of_class_);
   if (!spectral) return;

@@ -49,6 +49,7 @@ class Judge {
   /// A round of power iteration with each layer, before each step.
   void follow_norms();
 
+  Parameters& parameters() { return parameters_; }
   const Parameters& parameters() const { return parameters_; }
 
  private:

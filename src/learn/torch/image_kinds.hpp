@@ -16,9 +16,6 @@ std::vector<ImageKind> series_kinds();
 ImageKind vae_kind(bool convolutions);
 ImageKind series_vae_kind();
 ImageKind flow_kind();
-ImageKind gan_kind();
-ImageKind wgan_gp_kind();
-ImageKind gan_r1_kind();
 ImageKind deep_smote_kind();
 
 }  // namespace leaven::learn

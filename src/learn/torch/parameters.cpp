@@ -25,6 +25,12 @@ torch::Tensor filled(Key key, std::uint64_t first, std::vector<std::int64_t> sha
   return t;
 }
 
+const std::vector<float>& finite_floats(const Tensors& from, const std::string& name, std::int64_t count) {
+  const std::vector<float>& values = from.floats(name, static_cast<std::size_t>(count));
+  if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) throw data_error("tensor " + name + " of the generator's file has a value that is not finite");
+  return values;
+}
+
 }  // namespace
 
 torch::Tensor normals(Key key, std::uint64_t first, std::vector<std::int64_t> shape) { return filled(key, first, std::move(shape), exact::normal_quantile); }
@@ -59,10 +65,27 @@ void Parameters::save(Tensors& to) const {
 
 void Parameters::load(const Tensors& from) {
   const torch::NoGradGuard no_gradients;
+  for (std::size_t i = 0; i < tensors_.size(); ++i) std::ranges::copy(finite_floats(from, names_[i], tensors_[i].numel()), tensors_[i].data_ptr<float>());
+}
+
+void Parameters::begin_from(const Beginning& from) {
+  const torch::NoGradGuard no_gradients;
   for (std::size_t i = 0; i < tensors_.size(); ++i) {
-    const std::vector<float>& values = from.floats(names_[i], static_cast<std::size_t>(tensors_[i].numel()));
-    if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) throw data_error("tensor " + names_[i] + " of the generator's file has a value that is not finite");
-    std::ranges::copy(values, tensors_[i].data_ptr<float>());
+    torch::Tensor own = tensors_[i];
+    const auto part = classes_of_.find(i);
+    std::vector<std::int64_t> shape = own.sizes().vec();
+    if (part != classes_of_.end()) shape[static_cast<std::size_t>(part->second.dim)] += static_cast<std::int64_t>(from.classes_there) - static_cast<std::int64_t>(from.classes.size());
+    const auto count = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+    const torch::Tensor there = torch::from_blob(const_cast<float*>(finite_floats(from.tensors, names_[i], count).data()), shape);
+    if (part == classes_of_.end()) {
+      own.copy_(there);
+      continue;
+    }
+    const auto [dim, first] = part->second;
+    own.narrow(dim, 0, first).copy_(there.narrow(dim, 0, first));
+    const torch::Tensor of_classes = there.narrow(dim, first, static_cast<std::int64_t>(from.classes_there)), mean = of_classes.mean(dim, true);
+    for (std::size_t c = 0; c < from.classes.size(); ++c)
+      own.narrow(dim, first + static_cast<std::int64_t>(c), 1).copy_(from.classes[c] ? of_classes.narrow(dim, static_cast<std::int64_t>(*from.classes[c]), 1) : mean);
   }
 }
 

@@ -80,6 +80,12 @@ PictureBatch ShownPictures::at(std::uint32_t step) {
   return made;
 }
 
+double cubic_discrepancy(const torch::Tensor& a, const torch::Tensor& b) {
+  const auto kernel = [](const torch::Tensor& left, const torch::Tensor& right) { return (torch::mm(left, right.t()) / static_cast<double>(left.size(1)) + 1).pow(3); };
+  const auto within = [](const torch::Tensor& k) { return ((k.sum() - k.trace()) / static_cast<double>(k.size(0) * (k.size(0) - 1))).item<double>(); };
+  return within(kernel(a, a)) + within(kernel(b, b)) - 2 * kernel(a, b).mean().item<double>();
+}
+
 torch::Tensor one_hot(const torch::Tensor& labels, std::int64_t classes, double loud) {
   return torch::zeros({labels.size(0), classes}).scatter_(1, labels.unsqueeze(1), loud);
 }

@@ -99,6 +99,10 @@ class ShownPictures {
   PictureBatch unseen_{};
 };
 
+/// Squared mean discrepancy under a cubic kernel (Bińkowski et al. 2018), unbiased, between as many items of either kind: items ×
+/// values, at least two.
+double cubic_discrepancy(const torch::Tensor& a, const torch::Tensor& b);
+
 /// One place for each class, `loud` at the picture's own.
 torch::Tensor one_hot(const torch::Tensor& labels, std::int64_t classes, double loud);
 

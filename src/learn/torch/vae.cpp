@@ -29,6 +29,7 @@ class Vae : public ImageModel {
 
   void fit(const ImageFit& f, std::uint32_t usual_steps) {
     torch::set_num_threads(1);
+    if (f.from) parameters_.begin_from(*f.from);
     StepLoop loop(f.steps > 0 ? f.steps : usual_steps, kShows, f.stop);
     Descent descent(parameters_, kRate);
     ShownPictures shown(f, kBatch);
@@ -134,8 +135,10 @@ class LayerVae final : public Vae {
  public:
   LayerVae(const InputShape& shape, std::uint32_t classes, bool series, Key key) : Vae(shape, classes, 16, series, key) {
     seen_ = parameters_.add_layer("encoder.0", {kHidden, values() + classes_});
+    parameters_.belongs_to_classes(seen_, 1, values());
     code_ = parameters_.add_layer("encoder.1", {2 * latent_, kHidden});
     back_ = parameters_.add_layer("decoder.0", {kHidden, latent_ + classes_});
+    parameters_.belongs_to_classes(back_, 1, latent_);
     made_ = parameters_.add_layer("decoder.1", {values(), kHidden});
   }
 

@@ -1,6 +1,7 @@
 // What all formats share about an index: names of splits, labels, order, limits, descriptions.
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <map>
 #include <numeric>
@@ -29,10 +30,12 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 /// Labels in an order that does not depend on which sample was seen first: as the dataset numbers its classes; by value where
 /// all are whole numbers, so that the digits 0 … 9 (and 10, 11, …) number themselves; else bytewise.
 void sort_labels(DatasetIndex& index) {
-  const bool by_value = std::ranges::all_of(index.labels, is_whole);
+  const bool by_value = std::ranges::all_of(index.labels, [](const std::string& label) { return label.empty() || is_whole(label); });
+  std::map<std::string_view, std::size_t> numbers;
+  for (const std::string& name : index.class_names) numbers.emplace(name, numbers.size());
   const auto key = [&](std::uint32_t i) {
-    const auto named = std::ranges::find(index.class_names, index.labels[i]) - index.class_names.begin();
-    return std::tuple(named, by_value ? std::stoll(index.labels[i]) : 0, std::string_view(index.labels[i]));
+    const auto number = numbers.find(index.labels[i]);
+    return std::tuple(number == numbers.end() ? numbers.size() : number->second, by_value && !index.labels[i].empty() ? std::stoll(index.labels[i]) : INT64_MIN, std::string_view(index.labels[i]));
   };
   std::vector<std::uint32_t> order(index.labels.size());
   std::iota(order.begin(), order.end(), 0U);

@@ -55,6 +55,10 @@ TEST_F(DatasetManifest, WhatIsNoNumberBesideNumbersIsNoTarget) {
   EXPECT_EQ(open("path,label\ncat/a.jpg,1\ng.jpg,NA\n")->index().label_kind, LabelKind::category);
 }
 
+TEST_F(DatasetManifest, WholeNumbersGoByValueBesideASampleWithoutAClassToo) {
+  EXPECT_EQ(open("path,label\ncat/a.jpg,10\ng.jpg,\ndog/b c.png,9\n")->index().labels, (Ids{"", "9", "10"}));
+}
+
 TEST_F(DatasetManifest, FilesOfWhichTheNamesWouldBeOneAreBothRead) {
   in.write("in/g.jpg", "inner");
   in.write("in/labels.csv", "path,label\n../g.jpg,cat\ng.jpg,dog\n");

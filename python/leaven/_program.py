@@ -67,6 +67,8 @@ def said(recipe: Said, folder: pathlib.Path, name: str) -> str:
 
 def flags_of(**flags: Any) -> List[str]:
     words: List[str] = []
+    if "output" in flags:
+        raise TypeError("output: say out=")
     for name, value in flags.items():
         flag = "--" + name.rstrip("_").replace("_", "-")  # from_, as `from` is a word of Python
         if value is True:

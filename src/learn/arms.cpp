@@ -64,8 +64,8 @@ std::pair<std::string, recipe::Recipe> recipe_named(const std::string& name, Dom
     return {name == "auto" ? "balance" : name, parsed("leaven: 1\nbalance: {method: " + name + "}")};
   const std::vector<std::string> presets = recipe::preset_names();
   if (std::ranges::find(presets, name) != presets.end()) return {name, recipe::preset(name, ops::op_table())};
-  std::vector<std::string_view> known{kNone, kDup};
-  known.insert(known.end(), presets.begin(), presets.end());
+  if (name == kNone || name == kDup) throw usage_error(name + " is no recipe, but an arm beside one").with_hint("--against " + name);
+  std::vector<std::string_view> known(presets.begin(), presets.end());
   for (const recipe::Policy& policy : recipe::policies()) known.push_back(policy.name);
   for (const recipe::BalanceMethodDoc& method : methods) known.push_back(method.name);
   throw usage_error("there is no recipe file, preset or policy " + name).with_hint(did_you_mean(name, known));

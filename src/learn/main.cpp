@@ -88,6 +88,9 @@ int prove(const flags::ProveCommand& command, std::string command_line) {
 
 int tune(const flags::TuneCommand& command, std::string command_line) {
   const flags::Interrupt interrupt;
+  std::error_code ignored;
+  if (!command.start.empty() && std::filesystem::equivalent(command.start, command.best, ignored))
+    throw usage_error("-o " + command.best + " would be written over what --start reads").with_hint("another name for the best recipe");
   learn::TuneOptions options{options_from(command.prove, std::move(command_line)), command.start, command.best, command.level};
   if (options.prove.out.empty()) options.prove.out = std::filesystem::path(command.best).replace_extension("proof");
   const learn::Tuned tuned = learn::tune(options, learn::learner_named(command.prove.learner, learn::domain_of(options.prove.data, options.prove.input_format), {command.prove.backbone, command.prove.weights}), progress(command.prove.quiet), interrupt.stop());

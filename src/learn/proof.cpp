@@ -93,8 +93,11 @@ ArmResult result_of(const std::string& arm, Regime regime, const std::vector<con
   for (const auto& [corruption, means] : robustness) result.robustness[corruption] = means.take();
   result.curve = mean_curve(whole);
   result.strengths = mean_strengths(whole);
-  if (!whole.empty()) result.mean_strength = 0;
-  for (const Trial* t : whole) result.mean_strength += t->course.mean_strength / static_cast<double>(whole.size());
+  if (!whole.empty()) {
+    double sum = 0;  // divided at the end: the mean of ones is one
+    for (const Trial* t : whole) sum += t->course.mean_strength;
+    result.mean_strength = sum / static_cast<double>(whole.size());
+  }
   return result;
 }
 
@@ -150,7 +153,11 @@ void adjust(std::vector<Comparison>& comparisons) {
     if (!c.primary) p.push_back(c.verdict.p);
   const std::vector<double> adjusted = adjusted_for_many(p);
   std::size_t next = 0;
-  for (Comparison& c : comparisons) c.p_adjusted = c.primary ? c.verdict.p : adjusted[next++];
+  for (Comparison& c : comparisons) {
+    c.p_adjusted = c.primary ? c.verdict.p : adjusted[next++];
+    const bool differs = c.verdict.word == Word::helps || c.verdict.word == Word::harmful;
+    if (!c.primary && differs && c.p_adjusted >= kLevel) c.verdict.word = Word::inconclusive;
+  }
 }
 
 }  // namespace

@@ -85,6 +85,12 @@ std::string sentence(const Proof& proof) {
   const std::string range = fmt::format("95 % interval {:+.2f} to {:+.2f}, {}", v.interval.lo, v.interval.hi, seeds_text(v));
   const std::string what = std::string(metric_named(f.metric).title);
   const bool failed = std::ranges::any_of(proof.arms, [&](const ArmResult& r) { return r.arm == f.primary_arm && r.regime == Regime::matched && !r.failures.empty(); });
+  if (v.seeds == 0) {
+    std::string why;
+    for (const ArmResult& r : proof.arms)
+      if (why.empty() && !r.failures.empty()) why = ": " + r.failures.front();
+    return fmt::format("Inconclusive: no pair of trainings with {} went through{}", f.recipe, why);
+  }
   if (failed && v.word != Word::harmful)
     return fmt::format("Inconclusive: {} of the trainings with {} broke down; where both arms went through, it changes {} by {:+.2f} points ({})",
                        [&] { std::size_t n = 0; for (const ArmResult& r : proof.arms) if (r.arm == f.primary_arm && r.regime == Regime::matched) n = r.failures.size(); return n; }(),
@@ -97,7 +103,7 @@ std::string sentence(const Proof& proof) {
     case Word::inconclusive: break;
   }
   if (v.seeds < 2) return fmt::format("Inconclusive: {} pairs of trainings went through, and two are the least that can be judged", v.seeds);
-  const std::string more = v.seeds_needed == 0 ? "no reasonable number of seeds would settle this" : fmt::format("about {} seeds would settle a difference of this size", v.seeds_needed);
+  const std::string more = v.seeds_needed == 0 ? "no reasonable number of seeds would settle this" : fmt::format("about {} seeds would settle a difference of {:.2f} points", v.seeds_needed, std::max(std::abs(v.mean), f.margin));
   return fmt::format("Inconclusive: {} changes {} by {:+.2f} points ({}); {}", f.recipe, what, v.mean, range, more);
 }
 

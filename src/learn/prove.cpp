@@ -118,7 +118,7 @@ class Prover {
     if (division.group.empty() && recipe.has_split && recipe.split.method == recipe::SplitStage::Method::group)
       division.group = recipe.split.group.empty() ? recipe.split.column : recipe.split.group;
     const std::string group = division.group;
-    if (!group.empty()) division.group = material_->group_expression(group);
+    if (!group.empty()) division.group = material_->group_expression(group), recipe::require_group_expression("--group", division.group, "");
     division.number = material_->classes() == 0;
     partition_ = divide(material_->index(), division);
     facts_.notes = partition_.notes;

@@ -103,6 +103,9 @@ void TableMaterial::make_index(const MaterialOptions& options) {
     index_.entries.push_back(std::move(entry));
     rows_.push_back(r);
   }
+  const auto number_of = [&](std::uint32_t r) { return number_in(target, r); };
+  if (number_ && !rows_.empty() && std::ranges::all_of(rows_, [&](std::uint32_t r) { return number_of(r) == number_of(rows_.front()); }))
+    throw usage_error(target.name + " is the same in all rows: there is nothing to predict");
   if (without > 0) notes_.push_back(fmt::format("{} without {} left out", flow::count_text(without, "row", "rows"), target.name));
   index_.format = "table";
   index_.label_kind = io::LabelKind::category;

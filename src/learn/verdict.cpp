@@ -5,10 +5,6 @@
 
 namespace leaven::learn {
 
-namespace {
-constexpr double kLevel = 0.05;
-}
-
 std::string_view name_of(Word word) {
   switch (word) {
     case Word::helps: return "helps";

@@ -28,6 +28,8 @@ struct Verdict {
   std::size_t seeds_needed{};
 };
 
+inline constexpr double kLevel = 0.05;  ///< of tests; intervals hold the rest
+
 /// Helps when the interval lies above 0; else harmless when both one-sided tests put the difference within ±margin; else
 /// harmful when the interval lies below 0; else inconclusive, which it always is for fewer than two differences.
 Verdict judge(Differences d, double margin, double resolution = 0);

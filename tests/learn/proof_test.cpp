@@ -59,7 +59,18 @@ TEST(Proof, FourSentences) {
   EXPECT_NE(sentence(conclude(facts(), trials_with({.1, -.1, .2, -.2, .1, -.1}))).find("is harmless on this data"), std::string::npos);
   const std::string open = sentence(conclude(facts(), trials_with({3, -2, 4, -1, 2, -3})));
   EXPECT_EQ(open.find("Inconclusive: mine changes accuracy by +0.50"), 0U) << open;
-  EXPECT_NE(open.find("seeds would settle"), std::string::npos) << open;
+  EXPECT_NE(open.find("seeds would settle a difference of "), std::string::npos) << open;
+}
+
+TEST(Proof, WordsOfWhatDoesNotDecideFollowTheAdjustedP) {
+  for (const std::vector<double>& differences : {std::vector<double>{2, 1.5, 2.5, 1.8, 2.2, 2}, {.9, -.2, 1.4, .3, 1.1, .1}, {3, -2, 4, -1, 2, -3}}) {
+    const Proof proof = conclude(facts(), trials_with(differences));
+    for (const Comparison& c : proof.comparisons) {
+      const bool differs = c.verdict.word == Word::helps || c.verdict.word == Word::harmful;
+      EXPECT_TRUE(c.primary || !differs || c.p_adjusted < kLevel) << c.arm << " " << c.metric;
+    }
+    for (const ArmResult& arm : proof.arms) EXPECT_EQ(arm.mean_strength, 1) << arm.arm;
+  }
 }
 
 TEST(Proof, LessThanSixSeedsAreCalledWhatTheyAre) {

@@ -220,6 +220,11 @@ bool fits_bilinear(const PixelRows& source) {
   return width >= 2 && height >= 2 && width <= 32767 && height <= 32767;
 }
 
+bool bilinear_stays_in_range(const PixelRows& source) {
+  static_assert(255.0f * (1 / 255.0f) == 1.0f && 65535.0f * (1 / 65535.0f) == 1.0f, "the highest level becomes 1");
+  return source.dtype != Dtype::f32 && !source.alpha;
+}
+
 void sample_bilinear(const PixelRows& source, const Points& points, int count, const Planes& out) {
   HWY_DYNAMIC_DISPATCH(bilinear)(source, points, count, out);
 }

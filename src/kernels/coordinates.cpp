@@ -59,8 +59,14 @@ bool through_map(const Matrix3& map, int count, const Points& points, int answer
     return hn::Add(hn::Add(hn::Mul(x, hn::Set(d, m[at])), hn::Mul(y, hn::Set(d, m[at + 1]))), hn::Set(d, m[at + 2]));
   };
   bool any = false;
+  const bool flat = m[6] == 0 && m[7] == 0 && m[8] == 1;
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); i += hn::Lanes(d)) {
     const auto x = hn::Load(d, points.x + i), y = hn::Load(d, points.y + i);
+    if (flat) {  // the denominator is 1; a NaN is left to the border
+      hn::Store(row(0, x, y), d, points.x + i);
+      hn::Store(row(3, x, y), d, points.y + i);
+      continue;
+    }
     const auto w = row(6, x, y);
     const auto somewhere = hn::Gt(w, hn::Zero(d));
     any |= mark(d, hn::Not(somewhere), i, count, answer, answers);

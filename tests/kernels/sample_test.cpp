@@ -182,6 +182,39 @@ TEST(Sample, TwoByTwoIsTheSameFaster) {
   }
 }
 
+TEST(Sample, AMixtureOfWholeLevelsStaysInRange) {
+  for (const Dtype dtype : {Dtype::u8, Dtype::u16}) {
+    RasterShape shape{17, 33, 3};
+    shape.dtype = dtype;
+    Source source = any_source(shape, 1);
+    TestNumbers numbers;
+    for (auto& row : source.memory)  // the lowest and the highest level, side by side
+      for (std::size_t at = 0; at < row.size() - kRowSlack; at += bytes_of(dtype))
+        std::fill_n(row.begin() + static_cast<std::ptrdiff_t>(at), bytes_of(dtype), std::byte(numbers.unit() < 0.5 ? 0 : 255));
+    ASSERT_TRUE(bilinear_stays_in_range(source.rows()));
+    on_every_target([&] {
+      bool lowest = false, highest = false;
+      for (int round = 0; round < 200; ++round) {
+        Scattered at(shape);
+        for (int i = 3; i < kPoints; ++i) {
+          at.x[i] = numbers.unit() * shape.width;
+          at.y[i] = i % 2 == 0 ? numbers.unit() * shape.height : std::floor(at.y[i]) + 0.5 - 1.0 / 65536;  // the largest share
+        }
+        SegmentBuffer out{};
+        sample_bilinear(source.rows(), at.points(), kPoints, out.planes());
+        for (std::size_t c = 0; c < 3; ++c)
+          for (std::size_t i = 0; i < kPoints; ++i) {
+            ASSERT_TRUE(out.values[c][i] >= 0 && out.values[c][i] <= 1) << out.values[c][i];
+            lowest = lowest || out.values[c][i] == 0;
+            highest = highest || out.values[c][i] == 1;
+          }
+      }
+      EXPECT_TRUE(lowest && highest);
+    });
+  }
+  EXPECT_FALSE(bilinear_stays_in_range(any_source({3, 5, 3, Dtype::f32}, 1).rows()));
+}
+
 TEST(Sample, PickedPixelsHoldTheirPoints) {
   for (const RasterShape& shape : all_shapes()) {
     const Source source = any_source(shape, 1);

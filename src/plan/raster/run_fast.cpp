@@ -177,7 +177,7 @@ void PassRunner::row_in_floats(int y) {
   const std::byte* stored = stage_->moves() ? stage_->stored_row(y) : nullptr;
   const Planes planes = segment_->planes();
   // Stored whole numbers lie in [0, 1]; what a filter or a float file gives may not.
-  const bool clamp = in.bounded && (!stored || in.dtype == Dtype::f32);
+  const bool clamp = in.bounded && (stored ? in.dtype == Dtype::f32 : !stage_->stays_in_range());
   for (int x = 0; x < width; x += kernels::kSegment) {
     const int count = std::min(kernels::kSegment, width - x);
     if (stored) {

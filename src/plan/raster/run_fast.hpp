@@ -57,6 +57,8 @@ class Stage {
   /// Row y as interleaved floats, of which nothing is left to be done but rounding; null where there is none such. Valid, and
   /// the caller's, until the next call.
   virtual float* float_row(int /*y*/) { return nullptr; }
+  /// Whether fetch() gives nothing outside [0, 1], and no NaN.
+  virtual bool stays_in_range() const { return false; }
   /// Pixels [x, x + count) of row y as floats in [0, 1], unclamped; count ≤ kSegment, x a multiple of it.
   virtual void fetch(int /*x*/, int /*y*/, int /*count*/, const Planes& /*out*/) {}
 };

@@ -85,6 +85,7 @@ class Warp : public Stage {
       two_by_two_ = warp.filter == Filter::bilinear && warp.footprint_x == 1 && warp.footprint_y == 1 &&
                     kernels::fits_bilinear(source_);
       if (!two_by_two_) scratch_ = arena.take<float>(filter_.scratch());
+      in_range_ = two_by_two_ && kernels::bilinear_stays_in_range(source_);
       between_ = arena.take<kernels::SegmentBuffer>(1);
     }
     plan_walk(out.size());
@@ -92,6 +93,7 @@ class Warp : public Stage {
   }
 
   bool moves() const override { return nearest_; }
+  bool stays_in_range() const override { return in_range_; }
 
   const std::byte* stored_row(int y) override {
     move_row(y, row_);
@@ -243,7 +245,7 @@ class Warp : public Stage {
   RasterShape shape_;
   int width_;
   bool nearest_;
-  bool two_by_two_{};
+  bool two_by_two_{}, in_range_{};
   kernels::SampleFilter filter_{};
   kernels::PixelRows source_{};
   kernels::Points points_{};

@@ -59,7 +59,7 @@ def as_texts(column: Any) -> List[Optional[str]]:
 
 
 def _numbers(values: List[Optional[float]]) -> List[Optional[str]]:
-    """Floats, the first of them with all the decimals that its column may need. NaN is missing, as everywhere in data frames."""
+    """Floats, the first of them with all the decimals that its column may need. NaN goes as missing: JSON knows none."""
     infinite = next((value for value in values if value is not None and math.isinf(value)), None)
     if infinite is not None:
         raise ValueError("a table for augmentation must hold finite numbers, got infinity (make it missing, or clip it)")
@@ -82,7 +82,12 @@ def write_lines(batches: Iterable[Any], file: Any) -> int:
     count = 0
     for batch in batches:
         names = [encode_basestring(name).replace("%", "%%") for name in batch.schema.names]
-        columns = [["null" if cell is None else cell for cell in as_texts(column)] for column in batch.columns]
+        columns = []
+        for name, column in zip(batch.schema.names, batch.columns):
+            try:
+                columns.append(["null" if cell is None else cell for cell in as_texts(column)])
+            except ValueError as error:
+                raise ValueError(f"column {name}: {error}") from None
         line = "{" + ", ".join(f"{name}: %s" for name in names) + "}\n"
         file.writelines(line % row for row in zip(*columns))
         count += batch.num_rows

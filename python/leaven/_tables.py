@@ -131,7 +131,33 @@ def augmented(
         for one in keep or {}:
             with open(os.path.join(out, one), "rb") as file:
                 keep[one] = file.read()
-        return _in_order(read_lines(made, table.schema), table.schema.names) if os.path.getsize(made) else table.slice(0, 0)
+        if not os.path.getsize(made):
+            return table.slice(0, 0)
+        result = _in_order(read_lines(made, table.schema), table.schema.names)
+        return _nans_kept(result, table, lambda: _sources(os.path.join(out, "leaven.lineage.jsonl")))
+
+
+def _sources(lineage: str) -> list:
+    """Of which row of the source each row was made first."""
+    with open(lineage, encoding="utf-8") as file:
+        return [int(json.loads(line)["source"].rpartition("#")[2]) for line in file]
+
+
+def _nans_kept(made: Any, table: Any, sources: Callable[[], list]) -> Any:
+    """NaN is no null where Arrow tells them apart: what is still missing in a row whose source says NaN is NaN again."""
+    pa = arrow()
+    import pyarrow.compute as pc
+
+    rows = None
+    for field in table.schema:
+        if not pa.types.is_floating(field.type) or field.name not in made.column_names or not pc.any(pc.is_nan(table.column(field.name))).as_py():
+            continue
+        rows = pa.array(sources()) if rows is None else rows
+        was_nan = pc.fill_null(pc.is_nan(table.column(field.name)), False).combine_chunks().take(rows)
+        column = made.column(field.name).combine_chunks()
+        column = pc.if_else(pc.and_(pc.is_null(column), was_nan), pa.scalar(float("nan"), column.type), column)
+        made = made.set_column(made.column_names.index(field.name), field.name, column)
+    return made
 
 
 def changed(recipe: Any, changes: Mapping[str, Any], folder: str) -> _core.Recipe:

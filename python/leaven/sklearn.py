@@ -112,6 +112,20 @@ def _like(X: Any, kind: Kind, made: Any) -> Any:
     return array.astype(np.asarray(X).dtype) if np.issubdtype(np.asarray(X).dtype, np.floating) else array
 
 
+def _targets_like(y: Any, new: np.ndarray) -> Any:
+    """A series of pandas or Polars where y was one, called as that was."""
+    module = type(y).__module__.partition(".")[0]
+    if module == "pandas" and getattr(y, "ndim", 0) == 1 and hasattr(y, "name"):
+        import pandas
+
+        return pandas.Series(new, name=y.name, dtype=y.dtype)
+    if module == "polars" and hasattr(y, "name"):
+        import polars
+
+        return polars.Series(y.name, new, dtype=y.dtype)
+    return new
+
+
 class TableAugmenter(BaseEstimator):
     """`fit_resample` for tables (data frames, or arrays of numbers): rows, copies and balanced classes as the recipe says.
 
@@ -153,7 +167,7 @@ class TableAugmenter(BaseEstimator):
         )
         found = made.column(name).to_pylist()
         new = np.array(found, targets.dtype) if numbers else classes[[int(text[6:]) for text in found]]
-        return _like(X, kind, made.drop_columns([name])), new
+        return _like(X, kind, made.drop_columns([name])), _targets_like(y, new)
 
 
 class TablePreparer(TransformerMixin, BaseEstimator):
@@ -173,7 +187,13 @@ class TablePreparer(TransformerMixin, BaseEstimator):
         self.learnt_ = learnt
         self.n_features_in_ = table.num_columns
         self.names_ = list(table.column_names)
+        self.names_out_ = prepared(learnt, table.slice(0, 1), False).column_names
         return self
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Names of the columns that `transform` gives, those that steps added last."""
+        check_is_fitted(self)
+        return np.array(self.names_out_, dtype=object)
 
     def transform(self, X: Any) -> Any:
         """Throws ValueError for a table of other columns than those that were learnt from."""

@@ -127,13 +127,44 @@ def test_what_a_table_cannot_be(frame):
         lv.augment(frame, recipe=NOISE, target="wage")
     with pytest.raises(ValueError, match="finite numbers, got infinity"):
         NOISE(pandas.DataFrame({"x": [1.0, np.inf]}))
-    with pytest.raises(ValueError, match="holds numbers, words and times"):
+    with pytest.raises(ValueError, match="column x: a table for augmentation holds numbers, words and times"):
         NOISE(pa.table({"x": [[1, 2], [3]]}))
     with pytest.raises(TypeError, match="no key"):
         NOISE(frame, key="a")
     with pytest.raises(ValueError, match="horizontal_flip"):
         lv.Recipe([lv.horizontal_flip()])(frame)
     assert NOISE(frame[["when"]], epoch=1).equals(frame[["when"]])  # a frame of times alone goes through
+
+
+def test_nan_is_no_null_where_the_table_tells_them_apart():
+    table = pa.table({"x": pa.array([1.5, float("nan"), None, 4.25]), "y": pa.array([1.0, 2.0, 3.0, None], pa.float32())})
+    longer = lv.augment(table, recipe=NOISE, times=2).column("x").to_pylist()
+    for row, cell in enumerate(longer):
+        assert (cell is None) == (row // 3 == 2) and (cell is not None and cell != cell) == (row // 3 == 1), row
+    made = NOISE(polars.from_arrow(table), epoch=1)
+    assert made["x"].is_nan().to_list() == [False, True, None, False] and made["x"].is_null().to_list() == [False, False, True, False]
+    filled = lv.Recipe([lv.table_fill(with_="constant", value=7)])(table, epoch=1)
+    assert filled.column("x").to_pylist()[1:3] == [7, 7]
+
+
+def test_samplers_give_targets_back_as_what_they_were():
+    rng = np.random.default_rng(1)
+    rows = pandas.DataFrame(rng.normal(size=(60, 3)), columns=list("abc"))
+    words = pandas.Series(np.where(np.arange(60) % 6, "well", "ill"), name="state", dtype="category")
+    smote = TableAugmenter(lv.Recipe.from_text("leaven: 1\nbalance: smote\nsteps: []\n"))
+    _, made = smote.fit_resample(rows, words)
+    assert isinstance(made, pandas.Series) and made.name == "state" and made.dtype == words.dtype
+    assert made.value_counts().to_dict() == {"well": 50, "ill": 50}
+    _, made = smote.fit_resample(polars.from_pandas(rows), polars.Series("state", words.tolist()))
+    assert isinstance(made, polars.Series) and made.name == "state" and len(made) == 100
+    _, made = smote.fit_resample(rows.to_numpy(), words.to_numpy())
+    assert isinstance(made, np.ndarray)
+
+
+def test_a_preparer_says_its_columns():
+    frame = pandas.DataFrame({"x": [1.0, 2.0, None], "c": ["u", "v", "u"]})
+    ours = TablePreparer(lv.Recipe([lv.table_fill(), lv.table_one_hot()])).fit(frame)
+    assert ours.get_feature_names_out().tolist() == ["x", "c", "c=u", "c=v"] == list(ours.transform(frame).columns)
 
 
 def test_a_preparer_learns_and_takes_back_as_scikit_learn_does():

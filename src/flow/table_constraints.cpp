@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/op.hpp"
 #include "io/csv_rows.hpp"
+#include "io/file.hpp"
 #include "ops/table/columns.hpp"
 
 namespace leaven::flow {
@@ -222,15 +223,30 @@ bool TableConstraints::hold(const Block& block, std::size_t row, std::string& wh
   return true;
 }
 
-std::vector<std::pair<std::uint64_t, std::string>> TableConstraints::violations(const io::TableReader& table) const {
+std::vector<std::pair<std::uint64_t, std::string>> TableConstraints::violations(const io::TableReader& table,
+                                                                                const std::function<bool(std::uint64_t)>& owns) {
   std::vector<std::pair<std::uint64_t, std::string>> found;
-  for (std::uint64_t first = 0; !empty() && first < table.rows(); first += kBlockRows) {
+  if (rules_.empty() && unique_.empty()) return found;
+  for (std::uint64_t first = 0; first < table.rows(); first += kBlockRows) {
     const Block block = table.read(first, kBlockRows);
     std::string why;
     for (std::size_t row = 0; row < block.rows; ++row)
-      if (!hold(block, row, why)) found.emplace_back(first + row, "the row breaks the constraint " + why);
+      if (!hold(block, row, why) || (owns(first + row) && !take_unique(block, row, why))) found.emplace_back(first + row, "the row breaks the constraint " + why);
   }
   return found;
+}
+
+bool TableConstraints::take_unique(const Block& block, std::size_t row, std::string& why) {
+  const auto text = [&](const Unique& unique) { return io::cell_text(block.columns[unique.column], row); };
+  const auto missing = [&](const Unique& unique) { return block.columns[unique.column].null[row] != 0; };
+  for (const Unique& unique : unique_) {
+    if (missing(unique) || !unique.taken.contains(text(unique))) continue;
+    why = "unique of " + block.columns[unique.column].name + ": a row before has " + io::printable(text(unique)) + ", too";
+    return false;
+  }
+  for (Unique& unique : unique_)
+    if (!missing(unique)) unique.taken.insert(text(unique));
+  return true;
 }
 
 bool TableConstraints::repair(Block& block, std::size_t row, const Block& base, std::size_t base_row, std::vector<std::string>& repairs,

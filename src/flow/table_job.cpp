@@ -123,7 +123,7 @@ class TableJob {
     table_->fit(roster_->train());
     roster_->leave_out(table_->left_out());
     constraints_ = std::make_unique<TableConstraints>(recipe_, *table_, roster_->train());
-    roster_->set_aside_violations(constraints_->violations(*table_));
+    roster_->set_aside_violations(constraints_->violations(*table_, [this](std::uint64_t row) { return roster_->rows()[static_cast<std::size_t>(row)].is_written(); }));
     roster_->decide(*table_, pool_);
     promise(record.input);
     if (options_.dry_run) return;
@@ -161,7 +161,7 @@ class TableJob {
     summary_.copies = roster_->copies();
     summary_.outputs = summary_.originals + summary_.copies;
     summary_.out = recipe_.sink.path;
-    summary_.notes = roster_->sampled().notes;
+    summary_.notes = roster_->notes();
     if (!split_.parts.empty() && recipe_.has_split) summary_.notes.emplace_back("the input is split already and stays so; split: of the recipe was not used");
     for (const std::string& other : split_.others) summary_.notes.push_back(other + " is neither train, val nor test, and stays where it is");
     if (generated_ > 0) summary_.notes.push_back(note_on_generated(generated_, roster_->record_of_generated(table_->rows() - 1)));
@@ -306,7 +306,7 @@ class TableJob {
     for (MadeRows::Row& row : made.rows) {
       Sink::File& file = sink.files[row.split];
       const std::size_t repairs = row.record.repairs.size();
-      constraints_->make_unique(made.tables[row.split], row.at, row.record.repairs);
+      if (row.record.copy > 0 || !row.record.generated.empty()) constraints_->make_unique(made.tables[row.split], row.at, row.record.repairs);
       if (row.record.repairs.size() > repairs) row.record.digest = row_digest(made.tables[row.split], row.at, roster_->lacking(row.split));
       row.record.id = file_of(row.split) + "#" + std::to_string(file.rows++);
       lines += to_json_line(row.record) + "\n";

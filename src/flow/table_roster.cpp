@@ -191,7 +191,7 @@ std::vector<std::uint64_t> TableRoster::wanted_of(const RowMatrix& matrix, std::
 void TableRoster::balance(const io::TableReader& table, Pool& pool) {
   if (target_ == npos && !recipe_.augment.times && !recipe_.augment.total)
     throw usage_error("balance needs classes, and no column of " + name_ + " says which").with_hint("name it: --target COLUMN");
-  MatrixBuilder builder(table.shape(), target_, target_is_number_);
+  MatrixBuilder builder(table.shape(), target_, target_is_number_, recipe_.split.column);
   for (std::uint64_t first = 0; first < table.rows(); first += kBlockRows) {
     const Block block = table.read(first, kBlockRows);
     for (std::size_t r = 0; r < block.rows; ++r) {
@@ -220,6 +220,19 @@ void TableRoster::balance(const io::TableReader& table, Pool& pool) {
   sampled_ = sample_rows(matrix_, method_, recipe_.balance, wanted, keep, recipe_.seed, pool);
   for (const std::uint32_t row : sampled_.removed)
     leave_out(matrix_.source[row], kBalanced, "left out by " + std::string(recipe::name_of(method_)) + ", to balance the classes");
+}
+
+std::vector<std::string> TableRoster::notes() const {
+  std::vector<std::string> notes = sampled_.notes;
+  std::map<std::uint32_t, std::uint64_t> kept;
+  std::uint64_t all = 0;
+  for (const Row& row : rows_)
+    if (!row.aside && row.original && (row.split == io::Split::none || row.split == io::Split::train)) ++kept[row.label], ++all;
+  const recipe::Augment& a = recipe_.augment;
+  const auto larger = a.per_class ? std::ranges::count_if(kept, [&](const auto& one) { return one.second > *a.per_class; }) : 0;
+  if (a.total && all > *a.total) notes.push_back("train has " + count_text(all, "original", "originals") + ", more than the " + count_text(*a.total) + " rows asked for, and all of them stay");
+  if (larger > 0) notes.push_back(count_text(static_cast<std::uint64_t>(larger), "class", "classes") + " with more rows than asked, left as " + (larger == 1 ? "it is" : "they are"));
+  return notes;
 }
 
 std::string TableRoster::record_of_generated(std::uint64_t row) const {

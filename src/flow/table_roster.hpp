@@ -41,6 +41,7 @@ class TableRoster {
     io::Split split{};
     bool aside{}, original{}, generated{};
     bool violates{};  ///< a constraint
+    bool is_written() const { return original && !aside && !generated; }  ///< with the cells that it came with
     bool grows() const { return !aside && !generated && (split == io::Split::none || split == io::Split::train); }
   };
   const std::vector<Row>& rows() const { return rows_; }
@@ -66,6 +67,8 @@ class TableRoster {
   std::span<const std::uint32_t> voters(const Synthetic& row) const;
   /// Label → rows of train before.
   const std::map<std::string, std::uint64_t>& classes() const { return classes_; }
+  /// What people may not expect of the amounts: originals are never left out for them.
+  std::vector<std::string> notes() const;
   std::uint64_t originals() const { return originals_; }
   std::uint64_t copies() const { return copies_; }
 

@@ -37,6 +37,7 @@ std::uint64_t row_number(const std::string& id) {
 
 struct RowRun {
   Block before{}, after{};
+  std::vector<Block> stages{};         ///< as the steps began with it, and where they are asked for after each of them
   std::vector<std::string> lacking{};  ///< columns that the row's file has not
 };
 
@@ -83,7 +84,7 @@ class RowSource {
     for (std::size_t c = 0; c < columns.size(); ++c)
       if (columns[c].target) target = c;
     const bool number = target != MatrixBuilder::npos && columns[target].type != Column::Type::text;
-    MatrixBuilder builder(table_->shape(), target, number);
+    MatrixBuilder builder(table_->shape(), target, number, recipe_.split.column);
     std::vector<Column> shape;
     const auto add = [&](const std::string& id, const std::string& digest) {
       const Block block = row(id, digest);
@@ -141,7 +142,7 @@ Block only_first_row(Block block) {
   return block;
 }
 
-RowRun run_row(const LineageRecord& record, const recipe::Source& source, const fs::path& out) {
+RowRun run_row(const LineageRecord& record, const recipe::Source& source, const fs::path& out, bool each_step = false) {
   RowSource rows(source, out);
   RowRun run;
   Block base = run.before = rows.row(record.source, record.source_digest);
@@ -152,7 +153,14 @@ RowRun run_row(const LineageRecord& record, const recipe::Source& source, const 
     run.after = only_first_row(base);
     base_row = 1;
   }
-  plan::run_columns_reference(record.program, rows.fits(record.program), run.after);
+  run.stages.push_back(run.after);
+  const plan::FittedOps fits = rows.fits(record.program);
+  for (std::size_t steps = 1; each_step && steps <= record.program.steps.size(); ++steps) {
+    Program first = record.program;
+    first.steps.resize(steps);
+    plan::run_columns_reference(first, fits, run.stages.emplace_back(run.after));
+  }
+  plan::run_columns_reference(record.program, fits, run.after);
   const auto is_constraint = [](const std::string& repair) { return std::ranges::find(recipe::kConstraintNames, repair) != recipe::kConstraintNames.end(); };
   if (std::ranges::any_of(record.repairs, is_constraint)) rows.repair(run.after, base, base_row);
   TableConstraints::apply_unique(run.after, 0, record.repairs);
@@ -176,6 +184,16 @@ std::string csv_cell(const std::string& text) {
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + "\"";
+}
+
+/// A line for each cell that differs.
+std::string changes_text(const Block& before, const Block& after) {
+  std::string text;
+  for (std::size_t c = 0; c < std::min(before.columns.size(), after.columns.size()); ++c) {
+    const auto shown = [c](const Block& block) { return block.columns[c].null[0] != 0 ? std::string("missing") : io::cell_text(block.columns[c], 0); };
+    if (shown(before) != shown(after)) text += "   " + after.columns[c].name + ": " + shown(before) + " → " + shown(after) + "\n";
+  }
+  return text;
 }
 
 std::string step_text(const ProgramStep& step) {
@@ -209,20 +227,24 @@ Replayed replay_row(const LineageRecord& record, const recipe::Source& source, c
 
 Explanation explain_row(const FoundLineage& found) {
   const LineageRecord& record = found.record;
-  const RowRun run = run_row(record, found.recipe.source, found.out);
+  const RowRun run = run_row(record, found.recipe.source, found.out, true);
   const std::string origin = origin_text(record);
-  std::string text = record.id + "\n" + origin + "\n\n";
+  std::string text = record.id + "\n" + origin + "\n" + changes_text(run.before, run.stages.front()) + "\n";
   HtmlWriter body;
   body.element("h1", record.id).element("p", origin);
   body.element("section", [&] {
     body.element("h2", "Steps").element("ol", [&] {
       for (std::size_t i = 0; i < record.program.steps.size(); ++i) {
-        const std::string step = step_text(record.program.steps[i]);
-        text += std::to_string(i + 1) + ". " + step + "\n";
-        body.element("li", step);
+        const std::string step = step_text(record.program.steps[i]), changes = changes_text(run.stages[i], run.stages[i + 1]);
+        text += std::to_string(i + 1) + ". " + step + "\n" + changes;
+        body.element("li", [&] { body.text(step).element("div", {{"class", "soft"}}, changes); });
       }
     });
   });
+  if (const std::string repaired = changes_text(run.stages.back(), run.after); !repaired.empty()) {
+    text += "repaired for the constraints\n" + repaired;
+    body.element("section", [&] { body.element("h2", "Repaired for the constraints").element("p", repaired); });
+  }
   const std::string verdict = row_digest(run.after, 0) == record.digest ? "Made again just now: the same cells."
                                                                         : "Made again just now: other cells than the lineage line says.";
   body.element("section", [&] {
@@ -230,7 +252,6 @@ Explanation explain_row(const FoundLineage& found) {
       body.element("tr", [&] { body.element("th", "column").element("th", "before").element("th", "after"); });
       for (std::size_t c = 0; c < run.after.columns.size(); ++c) {
         const std::string before = io::cell_text(run.before.columns[c], 0), after = io::cell_text(run.after.columns[c], 0);
-        if (before != after) text += "   " + run.after.columns[c].name + ": " + before + " → " + after + "\n";
         body.element("tr", [&] {
           body.element("td", run.after.columns[c].name).element("td", before).element("td", [&] {
             if (before == after) body.text(after);

@@ -74,6 +74,7 @@ class AppendedTable final : public TableReader {
       rows_ += parts_.back().table->rows();
     }
     for (const Part& part : parts_) take_profiles(part);
+    write_as_the_first();
     for (const ColumnProfile& profile : profiles_) shape_.columns.push_back({profile.name, profile.type(), profile.kind, false});
     require_known_columns(printable(files[0].native()), shape_, rules);
     for (ColumnProfile& profile : profiles_)
@@ -143,6 +144,14 @@ class AppendedTable final : public TableReader {
       const std::uint64_t behind = part.first + part.table->rows();
       if (profile.cells < behind) profile.missing += behind - profile.cells, profile.cells = behind;
     }
+  }
+
+  /// Columns that only other files have get the first one's decimal mark.
+  void write_as_the_first() {
+    const auto& own = parts_[0].table->profiles();
+    const bool comma = std::ranges::any_of(own, [](const ColumnProfile& p) { return is_number(p.kind) && p.mark == ','; });
+    for (ColumnProfile& profile : profiles_)
+      if (std::ranges::find(own, profile.name, &ColumnProfile::name) == own.end()) profile.mark = comma ? ',' : '.';
   }
 
   /// With the kinds that hold for all.

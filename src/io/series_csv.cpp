@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <set>
 
 #include "core/error.hpp"
@@ -98,6 +99,7 @@ void require_cells(const SeriesLayout& layout, const std::vector<CsvCell>& cells
 double number_in(const CsvCell& cell, const auto& place) {
   const CellNumber number = cell_number(csv_value(cell));
   if (number.kind == CellKind::missing) return kMissing;
+  if (number.kind != CellKind::text && !std::isfinite(number.value)) throw data_error(place() + " is infinite").with_hint("leave the cell empty where the value is missing");
   if (number.kind != CellKind::text) return number.value;
   throw data_error(place() + " is no number: " + printable(csv_value(cell).substr(0, 40)));
 }
@@ -115,11 +117,33 @@ void add_stamp(Series& series, const std::string& text) {
   series.stamps.push_back(*stamp);
 }
 
-/// A stamp that is the source's own keeps its text.
-std::string time_cell(double stamp, const std::string& own) {
-  const auto before = stamp_of(own);
-  return before && *before == stamp ? own : stamp_text(stamp, own);
-}
+/// Stamps in the manner of the source's: one that is its own keeps its text, another has the zone in force then, and all of
+/// them are told alike.
+class TimeCells {
+ public:
+  /// `texts`: the source's, one a row.
+  TimeCells(std::vector<std::string> texts, std::span<const double> stamps) : texts_(std::move(texts)) {
+    for (const std::string& text : texts_) {
+      own_.push_back(stamp_of(text).value_or(0));
+      detail_ = std::max(detail_, stamp_detail(text));
+    }
+    const bool moved = std::ranges::any_of(stamps, [&](double stamp) { return !std::ranges::binary_search(own_, stamp); });
+    dates_ = !finite_number(without_blanks(texts_.front()));
+    if (moved && dates_) detail_ = detail_for(stamps, detail_);
+  }
+  std::string text(double stamp) const {
+    const auto after = std::ranges::upper_bound(own_, stamp);
+    const auto row = static_cast<std::size_t>(std::max<std::ptrdiff_t>(after - own_.begin() - 1, 0));
+    if (own_[row] == stamp && (!dates_ || stamp_detail(texts_[row]) >= detail_)) return texts_[row];
+    return stamp_text(dates_ ? stamp_to(stamp, detail_) : stamp, texts_[row], detail_);
+  }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<double> own_{};
+  int detail_{};
+  bool dates_{};
+};
 
 void append_row(std::string& text, const std::vector<std::string>& cells, const SeriesLayout& layout) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -331,6 +355,12 @@ std::string rows_text(const SeriesLayout& layout, std::string_view source, const
   Lines lines(source);
   for (std::string_view line; lines.next(line);)
     if (!line.empty()) rows.push_back(csv_cells(line, layout.separator));
+  std::optional<TimeCells> times;
+  if (const auto time = std::ranges::find(layout.cells, Role::time); time != layout.cells.end()) {
+    std::vector<std::string> texts;
+    for (const auto& cells : rows) texts.push_back(csv_value(cells[static_cast<std::size_t>(time - layout.cells.begin())]));
+    times.emplace(std::move(texts), series.stamps);
+  }
   std::string text;
   for (std::size_t i = 0; i < series.length; ++i) {
     const auto& cells = rows[std::min(i, rows.size() - 1)];
@@ -341,7 +371,7 @@ std::string rows_text(const SeriesLayout& layout, std::string_view source, const
       switch (layout.cells[c]) {
         case Role::value: append_value(out.back(), series.channel(channel)[i], layout.places[channel], ""); ++channel; break;
         case Role::mark: out.back() = series.marks[mark++].words[i]; break;
-        case Role::time: out.back() = time_cell(series.stamps[i], csv_value(cells[c])); break;
+        case Role::time: out.back() = times->text(series.stamps[i]); break;
         case Role::id: out.back() = named(csv_value(cells[c]), copy); break;
         default: out.back() = csv_value(cells[c]);
       }

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 #include "io/csv_rows.hpp"
 #include "io/date_text.hpp"
@@ -73,7 +75,34 @@ std::optional<double> stamp_of(std::string_view text) {
   return seconds;
 }
 
-std::string stamp_text(double stamp, std::string_view like) {
+namespace {
+
+constexpr int kMicroseconds = 8;  // the finest detail
+double unit_of(int detail) { return detail == 0 ? kDay : detail == 1 ? 60 : std::pow(10, 2 - detail); }
+
+}  // namespace
+
+int stamp_detail(std::string_view text) {
+  text = without_blanks(text);
+  if (!is_iso(text)) return 0;
+  const TimeText parts = parts_of(text);
+  return parts.seconds ? 2 + static_cast<int>(std::min<std::size_t>(parts.fraction, kMicroseconds - 2)) : parts.clock ? 1 : 0;
+}
+
+int detail_for(std::span<const double> stamps, int detail) {
+  double shortest = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 1; i < stamps.size(); ++i) shortest = std::min(shortest, stamps[i] - stamps[i - 1]);
+  const auto fits = [&](double stamp) { return std::fabs(stamp_to(stamp, detail) - stamp) <= shortest / 100; };
+  while (detail < kMicroseconds && !std::ranges::all_of(stamps, fits)) ++detail;
+  return detail;
+}
+
+double stamp_to(double stamp, int detail) {
+  const double unit = unit_of(detail);
+  return detail <= 2 ? std::nearbyint(stamp / unit) * unit : std::nearbyint(stamp * std::pow(10, detail - 2)) / std::pow(10, detail - 2);
+}
+
+std::string stamp_text(double stamp, std::string_view like, int detail) {
   like = without_blanks(like);
   if (!is_iso(like)) {
     std::string text;
@@ -88,12 +117,13 @@ std::string stamp_text(double stamp, std::string_view like) {
   if (micros >= 86'400'000'000) micros -= 86'400'000'000, ++day_number;
   const year_month_day day{sys_days(days(day_number))};
   std::string text = fmt::format("{:04}{}{:02}{}{:02}", static_cast<int>(day.year()), like[4], static_cast<unsigned>(day.month()), like[4], static_cast<unsigned>(day.day()));
-  if (!parts.clock && micros == 0) return text;
+  if (!parts.clock && detail == 0 && micros == 0) return text;
   const std::int64_t second = micros / 1'000'000;
   text += fmt::format("{}{:02}:{:02}", parts.clock ? like[10] : ' ', second / 3600, second / 60 % 60);
-  if (parts.seconds || micros % 60'000'000 != 0) text += fmt::format(":{:02}", second % 60);
-  if (std::string fraction = fmt::format("{:06}", micros % 1'000'000); parts.fraction > 0 || micros % 1'000'000 != 0) {
-    while (fraction.size() > std::max<std::size_t>(parts.fraction, 1) && fraction.back() == '0') fraction.pop_back();
+  if (parts.seconds || detail >= 2 || micros % 60'000'000 != 0) text += fmt::format(":{:02}", second % 60);
+  const std::size_t decimals = std::max<std::size_t>(parts.fraction, static_cast<std::size_t>(std::max(detail - 2, 0)));
+  if (std::string fraction = fmt::format("{:06}", micros % 1'000'000); decimals > 0 || micros % 1'000'000 != 0) {
+    while (fraction.size() > std::max<std::size_t>(decimals, 1) && fraction.back() == '0') fraction.pop_back();
     text += "." + fraction;
   }
   return text.append(like.substr(parts.zone));

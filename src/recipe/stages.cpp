@@ -192,6 +192,8 @@ void read_stages(Recipe& r, MapReader& top, const OpTable& ops) {
   stage("balance", [&](const YAML::Node& n) { read_balance(r.balance, n, top.file()); });
   stage("constraints", [&](const YAML::Node& n) { r.constraints = read_constraints(n, top.file()); });
   stage("split", [&](const YAML::Node& n) { read_split(r, n, top.file()); });
+  // What says which rows belong together is no number and no category, whatever it looks like: no step changes it.
+  if (!r.split.column.empty() && r.split.column != r.source.schema.target) r.source.schema.kinds.try_emplace(r.split.column, ColumnKind::id);
   stage("augment", [&](const YAML::Node& n) { read_augment(r.augment, n, top.file()); });
   stage("generate", [&](const YAML::Node& n) { read_generate(r.generate, n, top.file()); });
   stage("labels", [&](const YAML::Node& n) { read_labels(r.labels, n, top.file()); });

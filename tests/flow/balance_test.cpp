@@ -286,6 +286,14 @@ TEST_F(Balance, AmountsAreExact) {
   for (std::size_t i = 0; i < three.size(); ++i) ASSERT_EQ(made[i], three[i]) << "more rows change none of those before";
 }
 
+TEST_F(Balance, MoreOriginalsThanAskedForAreSaid) {
+  write_text(folder / "in.csv", "x,class\n1,a\n2,a\n3,a\n4,b\n5,b\n");
+  const auto notes = [&](const char* out, const char* how) { return make_table(folder / "in.csv", folder / out, how).notes; };
+  EXPECT_EQ(notes("total", "augment: {total: 4}\n"), (std::vector<std::string>{"train has 5 originals, more than the 4 rows asked for, and all of them stay"}));
+  EXPECT_EQ(notes("each", "augment: {per_class: 2}\n"), (std::vector<std::string>{"1 class with more rows than asked, left as it is"}));
+  EXPECT_TRUE(notes("under", "balance: random_under\naugment: {per_class: 2}\n").empty());
+}
+
 TEST_F(Balance, RegressionTargetsAreInterpolatedToo) {
   std::string csv = "x,price\n";
   for (int i = 0; i < 200; ++i) csv += std::to_string(i) + "," + std::to_string(i * 3) + ".50\n";

@@ -104,6 +104,25 @@ TEST(TableJob, EveryRowCanBeMadeAgainAndChecked) {
   EXPECT_EQ(after.checked, 27'000U);
 }
 
+TEST(TableJob, ExplanationsTellWhatEachStepDid) {
+  TestFolder folder;
+  std::string csv = "x,z,word,class\n";
+  for (int i = 0; i < 40; ++i) csv += std::to_string(10 * i) + ".5," + std::to_string(i * i) + "," + (i % 2 ? "up" : "down") + "," + (i % 4 ? "b" : "a") + "\n";
+  write_text(folder / "in.csv", csv);
+  make(folder / "in.csv", folder / "out", 1,
+       "leaven: 1\nbalance: smote_nc\nconstraints: [{range: {column: z, lo: 5000}}]\nclean: {missing: true}\naugment: {originals: none}\n"
+       "steps: [{table_jitter: {sigma: 1, on: x}}, {table_category_flip: {amount: 1, on: word}}]\n");
+  const std::string told = explain(find_lineage(folder / "out" / "in.csv#0", ops::op_table())).text;
+  const auto at = [&](const char* what) { return told.find(what); };
+  ASSERT_NE(at("1. table_jitter"), std::string::npos) << told;
+  EXPECT_LT(at("Made by smote_nc"), at("1. table_jitter"));
+  EXPECT_TRUE(at("   x: ") < at("1. table_jitter") || told.find("   x: ", at("1. table_jitter")) < at("2. table_category_flip")) << told;
+  EXPECT_GT(told.find("   word: ", at("2. table_category_flip")), at("2. table_category_flip"));
+  EXPECT_LT(told.find("   word: ", at("2. table_category_flip")), at("repaired for the constraints")) << told;
+  EXPECT_NE(told.find("   z: ", at("repaired for the constraints")), std::string::npos) << told;
+  EXPECT_NE(at("Made again just now: the same cells."), std::string::npos) << told;
+}
+
 TEST(TableJob, WhatBelongsToImagesIsRefused) {
   TestFolder folder;
   write_text(folder / "in.csv", small_table());

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <fmt/core.h>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -93,6 +94,25 @@ TEST(TableConstraints, Case18FewerRowsThanAskedAreCountedWithTheirReason) {
   EXPECT_EQ(summary.outputs, 12U);
   EXPECT_EQ(summary.set_aside.at(kViolates), 6U);
   for (const std::string& line : lines_of(folder / "out" / kSetAsideFile)) EXPECT_NE(line.find("match of word"), std::string::npos);
+}
+
+TEST(TableConstraints, Case18WhatMustBeUniqueIsNeverChangedInAnOriginal) {
+  TestFolder folder;
+  write_text(folder / "in.csv", "id,code,x\n1,a,1.5\n1,b,2.5\n2,c,3.5\n,d,4.5\n,e,5.5\n7,a,6.5\n3,a-2,7.5\n");
+  const std::string recipe = "schema: {columns: {id: integer, code: category}}\naugment: {times: 1}\nconstraints: [{unique: id}, {unique: code}]\n";
+  const JobSummary summary = make_table(folder / "in.csv", folder / "out", recipe);
+  EXPECT_EQ(summary.set_aside.at(kViolates), 2U) << "the second 1, and the second a";
+  EXPECT_EQ(summary.copies, 7U);
+  const Cells rows = cells_of(read_text(folder / "out/in.csv"));
+  const Cells originals{{"1", "a", "1.5"}, {"2", "c", "3.5"}, {"", "d", "4.5"}, {"", "e", "5.5"}, {"3", "a-2", "7.5"}};
+  for (const auto& original : originals) EXPECT_NE(std::ranges::find(rows, original), rows.end()) << original[1];
+  std::set<std::string> ids, codes;
+  for (std::size_t r = 1; r < rows.size(); ++r) {
+    EXPECT_TRUE(rows[r][0].empty() || ids.insert(rows[r][0]).second) << rows[r][0];
+    EXPECT_TRUE(codes.insert(rows[r][1]).second) << rows[r][1];
+  }
+  EXPECT_NE(read_text(folder / "out" / kSetAsideFile).find("in.csv#1\",\"kind\":\"violates\",\"reason\":\"the row breaks the constraint unique of id: a row before has 1, too"),
+            std::string::npos);
 }
 
 TEST(TableConstraints, Case18AsManyAsAskedThoughOriginalsAreSetAside) {
@@ -274,6 +294,27 @@ TEST(TableSplit, GroupsStayTogetherAndCleanComesFirst) {
 }
 
 // Worked by hand; SciPy's ks_2samp gives the same for these.
+TEST(TableSplit, NewRowsAreOfTheirParentsGroup) {
+  TestFolder folder;
+  std::string csv = "patient,x,z,y\n";
+  for (int i = 0; i < 400; ++i) csv += fmt::format("{},{},{}.5,{}\n", i * 37 % 40, i * 7 % 101, i * 13 % 89, i % 5 ? "no" : "yes");
+  write_text(folder / "in.csv", csv);
+  make_table(folder / "in.csv", folder / "out", "schema: {target: y}\nsplit: {column: patient, test: 0.3}\nbalance: smote\nsteps: [{table_jitter: {sigma: 1}}]\n");
+  std::set<std::string> train, test;
+  const Cells grown = cells_of(read_text(folder / "out/train/in.csv"));
+  for (std::size_t r = 1; r < grown.size(); ++r) train.insert(grown[r][0]);
+  const Cells kept = cells_of(read_text(folder / "out/test/in.csv"));
+  for (std::size_t r = 1; r < kept.size(); ++r) EXPECT_FALSE(train.contains(kept[r][0])) << kept[r][0];
+  EXPECT_EQ(train.size(), 28U);
+  const Cells source = cells_of(csv);
+  for (const std::string& line : lines_of(folder / "out" / kLineageFile)) {
+    const auto record = nlohmann::json::parse(line);
+    if (!record.contains("synthesis")) continue;
+    const std::string id = record["id"], parent = record["synthesis"]["parents"][0];
+    EXPECT_EQ(grown[1 + std::stoul(id.substr(id.find('#') + 1))][0], source[1 + std::stoul(parent.substr(parent.find('#') + 1))][0]) << id;
+  }
+}
+
 TEST(TableDistances, Case25ValuesByHandAndTies) {
   EXPECT_DOUBLE_EQ(ks_distance({1, 2, 3, 4}, {1, 2, 3, 4}), 0);
   EXPECT_DOUBLE_EQ(ks_distance({1, 1, 1, 2}, {1, 2, 2, 2}), 0.5);

@@ -295,6 +295,34 @@ TEST_F(SeriesFiles, DaysAsTimesComeBackAsDays) {
   EXPECT_NE(refused(write("e.csv", "id,time,v\na,2024-10-27 02:30,1\na,2024-10-27 02:30,2\n"), {.format = "series_long"}).find("must ascend"), std::string::npos);
 }
 
+TEST_F(SeriesFiles, InfinityIsSetAsideWithItsPlace) {
+  const auto reader = open_dataset(write("inf.csv", "id,time,v\na,1,1\na,2,inf\nb,1,1\nb,2,nan\n"), {.format = "series_long"});
+  EXPECT_TRUE(std::isnan(series(*reader, 1).values[1]));
+  try {
+    series(*reader, 0);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("v in row 2 of the series is infinite"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(SeriesFiles, NewTimesAreToldAlikeAndInTheZoneOfThen) {
+  // Clocks go forward behind the second sample.
+  const std::string text = "id,time,v\na,2024-03-31T01:00:00+01:00,1\na,2024-03-31T01:30:00+01:00,2\na,2024-03-31T03:00:00+02:00,3\na,2024-03-31T03:30:00+02:00,4\n";
+  const auto reader = open_dataset(write("dst.csv", text), {.format = "series_long"});
+  const Series source = series(*reader, 0);
+  Series finer{8, 1, {1, 2, 3, 4, 5, 6, 7, 8}, {}, {}};
+  for (int i = 0; i < 8; ++i) finer.stamps.push_back(source.stamps[0] + i * 5400.0 / 7);
+  EXPECT_EQ(series_text(*reader->index().series, text_of(*reader, 0), finer, 1),
+            "a_aug1,2024-03-31T01:00:00+01:00,1\na_aug1,2024-03-31T01:12:51+01:00,2\na_aug1,2024-03-31T01:25:43+01:00,3\na_aug1,2024-03-31T01:38:34+01:00,4\n"
+            "a_aug1,2024-03-31T01:51:26+01:00,5\na_aug1,2024-03-31T03:04:17+02:00,6\na_aug1,2024-03-31T03:17:09+02:00,7\na_aug1,2024-03-31T03:30:00+02:00,8");
+  // Ten a second: so many digits as they need, all of them alike.
+  for (int i = 0; i < 8; ++i) finer.stamps[static_cast<std::size_t>(i)] = source.stamps[0] + 0.125 * i;
+  const std::string fine = series_text(*reader->index().series, text_of(*reader, 0), finer, 1);
+  EXPECT_NE(fine.find("01:00:00.125+01:00,2\n"), std::string::npos) << fine;
+  EXPECT_NE(fine.find("01:00:00.250+01:00,3\n"), std::string::npos) << fine;
+}
+
 TEST_F(SeriesFiles, ASlipAmongNumbersBreaksItsSeriesAlone) {
   std::string csv = "id,heart,state\n";
   for (int i = 0; i < 40; ++i) csv += std::string(i < 20 ? "a," : "b,") + (i == 25 ? "x7" : std::to_string(i)) + ",rest\n";

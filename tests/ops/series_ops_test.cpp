@@ -47,6 +47,23 @@ TEST(SeriesTime, WindowWarpPassesAtTheSpeed) {
   EXPECT_NEAR(out.values[50] - out.values[49], 1.8, 1e-9);
 }
 
+TEST(SeriesTime, MissingSamplesStayAsManyAsTheyAre) {
+  // Between 2 and a gap: the nearer of the two, so that no gap grows on either side.
+  EXPECT_TRUE(same_values(run("series_resize", {{"size", std::int64_t{9}}}, series_of({1, 2, kGap, 4, 8})).values, {1, 1.5, 2, kGap, kGap, 4, 4, 6, 8}));
+  Series holed = wavy_series(400, 2);
+  for (std::size_t i = 0; i < holed.values.size(); ++i)
+    if (draw_unit(key_number(5), i) < 0.1) holed.values[i] = kGap;
+  const auto share = [](const Series& series) {
+    return static_cast<double>(std::ranges::count_if(series.values, [](double v) { return std::isnan(v); })) / static_cast<double>(series.values.size());
+  };
+  for (const char* name : {"series_time_warp", "series_window_warp", "series_slice", "series_guided_warp", "series_spawner", "series_mixup"}) {
+    EXPECT_NEAR(share(run(name, {}, holed)), share(holed), 0.03) << name;
+    const plan::DrawnSeries drawn = lowered({make_op(name, {})}, holed);
+    const plan::SeriesPlan planned = plan::plan_series(drawn.lowered, true);
+    EXPECT_TRUE(same_values(plan::run_fast(planned, holed).values, plan::run_reference(planned, holed).values, 1e-9)) << name;
+  }
+}
+
 TEST(SeriesTime, TimeNeverRunsBackwards) {
   // Case 12: knots that noise moves past each other fold time.
   Values ramp(200);

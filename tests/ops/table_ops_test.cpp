@@ -12,6 +12,32 @@
 namespace leaven::ops {
 namespace {
 
+TEST(TableJitter, InsideLeavesNoRangeAndNoUsualNumber) {
+  // 7 of 10 gains are 0: they stay; others stay within what train has.
+  Numbers gains;
+  for (int i = 0; i < 20000; ++i) gains.push_back(i % 10 < 7 ? 0 : 100 + i % 900);
+  Block block = block_of({column("gain", Column::Type::integer, gains), column("age", Column::Type::integer, Numbers(20000, 17)), column("gone", Column::Type::integer, Numbers(20000, kMissing))});
+  block.columns[1].number[0] = 90, block.columns[1].number[1] = 30;
+  const OpValue op = make_op("table_jitter", {{"sigma", 0.5}, {"inside", true}});
+  const Fitted fitted = fit(op, {block});
+  EXPECT_EQ(fitted.at("habits of gain"), (FittedValues{0, 999, 0}));
+  EXPECT_FALSE(fitted.contains("habits of gone"));
+  for (std::size_t i = 2; i < 20000; ++i) block.columns[1].number[i] = 17 + static_cast<double>(i % 74);
+  const Fitted ages = fit(op, {block});
+  EXPECT_EQ(ages.at("habits of age"), (FittedValues{17, 90}));
+  const Block before = block;
+  apply(op, block, ages, row_keys(20000));
+  std::size_t moved = 0;
+  for (std::size_t i = 0; i < 20000; ++i) {
+    const double gain = block.columns[0].number[i], was = before.columns[0].number[i];
+    EXPECT_TRUE(was != 0 || block.columns[0].changed[i] == 0) << i;
+    EXPECT_TRUE(was == 0 ? gain == 0 : gain >= 0 && gain <= 999) << i;
+    EXPECT_TRUE(block.columns[1].number[i] >= 17 && block.columns[1].number[i] <= 90) << i;
+    moved += gain != was ? 1 : 0;
+  }
+  EXPECT_GT(moved, 5500U);
+}
+
 TEST(TableJitter, FitsTheDeviationOfEachColumn) {
   const OpValue op = make_op("table_jitter");
   const Column a = column("a", Column::Type::decimal, {1, 2, 3, 4, kMissing}),

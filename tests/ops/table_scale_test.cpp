@@ -161,9 +161,22 @@ TEST(TableSwap, TakesCellsOfTrainOnly) {
   std::map<double, double> numbers;
   std::map<std::string, double> words;
   for (std::size_t r = 0; r < 3000; ++r) numbers[block.columns[0].number[r]] += 1.0 / 3000, words[block.columns[1].text[r]] += 1.0 / 3000;
-  EXPECT_EQ(numbers.size() + words.size(), 4U);
+  EXPECT_EQ(numbers.size(), 2U);
+  EXPECT_EQ(words.size(), 2U);
+  EXPECT_NEAR(words["x"], 1.0 / 3, 0.05);
   EXPECT_NEAR(numbers[2], 2.0 / 3, 0.05);
   EXPECT_NEAR(words["y"], 2.0 / 3, 0.05);
+}
+
+TEST(TableSwap, CategoriesOfManyRowsAreWordsOfTheColumn) {
+  const OpValue op = make_op("table_swap", {{"amount", 1.0}});
+  std::vector<std::string> train;
+  for (int i = 0; i < 9000; ++i) train.push_back(i % 3 == 0 ? "Rome" : "a town of many more letters than a short text holds");
+  const Fitted fitted = fit(op, {block_of({category_column("c", train)})});
+  Block block = block_of({category_column("c", std::vector<std::string>(3000, "z"))});
+  apply(op, block, fitted, row_keys(3000));
+  EXPECT_NEAR(static_cast<double>(std::ranges::count(block.columns[0].text, "Rome")), 1000, 90);
+  EXPECT_EQ(std::ranges::count(block.columns[0].text, "Rome") + std::ranges::count(block.columns[0].text, train[1]), 3000);
 }
 
 TEST(TableCategoryFlip, DrawsOthersByHowOftenTheyAre) {
@@ -174,6 +187,24 @@ TEST(TableCategoryFlip, DrawsOthersByHowOftenTheyAre) {
   const auto b = std::ranges::count(block.columns[0].text, "b"), c = std::ranges::count(block.columns[0].text, "c");
   EXPECT_EQ(b + c, 4000);
   EXPECT_NEAR(static_cast<double>(c) / 4000, 2.0 / 3, 0.04);
+}
+
+TEST(TableCategoryFlip, GoesWhereItIsTold) {
+  const Fitted fitted = fit(make_op("table_category_flip", {}), {block_of({category_column("c", {"none", " mild", "severe"})})});
+  const auto turned = [&](const char* to, const char* word) {
+    Block block = block_of({category_column("c", std::vector<std::string>(4000, word))});
+    apply(make_op("table_category_flip", {{"amount", 0.5}, {"to", to}}), block, fitted, row_keys(4000));
+    std::map<std::string, double> counts;
+    for (const std::string& one : block.columns[0].text) counts[one] += 1.0 / 4000;
+    return counts;
+  };
+  const auto severe = turned("mild = severe; severe = mild*3, none", "severe");
+  EXPECT_NEAR(severe.at("severe"), 0.5, 0.04);
+  EXPECT_NEAR(severe.at(" mild"), 0.375, 0.04) << "spelt as the column spells it";
+  EXPECT_NEAR(severe.at("none"), 0.125, 0.03);
+  EXPECT_EQ(turned("mild = severe", "none").size(), 1U) << "what is not told stays";
+  EXPECT_NEAR(turned("mild = severe", " mild").at("severe"), 0.5, 0.04);
+  for (const char* wrong : {"mild", "mild = ", "mild = severe*x", "= severe", "wild = severe"}) EXPECT_THROW(turned(wrong, "none"), Error) << wrong;
 }
 
 TEST(TableTypo, MakesOneMistakeAndKeepsLettersWhole) {

@@ -8,7 +8,7 @@
 
 namespace leaven::flow {
 
-MatrixBuilder::MatrixBuilder(const BlockShape& shape, std::size_t target, bool target_is_number) {
+MatrixBuilder::MatrixBuilder(const BlockShape& shape, std::size_t target, bool target_is_number, std::string_view group) {
   for (std::size_t c = 0; c < shape.columns.size(); ++c) {
     const auto& column = shape.columns[c];
     if (c == target && !target_is_number) {
@@ -20,7 +20,7 @@ MatrixBuilder::MatrixBuilder(const BlockShape& shape, std::size_t target, bool t
       matrix_.number_columns.push_back(c);
     } else if (column.kind == ColumnKind::category || column.kind == ColumnKind::boolean) {
       matrix_.word_columns.push_back(c);
-    } else if (column.kind != ColumnKind::id) {
+    } else if (column.kind != ColumnKind::id || column.name == group) {
       matrix_.text_columns.push_back(c);
     }
   }

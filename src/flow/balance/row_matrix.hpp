@@ -13,7 +13,7 @@ namespace leaven::flow {
 /// Numbers and words are what a model would see: no ids, no texts, no dates, no class.
 struct RowMatrix {
   std::vector<std::size_t> number_columns{}, word_columns{};  ///< indices in the table
-  std::vector<std::size_t> text_columns{};                    ///< texts, dates and classes: taken from the first parent
+  std::vector<std::size_t> text_columns{};                    ///< texts, dates, groups and classes: taken from the first parent
   std::vector<std::size_t> soft{};            ///< of the numbers, those that say the target: itself, or the shares of its classes
   std::vector<double> numbers{};              ///< row by row; NaN: missing
   std::vector<std::int32_t> words{};          ///< row by row; index into dictionaries[column]
@@ -38,8 +38,9 @@ struct RowMatrix {
 /// Takes up rows block by block.
 class MatrixBuilder {
  public:
-  /// `target`: index of the target column, or npos; `target_is_number`: it is one of the numbers and not a class.
-  MatrixBuilder(const BlockShape& shape, std::size_t target, bool target_is_number);
+  /// `target`: index of the target column, or npos; `target_is_number`: it is one of the numbers and not a class. `group`:
+  /// the column that says which rows belong together; a new row belongs to its first parent's, or it would be in two splits.
+  MatrixBuilder(const BlockShape& shape, std::size_t target, bool target_is_number, std::string_view group = {});
   void add(const Block& block, std::size_t row, const std::string& label);
   /// Sorts the classes by name. A target that is a number is cut at its median: classes "low" and "high". Rows without
   /// a target must not be added.

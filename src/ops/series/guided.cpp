@@ -243,11 +243,13 @@ Nodes lower(const Op& op, const Site&) {
     if (others.empty()) return result;
     const Series& other = *others[0];
     const double step = own.length > 1 ? (static_cast<double>(other.length) - 1) / (static_cast<double>(own.length) - 1) : 0;
-    for (std::size_t c = 0; c < own.channels; ++c)
+    for (std::size_t c = 0; c < own.channels; ++c) {
+      const std::vector<double> theirs = whole_channel(other, c);  // their gaps are none of the result's
       for (std::size_t i = 0; i < own.length; ++i) {
         double& value = result.values[c * own.length + i];
-        value = op.share * value + (1 - op.share) * value_at(other.channel(c), static_cast<double>(i) * step);
+        value = op.share * value + (1 - op.share) * value_at(theirs, static_cast<double>(i) * step);
       }
+    }
     return result;
   }, op.share});
 }

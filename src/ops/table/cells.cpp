@@ -1,7 +1,12 @@
 // Damage and variety cell by cell: extremes, cells of other rows, other categories, typing mistakes.
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <sstream>
 
+#include "core/error.hpp"
 #include "core/utf8.hpp"
 #include "ops/table/columns.hpp"
 #include "ops/table/donors.hpp"
@@ -76,17 +81,97 @@ Nodes lower(const Op& op, const Site& at) {
 namespace table_category_flip {
 struct Op {
   double amount = 0.1;
+  std::string to{};
 };
-constexpr auto fields = std::array{field<&Op::amount>(
-    "amount", {.doc = "Share of the categories changed", .lo = 0, .hi = 1, .unit = "fraction", .neutral = 0, .strong = 0.5, .draw = uniform(0, 0.2)})};
+constexpr auto fields = std::array{
+    field<&Op::amount>("amount", {.doc = "Share of the categories changed", .lo = 0, .hi = 1, .unit = "fraction", .neutral = 0, .strong = 0.5, .draw = uniform(0, 0.2)}),
+    field<&Op::to>("to", {.doc = "What becomes of which, \"mild = severe; severe = mild*3, none\" (*3: thrice as often); others stay"})};
 
 Fitted fit(const Op&, Scan& train) { return fit_words(train); }
+
+/// Where a word goes, and how often.
+struct Turn {
+  std::vector<std::string> words{};
+  std::vector<double> weights{};
+};
+
+std::string part_of(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
+  return first == std::string_view::npos ? "" : std::string(text.substr(first, last - first + 1));
+}
+
+/// 0 where it is none.
+double weight_of(const std::string& text) {
+  double weight = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), weight);
+  return error == std::errc{} && end == text.data() + text.size() && std::isfinite(weight) ? weight : 0;
+}
+
+std::map<std::string, Turn> told_turns(const std::string& text) {
+  std::map<std::string, Turn> turns;
+  std::istringstream rules(text);
+  for (std::string rule; std::getline(rules, rule, ';');) {
+    if (part_of(rule).empty()) continue;
+    const std::size_t equals = rule.find('=');
+    const auto refuse = [&rule] { return usage_error("to: each part must be like mild = severe*3, none, got " + part_of(rule)); };
+    if (equals == std::string::npos || part_of(rule.substr(0, equals)).empty()) throw refuse();
+    Turn& turn = turns[part_of(rule.substr(0, equals))];
+    std::istringstream words(rule.substr(equals + 1));
+    for (std::string word; std::getline(words, word, ',');) {
+      const std::size_t star = word.rfind('*');
+      const double weight = star == std::string::npos ? 1 : weight_of(part_of(word.substr(star + 1)));
+      if (part_of(word.substr(0, star)).empty() || weight <= 0) throw refuse();
+      turn.words.push_back(part_of(word.substr(0, star)));
+      turn.weights.push_back(weight);
+    }
+    if (turn.words.empty()) throw refuse();
+  }
+  return turns;
+}
+
+/// The turns of one column's words, in its own spelling, which may have blanks around it. `seen`: told words that some column has.
+std::map<std::string, Turn> turns_of(const std::map<std::string, Turn>& told, const FittedValues& column, std::set<std::string>& seen) {
+  std::map<std::string, std::string> own;
+  for (const std::string& word : column.words) own.emplace(part_of(word), word);
+  std::map<std::string, Turn> turns;
+  for (const auto& [from, turn] : told) {
+    const auto at = own.find(from);
+    if (at == own.end()) continue;
+    seen.insert(from);
+    Turn& to = turns[at->second] = turn;
+    for (std::string& word : to.words)
+      if (const auto known = own.find(word); known != own.end()) word = known->second;
+  }
+  return turns;
+}
+
+/// By `to`: nothing for columns that have none of its words.
+std::vector<std::map<std::string, Turn>> turns_by_column(const Op& op, const std::vector<const FittedValues*>& known) {
+  const std::map<std::string, Turn> told = told_turns(op.to);
+  std::vector<std::map<std::string, Turn>> turns(known.size());
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < known.size(); ++i)
+    if (known[i]) turns[i] = turns_of(told, *known[i], seen);
+  for (const auto& [from, turn] : told)
+    if (!seen.contains(from)) throw usage_error("to: no column of categories has " + from + " in train");
+  return turns;
+}
 
 Nodes lower(const Op& op, const Site& at) {
   const RowValues amount = row_values(at, "amount", op.amount);
   if (amount.rows.empty() && amount.same == 0) return {};
   std::vector<const FittedValues*> known(at.table->columns.size());
   for (const std::size_t i : category_columns(*at.table)) known[i] = fitted_words(at, i);
+  if (!op.to.empty()) {
+    const auto turn = [amount, turns = turns_by_column(op, known)](Column& column, std::size_t index, std::span<const Key> keys) {
+      for (std::size_t row = 0; row < keys.size() && !turns[index].empty(); ++row) {
+        const auto found = column.null[row] != 0 ? turns[index].end() : turns[index].find(column.text[row]);
+        if (found != turns[index].end() && draw_unit(keys[row], whether(index)) < amount[row])
+          put_word(column, row, found->second.words[draw_weighted(found->second.weights, keys[row], which(index))]);
+      }
+    };
+    return {ColumnFunction{category_columns(*at.table), turn, {}}};
+  }
   const auto apply = [amount, known](Column& column, std::size_t index, std::span<const Key> keys) {
     if (!known[index]) return;
     const FittedValues& words = *known[index];
@@ -164,7 +249,7 @@ void add_table_cells(OpTable& t) {
           "table_swap: {amount: 0.1}", table_swap::fields)));
   t.add(op<table_category_flip::Op, table_category_flip::lower, nullptr, table_category_flip::fit>(
       doc("table_category_flip", "Exchange some categories for others of their column",
-          "Drawn among the column's other categories by how often they stand in train. Missing cells stay.",
+          "Drawn among the column's other categories by how often they stand in train, or as `to` tells, whose words may be new ones. Missing cells stay.",
           "table_category_flip: {amount: 0.1}", table_category_flip::fields)));
   t.add(op<table_typo::Op, table_typo::lower>(
       doc("table_typo", "Put typing mistakes into texts",

@@ -24,20 +24,20 @@ struct Cells {
     if (text) values.words.push_back(column.text[row]);
   }
   void thin() {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < values.size(); i += 2, ++kept) {
-      values[kept] = values[i];
-      if (!values.words.empty()) values.words[kept] = std::move(values.words[i]);
-    }
-    values.resize(kept);
-    if (!values.words.empty()) values.words.resize(kept);
+    keep([](std::size_t i, double) { return i % 2 == 0; });
   }
   void drop_missing() {
+    keep([](std::size_t, double value) { return !std::isnan(value); });
+  }
+
+ private:
+  template <class Stays>
+  void keep(Stays stays) {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (std::isnan(values[i])) continue;
+      if (!stays(i, values[i])) continue;
       values[kept] = values[i];
-      if (!values.words.empty()) values.words[kept] = std::move(values.words[i]);
+      if (!values.words.empty() && kept != i) values.words[kept] = std::move(values.words[i]);  // onto itself it would empty
       ++kept;
     }
     values.resize(kept);

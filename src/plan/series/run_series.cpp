@@ -75,10 +75,22 @@ void bring_inside(const Series& series, std::span<double> times) {
   for (double& time : times) time = std::min(std::max(time, 0.0), last);
 }
 
+/// What came out missing between two samples of which one is there. `time_of`: of sample i, in samples.
+void close_gaps(std::span<const double> values, std::span<double> made, const auto& time_of) {
+  std::size_t missing = 0;
+  for (const double value : made) missing += value != value ? 1 : 0;
+  for (std::size_t i = 0; missing > 0 && i < made.size(); ++i)
+    if (std::isnan(made[i])) made[i] = value_at(values, time_of(i));
+}
+
 /// Values of the series at `times`, in samples.
 void sample(const Series& series, std::span<const double> times, std::vector<double>& values) {
   values.resize(series.channels * times.size());
-  for (std::size_t c = 0; c < series.channels; ++c) kernels::sample_times(series.channel(c), times, std::span(values).subspan(c * times.size(), times.size()));
+  for (std::size_t c = 0; c < series.channels; ++c) {
+    const std::span<double> made = std::span(values).subspan(c * times.size(), times.size());
+    kernels::sample_times(series.channel(c), times, made);
+    close_gaps(series.channel(c), made, [&](std::size_t i) { return times[i]; });
+  }
 }
 
 /// One straight piece and nothing beside values: no times need be kept.
@@ -93,8 +105,11 @@ void make_straight(const TimeMap& map, const Series& series, Series& made) {
   made.values.resize(series.channels * map.length);
   made.stamps.clear();
   made.marks.clear();
-  for (std::size_t c = 0; c < series.channels; ++c)
-    kernels::sample_line(series.channel(c), map.pieces.front().in, map.pieces.front().slope, made.channel(c));
+  const TimePiece piece = map.pieces.front();
+  for (std::size_t c = 0; c < series.channels; ++c) {
+    kernels::sample_line(series.channel(c), piece.in, piece.slope, made.channel(c));
+    close_gaps(series.channel(c), made.channel(c), [&](std::size_t i) { return piece.in + piece.slope * static_cast<double>(i); });
+  }
 }
 
 /// `made` is another series, whose memory is used again.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import os
 import pathlib
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
@@ -44,13 +45,14 @@ class Proof:
 
     @property
     def difference(self) -> float:
-        """Points of the metric that the recipe gains over training equally long without it."""
-        return self.data["primary"]["mean"]
+        """Points of the metric that the recipe gains over training equally long without it; NaN when no pair went through."""
+        mean = self.data["primary"]["mean"]
+        return math.nan if mean is None else mean
 
     @property
     def interval(self) -> Tuple[float, float]:
-        """95 % interval of the difference."""
-        low, high = self.data["primary"]["interval"]
+        """95 % interval of the difference; NaN for fewer than two pairs."""
+        low, high = self.data["primary"]["interval"] or (math.nan, math.nan)
         return low, high
 
     @property
@@ -67,7 +69,7 @@ class Proof:
         made = []
         for arm in self.data["arms"]:
             known = {name: of for name, of in arm["metrics"].items() if of["seeds"]}
-            means, deviations = ({name: of[field] for name, of in known.items()} for field in ("mean", "deviation"))
+            means, deviations = ({name: math.nan if of[field] is None else of[field] for name, of in known.items()} for field in ("mean", "deviation"))
             seeds = max((of["seeds"] for of in known.values()), default=0)
             made.append(ArmResult(arm["arm"], arm["regime"], means, deviations, seeds, arm["failures"]))
         return made

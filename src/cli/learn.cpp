@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -21,13 +22,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path learn_program() {
+/// `command`: prove, tune or generate. Throws Error(environment) where the program is missing.
+fs::path learn_program(const std::string& command) {
   std::error_code error;
   const fs::path own = fs::read_symlink("/proc/self/exe", error);
   fs::path program = own.parent_path() / "leaven-learn";
   if (error || !fs::exists(program, error))
-    throw environment_error("this build of leaven has no " + program.string() + ", which trains")
-        .with_hint("apt-get install libtorch-dev libopenblas0 libxgboost-dev, then build again");
+    throw environment_error("leaven " + command + " is the work of leaven-learn, which needs libtorch and was not built: there is no " + program.string())
+        .with_hint("make learn installs libtorch and builds it; or apt-get install libtorch-dev libopenblas0 libxgboost-dev and build again");
   return program;
 }
 
@@ -45,7 +47,7 @@ void become(const fs::path& program, const std::vector<std::string>& arguments) 
 
 /// Waits for it. Ctrl-C reaches it as well, and what it makes of that decides.
 int run_learn(const std::vector<std::string>& arguments) {
-  const fs::path program = learn_program();
+  const fs::path program = learn_program(arguments.front());
   struct sigaction ignore {}, before_int{}, before_term{};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGINT, &ignore, &before_int);
@@ -69,13 +71,14 @@ int run_learn(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int start_learn(const std::vector<std::string>& arguments) {
-  const fs::path program = learn_program();
+  const bool external = std::ranges::any_of(arguments, [](const std::string& a) { return a == "--external" || a.starts_with("--external="); });
+  const fs::path program = learn_program(arguments.front() + (external ? " --external" : ""));
   become(program, arguments);
   throw environment_error("cannot be started: " + std::string(std::strerror(errno))).with_place(program.string());
 }
 
 int draw_generated(const JobCommand& command, const recipe::Recipe& recipe) {
-  learn_program();  // before anything else
+  learn_program("augment with generate:");  // before anything else
   const fs::path folder = flow::generator_folder(recipe);
   std::error_code error;
   fs::create_directories(folder, error);

@@ -27,7 +27,7 @@ p{margin:0 0 10px}
 .lead{color:var(--soft);margin-bottom:20px}
 section{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:18px 20px;margin:0 0 16px;
 overflow-wrap:anywhere}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:0 0 16px}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(190px,100%),1fr));gap:12px;margin:0 0 16px}
 .fact{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:12px 16px}
 .fact b{display:block;font-size:1.5rem;line-height:1.25;font-variant-numeric:tabular-nums}
 .fact span,.soft{color:var(--soft);font-size:.9rem}
@@ -45,6 +45,34 @@ font-size:.92rem}
 .was{background:var(--mark)}.new{background:var(--mark-soft)}
 .key i{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin:0 .35em 0 .9em}
 .key i:first-child{margin-left:0}
+.bars .arms{grid-column:span 2;display:grid;grid-template-columns:1fr max-content;gap:0 12px;align-items:center;line-height:1.25}
+.bars .arms .bar{height:8px}.bars .arms .n{font-size:.8rem;color:var(--soft)}
+.lines-key{display:flex;flex-wrap:wrap;gap:2px 16px}
+.lines-key i{display:inline-block;width:1.4em;height:4px;border-radius:2px;margin-right:.45em;vertical-align:middle}
+.plot{position:relative;height:190px;margin:10px 12px 44px 3.4em;font-size:.8rem;color:var(--soft);border-bottom:1px solid var(--line)}
+.plot i{position:absolute;left:0;right:0;border-top:1px solid var(--line)}
+.plot .y{position:absolute;right:100%;padding-right:6px;transform:translateY(50%);white-space:nowrap}
+.plot .x{position:absolute;white-space:nowrap;top:100%;padding-top:3px;transform:translateX(-50%)}
+.plot .what{position:absolute;top:calc(100% + 1.5em);left:0;right:0;text-align:center}
+.plot svg{position:absolute;inset:0;height:100%;margin:0;overflow:visible}
+.plot polyline{fill:none;stroke-width:2;vector-effect:non-scaling-stroke;stroke-linejoin:round;stroke-linecap:round}
+.panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:0 18px}
+.panels.small{grid-template-columns:repeat(auto-fit,minmax(170px,1fr))}.panels.small .plot{height:130px}
+.meanings{width:auto}.meanings td{border:0;padding:1px 14px 1px 0}
+.forest,.bars,.scroll{margin-bottom:10px}.scroll td,.scroll th,.meanings td:first-child{white-space:nowrap}
+.forest{font-size:.85rem}
+.forest .row{display:grid;grid-template:"name track text"/minmax(0,var(--names)) minmax(0,1fr) var(--texts);gap:0 14px;align-items:center}
+.forest .name{grid-area:name;text-align:right}.forest .n{grid-area:text;text-align:left}
+.forest .heading{font-weight:600;color:var(--soft);padding:10px 0 2px}
+.forest .track{grid-area:track;position:relative;height:26px}
+.forest .track i{position:absolute;top:50%;transform:translateY(-50%)}
+.forest .track .band,.forest .track .zero{top:0;height:100%;transform:none}
+.forest .band{background:var(--line);opacity:.6}.forest .zero{width:1px;background:var(--ink)}
+.forest .line{height:2px;min-width:1px}.forest .dot{width:9px;height:9px;margin-left:-4.5px;border-radius:50%}
+.forest .point{width:1px;height:12px;background:var(--soft);margin-left:-.5px;opacity:.8}
+.forest .strong{padding:4px 0}.forest .strong .name,.forest .strong .n{font-size:.95rem;font-weight:700}.forest .strong .track{height:34px}
+.forest .strong .line{height:4px}.forest .strong .dot{width:14px;height:14px;margin-left:-7px}
+.forest .axis{height:1.6em;color:var(--soft)}.forest .axis span{position:absolute;white-space:nowrap;transform:translateX(-50%)}
 .grid{display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:8px;margin:0 0 14px}
 .plots{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:12px;margin:0 0 18px}
 .strips{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:4px 18px;margin:0 0 14px}
@@ -85,7 +113,8 @@ svg.series .copy-1{stroke:#3a8f5c}svg.series .copy-2{stroke:#b5651d}svg.series .
 details summary{cursor:pointer;color:var(--soft)}
 footer{color:var(--soft);font-size:.85rem;text-align:center;margin-top:24px}
 @media(max-width:620px){main{padding:16px 10px 40px}section{padding:14px}.step{grid-template-columns:1fr}
-.grid{grid-template-columns:repeat(3,minmax(0,1fr))}.plots,.strips{grid-template-columns:1fr}.bars .name{max-width:8em}}
+.grid{grid-template-columns:repeat(3,minmax(0,1fr))}.plots,.strips{grid-template-columns:1fr}.bars .name{max-width:8em}
+.forest .row{grid-template:"name text" "track track"/1fr max-content;padding:3px 0}.forest .name{text-align:left}}
 @media print{body{background:#fff}section,.fact{break-inside:avoid}}
 )css";
 

@@ -141,6 +141,26 @@ std::optional<Way> way_named(std::string_view name) {
   return found == kWays.end() ? std::nullopt : std::optional(static_cast<Way>(found - kWays.begin()));
 }
 
+std::string meaning_of(const Arm& arm, const std::string& many) {
+  const std::string learner = arm.learner ? ", with " + arm.learner->name + " as the model" : "";
+  if (!arm.recipe) return (arm.times > 1 ? "the same " + many + " repeated as often, unchanged: what the others are compared with" : "unchanged, in another order: how far two trainings differ by chance") + learner;
+  const std::string& name = arm.recipe->name;
+  if (!arm.strength_of.empty()) return name + " at the mean strength of " + arm.strength_of + " all along";
+  if (!arm.members.empty()) return "an ensemble: each recipe trains a model for its part of the time, and their predictions are averaged";
+  if (arm.rule) return name + ", as strongly as the rule " + std::string(name_of(*arm.rule)) + " says, which follows the training";
+  if (!arm.schedule.empty()) return name + ", at planned strengths in equal parts of the training";
+  if (arm.way) {
+    switch (*arm.way) {
+      case Way::cluster_strength: return name + ", changing " + many + " that lie thinly more strongly";
+      case Way::cluster_weight: return name + ", showing " + many + " of small clusters more often";
+      case Way::cluster_mix: return name + ", with features mixed within class and cluster";
+      case Way::consistency: return name + ", asking predictions of three views of a sample to agree, in a third of the steps";
+      case Way::views: return name + ", predicting by the mean over several views of a test sample";
+    }
+  }
+  return "the " + many + " changed by " + name + ", drawn anew each time that they are shown" + learner;
+}
+
 std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector<std::string>& against, Domain domain, const FindLearner& find_learner) {
   std::vector<Arm> arms, followers;
   const auto add = [&](Arm arm) {
@@ -208,8 +228,16 @@ std::vector<Arm> arms_for(const std::string& recipe_or_preset, const std::vector
     }
   }
   // Arms of one learner share their control, which may have been asked for by itself.
-  for (Arm& follower : followers)
-    if (!follower.learner || std::ranges::find(arms, follower.name, &Arm::name) == arms.end()) add(std::move(follower));
+  for (Arm& follower : followers) {
+    if (follower.learner && std::ranges::find(arms, follower.name, &Arm::name) != arms.end()) continue;
+    const auto leader = std::ranges::find(arms, follower.strength_of, &Arm::name);
+    const auto same = std::ranges::find_if(arms, [&](const Arm& arm) { return arm.is_plain_recipe() && follower.recipe && arm.recipe->digest == follower.recipe->digest; });
+    // What leaves the strength alone is compared with the recipe as it is, which may be an arm already.
+    if (!follower.learner && !leader->is_dynamic() && same != arms.end())
+      leader->control = same->name;
+    else
+      add(std::move(follower));
+  }
   return arms;
 }
 

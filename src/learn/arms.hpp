@@ -59,6 +59,8 @@ struct Arm {
 
   /// Whether strength differs between items or times.
   bool is_dynamic() const { return rule || !schedule.empty() || way == Way::cluster_strength; }
+  /// Shown as the recipe says, to the proof's learner, all along.
+  bool is_plain_recipe() const { return recipe && !rule && schedule.empty() && !way && members.empty() && strength_of.empty() && !learner; }
   /// Whether the training loop has to know of it, step by step.
   bool needs_steps() const { return rule || !schedule.empty() || way == Way::consistency; }
   bool looks_inside() const { return way == Way::cluster_mix || way == Way::consistency; }
@@ -69,6 +71,9 @@ struct Arm {
 inline constexpr std::uint32_t kTimes = 5;
 inline constexpr const char* kNone = "none";
 inline constexpr const char* kDup = "dup";
+
+/// What the arm is, for people who know none of its words; `many`: what items are called.
+std::string meaning_of(const Arm& arm, const std::string& many);
 
 /// A learner by its name; null for other words.
 using FindLearner = std::function<std::shared_ptr<const LearnerKind>(const std::string& name)>;

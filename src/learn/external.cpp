@@ -38,32 +38,72 @@ std::string last_line(const std::string& text) {
   return text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1) + 1);
 }
 
+using Json = nlohmann::json;
+
+/// NaN and the infinities as null: many programs write them, and JSON has none.
+std::string without_nan(std::string_view line) {
+  std::string text;
+  bool quoted = false;
+  while (!line.empty()) {
+    std::size_t taken = 1;
+    if (!quoted)
+      for (const std::string_view word : {"NaN", "nan", "-Infinity", "Infinity", "-inf", "inf"})
+        if (line.starts_with(word)) taken = std::max(taken, word.size());
+    if (quoted && line[0] == '\\') taken = std::min<std::size_t>(2, line.size());
+    quoted = quoted != (line[0] == '"');
+    text += !quoted && taken > 1 ? "null" : line.substr(0, taken);
+    line.remove_prefix(taken);
+  }
+  return text;
+}
+
+/// What a program said last: the object, and the line as it stood.
+struct Reply {
+  Json object{};
+  std::string line{};
+};
+
+Reply reply_of(std::string_view output, std::string_view metric) {
+  Reply reply;
+  std::string broken;
+  while (!output.empty()) {
+    const std::size_t end = std::min(output.find('\n'), output.size());
+    const std::string_view line = output.substr(0, end);
+    if (Json read = Json::parse(without_nan(line), nullptr, false); read.is_object())
+      reply = {std::move(read), std::string(line)};
+    else if (line.starts_with('{'))
+      broken = line;
+    output.remove_prefix(std::min(output.size(), end + 1));
+  }
+  if (!reply.object.is_null()) return reply;
+  const std::string example = "{\"" + std::string(metric) + "\": 0.93}";
+  if (broken.empty()) throw data_error("it printed no line of JSON such as " + example);
+  constexpr std::size_t kShown = 80;
+  throw data_error("its line " + (broken.size() > kShown ? broken.substr(0, kShown) + "…" : broken) + " is no JSON such as " + example).with_hint("names stand in double quotes, as json.dumps writes them");
+}
+
 }  // namespace
 
 Metrics metrics_from_output(std::string_view output, std::string_view metric) {
-  using Json = nlohmann::json;
-  Json found;
-  while (!output.empty()) {
-    const std::size_t end = std::min(output.find('\n'), output.size());
-    if (Json line = Json::parse(output.substr(0, end), nullptr, false); line.is_object()) found = std::move(line);
-    output.remove_prefix(std::min(output.size(), end + 1));
-  }
-  if (found.is_null()) throw data_error("it printed no line of JSON such as {\"" + std::string(metric) + "\": 0.93}");
+  const Reply reply = reply_of(output, metric);
   Metrics m;
   for (const MetricInfo& info : metric_infos()) {
-    const auto value = found.find(info.name);
-    if (value == found.end()) continue;
-    const bool open = info.name == "r2" || info.name == "mae";
-    if (!value->is_number() || !(open || (value->get<double>() >= 0 && value->get<double>() <= 1)))
-      throw data_error(fmt::format("{} must be {}, got {}", info.name, open ? "a number" : "a share from 0 to 1", value->dump()));
+    const auto value = reply.object.find(info.name);
+    if (value == reply.object.end()) continue;
+    if (value->is_null() && info.name != metric) continue;  // not known, as if it were not there
+    const bool open = is_of_numbers(info.name);
+    const std::string rule = fmt::format("{} must be {}", info.name, open ? "a number" : "a share from 0 to 1");
+    if (value->is_null()) throw data_error(fmt::format("{}, and its last line is {}", rule, reply.line)).with_hint("NaN there mostly means that the training broke down");
+    if (!value->is_number() || !(open || (value->get<double>() >= 0 && value->get<double>() <= 1))) throw data_error(fmt::format("{}, got {}", rule, value->dump()));
     m.*info.value = 100 * value->get<double>();
   }
-  if (!found.contains(std::string(metric))) throw data_error("its line of JSON has no " + std::string(metric));
+  if (!reply.object.contains(std::string(metric))) throw data_error("its line of JSON has no " + std::string(metric));
   return m;
 }
 
 std::string key_of(const External& external, const Experiment& x, const TrialId& id) {
-  const std::string all = key_of(x, id) + '\n' + external.command + '\n' + external.metric;
+  // The program is told the arm's name, and may go by it.
+  const std::string all = key_of(x, id) + '\n' + external.command + '\n' + external.metric + '\n' + x.arms[id.arm].name;
   return digest_of(all.data(), all.size());
 }
 

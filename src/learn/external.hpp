@@ -21,8 +21,8 @@ struct External {
 std::string key_of(const External& external, const Experiment& experiment, const TrialId& id);
 Trial run_external(const External& external, const Experiment& experiment, const TrialId& id, const std::atomic<bool>& stop);
 
-/// The metrics of the last line that is a JSON object; those that it does not give are unknown. Throws Error(data) without such
-/// a line, without `metric`, or for a value outside [0, 1].
+/// The metrics of the last line that is a JSON object; those that it does not give, or gives as null or NaN, are unknown. Throws
+/// Error(data) without such a line, without `metric` or with NaN for it, or for a value outside [0, 1].
 Metrics metrics_from_output(std::string_view output, std::string_view metric);
 
 }  // namespace leaven::learn

@@ -57,6 +57,14 @@ struct ArmResult {
   std::vector<std::string> failures{};                     ///< "seed 3: the loss became NaN at step 37"
 };
 
+/// A recipe that `leaven tune` tried on held-out training data.
+struct Tried {
+  std::string name{};
+  int round{};              ///< the last one that it was in, from 1
+  std::size_t trainings{};  ///< in that round
+  double score{};           ///< their mean, in points, more is better; kUnknown: one broke down
+};
+
 struct ProofFacts {
   std::string recipe{}, recipe_yaml{}, data{}, description{}, learner{}, machinery{}, command{}, version{}, metric{"accuracy"};
   std::vector<std::string> arms{}, classes{}, notes{};  ///< classes: empty where a number is learned
@@ -66,7 +74,8 @@ struct ProofFacts {
   std::size_t train_items{}, validation_items{}, test_items{};
   InputShape shape{};
   double margin{};
-  double seconds{}, cpu_seconds{};
+  double seconds{}, cpu_seconds{};  ///< by the clock in the last run; of all trainings, each counted once
+  std::size_t kept_trainings{};     ///< by earlier runs
   int threads{};
   std::size_t equal_items{};  ///< training and validation items left out because a test item is equal
   std::size_t look_alike_count{};
@@ -74,6 +83,10 @@ struct ProofFacts {
   std::string primary_arm{}, control{"dup"};
   /// Of arms that are compared with another one besides `control`, by name: see Arm::control.
   std::map<std::string, std::string> controls{};
+  std::map<std::string, std::string> meanings{};  ///< of each arm, for people
+  std::map<std::string, std::string> recipes{};   ///< of each arm that has one, as YAML
+  std::string data_digest{};                      ///< of the items, their classes and bytes
+  std::vector<Tried> tried{};                     ///< by `leaven tune`, the best one first; empty: nothing was searched
 };
 
 struct Proof {
@@ -92,12 +105,28 @@ std::vector<MetricInfo> metrics_of(const ProofFacts& facts);
 /// them.
 Proof conclude(ProofFacts facts, std::vector<Trial> trials);
 
+/// Those that any training gave; the one that decides where none did.
+std::vector<MetricInfo> metrics_seen(const Proof& proof);
+
+/// How long trainings of a regime were: "equal steps" where they were, for instance.
+std::string length_text(const Proof& proof, Regime regime);
+/// What a step is called: "steps" or "rounds".
+std::string_view step_text(const ProofFacts& facts);
+
+/// "1 min 48 s of computing, 55 s by the clock on 2 threads".
+std::string cost_text(const ProofFacts& facts);
+
 /// What a row of comparisons is called: the arm, and what it is compared with where that is not `dup`.
 std::string compared_text(const Comparison& comparison, const ProofFacts& facts);
 
-/// The verdict as a manager reads it, in one sentence.
+/// The verdict as a manager reads it, in three parts: what was found, how sure that is, what would make it surer.
+struct Statement {
+  std::string claim{}, evidence{}, advice{};
+};
+Statement statement(const Proof& proof);
+/// All of that in one sentence.
 std::string sentence(const Proof& proof);
-/// Tables of at most 100 columns.
+/// Tables of at most 100 columns where the names of arms are short.
 std::string proof_text(const Proof& proof);
 std::string proof_json(const Proof& proof);
 std::string proof_page(const Proof& proof);

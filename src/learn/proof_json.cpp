@@ -8,10 +8,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json known_if(bool known, Json value) { return known ? std::move(value) : Json(); }
+
+/// What so few pairs do not tell is null.
 Json json_of(const Verdict& v) {
-  return {{"word", name_of(v.word)}, {"mean", v.mean}, {"deviation", v.deviation}, {"interval", {v.interval.lo, v.interval.hi}},
-          {"bootstrap", {v.bootstrap.lo, v.bootstrap.hi}}, {"p", v.p}, {"p_equal", v.p_equal}, {"p_signs", v.p_signs},
-          {"detectable", v.detectable}, {"seeds", v.seeds}, {"seeds_needed", v.seeds_needed}};
+  const bool some = v.seeds > 0, judged = v.seeds > 1;
+  return {{"word", name_of(v.word)}, {"mean", known_if(some, v.mean)}, {"deviation", known_if(judged, v.deviation)}, {"interval", known_if(judged, Json::array({v.interval.lo, v.interval.hi}))},
+          {"bootstrap", known_if(judged, Json::array({v.bootstrap.lo, v.bootstrap.hi}))}, {"p", known_if(judged, v.p)}, {"p_equal", known_if(judged, v.p_equal)},
+          {"p_signs", known_if(judged, v.p_signs)}, {"detectable", known_if(judged, v.detectable)}, {"seeds", v.seeds}, {"seeds_needed", v.seeds_needed}};
 }
 
 Json json_of(const Comparison& c) {
@@ -21,7 +25,7 @@ Json json_of(const Comparison& c) {
 
 Json json_of(const ArmResult& r) {
   Json metrics = Json::object();
-  for (const auto& [name, s] : r.metrics) metrics[name] = {{"mean", s.mean}, {"deviation", s.deviation}, {"seeds", s.seeds}};
+  for (const auto& [name, s] : r.metrics) metrics[name] = {{"mean", known_if(s.seeds > 0, s.mean)}, {"deviation", known_if(s.seeds > 1, s.deviation)}, {"seeds", s.seeds}};
   Json curve = Json::array();
   for (const CurvePoint& p : r.curve) curve.push_back({{"step", p.step}, {"loss", p.loss}, {"validation_score", p.score}});
   Json json{{"arm", r.arm}, {"regime", name_of(r.regime)}, {"metrics", std::move(metrics)}, {"class_accuracy", r.class_accuracy},
@@ -34,13 +38,16 @@ Json json_of(const ArmResult& r) {
 Json json_of(const ProofFacts& f) {
   Json look_alikes = Json::array();
   for (const LookAlike& l : f.look_alikes) look_alikes.push_back({{"test", l.test}, {"train", l.train}, {"distance", l.distance}});
+  Json tried = Json::array();
+  for (const Tried& t : f.tried) tried.push_back({{"name", t.name}, {"round", t.round}, {"trainings", t.trainings}, {"score", known_if(is_known(t.score), t.score)}});
   return {{"recipe", f.recipe}, {"recipe_yaml", f.recipe_yaml}, {"data", f.data}, {"description", f.description}, {"arms", f.arms},
           {"primary_arm", f.primary_arm}, {"control", f.control}, {"metric", f.metric}, {"margin", f.margin}, {"learner", f.learner},
           {"machinery", f.machinery}, {"version", f.version}, {"command", f.command}, {"classes", f.classes}, {"seeds_asked", f.seeds_asked},
           {"steps", f.steps}, {"batch", f.batch}, {"train_items", f.train_items}, {"validation_items", f.validation_items},
           {"test_items", f.test_items}, {"shape", {f.shape.width, f.shape.height, f.shape.channels}}, {"items", f.many}, {"equal_items", f.equal_items},
           {"look_alike_count", f.look_alike_count}, {"look_alikes", std::move(look_alikes)}, {"threads", f.threads},
-          {"seconds", f.seconds}, {"cpu_seconds", f.cpu_seconds}, {"notes", f.notes}};
+          {"seconds", f.seconds}, {"kept_trainings", f.kept_trainings}, {"cpu_seconds", f.cpu_seconds}, {"notes", f.notes}, {"controls", f.controls}, {"meanings", f.meanings},
+          {"recipes", f.recipes}, {"data_digest", f.data_digest}, {"tried", std::move(tried)}};
 }
 
 }  // namespace

@@ -21,27 +21,29 @@ std::string seeds_text(const Verdict& v) {
 
 /// Of the first column of all tables.
 std::size_t name_width(const Proof& proof) {
-  std::size_t width = 24;
+  std::size_t width = std::max(length_text(proof, Regime::matched).size(), length_text(proof, Regime::converged).size()) + 1;
   for (const std::string& arm : proof.facts.arms) width = std::max(width, arm.size() + 2);
   for (const Comparison& c : proof.comparisons) width = std::max(width, compared_text(c, proof.facts).size() + 2);
   return width;
 }
 
+/// Columns are called as `--metric` calls them.
 std::string arms_table(const Proof& proof, Regime regime) {
   const std::size_t width = name_width(proof);
-  std::string text = fmt::format("  {:<{}}", regime == Regime::matched ? "equal steps" : "until it stops improving", width);
-  for (const MetricInfo& info : metrics_of(proof.facts)) text += fmt::format("{:>18}", info.title);
-  text += fmt::format("{:>8}\n", "steps");
+  const bool counts_steps = proof.facts.steps > 0;
+  std::string text = fmt::format("  {:<{}}", length_text(proof, regime), width);
+  for (const MetricInfo& info : metrics_seen(proof)) text += fmt::format("{:>14}", info.name);
+  text += counts_steps ? fmt::format("{:>7}\n", step_text(proof.facts)) : "\n";
   bool any = false;
   for (const ArmResult& r : proof.arms) {
     if (r.regime != regime) continue;
     any = true;
     text += fmt::format("  {:<{}}", r.arm, width);
-    for (const MetricInfo& info : metrics_of(proof.facts)) {
+    for (const MetricInfo& info : metrics_seen(proof)) {
       const Summary& s = r.metrics.at(std::string(info.name));
-      text += fmt::format("{:>18}", s.seeds ? fmt::format("{:.2f} ± {:.2f}", s.mean, s.deviation) : "-");
+      text += fmt::format("{:>{}}", s.seeds ? fmt::format("{:.2f} ± {:.2f}", s.mean, s.deviation) : "-", 14);
     }
-    text += fmt::format("{:>8.0f}\n", r.steps);
+    text += counts_steps ? fmt::format("{:>7}\n", r.steps > 0 ? fmt::format("{:.0f}", r.steps) : "-") : "\n";
   }
   return any ? text + "\n" : "";
 }
@@ -49,8 +51,8 @@ std::string arms_table(const Proof& proof, Regime regime) {
 std::string comparison_line(const Comparison& c, const Proof& proof) {
   const Verdict& v = c.verdict;
   const std::string range = v.seeds >= 2 ? fmt::format("[{:+.2f}, {:+.2f}]", v.interval.lo, v.interval.hi) : "-";
-  return fmt::format("  {:<{}}{:<12}{:<18}{:>+8.2f}  {:<18}{:>8.3f}  {}\n", compared_text(c, proof.facts), name_width(proof), name_of(c.regime), c.metric, v.mean, range,
-                     c.primary ? v.p : c.p_adjusted, c.primary ? "the test that decides" : name_of(v.word));
+  return fmt::format("  {:<{}}{:<12}{:<13}{:>+8.2f}  {:<18}{:>7.3f}  {}\n", compared_text(c, proof.facts), name_width(proof), name_of(c.regime), c.metric, v.mean, range,
+                     c.primary ? v.p : c.p_adjusted, c.primary ? "decides" : name_of(v.word));
 }
 
 std::string seeds_table(const Proof& proof) {
@@ -79,43 +81,70 @@ std::string compared_text(const Comparison& c, const ProofFacts& facts) {
   return c.arm + " over " + (c.against == c.arm + " static" ? "static" : c.against);
 }
 
-std::string sentence(const Proof& proof) {
+std::vector<MetricInfo> metrics_seen(const Proof& proof) {
+  std::vector<MetricInfo> seen = metrics_of(proof.facts);
+  std::erase_if(seen, [&](const MetricInfo& info) {
+    return info.name != proof.facts.metric && std::ranges::none_of(proof.arms, [&](const ArmResult& r) { return r.metrics.at(std::string(info.name)).seeds > 0; });
+  });
+  return seen;
+}
+
+std::string_view step_text(const ProofFacts& facts) { return facts.batch == 0 ? "rounds" : "steps"; }
+
+std::string cost_text(const ProofFacts& f) {
+  const std::string before = f.kept_trainings == 0 ? "" : fmt::format(" after {} kept from before", plural(f.kept_trainings, "training", "trainings"));
+  return fmt::format("{} of computing, {} by the clock on {}{}", flow::duration_text(f.cpu_seconds), flow::duration_text(f.seconds), plural(static_cast<std::size_t>(f.threads), "thread", "threads"), before);
+}
+
+std::string length_text(const Proof& proof, Regime regime) {
+  if (regime == Regime::converged) return "until no progress";
+  if (proof.facts.steps == 0) return "by the program";
+  std::vector<double> steps;
+  for (const ArmResult& r : proof.arms)
+    if (r.regime == regime && r.steps > 0) steps.push_back(r.steps);
+  const bool equal = std::ranges::all_of(steps, [&](double s) { return s == steps.front(); });
+  return fmt::format("{} {}", equal ? "equal" : "planned", step_text(proof.facts));
+}
+
+Statement statement(const Proof& proof) {
   const Verdict& v = proof.verdict;
   const ProofFacts& f = proof.facts;
   const std::string range = fmt::format("95 % interval {:+.2f} to {:+.2f}, {}", v.interval.lo, v.interval.hi, seeds_text(v));
   const std::string what = std::string(metric_named(f.metric).title);
-  const bool failed = std::ranges::any_of(proof.arms, [&](const ArmResult& r) { return r.arm == f.primary_arm && r.regime == Regime::matched && !r.failures.empty(); });
-  if (v.seeds == 0) {
-    std::string why;
-    for (const ArmResult& r : proof.arms)
-      if (why.empty() && !r.failures.empty()) why = ": " + r.failures.front();
-    return fmt::format("Inconclusive: no pair of trainings with {} went through{}", f.recipe, why);
+  std::size_t failed = 0;
+  std::string why;
+  for (const ArmResult& r : proof.arms) {
+    if (r.arm == f.primary_arm && r.regime == Regime::matched) failed = r.failures.size();
+    if (why.empty() && !r.failures.empty()) why = ": " + r.failures.front();
   }
-  if (failed && v.word != Word::harmful)
-    return fmt::format("Inconclusive: {} of the trainings with {} broke down; where both arms went through, it changes {} by {:+.2f} points ({})",
-                       [&] { std::size_t n = 0; for (const ArmResult& r : proof.arms) if (r.arm == f.primary_arm && r.regime == Regime::matched) n = r.failures.size(); return n; }(),
-                       f.recipe, what, v.mean, range);
+  if (v.seeds == 0) return {fmt::format("Inconclusive: no pair of trainings with {} went through{}", f.recipe, why), "", ""};
+  if (v.seeds < 2) return {fmt::format("Inconclusive: {} went through, and two are the least that can be judged", plural(v.seeds, "pair of trainings", "pairs of trainings")), "", ""};
+  if (failed > 0 && v.word != Word::harmful)
+    return {fmt::format("Inconclusive: {} of the trainings with {} broke down; where both arms went through, it changes {} by {:+.2f} points", failed, f.recipe, what, v.mean), range, ""};
   switch (v.word) {
-    case Word::helps: return fmt::format("{} helps on this data: {:+.2f} points of {} over training equally long without it ({})", f.recipe, v.mean, what, range);
-    case Word::harmful: return fmt::format("{} is harmful on this data: {:+.2f} points of {} against training equally long without it ({})", f.recipe, v.mean, what, range);
-    case Word::harmless:
-      return fmt::format("{} is harmless on this data, and no gain was seen: it changes {} by {:+.2f} points, within ±{:g} ({})", f.recipe, what, v.mean, f.margin, range);
+    case Word::helps: return {fmt::format("{} helps on this data: {:+.2f} points of {} over training equally long without it", f.recipe, v.mean, what), range, ""};
+    case Word::harmful: return {fmt::format("{} is harmful on this data: {:+.2f} points of {} against training equally long without it", f.recipe, v.mean, what), range, ""};
+    case Word::harmless: return {fmt::format("{} is harmless on this data, and no gain was seen: it changes {} by {:+.2f} points, within ±{:g}", f.recipe, what, v.mean, f.margin), range, ""};
     case Word::inconclusive: break;
   }
-  if (v.seeds < 2) return fmt::format("Inconclusive: {} pairs of trainings went through, and two are the least that can be judged", v.seeds);
-  const std::string more = v.seeds_needed == 0 ? "no reasonable number of seeds would settle this" : fmt::format("about {} seeds would settle a difference of {:.2f} points", v.seeds_needed, std::max(std::abs(v.mean), f.margin));
-  return fmt::format("Inconclusive: {} changes {} by {:+.2f} points ({}); {}", f.recipe, what, v.mean, range, more);
+  return {fmt::format("Inconclusive: {} changes {} by {:+.2f} points", f.recipe, what, v.mean), range,
+          v.seeds_needed == 0 ? "no reasonable number of seeds would settle this" : fmt::format("about {} seeds would settle a difference of {:.2f} points", v.seeds_needed, std::max(std::abs(v.mean), f.margin))};
+}
+
+std::string sentence(const Proof& proof) {
+  const Statement s = statement(proof);
+  return s.claim + (s.evidence.empty() ? "" : " (" + s.evidence + ")") + (s.advice.empty() ? "" : "; " + s.advice);
 }
 
 std::string proof_text(const Proof& proof) {
   const ProofFacts& f = proof.facts;
   std::string text = fmt::format("{}\n\n", sentence(proof));
   text += arms_table(proof, Regime::matched) + arms_table(proof, Regime::converged);
-  text += fmt::format("  {:<{}}{:<12}{:<18}{:>8}  {:<18}{:>8}\n", fmt::format("gain over {}", f.control), name_width(proof), "training", "metric", "mean", "95 % interval", "p");
+  text += fmt::format("  {:<{}}{:<12}{:<13}{:>8}  {:<18}{:>7}\n", fmt::format("gain over {}", f.control), name_width(proof), "training", "metric", "mean", "95 % interval", "p");
   for (const Comparison& c : proof.comparisons)
     if (c.primary || c.metric == f.metric || c.metric == "robustness" || c.metric == "worst_class" || c.metric == "mae") text += comparison_line(c, proof);
   text += "\n" + seeds_table(proof);
-  text += fmt::format("  sign-flip p {:.3f}, bootstrap interval [{:+.2f}, {:+.2f}]; so many seeds find {:.2f} points four times out of five\n\n", proof.verdict.p_signs,
+  text += fmt::format("  sign-flip p {:.3f}, bootstrap interval [{:+.2f}, {:+.2f}]; a difference of {:.2f} points would be found four times out of five\n\n", proof.verdict.p_signs,
                       proof.verdict.bootstrap.lo, proof.verdict.bootstrap.hi, proof.verdict.detectable);
   for (const ArmResult& r : proof.arms)
     if (r.mean_strength != 1) text += fmt::format("  strength of {} ({}): {:.2f} on average\n", r.arm, name_of(r.regime), r.mean_strength);
@@ -124,9 +153,7 @@ std::string proof_text(const Proof& proof) {
     for (const std::string& failure : r.failures) text += fmt::format("  failed: {} ({}), {}\n", r.arm, name_of(r.regime), failure);
   for (const std::string& note : f.notes) text += "  note: " + note + "\n";
   const std::string length = f.steps == 0 ? f.learner : f.batch == 0 ? flow::count_text(f.steps, "round", "rounds") : fmt::format("{} steps of {}", flow::count_text(f.steps), f.batch);
-  text += fmt::format("  {} train, {} validate, {} test; {}; {} of computing on {}, {} by the clock\n", flow::count_text(f.train_items),
-                      flow::count_text(f.validation_items), flow::count_text(f.test_items), length,
-                      flow::duration_text(f.cpu_seconds), plural(static_cast<std::size_t>(f.threads), "thread", "threads"), flow::duration_text(f.seconds));
+  text += fmt::format("  {} train, {} validate, {} test; {}; {}\n", flow::count_text(f.train_items), flow::count_text(f.validation_items), flow::count_text(f.test_items), length, cost_text(f));
   return text;
 }
 

@@ -19,6 +19,7 @@
 #include "learn/experiment.hpp"
 #include "learn/external.hpp"
 #include "learn/inner_learner.hpp"
+#include "learn/strength_notes.hpp"
 #include "recipe/strength.hpp"
 
 namespace leaven::learn {
@@ -77,7 +78,8 @@ class Prover {
     x.batch = options_.batch;
     x.seed = options_.seed;
     const InputShape shape = material_->shape();
-    x.digest = digest_of_items(*material_, partition_) + learner_.name + learner_.machinery + LEAVEN_VERSION + fmt::format("{}x{}x{}", shape.width, shape.height, shape.channels);
+    facts_.data_digest = digest_of_items(*material_, partition_);
+    x.digest = facts_.data_digest + learner_.name + learner_.machinery + LEAVEN_VERSION + fmt::format("{}x{}x{}", shape.width, shape.height, shape.channels);
     x.checks_labels = options_.external.empty() && arms_.front().recipe;
     plan(x);
     describe();
@@ -197,8 +199,14 @@ class Prover {
     facts_.command = options_.command;
     facts_.version = LEAVEN_VERSION;
     facts_.metric = metric_;
+    facts_.tried = options_.tried;
     for (const Arm& arm : arms_) {
       facts_.arms.push_back(arm.name);
+      facts_.meanings[arm.name] = meaning_of(arm, std::string(material_->many()));
+      if (arm.recipe && arm.strength_of.empty()) {
+        std::string& text = facts_.recipes[arm.name] = recipe::to_yaml(arm.recipe->recipe);
+        for (const ArmRecipe& member : arm.members) text += "---\n" + recipe::to_yaml(member.recipe);
+      }
       if (!arm.control.empty()) facts_.controls[arm.name] = arm.control;
       if (arm.learner && arm.recipe) facts_.notes.push_back(arm.name + " is trained otherwise: " + arm.learner->summary);
     }
@@ -239,23 +247,77 @@ class Prover {
     double seconds() const { return std::chrono::duration<double>(Clock::now() - begun).count(); }
   };
 
+  /// One training, and all arms that would train alike and share it.
+  struct Training {
+    TrialId id{};
+    std::string key{};
+    std::vector<Arm> arms{};  ///< where they are others than the proof's: the strength of one was waited for
+    double mean_strength{1};
+    std::vector<std::size_t> of{};  ///< into Running::ids
+  };
+
   void train_all(const Experiment& x) {
     Running run{TrialStore(options_.out / kTrialsFile), all_trials()};
     trials_.assign(run.ids.size(), std::nullopt);
-    for (std::size_t i = 0; i < run.ids.size(); ++i)
-      if (!follows(run.ids[i]) && (trials_[i] = run.store.find(key(x, run.ids[i])))) trials_[i]->arm = arms_[run.ids[i].arm].name, ++run.done;
-    run.before = run.done;
-    show(run, "");
     // How strong an arm is that follows another is known when that one has been trained.
-    for (const bool following : {false, true})
-      for_each_item(run.ids.size(), workers_, [&](std::size_t i) {
-        if (trials_[i] || stop_ || follows(run.ids[i]) != following || out_of_time(run, run.ids[i])) return;
-        following ? train_following(x, run, i) : train_one(x, run, i);
+    for (const bool following : {false, true}) {
+      const std::vector<Training> trainings = following ? following_trainings(x, run) : leading_trainings(x, run);
+      if (!following) show(run, "");
+      for_each_item(trainings.size(), workers_, [&](std::size_t t) {
+        if (!stop_ && !out_of_time(run, trainings[t].id)) train_one(x, run, trainings[t]);
       });
+    }
     if (stop_) throw Error(Fault::interrupted, fmt::format("stopped after {} of {} trainings", run.done, run.ids.size())).with_hint("the same command goes on from there");
     if (run.cut) facts_.notes.push_back(fmt::format("the budget ended after {} of {} trainings; the same command goes on from there", run.done, run.ids.size()));
     facts_.seconds = run.seconds();
+    facts_.kept_trainings = run.before;
   }
+
+  /// Adds it, or takes what an earlier run kept.
+  void need(Running& run, std::vector<Training>& trainings, Training training) {
+    const std::size_t i = training.of.front();
+    if ((trials_[i] = run.store.find(training.key))) {
+      trials_[i]->arm = arms_[run.ids[i].arm].name;
+      trials_[i]->course.mean_strength = follows(run.ids[i]) ? training.mean_strength : trials_[i]->course.mean_strength;
+      ++run.done, ++run.before;
+    } else if (const auto alike = std::ranges::find(trainings, training.key, &Training::key); alike != trainings.end()) {
+      alike->of.push_back(i);
+    } else {
+      trainings.push_back(std::move(training));
+    }
+  }
+
+  std::vector<Training> leading_trainings(const Experiment& x, Running& run) {
+    std::vector<Training> trainings;
+    for (std::size_t i = 0; i < run.ids.size(); ++i)
+      if (!follows(run.ids[i])) need(run, trainings, {.id = run.ids[i], .key = key(x, run.ids[i]), .of = {i}});
+    return trainings;
+  }
+
+  /// Recipes with the mean strength of the training that they are to be compared with.
+  std::vector<Training> following_trainings(const Experiment& x, Running& run) {
+    std::vector<Training> trainings;
+    for (std::size_t i = 0; i < run.ids.size(); ++i) {
+      const TrialId id = run.ids[i];
+      if (!follows(id)) continue;
+      const auto leader = std::ranges::find(arms_, arms_[id.arm].strength_of, &Arm::name) - arms_.begin();
+      const auto led = std::ranges::find_if(run.ids, [&](const TrialId& other) { return static_cast<std::ptrdiff_t>(other.arm) == leader && other.regime == id.regime && other.fold == id.fold; });
+      const std::optional<Trial>& followed = trials_[static_cast<std::size_t>(led - run.ids.begin())];
+      if (!followed) continue;  // the budget ended before it
+      if (!followed->failure.empty()) {
+        end(run, i, {.arm = arms_[id.arm].name, .regime = id.regime, .seed = id.fold, .failure = "the training that it follows broke down"}, 0);
+        continue;
+      }
+      Training training{.id = id, .arms = arms_, .mean_strength = std::nearbyint(followed->course.mean_strength * 1e4) / 1e4, .of = {i}};
+      std::optional<ArmRecipe>& recipe = training.arms[id.arm].recipe;
+      if (training.mean_strength != 1) recipe = arm_recipe(recipe->name, recipe::at_strength(recipe->recipe, training.mean_strength), material_->domain());
+      training.key = key(with_arms(x, training.arms), id);
+      need(run, trainings, std::move(training));
+    }
+    return trainings;
+  }
+
+  static Experiment with_arms(const Experiment& x, const std::vector<Arm>& arms) { return {x.material, x.partition, arms, x.learner, x.steps, x.batch, x.seed, x.checks_labels, x.digest}; }
 
   bool follows(const TrialId& id) const { return !arms_[id.arm].strength_of.empty(); }
 
@@ -273,34 +335,13 @@ class Prover {
     watch_({run.done, total, run.seconds(), pace * static_cast<double>(total - run.done), what});
   }
 
-  void train_one(const Experiment& x, Running& run, std::size_t i) {
+  void train_one(const Experiment& x, Running& run, const Training& training) {
     const double from = run.seconds();
-    Trial trial = options_.external.empty() ? run_trial(x, run.ids[i], stop_) : run_external(external_, x, run.ids[i], stop_);
+    const Experiment own = with_arms(x, training.arms.empty() ? arms_ : training.arms);
+    Trial trial = options_.external.empty() ? run_trial(own, training.id, stop_) : run_external(external_, own, training.id, stop_);
+    if (follows(training.id)) trial.course.mean_strength = training.mean_strength;
     run.store.add(trial);
-    end(run, i, std::move(trial), run.seconds() - from);
-  }
-
-  /// The same recipe with the mean strength of the training that it is to be compared with.
-  void train_following(const Experiment& x, Running& run, std::size_t i) {
-    const TrialId id = run.ids[i];
-    const auto leader = std::ranges::find(arms_, arms_[id.arm].strength_of, &Arm::name) - arms_.begin();
-    const auto led = std::ranges::find_if(run.ids, [&](const TrialId& other) { return static_cast<std::ptrdiff_t>(other.arm) == leader && other.regime == id.regime && other.fold == id.fold; });
-    const std::optional<Trial>& followed = trials_[static_cast<std::size_t>(led - run.ids.begin())];
-    if (!followed) return;  // the budget ended before it
-    std::vector<Arm> arms = arms_;
-    const double strength = std::nearbyint(followed->course.mean_strength * 1e4) / 1e4;
-    arms[id.arm].recipe = arm_recipe(arms[id.arm].recipe->name, recipe::at_strength(arms[id.arm].recipe->recipe, strength), material_->domain());
-    Experiment own{x.material, x.partition, arms, x.learner, x.steps, x.batch, x.seed, x.checks_labels, x.digest};
-    if (std::optional<Trial> before = run.store.find(key(own, id))) return end(run, i, *std::move(before), 0);
-    const double from = run.seconds();
-    Trial trial{.key = key(own, id), .arm = arms[id.arm].name, .regime = id.regime, .seed = id.fold};
-    if (followed->failure.empty())
-      trial = run_trial(own, id, stop_);
-    else
-      trial.failure = "the training that it follows broke down";
-    trial.course.mean_strength = strength;
-    run.store.add(trial);
-    end(run, i, std::move(trial), run.seconds() - from);
+    for (const std::size_t i : training.of) end(run, i, trial, run.seconds() - from);
   }
 
   void end(Running& run, std::size_t i, Trial trial, double seconds) {
@@ -315,7 +356,11 @@ class Prover {
   Proof tell() {
     std::vector<Trial> trials;
     for (std::optional<Trial>& trial : trials_)
-      if (trial) facts_.cpu_seconds += trial->cpu_seconds, trials.push_back(*std::move(trial));
+      if (trial) trials.push_back(*std::move(trial));
+    std::set<std::string_view> counted;  // arms may share a training
+    for (const Trial& trial : trials)
+      if (counted.insert(trial.key).second) facts_.cpu_seconds += trial.cpu_seconds;
+    for (std::string& note : strength_notes(arms_, trials)) facts_.notes.push_back(std::move(note));
     const Proof proof = conclude(facts_, std::move(trials));
     io::write_file_atomically(options_.out / kJsonFile, proof_json(proof));
     io::write_file_atomically(options_.out / kPageFile, proof_page(proof));

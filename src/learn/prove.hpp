@@ -37,6 +37,7 @@ struct ProveOptions {
   int threads{};
   std::string external{};  ///< a shell command that trains instead, see External; empty: the learner
   std::string command{};   ///< that makes it again
+  std::vector<Tried> tried{};  ///< before, on training data alone: told with the proof
 };
 
 struct ProveProgress {

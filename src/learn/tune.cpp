@@ -377,6 +377,7 @@ Tuned tune(const TuneOptions& options, const LearnerKind& learner, const std::fu
   if (!schedule.empty()) proof.against.push_back(options.best.string());
   if (domain_of(options.prove.data, options.prove.input_format) == Domain::raster) proof.against.insert(proof.against.begin() + 1, "trivial_augment");
   proof.budget *= 1 - kSearchShare;
+  for (const Candidate& c : tuned.candidates) proof.tried.push_back({c.name, c.round, c.scores.size(), c.mean() > kWorst / 100 ? c.mean() : kUnknown});
   tuned.proof = prove(proof, learner, watch, stop);
   return tuned;
 }

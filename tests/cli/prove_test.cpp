@@ -31,7 +31,10 @@ TEST(Prove, WithoutLeavenLearnItSaysWhatToInstall) {
   fs::copy_file(LEAVEN_BINARY_DIR "/leaven", scratch / "leaven");
   const Outcome alone = run_program(scratch / "leaven", {"prove", "light", "--data", "x"});
   EXPECT_EQ(alone.code, 3);
-  EXPECT_TRUE(has(alone.err, "apt-get install libtorch-dev libopenblas0"));
+  EXPECT_TRUE(has(alone.err, "leaven prove is the work of leaven-learn, which needs libtorch and was not built: there is no " + (scratch / "leaven-learn"))) << alone.err;
+  EXPECT_TRUE(has(alone.err, "make learn")) << alone.err;
+  EXPECT_TRUE(has(alone.err, "apt-get install libtorch-dev libopenblas0 libxgboost-dev")) << alone.err;
+  EXPECT_TRUE(has(run_program(scratch / "leaven", {"prove", "light", "--data", "x", "--external", "true"}).err, "leaven prove --external is the work of leaven-learn"));
 }
 
 TEST(Prove, ItsHelpNamesTheExitCodes) {

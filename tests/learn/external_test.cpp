@@ -21,6 +21,12 @@ TEST(MetricsFromOutput, TakesTheLastLineOfJson) {
   EXPECT_FALSE(is_known(m.auc));
 }
 
+TEST(MetricsFromOutput, LeavesOutOtherMetricsThatAreNotKnown) {
+  const Metrics m = metrics_from_output("{\"accuracy\": 0.5, \"auc\": NaN, \"ece\": null}", "accuracy");
+  EXPECT_DOUBLE_EQ(m.accuracy, 50);
+  EXPECT_FALSE(is_known(m.auc) || is_known(m.ece));
+}
+
 TEST(MetricsFromOutput, RefusesWhatIsNoAnswer) {
   const auto why = [](const char* output) -> std::string {
     try {
@@ -35,7 +41,10 @@ TEST(MetricsFromOutput, RefusesWhatIsNoAnswer) {
   EXPECT_EQ(why("{\"auc\": 0.9}"), "its line of JSON has no accuracy");
   EXPECT_EQ(why("{\"accuracy\": 93}"), "accuracy must be a share from 0 to 1, got 93");
   EXPECT_EQ(why("{\"accuracy\": \"high\"}"), "accuracy must be a share from 0 to 1, got \"high\"");
-  EXPECT_EQ(why("{\"accuracy\": null}"), "accuracy must be a share from 0 to 1, got null");
+  for (const char* const nothing : {"null", "NaN", "nan", "-Infinity"})
+    EXPECT_EQ(why(("{\"a NaN\\\"\": 1, \"accuracy\": " + std::string(nothing) + "}").c_str()),
+              "accuracy must be a share from 0 to 1, and its last line is {\"a NaN\\\"\": 1, \"accuracy\": " + std::string(nothing) + "} (NaN there mostly means that the training broke down)");
+  EXPECT_EQ(why("{'accuracy': 0.9}"), "its line {'accuracy': 0.9} is no JSON such as {\"accuracy\": 0.93} (names stand in double quotes, as json.dumps writes them)");
 }
 
 TEST(ChildProcess, GivesOutputErrorAndCode) {
@@ -96,7 +105,12 @@ TEST_F(ExternalProof, TheProgramSeesFoldersAndItsAnswerCounts) {
   EXPECT_EQ(proof.arms[0].metrics.at("ece").seeds, 0U);
   EXPECT_EQ(proof.verdict.mean, 0);
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "out/data_0_0"));
-  EXPECT_NE(proof_page(proof).find("harmless"), std::string::npos);
+  const std::string page = proof_page(proof);
+  EXPECT_NE(page.find("harmless"), std::string::npos);
+  // What the program did not say has no place on the page, nor in the table of the terminal.
+  for (const char* const absent : {"macro F1", "worst class", "While training", "Accuracy of each class", ">steps<"}) EXPECT_EQ(page.find(absent), std::string::npos) << absent;
+  EXPECT_EQ(proof_text(proof).find("macro_f1"), std::string::npos);
+  EXPECT_NE(page.find("<th class=\"n\">AUC"), std::string::npos);
 }
 
 TEST_F(ExternalProof, AProgramThatFailsIsAFailedSeedWithItsLastWords) {

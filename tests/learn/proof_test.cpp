@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/error.hpp"
+#include "learn/charts.hpp"
+#include "learn/strength_notes.hpp"
 
 namespace leaven::learn {
 namespace {
@@ -114,7 +117,7 @@ TEST(Proof, BothRegimesAreTold) {
   const Proof proof = conclude(facts(), trials);
   EXPECT_EQ(proof.comparisons.front().regime, Regime::matched);
   EXPECT_EQ(proof.arms.size(), 5U);
-  EXPECT_NE(proof_text(proof).find("until it stops improving"), std::string::npos);
+  EXPECT_NE(proof_text(proof).find("until no progress"), std::string::npos);
 }
 
 TEST(Proof, JsonHoldsAllOfIt) {
@@ -146,6 +149,59 @@ TEST(Proof, ThePageIsWholeAndStandsAlone) {
   for (const std::string shape : {"<line ", "<circle ", "<polyline ", "<rect "})
     for (std::size_t at = page.find(shape); at != std::string::npos; at = page.find(shape, at + 1))
       EXPECT_EQ(page[page.find('>', at) - 1], '/') << page.substr(at, 80);
+}
+
+TEST(Proof, ThePageSaysHowTheTwoTrainingsWereAlike) {
+  const auto page_of = [](std::uint32_t steps_with, std::uint32_t batch, const std::string& learner) {
+    std::vector<Trial> trials = trials_with({2, 1.5, 2.5, 1.8, 2.2, 2});
+    for (Trial& t : trials)
+      if (t.arm == "mine") t.course.steps = t.course.chosen_step = steps_with;
+    ProofFacts f = facts();
+    f.batch = batch, f.learner = learner;
+    return proof_page(conclude(std::move(f), trials));
+  };
+  const auto has = [](const std::string& page, const char* part) { return page.find(part) != std::string::npos; };
+  const std::string equal = page_of(100, 32, "conv_net: a small network"), fewer = page_of(34, 32, "conv_net: a small network"), trees = page_of(100, 0, "trees: XGBoost");
+  EXPECT_TRUE(has(equal, "6 pairs of models (conv_net)") && has(equal, "for the same 100 steps") && has(equal, "equal steps"));
+  EXPECT_TRUE(has(fewer, "34 steps with it and 100 without") && has(fewer, "planned steps"));
+  EXPECT_FALSE(has(fewer, "the same 100 steps") || has(fewer, "equal steps"));
+  EXPECT_TRUE(has(trees, "pairs of models (trees)") && has(trees, "for 100 rounds") && has(trees, "equal rounds"));
+  EXPECT_FALSE(has(trees, "small model") || has(trees, "small network"));
+}
+
+TEST(Proof, ElevenArmsAreToldApart) {
+  std::set<std::string> looks;
+  std::vector<KeyEntry> arms;
+  for (std::size_t a = 0; a < 11; ++a) arms.push_back({a, "arm"});
+  flow::HtmlWriter page;
+  write_key(page, arms);
+  const std::string html = page.take();
+  for (std::size_t at = html.find("<i style"); at != std::string::npos; at = html.find("<i style", at + 1)) looks.insert(html.substr(at, html.find('>', at) - at));
+  EXPECT_EQ(looks.size(), 11U);
+}
+
+TEST(Proof, StrengthIsDrawnInSteps) {
+  std::vector<Trial> trials = trials_with({2, 1.5});
+  for (Trial& t : trials)
+    if (t.arm == "mine") t.course.strengths = {{0, 0, 0, 0}, {50, 1, 1, 1}}, t.course.mean_strength = 0.5;
+  const std::string page = proof_page(conclude(facts(), trials));
+  const std::size_t at = page.find("<polyline", page.find("How strongly the recipe changed"));
+  // Left to right in thousandths, from above: 0 until the half of it, then 1.
+  EXPECT_EQ(page.substr(at, page.find(" \"", at) - at), "<polyline points=\"0.0,1000.0 500.0,1000.0 500.0,0.0 1000.0,0.0");
+}
+
+TEST(Proof, AnArmWhoseStrengthNeverMovedIsNamed) {
+  std::vector<Trial> trials = trials_with({2, 1.5});
+  const std::vector<Arm> arms{{.name = "mine", .rule = StrengthRule::ada}, {.name = "dup"}};
+  const auto with = [&](std::vector<StrengthPoint> points) {
+    for (Trial& t : trials) t.course.strengths = points;
+    const std::vector<std::string> notes = strength_notes(arms, trials);
+    return notes.empty() ? std::string() : notes.front();
+  };
+  EXPECT_EQ(with({{0, 0, 0, 0}, {5, 0, 0, 0}}).find("mine (matched): the strength stayed at 0 in all 2 trainings, so nothing was changed: 1 − training loss / validation loss"), 0U);
+  EXPECT_NE(with({{0, 0, 0, 0}}).find("shorter than a pass"), std::string::npos);
+  EXPECT_EQ(with({{0, 0, 0, 0}, {5, 0.1, 0.1, 0.1}}), "");
+  EXPECT_EQ(with({{0, 0, 0, 0}, {5, 1, 1, 1}, {9, 1, 1, 1}}).find("mine (matched): the strength was 1 from the second pass on"), 0U);
 }
 
 TEST(Proof, AMetricThatIsNoneIsRefused) { EXPECT_THROW(metric_named("acuracy"), Error); }

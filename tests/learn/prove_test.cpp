@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/error.hpp"
 #include "learn/label_check.hpp"
@@ -148,6 +149,48 @@ TEST_F(Prove, OtherRecipesJoinUnderTheirNames) {
   o.converged = false;
   const Proof proof = run(o);
   EXPECT_EQ(proof.facts.arms, (std::vector<std::string>{"mild", "dup", "trivial_augment", "none", "mirror"}));
+}
+
+TEST_F(Prove, ArmsThatTrainAlikeShareTheirTrainings) {
+  ProveOptions o = options("mild");
+  o.against = {o.recipe, o.recipe + "@cluster_weight"};
+  o.seeds = 2;
+  o.converged = false;
+  const Proof proof = run(o);
+  EXPECT_EQ(proof.facts.arms, (std::vector<std::string>{"mild", "dup", "mild (2)", "mild@cluster_weight"})) << "the recipe as it is, which is there, is what a way is compared with";
+  EXPECT_EQ(made_, 6) << "two each of mild, dup and the way";
+  EXPECT_EQ(proof.facts.controls.at("mild@cluster_weight"), "mild");
+  double seconds = 0;
+  for (const Trial& t : proof.trials) {
+    if (t.arm == "mild (2)") {
+      EXPECT_EQ(t.weights, std::ranges::find_if(proof.trials, [&](const Trial& other) { return other.arm == "mild" && other.seed == t.seed; })->weights);
+    } else {
+      seconds += t.cpu_seconds;
+    }
+  }
+  EXPECT_DOUBLE_EQ(proof.facts.cpu_seconds, seconds) << "what is shared counts once";
+}
+
+/// Of objects in objects, but not names that the data or the user chose.
+void collect_keys(const nlohmann::json& json, std::set<std::string>& keys) {
+  for (const auto& item : json.items()) {
+    if (json.is_object()) keys.insert(item.key());
+    if (json.is_object() && std::set<std::string>{"robustness", "controls", "meanings", "recipes"}.contains(item.key())) continue;
+    if (item.value().is_structured()) collect_keys(item.value(), keys);
+  }
+}
+
+TEST_F(Prove, EveryFieldOfTheJsonIsInTheDocs) {
+  ProveOptions o = options("mirror");
+  o.against = {"none", o.recipe + "@0/1"};
+  o.seeds = 2;
+  o.tried = {{"light", 1, 2, 50}};
+  run(o);
+  std::set<std::string> keys;
+  collect_keys(nlohmann::json::parse(read_text(scratch_ / "out/leaven.proof.json")), keys);
+  for (const char* const known : {"strengths", "tried", "confused", "p_adjusted", "worst_class"}) EXPECT_TRUE(keys.contains(known)) << known;
+  const std::string docs = read_text(LEAVEN_SOURCE_DIR "/docs/proof_file.md");
+  for (const std::string& key : keys) EXPECT_NE(docs.find("`" + key + "`"), std::string::npos) << key << " is not in docs/proof_file.md";
 }
 
 TEST_F(Prove, ARecipeThatMixesSamplesIsRefusedByItsOp) {

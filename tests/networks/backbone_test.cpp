@@ -144,7 +144,13 @@ TEST_F(BackboneTest, WhatDoesNotFitIsRefusedInWords) {
   EXPECT_NE(why([&] { learner_named("probe", Domain::raster); }).find("--backbone FILE"), std::string::npos);
   const LearnerKind kind = learner_named("finetune", Domain::raster, {file_, {}});
   const std::string refused = why([&] { kind.make({8, 8, 2}, 2, kKey); });
-  EXPECT_NE(refused.find("cannot take items of 2×8×8"), std::string::npos) << refused;
+  EXPECT_NE(refused.find("the backbone grey.pt cannot take items of 2 channels and 8×8 px: it takes 1 channel"), std::string::npos) << refused;
+  torch::jit::Module flat("flat");
+  flat.register_parameter("w", torch::ones({5, 48}), false);
+  flat.define("def forward(self, x):\n  return torch.matmul(x.flatten(1), self.w.t())\n");
+  flat.save((scratch_ / "net/flat.pt").string());
+  const std::string size = why([&] { learner_named("finetune", Domain::raster, {scratch_ / "net/flat.pt", {}}).make({8, 8, 3}, 2, kKey); });
+  EXPECT_NE(size.find("cannot take items of 3 channels and 8×8 px: mat1 and mat2 shapes cannot be multiplied (1x192 and 48x5) (--size sets"), std::string::npos) << size;
 }
 
 /// Weights that are neither all alike nor large.

@@ -19,12 +19,17 @@ namespace {
 constexpr double kHeadRate = 1e-3, kBackboneShare = 0.1, kDecay = 1e-4;
 constexpr std::int64_t kAtOnce = 64;
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+/// Of what torch says in many lines: a TorchScript's own error stands last, behind where it happened.
+std::string reason_of(const std::string& text) {
+  constexpr std::string_view kMark = "RuntimeError: ";
+  const std::size_t mark = text.rfind(kMark), begin = mark == std::string::npos ? 0 : mark + kMark.size();
+  return text.substr(begin, text.find('\n', begin) - begin);
+}
 
 /// The network, on items of one shape.
 class Backbone {
  public:
-  Backbone(const NetworkFile& file, const InputShape& shape) : net_(file.make()), shape_(shape) {
+  Backbone(const NetworkFile& file, const InputShape& shape) : net_(file.make()), shape_(shape), name_(file.summary) {
     const torch::NoGradGuard no_gradients;
     const std::vector<float> nothing(shape.values());
     try {
@@ -58,11 +63,31 @@ class Backbone {
 
  private:
   Error refused(const std::exception& error) const {
-    return usage_error(fmt::format("the backbone cannot take items of {}×{}×{}: {}", shape_.channels, shape_.height, shape_.width, first_line(error.what())));
+    const std::string given = fmt::format("the backbone {} cannot take items of {} and {}×{} px", name_, channels_text(shape_.channels), shape_.width, shape_.height);
+    if (const int other = channels_taken()) return usage_error(fmt::format("{}: it takes {}", given, channels_text(other)));
+    return usage_error(fmt::format("{}: {}", given, reason_of(error.what()))).with_hint("--size sets the side of the pictures that it sees");
+  }
+
+  static std::string channels_text(int count) { return fmt::format("{} {}", count, count == 1 ? "channel" : "channels"); }
+
+  /// How many it would take in items of this size; 0: none.
+  int channels_taken() const {
+    constexpr int kMost = 16;
+    for (int channels = 1; channels <= kMost; ++channels) {
+      if (channels == shape_.channels) continue;
+      try {
+        forward(torch::zeros({1, channels, shape_.height, shape_.width}));
+        return channels;
+      } catch (const std::exception&) {
+        continue;
+      }
+    }
+    return 0;
   }
 
   std::unique_ptr<TrainedNetwork> net_;
   InputShape shape_;
+  std::string name_;
   std::int64_t features_{};
   int colours_{1};
 };

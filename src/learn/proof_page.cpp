@@ -137,7 +137,7 @@ void write_others(HtmlWriter& page, const Proof& proof) {
       }
   if (rows.empty()) return;
   page.element("section", [&] {
-    page.element("h2", "What else was seen: gains over dup, in points");
+    page.element("h2", "What else was seen: gains over plain repetition (dup), in points");
     write_forest(page, rows, proof.facts.margin);
     std::string text = "These describe, and decide nothing. A gain is to the right, also of errors, where less is better. Green and red is only what remains when the number of looks is allowed for (p values adjusted by Benjamini and Hochberg).";
     if (std::ranges::any_of(proof.comparisons, [](const Comparison& c) { return c.metric == "robustness"; }))

@@ -184,9 +184,13 @@ void PreparedTable::fill_along(std::size_t step, const RowMask& train, bool else
     // After the steps before, and those of the same container that have been gone through already.
     const auto read = [&](std::uint64_t first) { return read_after(first, kBlockRows, step + 1, &pass); };
     const auto saved = fits_.find(kPrefix + at.path);
-    CellsAlong cells(at.step, at.columns, read, train, elsewhere && saved != fits_.end() ? &saved->second : nullptr);
-    if (!elsewhere && !cells.last_cells().empty()) fits_.try_emplace(kPrefix + at.path, cells.last_cells());
-    along_.emplace(at.path, std::move(cells));
+    try {
+      CellsAlong cells(at.step, at.columns, read, train, elsewhere && saved != fits_.end() ? &saved->second : nullptr);
+      if (!elsewhere && !cells.last_cells().empty()) fits_.try_emplace(kPrefix + at.path, cells.last_cells());
+      along_.emplace(at.path, std::move(cells));
+    } catch (Error& error) {
+      throw error.with_op(steps_[step].op ? steps_[step].op->name : std::string_view(at.path)).with_step(at.path).with_place(steps_[step].place.text());
+    }
   }
 }
 

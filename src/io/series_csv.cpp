@@ -275,9 +275,13 @@ void index_rows(const SeriesIndexer& to, const InputFile& file, std::uint32_t nu
   to.layout.separator = dialect.separator;
   to.layout.crlf = dialect.crlf;
   std::vector<Seen> columns = columns_of(row, to.options, true);
+  if (place_of(columns, Role::id) == columns.size()) {
+    const auto like_one = [](const Seen& column) { return column.role == Role::value && lower_case(column.name).ends_with("_id"); };
+    if (const auto at = std::ranges::find_if(columns, like_one); at != columns.end()) at->role = Role::id;
+  }
   if (place_of(columns, Role::id) == columns.size())
     throw usage_error(printable(file.path().native()) + ": a long table of series needs a column that says which series a row is of")
-        .with_hint("call it id");
+        .with_hint("call it id, or by something that ends in _id");
   const std::size_t first = to.index.entries.size();
   Groups groups(to, file, number, split, columns);
   while (scanner.next_filled(row)) {

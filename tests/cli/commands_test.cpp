@@ -208,6 +208,22 @@ TEST(Plan, ShowsEachPassAndTheBytes) {
   EXPECT_TRUE(has(run_leaven({"plan", "medium"}).out, "affine"));
 }
 
+TEST(Commands, ProfileTellsOfSeriesWhatAugmentTakesThemFor) {
+  const ScratchFolder scratch;
+  std::string series;
+  for (int i = 0; i < 6; ++i) series += std::to_string(1 + i % 2) + "\t1\t2\t3\t4\t5\t6\t7\t8\t9\t8\n";
+  write_text_file(scratch / "Two_TRAIN.tsv", series);
+  write_text_file(scratch / "Two_TEST.tsv", series);
+  for (const std::string& in : {scratch / "Two_TRAIN.tsv", scratch / "."}) {
+    const Outcome told = run_leaven({"profile", in});
+    EXPECT_EQ(told.code, 0) << told.err;
+    EXPECT_TRUE(has(told.out, "series of 1 channel"));
+    EXPECT_TRUE(has(told.out, "class 1: "));
+    EXPECT_FALSE(has(told.out, "column_1"));
+    EXPECT_TRUE(has(run_leaven({"profile", in, "--json"}).out, "\"classes\""));
+  }
+}
+
 TEST(Plan, OfSeriesAndTablesToo) {
   const ScratchFolder scratch;
   std::string series, table = "age,city,class\n";

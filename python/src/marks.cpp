@@ -71,12 +71,14 @@ nb::object keypoints_of(const MovedMarks& moved, std::size_t count) {
   return to_array(values, {moved.things.size(), count, 3});
 }
 
-/// The points of the whole picture are its last thing; lost ones are unmarked. Takes that thing away.
+/// The points of the whole picture are its last thing, or several where it was cut apart, each with the points that lie in its
+/// piece; lost ones are unmarked. Takes those things away.
 nb::object take_points(MovedMarks& moved, std::size_t things, std::size_t count) {
   std::vector<double> values(count * 3);
-  if (!moved.kept.empty() && moved.kept.back() == things) {
+  while (!moved.kept.empty() && moved.kept.back() == things) {
     for (std::size_t k = 0; k < count; ++k) {
       const MarkedKeypoint& point = moved.things.back().keypoints[k];
+      if (point.visibility == 0) continue;
       values[k * 3] = point.x, values[k * 3 + 1] = point.y, values[k * 3 + 2] = point.visibility;
     }
     moved.things.pop_back();

@@ -201,3 +201,15 @@ def test_what_cannot_be_is_refused(wrong, message, image):
 def test_steps_that_labels_cannot_follow_are_refused(image):
     with pytest.raises(ValueError, match="polar: moves pixels in a way that labels cannot follow"):
         lv.Recipe([lv.polar()])(image=image, boxes=[[1, 2, 30, 40]])
+
+
+def test_points_of_the_picture_survive_being_cut_apart():
+    """Each point goes with its piece; none is lost, and things beside them stay their own."""
+    rng = np.random.default_rng(0)
+    picture = rng.integers(0, 256, (60, 90, 3), np.uint8)
+    points = np.array([[5.0, 5.0], [40.0, 8.0], [80.0, 50.0]])
+    shuffle = lv.Recipe([lv.grid_shuffle(columns=3, rows=2)], seed=1)
+    made = shuffle(image=picture, keypoints=points, boxes=[[2, 2, 20, 20]], labels=["a"], key="x")
+    assert made["kept"].tolist() == [0] and made["labels"] == ["a"]
+    for (x, y), (to_x, to_y) in zip(points.astype(int), np.asarray(made["keypoints"]).astype(int)):
+        assert np.array_equal(made["image"][to_y, to_x], picture[y, x])

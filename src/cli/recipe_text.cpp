@@ -81,7 +81,7 @@ std::string fields_text(const Step& step) {
     if (setting != step.settings.end() && setting->first == &field) {
       add(field, describe(setting->second, &field));
       ++setting;
-    } else if (field.facts.draw) {
+    } else if (step.draws(field)) {
       add(field, describe(field.facts.draw, unit_of(&field)) + " (usual)");
     }
   }

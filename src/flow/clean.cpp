@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/key.hpp"
 #include "flow/perceptual.hpp"
+#include "flow/placed_message.hpp"
 #include "flow/sample_task.hpp"
 #include "flow/series_task.hpp"
 #include "io/file.hpp"
@@ -83,7 +84,7 @@ class Scan {
     } catch (const Error& error) {
       if (error.fault() != Fault::data) throw;
       look.kind = kBroken;
-      look.reason = error.message();
+      look.reason = placed_message(error);
     }
     return look;
   }

@@ -134,7 +134,12 @@ std::string OutputNames::original(std::uint32_t entry, io::Split split) const {
   const std::string front = split_folder(entry, split);
   if (keeps_paths_) return front + index_.entries[entry].id;
   const Name name = preferred(entry);
-  return front + name.folder + base(entry, name) + (name.extension.empty() ? "" : "." + name.extension);
+  std::string own = base(entry, name);
+  // Only copies need more '_' than their source: one that shares its stem has the extension, too, in its base.
+  const bool stem_is_free = !name.extension.empty() && own.starts_with(name.stem) &&
+                            own.find_first_not_of('_', name.stem.size()) == std::string::npos;
+  if (stem_is_free) own = name.stem;
+  return front + name.folder + own + (name.extension.empty() ? "" : "." + name.extension);
 }
 
 std::string OutputNames::copy(std::uint32_t entry, io::Split split, std::uint32_t k, std::string_view extension) const {

@@ -18,7 +18,7 @@ namespace leaven::flow {
 /// of one that is so long that a file system could refuse its copies. Where another source of that folder has the same
 /// stem, it is `<stem>_<extension>`; and while a source of that folder is named `<base>_aug<digits>` or the base is taken,
 /// '_' is added, in id order. An original keeps its path; where it has none that can be kept (bare pixels, another
-/// layout), it is `<base>.<extension>` in the folder that io::tree_path() gives it.
+/// layout), it is `<stem>.<extension>`, or `<base>.<extension>` where it shares its stem, in the folder that io::tree_path() gives it.
 class OutputNames {
  public:
   /// Throws Error(usage) when `layout` needs one class a sample and the dataset has none, or a label cannot be the name

@@ -7,6 +7,7 @@
 #include "core/half.hpp"
 #include "flow/drawn_as.hpp"
 #include "flow/generated.hpp"
+#include "flow/placed_message.hpp"
 #include "flow/preflight.hpp"
 #include "flow/recipe_files.hpp"
 #include "io/file.hpp"
@@ -93,7 +94,7 @@ class OutputMaker::Work {
       if (!earlier_.empty())
         throw error.with_sample(io::printable(entry_.id)).with_hint("an earlier run could read it");
       made_ = {};
-      set_aside(io::printable(entry_.id), kBroken, error.message());
+      set_aside(io::printable(entry_.id), kBroken, placed_message(error));
       made_.broken = error.with_sample(io::printable(entry_.id));
       return std::move(made_);
     }

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "flow/drawn_as.hpp"
+#include "flow/placed_message.hpp"
 #include "flow/series_task.hpp"
 #include "io/file.hpp"
 
@@ -37,7 +38,7 @@ class Work {
       if (roster_.original && array_ && source_.shape.length != parts_.length) throw data_error(other_length(source_.shape.length));
     } catch (Error& error) {
       if (error.fault() != Fault::data) throw;
-      set_aside(io::printable(entry_.id), kBroken, (error.place().empty() ? "" : error.place() + ": ") + error.message());
+      set_aside(io::printable(entry_.id), kBroken, placed_message(error));
       made_.broken = error;
       return std::move(made_);
     }

@@ -5,6 +5,7 @@
 
 #include "io/csv_rows.hpp"
 #include "io/file.hpp"
+#include "io/number_text.hpp"
 
 namespace leaven::io {
 
@@ -44,6 +45,7 @@ std::optional<BoxColumns> box_columns(const std::vector<std::string>& header) {
       kCy[]{"ycenter", "ycentre", "cy", "centery"};
   static constexpr std::string_view kW[]{"bboxwidth", "bboxw", "boxwidth", "w", "width"},
       kH[]{"bboxheight", "bboxh", "boxheight", "h", "height"};
+  static constexpr std::string_view kBox[]{"bbox", "box", "boundingbox"};
   std::vector<std::string> names;
   for (const std::string& name : header) names.push_back(plain(name));
   BoxColumns columns;
@@ -61,7 +63,37 @@ std::optional<BoxColumns> box_columns(const std::vector<std::string>& header) {
       with(kCx, kCy, kW, kH, BoxColumns::Kind::centre_and_size) ||
       with(kX, kY, kW, kH, BoxColumns::Kind::corner_and_size))
     return columns;
-  return std::nullopt;
+  const std::size_t cell = column(names, kBox);
+  if (cell == BoxColumns::kNone) return std::nullopt;
+  columns.box.fill(cell);
+  columns.one_cell = true;
+  columns.kind = BoxColumns::Kind::corner_and_size;
+  return columns;
+}
+
+std::array<std::string, 4> box_texts(const std::vector<std::string>& cells, const BoxColumns& columns) {
+  std::array<std::string, 4> texts;
+  const auto cell = [&](std::size_t i) { return columns.box[i] < cells.size() ? cells[columns.box[i]] : std::string(); };
+  if (!columns.one_cell) {
+    for (std::size_t i = 0; i < 4; ++i) texts[i] = cell(i);
+    return texts;
+  }
+  std::string all = cell(0);
+  std::ranges::replace_if(all, [](char c) { return std::string_view("[](){},;").find(c) != std::string_view::npos; }, ' ');
+  const std::vector<std::string_view> words = words_of(all);
+  if (words.size() != 4) return {all, "", "", ""};  // no four numbers: says so where they are read, if it says anything
+  std::ranges::copy(words, texts.begin());
+  return texts;
+}
+
+void set_box_texts(std::vector<std::string>& cells, const BoxColumns& columns, const std::array<std::string, 4>& texts) {
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::string& cell = cells[columns.box[i]];
+    if (!columns.one_cell)
+      cell = texts[i];
+    else
+      cell += (i == 0 ? "[" : ", ") + texts[i] + (i == 3 ? "]" : "");
+  }
 }
 
 Box box_from(const std::array<double, 4>& n, BoxColumns::Kind kind) {

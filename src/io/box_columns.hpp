@@ -16,12 +16,18 @@ struct BoxColumns {
   enum class Kind : std::uint8_t { corners, corner_and_size, centre_and_size };
   std::size_t image{kNone}, label{kNone}, split{kNone};
   std::array<std::size_t, 4> box{kNone, kNone, kNone, kNone};
+  bool one_cell{};  ///< all of `box` are one column, whose cells hold four numbers: "[10, 20, 56, 36]"
   Kind kind{Kind::corners};
 };
 
-/// By the header's names: image, label, xmin, ymin, xmax, ymax and their common spellings. Nothing without an image and
-/// four numbers.
+/// By the header's names: image, label, xmin, ymin, xmax, ymax and their common spellings, or bbox (corner and size, as in
+/// COCO). Nothing without an image and four numbers.
 std::optional<BoxColumns> box_columns(const std::vector<std::string>& header);
+
+/// The texts of a row's four numbers; all empty where the row has no box.
+std::array<std::string, 4> box_texts(const std::vector<std::string>& cells, const BoxColumns& columns);
+/// Puts four numbers into a row's cells.
+void set_box_texts(std::vector<std::string>& cells, const BoxColumns& columns, const std::array<std::string, 4>& texts);
 
 Box box_from(const std::array<double, 4>& numbers, BoxColumns::Kind kind);
 std::array<double, 4> numbers_from(const Box& box, BoxColumns::Kind kind);

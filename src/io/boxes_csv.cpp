@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kNone = BoxColumns::kNone;
+constexpr std::size_t kLookedAt = 100;  // rows
 
 struct Row {
   std::uint64_t offset{}, size{}, line{};
@@ -40,6 +41,16 @@ std::vector<std::string> texts_of(const std::vector<CsvCell>& cells) {
   return texts;
 }
 
+/// Whether the first cell that says anything holds four numbers: a column called box may hold anything.
+bool holds_boxes(CsvScanner& scanner, const BoxColumns& columns) {
+  CsvRow row;
+  for (std::size_t n = 0; n < kLookedAt && scanner.next_filled(row); ++n) {
+    const std::array<std::string, 4> texts = box_texts(texts_of(row.cells), columns);
+    if (!texts[0].empty()) return std::ranges::all_of(texts, [](const std::string& t) { return finite_number(t).has_value(); });
+  }
+  return false;
+}
+
 /// The one CSV whose header names boxes.
 std::optional<Found> find_csv(const MarkedTree& tree) {
   for (const std::string& file : tree.containers) {
@@ -52,7 +63,9 @@ std::optional<Found> find_csv(const MarkedTree& tree) {
       CsvRow row;
       if (!scanner.next_filled(row)) continue;
       std::vector<std::string> header = texts_of(row.cells);
-      if (const auto columns = box_columns(header)) return Found{file, dialect, std::move(header), *columns};
+      const auto columns = box_columns(header);
+      if (columns && (!columns->one_cell || holds_boxes(scanner, *columns)))
+        return Found{file, dialect, std::move(header), *columns};
     } catch (const Error&) {
       continue;  // no CSV that we can read: not recognised as ours
     }
@@ -101,8 +114,9 @@ class BoxesReader final : public ImageFilesReader {
   static std::optional<std::array<double, 4>> numbers_in(const std::vector<std::string>& cells,
                                                          const BoxColumns& columns) {
     std::array<double, 4> numbers{};
+    const std::array<std::string, 4> texts = box_texts(cells, columns);
     for (std::size_t i = 0; i < 4; ++i) {
-      const auto number = columns.box[i] < cells.size() ? finite_number(cells[columns.box[i]]) : std::nullopt;
+      const auto number = finite_number(texts[i]);
       if (!number) return std::nullopt;
       numbers[i] = *number;
     }
@@ -111,7 +125,7 @@ class BoxesReader final : public ImageFilesReader {
 
   /// An image with a row without numbers has no boxes.
   static bool says_nothing(const std::vector<std::string>& cells, const BoxColumns& columns) {
-    return std::ranges::all_of(columns.box, [&](std::size_t c) { return c >= cells.size() || cells[c].empty(); });
+    return std::ranges::all_of(box_texts(cells, columns), [](const std::string& text) { return text.empty(); });
   }
 
   void read_rows() {

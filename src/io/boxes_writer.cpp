@@ -103,9 +103,11 @@ class BoxesWriter final : public DatasetWriter {
     if (columns_.split != BoxColumns::kNone) cells[columns_.split] = name_of(item.split);
     if (box) {
       std::array<double, 4> numbers = numbers_from(*box, columns_.kind);
+      std::array<std::string, 4> texts;
       for (std::size_t i = 0; i < 4; ++i)
-        cells[columns_.box[i]] = decimal(
+        texts[i] = decimal(
             normalised_ ? numbers[i] / (i % 2 == 0 ? item.image.width : item.image.height) : numbers[i], kPlaces);
+      set_box_texts(cells, columns_, texts);
     }
     if (csv_.adds_split()) cells.emplace_back(name_of(item.split));
     return line(cells);

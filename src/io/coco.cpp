@@ -83,20 +83,32 @@ class CocoReader final : public ImageFilesReader {
   }
 
   Annotations annotations(const Entry& entry, Size image) const override {
+    std::optional<Size> told;
+    at_place(entry, image_of(entry).text, [&](const std::string& text) { told = coco_image_size(text); });
+    return as_seen(entry, image, told, [&](Size size) { return marks_of(entry, size); });
+  }
+
+ private:
+  const CocoImage& image_of(const Entry& entry) const { return files_[entry.container].images[entry.offset]; }
+
+  /// What is wrong with the text is an error at its place.
+  template <class Read>
+  void at_place(const Entry& entry, const TextSpan& span, Read read) const {
+    try {
+      read(files_[entry.container].file.read_text(span.offset, span.size));
+    } catch (Error& error) {
+      throw error.with_place(printable(names_[entry.container]) + ": byte " + std::to_string(span.offset));
+    }
+  }
+
+  Annotations marks_of(const Entry& entry, Size image) const {
     const CocoFile& coco = files_[entry.container];
     const CocoImage& its = image_of(entry);
     Annotations marks;
     Mender mender(image);
-    const auto at_place = [&](const TextSpan& span, auto read) {
-      try {
-        read(coco.file.read_text(span.offset, span.size));
-      } catch (Error& error) {
-        throw error.with_place(printable(names_[entry.container]) + ": byte " + std::to_string(span.offset));
-      }
-    };
-    at_place(its.text, [&](const std::string& text) { marks.extra = coco_image_extra(text); });
+    at_place(entry, its.text, [&](const std::string& text) { marks.extra = coco_image_extra(text); });
     for (std::uint64_t i = its.first; i < its.first + its.count; ++i)
-      at_place(coco.annotations[i], [&](const std::string& text) {
+      at_place(entry, coco.annotations[i], [&](const std::string& text) {
         const std::size_t before = marks.instances.size();
         read_coco_annotation(text, numbers_[entry.container], image, mender, marks);
         if (marks.instances.size() > before) mend_id(coco, marks.instances.back(), mender);
@@ -104,9 +116,6 @@ class CocoReader final : public ImageFilesReader {
     marks.mended = mender.take();
     return marks;
   }
-
- private:
-  const CocoImage& image_of(const Entry& entry) const { return files_[entry.container].images[entry.offset]; }
 
   /// Two annotations of one id would hide each other.
   static void mend_id(const CocoFile& coco, Instance& instance, Mender& mender) {

@@ -151,6 +151,16 @@ std::string keypoints_text(const Instance& instance) {
 
 }  // namespace
 
+std::optional<Size> size_in(const OrderedJson& json, const char* width, const char* height) {
+  const auto side = [&](const char* name) -> std::optional<int> {
+    const auto found = json.find(name);
+    if (found == json.end() || !found->is_number_integer()) return std::nullopt;
+    return found->get<int>();
+  };
+  const auto w = side(width), h = side(height);
+  return w && h ? std::optional(Size{*w, *h}) : std::nullopt;
+}
+
 std::string coco_id(std::string_view json_value) {
   json_value = without_blanks(json_value);
   if (json_value.size() >= 2 && json_value.front() == '"') json_value = json_value.substr(1, json_value.size() - 2);
@@ -187,6 +197,8 @@ void read_coco_annotation(std::string_view text, const std::map<std::string, std
 std::string coco_image_extra(std::string_view text) {
   return without_fields(parsed(text), {"file_name", "width", "height"});
 }
+
+std::optional<Size> coco_image_size(std::string_view text) { return size_in(parsed(text), "width", "height"); }
 
 Category read_coco_category(std::string_view text) {
   const OrderedJson json = parsed(text);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,8 @@ namespace leaven::io {
 
 using OrderedJson = nlohmann::ordered_json;  ///< fields that are carried along keep their order
 
+/// Two members as an image's size; nothing unless both are whole numbers.
+std::optional<Size> size_in(const OrderedJson& json, const char* width, const char* height);
 /// An id as a text, whether the file writes it as a number or in quotes.
 std::string coco_id(std::string_view json_value);
 
@@ -20,6 +23,8 @@ void read_coco_annotation(std::string_view text, const std::map<std::string, std
                           Mender& mender, Annotations& to);
 /// Without the fields of an image that the dataset tells otherwise: the JSON for Annotations::extra.
 std::string coco_image_extra(std::string_view text);
+/// Its width and height, where it has both.
+std::optional<Size> coco_image_size(std::string_view text);
 Category read_coco_category(std::string_view text);
 
 /// Area of what is marked, px².

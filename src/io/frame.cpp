@@ -93,6 +93,31 @@ Raster oriented(const Raster& stored, int orientation) {
   return seen;
 }
 
+Annotations oriented(Annotations marks, Size size, int orientation) {
+  const Turn turn = turn_of(orientation);
+  const auto moved = [&](Point p) {
+    if (turn.flip_column) p.x = size.width - p.x;
+    if (turn.flip_row) p.y = size.height - p.y;
+    return turn.swap ? Point{p.y, p.x} : p;
+  };
+  for (Instance& instance : marks.instances) {
+    if (instance.box) {
+      const Point a = moved({instance.box->left, instance.box->top}), b = moved({instance.box->right, instance.box->bottom});
+      instance.box = Box{std::min(a.x, b.x), std::min(a.y, b.y), std::max(a.x, b.x), std::max(a.y, b.y)};
+    }
+    for (Outline& outline : instance.outlines) std::ranges::transform(outline, outline.begin(), moved);
+    if (instance.mask) instance.mask = RunLengths::of(oriented(instance.mask->to_raster(), orientation).view());
+    for (Keypoint& keypoint : instance.keypoints) {
+      keypoint.at = moved(keypoint.at);
+      if (!keypoint.angle) continue;
+      if (turn.flip_column) keypoint.angle = 180 - *keypoint.angle;
+      if (turn.flip_row) keypoint.angle = -*keypoint.angle;
+      if (turn.swap) keypoint.angle = -90 - *keypoint.angle;
+    }
+  }
+  return marks;
+}
+
 Raster cut(const Raster& whole, const Region& region) {
   RasterShape shape = whole.shape();
   shape.width = region.width;

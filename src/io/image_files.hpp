@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -26,6 +27,14 @@ class ImageFilesReader : public DatasetReader {
 
  protected:
   ImageFilesReader(std::filesystem::path root, DatasetIndex index) : root_(std::move(root)), index_(std::move(index)) {}
+
+  /// Marks on the image as it is seen, from `read`, which gives them in the frame of an image of some size. Some tools let
+  /// people mark photos as they are stored, whatever the camera says of how they are turned: `told`, the size that the
+  /// annotations give, is then that of the stored image.
+  Annotations as_seen(const Entry& entry, Size seen, std::optional<Size> told,
+                      const std::function<Annotations(Size)>& read) const;
+  /// EXIF 1…8, of a photo that is seen in this size; 1 unless it is stored with its sides exchanged.
+  int orientation_of(const Entry& entry, Size seen) const;
 
   std::filesystem::path root_;
   DatasetIndex index_;

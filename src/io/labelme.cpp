@@ -1,8 +1,8 @@
 // LabelMe: a JSON of shapes for each image, beside it or in a folder of its own.
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "core/error.hpp"
@@ -61,35 +61,43 @@ class LabelmeReader final : public ImageFilesReader {
   LabelmeReader(MarkedTree& tree, const LabelmeRule& rule, const OpenOptions& options)
       : ImageFilesReader(tree.root, index_of_marked(std::move(tree.listing), "labelme")),
         files_{root_, [rule](std::string_view image) { return json_path(rule, image); }, kMostJson} {
-    read_names();
-    for (const std::string& name : names_) index_.categories.push_back({name, {}, {}, {}});
+    read_categories();
     index_.dialect = nlohmann::json{{"from", rule.from}, {"to", rule.to}}.dump();
     finish_index(index_, options);
     index_.description = "LabelMe, " + describe_marked(index_) + ", " + counted(shapes_, "shape", "shapes");
   }
 
   Annotations annotations(const Entry& entry, Size image) const override {
-    return files_.of(entry.id, [&](std::string_view text) { return read_labelme(text, names_, image); });
+    return files_.of(entry.id, [&](std::string_view text) {
+      return as_seen(entry, image, labelme_size(text), [&](Size size) { return read_labelme(text, index_.categories, size); });
+    });
   }
 
  private:
-  void read_names() {
-    std::set<std::string> names;
+  /// The classes are the labels of shapes, and their keypoints' names those of the points that are grouped with them, in the
+  /// order in which they come first.
+  void read_categories() {
+    std::map<std::string, std::vector<std::string>> keypoints;
     files_.keep_annotated(index_, [&](std::string_view text) {
-      for (const LabelmeShape& shape : labelme_shapes(text)) {
-        names.insert(shape.label);
+      const std::vector<LabelmeShape> shapes = labelme_shapes(text);
+      const auto owners = labelme_owners(shapes);
+      for (std::size_t i = 0; i < shapes.size(); ++i) {
         ++shapes_;
-        note(shape.type);
+        note(shapes[i].type);
+        std::vector<std::string>& names = keypoints[shapes[owners[i].value_or(i)].label];
+        if (owners[i] && std::ranges::find(names, shapes[i].label) == names.end()) names.push_back(shapes[i].label);
       }
     });
-    names_.assign(names.begin(), names.end());
+    for (auto& [name, its] : keypoints) index_.categories.push_back({name, its, mirrored_by_name(its), {}});
     claim_strays(index_, "*.json", index_.entries.size());
   }
 
   void note(const std::string& type) {
     Marks& marks = index_.marks;
-    if (type == "rectangle" || type == "mask")
+    if (type == "rectangle")
       marks.boxes = true;
+    else if (type == "mask")
+      marks.masks = true;
     else if (type == "line" || type == "linestrip")
       marks.lines = true;
     else if (type == "point" || type == "points")
@@ -99,7 +107,6 @@ class LabelmeReader final : public ImageFilesReader {
   }
 
   AnnotationFiles files_;
-  std::vector<std::string> names_;
   std::uint64_t shapes_{};
 };
 
@@ -119,7 +126,8 @@ class LabelmeWriter final : public DatasetWriter {
       const std::string image = fs::path(item.id).lexically_relative(fs::path(*path).parent_path()).generic_string();
       const std::string text =
           write_labelme(instances_of(*item.annotations, options_.categories.size()),
-                        own_ ? item.annotations->extra : "", image, item.image, options_.categories);
+                        own_ ? item.annotations->extra : "", {image, item.image, own_ && item.copy == 0},
+                        options_.categories);
       tree_.write(*path, text);
     }
     item.annotations.reset();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "core/error.hpp"
 #include "core/exact_math.hpp"
@@ -9,6 +11,7 @@
 #include "io/json_walk.hpp"
 #include "io/number_text.hpp"
 #include "io/outline_shapes.hpp"
+#include "io/png_labels.hpp"
 
 namespace leaven::io {
 
@@ -18,6 +21,7 @@ constexpr std::size_t kDeepest = 64;
 constexpr int kPlaces = 6;
 constexpr int kCirclePoints = 64;      // 0.12 % off the radius at most
 constexpr double kRoundEnough = 0.01;  // of the radius: else it became an ellipse
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr double kPi = 3.14159265358979323846;
 
 /// The members that are not large: imageData is the whole picture.
@@ -43,6 +47,16 @@ std::string text_in(const OrderedJson& shape, const char* name) {
   return found != shape.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+std::vector<LabelmeShape> shapes_of(const OrderedJson& file) {
+  std::vector<LabelmeShape> shapes;
+  for (const OrderedJson& shape : file["shapes"]) {
+    const auto group = shape.is_object() ? shape.find("group_id") : shape.end();
+    const bool grouped = group != shape.end() && (group->is_number() || group->is_string());
+    shapes.push_back({text_in(shape, "label"), text_in(shape, "shape_type"), grouped ? group->dump() : std::string()});
+  }
+  return shapes;
+}
+
 Outline points_of(const OrderedJson& shape) {
   Outline points;
   const auto list = shape.find("points");
@@ -63,6 +77,41 @@ Outline circle(Point centre, Point edge) {
     outline.push_back({centre.x + dx * c - dy * s, centre.y + dx * s + dy * c});
   }
   return outline;
+}
+
+/// Nothing for what is no base64.
+std::optional<Bytes> bytes_from_base64(std::string_view text) {
+  Bytes bytes;
+  std::uint32_t group = 0;
+  int bits = 0;
+  for (const char c : text) {
+    if (c == '=' || c == '\n' || c == '\r') continue;
+    const std::size_t digit = kBase64.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    group = group << 6 | static_cast<std::uint32_t>(digit);
+    if ((bits += 6) < 8) continue;
+    bits -= 8;
+    bytes.push_back(static_cast<std::byte>(group >> bits & 0xFF));
+  }
+  return bytes;
+}
+
+/// A shape's own small picture of what it covers, put where its first point says; nothing where it has none.
+std::optional<RunLengths> mask_of(const OrderedJson& shape, const Outline& points, Size image) {
+  const std::string text = text_in(shape, "mask");
+  if (text.empty() || points.empty()) return std::nullopt;
+  const auto png = bytes_from_base64(text);
+  if (!png) throw data_error("a mask must be a PNG in base64");
+  const Raster part = read_label_png(*png).pixels;
+  if (part.shape().dtype != Dtype::u8) throw data_error("a mask must be of 8 bits or fewer");
+  const auto whole = [](double v) { return static_cast<int>(std::clamp(std::floor(v + 0.5), -1e6, 1e6)); };
+  const int left = whole(points[0].x), top = whole(points[0].y);
+  Raster mask({image.width, image.height, 1, Dtype::u8});
+  for (int y = 0; y < image.height; ++y) std::fill_n(mask.row<std::uint8_t>(y), image.width, std::uint8_t{0});
+  for (int y = std::max(0, -top); y < std::min(part.shape().height, image.height - top); ++y)
+    for (int x = std::max(0, -left); x < std::min(part.shape().width, image.width - left); ++x)
+      mask.row<std::uint8_t>(top + y)[left + x] = part.row<std::uint8_t>(y)[x * part.shape().channels] != 0;
+  return RunLengths::of(mask.view());
 }
 
 void read_points(const std::string& type, Outline points, Mender& mender, Instance& instance) {
@@ -119,15 +168,31 @@ std::optional<Outline> as_circle(const Outline& outline) {
   return Outline{centre, outline.front()};
 }
 
+OrderedJson extra_of(const Instance& instance) {
+  return instance.extra.empty() ? OrderedJson::object() : OrderedJson::parse(instance.extra);
+}
+
+std::optional<long long> group_in(const OrderedJson& extra) {
+  const auto found = extra.find("group_id");
+  return found != extra.end() && found->is_number_integer() ? std::optional(found->get<long long>()) : std::nullopt;
+}
+
 class ShapeList {
  public:
-  explicit ShapeList(const std::vector<Category>& categories) : categories_(categories) {}
+  /// New groups are none of those that the instances come with.
+  ShapeList(const std::vector<Category>& categories, const std::vector<Instance>& instances, bool own)
+      : categories_(categories), own_(own) {
+    for (const Instance& instance : instances) next_group_ = std::max(next_group_, group_in(extra_of(instance)).value_or(0) + 1);
+    for (const Instance& instance : instances) add(instance);
+  }
+  OrderedJson take() { return std::move(list_); }
 
+ private:
   void add(const Instance& instance) {
-    const OrderedJson extra = instance.extra.empty() ? OrderedJson::object() : OrderedJson::parse(instance.extra);
+    const OrderedJson extra = extra_of(instance);
     const std::string& label = categories_.at(instance.category).name;
     const bool whole = instance.keypoints.empty();  // else its parts are held together by a number
-    const long long group = whole ? 0 : next_group_++;
+    const long long group = whole ? 0 : group_for(extra);
     if (instance.open)
       for (const Outline& line : instance.outlines)
         add(label, line.size() == 2 ? "line" : "linestrip", line, extra, whole, group);
@@ -141,9 +206,13 @@ class ShapeList {
           extra, whole, group);
     add_keypoints(instance, label, extra, group);
   }
-  OrderedJson take() { return std::move(list_); }
 
- private:
+  /// Its own, unless something else has that already.
+  long long group_for(const OrderedJson& extra) {
+    const auto own = group_in(extra);
+    return own && taken_.insert(*own).second ? *own : next_group_++;
+  }
+
   void add_keypoints(const Instance& instance, const std::string& label, const OrderedJson& extra, long long group) {
     const std::vector<std::string>& names = categories_[instance.category].keypoints;
     if (names.empty() && !instance.keypoints.empty() && instance.outlines.empty() && !instance.box && !instance.mask) {
@@ -166,68 +235,96 @@ class ShapeList {
     shape["shape_type"] = type;
     shape["flags"] = OrderedJson::object();
     for (const auto& [key, value] : extra.items())
-      if (key != "shape_type" && key != "label" && key != "points") shape[key] = value;
+      if (key != "shape_type" && key != "label" && key != "points" && (own_ || key != "area")) shape[key] = value;
     if (!whole) shape["group_id"] = group;
     list_.push_back(std::move(shape));
   }
 
   const std::vector<Category>& categories_;
+  bool own_;
   OrderedJson list_ = OrderedJson::array();
+  std::set<long long> taken_;
   long long next_group_{1};
 };
 
 }  // namespace
 
-std::vector<LabelmeShape> labelme_shapes(std::string_view json) {
-  std::vector<LabelmeShape> shapes;
-  const OrderedJson file = parsed(without_bom(json));
-  for (const OrderedJson& shape : file["shapes"])
-    shapes.push_back({text_in(shape, "label"), text_in(shape, "shape_type")});
-  return shapes;
+std::vector<LabelmeShape> labelme_shapes(std::string_view json) { return shapes_of(parsed(without_bom(json))); }
+
+std::vector<std::optional<std::size_t>> labelme_owners(const std::vector<LabelmeShape>& shapes) {
+  const auto is_point = [](const LabelmeShape& shape) { return shape.type == "point"; };
+  std::map<std::string, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < shapes.size(); ++i)
+    if (!shapes[i].group.empty()) groups[shapes[i].group].push_back(i);
+  std::vector<std::optional<std::size_t>> owners(shapes.size());
+  for (const auto& [group, members] : groups) {
+    const auto others = std::ranges::count_if(members, [&](std::size_t i) { return !is_point(shapes[i]); });
+    if (others != 1) continue;
+    const std::size_t owner = *std::ranges::find_if(members, [&](std::size_t i) { return !is_point(shapes[i]); });
+    std::set<std::string> labels;
+    for (const std::size_t i : members)
+      if (is_point(shapes[i]) && labels.insert(shapes[i].label).second) owners[i] = owner;
+  }
+  return owners;
 }
 
-Annotations read_labelme(std::string_view json, const std::vector<std::string>& names, Size image) {
+Annotations read_labelme(std::string_view json, const std::vector<Category>& categories, Size image) {
   const OrderedJson file = parsed(without_bom(json));
+  const std::vector<LabelmeShape> shapes = shapes_of(file);
+  const auto owners = labelme_owners(shapes);
   Annotations marks;
   Mender mender(image);
-  std::size_t number = 0;
-  for (const OrderedJson& shape : file["shapes"]) {
+  std::vector<Instance> instances(shapes.size());
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
     try {
+      const OrderedJson& shape = file["shapes"][i];
       if (!shape.is_object()) throw data_error("a shape must be an object");
-      Instance instance;
-      const std::string type = text_in(shape, "shape_type");
-      const auto name = std::ranges::lower_bound(names, text_in(shape, "label"));
-      if (name == names.end() || *name != text_in(shape, "label"))
+      const std::string& label = shapes[owners[i].value_or(i)].label;
+      const auto category = std::ranges::lower_bound(categories, label, {}, &Category::name);
+      if (category == categories.end() || category->name != label)
         throw data_error("changed since the dataset was opened");
-      instance.category = static_cast<std::uint32_t>(name - names.begin());
-      read_points(type, points_of(shape), mender, instance);
-      if (type == "circle")
+      const Outline points = points_of(shape);
+      Instance& instance = instances[owners[i].value_or(i)];
+      if (owners[i]) {
+        const auto keypoint = std::ranges::find(category->keypoints, shapes[i].label);
+        if (keypoint == category->keypoints.end()) throw data_error("changed since the dataset was opened");
+        if (points.empty()) continue;
+        instance.keypoints.resize(category->keypoints.size(), {.visibility = 0});
+        instance.keypoints[static_cast<std::size_t>(keypoint - category->keypoints.begin())] = {mender.point(points[0]), 2, {}, {}};
+        continue;
+      }
+      instance.category = static_cast<std::uint32_t>(category - categories.begin());
+      if (shapes[i].type == "mask") instance.mask = mask_of(shape, points, image);
+      if (!instance.mask) read_points(shapes[i].type, points, mender, instance);
+      if (shapes[i].type == "circle")
         instance.extra = fields_without(shape, {"label", "points"});
       else
         instance.extra = fields_without(shape, {"label", "points", "shape_type", "mask"});
-      mender.add(marks, std::move(instance));
-      ++number;
     } catch (const Error& error) {
-      throw data_error("shape " + std::to_string(number) + ": " + error.message());
+      throw data_error("shape " + std::to_string(i) + ": " + error.message());
     }
   }
+  for (std::size_t i = 0; i < instances.size(); ++i)
+    if (!owners[i]) mender.add(marks, std::move(instances[i]));
   marks.mended = mender.take();
   marks.extra = fields_without(file, {"shapes", "imagePath", "imageData", "imageHeight", "imageWidth"});
   return marks;
 }
 
+std::optional<Size> labelme_size(std::string_view json) {
+  return size_in(parsed(without_bom(json)), "imageWidth", "imageHeight");
+}
+
 std::string write_labelme(const std::vector<Instance>& instances, const std::string& extra,
-                          const std::string& file_name, Size image, const std::vector<Category>& categories) {
+                          const LabelmeImage& image, const std::vector<Category>& categories) {
   OrderedJson json{{"version", "5.0.0"}, {"flags", OrderedJson::object()}};
   const OrderedJson fields = extra.empty() ? OrderedJson::object() : OrderedJson::parse(extra);
   for (const auto& [key, value] : fields.items()) json[key] = value;
-  ShapeList shapes(categories);
-  for (const Instance& instance : instances) shapes.add(instance);
-  json["shapes"] = shapes.take();
-  json["imagePath"] = file_name;
+  json["shapes"] = ShapeList(categories, instances, image.own).take();
+  json["imagePath"] = image.file_name;
   json["imageData"] = nullptr;
-  json["imageHeight"] = image.height;
-  json["imageWidth"] = image.width;
+  json["imageHeight"] = image.size.height;
+  json["imageWidth"] = image.size.width;
   return json.dump(2) + "\n";
 }
 

@@ -1,6 +1,7 @@
 // One LabelMe file: the shapes of an image as JSON.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,14 +10,25 @@
 
 namespace leaven::io {
 
-/// Labels and types of shapes, in the order in which they stand. Throws Error(data) for what is no LabelMe file.
+/// Labels, types and groups of shapes, in the order in which they stand. Throws Error(data) for what is no LabelMe file.
 struct LabelmeShape {
   std::string label{}, type{};
+  std::string group{};  ///< group_id; empty: none
 };
 std::vector<LabelmeShape> labelme_shapes(std::string_view json);
-/// `names`: of categories, sorted.
-Annotations read_labelme(std::string_view json, const std::vector<std::string>& names, Size image);
-std::string write_labelme(const std::vector<Instance>& instances, const std::string& extra,
-                          const std::string& file_name, Size image, const std::vector<Category>& categories);
+/// For each shape of a file the one whose keypoint it is: a point in a group that has one other shape, and no other point of
+/// its label. Nothing for those that stand for themselves.
+std::vector<std::optional<std::size_t>> labelme_owners(const std::vector<LabelmeShape>& shapes);
+/// `categories`: sorted by name.
+Annotations read_labelme(std::string_view json, const std::vector<Category>& categories, Size image);
+/// imageWidth and imageHeight, where it has both.
+std::optional<Size> labelme_size(std::string_view json);
+struct LabelmeImage {
+  std::string file_name{};
+  Size size{};
+  bool own{};  ///< an original from LabelMe: all its fields still hold
+};
+std::string write_labelme(const std::vector<Instance>& instances, const std::string& extra, const LabelmeImage& image,
+                          const std::vector<Category>& categories);
 
 }  // namespace leaven::io

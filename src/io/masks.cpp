@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "io/annotated_formats.hpp"
 #include "io/file.hpp"
+#include "io/frame.hpp"
 #include "io/image_files.hpp"
 #include "io/mask_path.hpp"
 #include "io/number_text.hpp"
@@ -125,9 +126,15 @@ class MaskReader final : public ImageFilesReader {
     Annotations marks;
     const std::string path = *mask_path(rule_, entry.id);
     try {
-      marks.masks.push_back({"mask", read_mask(path).pixels});
-      const Size size = marks.masks.front().pixels.shape().size();
-      if (size != image)
+      Raster mask = read_mask(path).pixels;
+      const Size size = mask.shape().size();
+      const bool turned = size != image && size == Size{image.height, image.width};
+      if (const int orientation = turned ? orientation_of(entry, image) : 1; orientation != 1) {
+        mask = oriented(mask, orientation);
+        marks.mended.emplace_back("mask turned as its photo is", 1);
+      }
+      marks.masks.push_back({"mask", std::move(mask)});
+      if (marks.masks.front().pixels.shape().size() != image)
         throw data_error("the mask is " + std::to_string(size.width) + "×" + std::to_string(size.height) +
                          ", its image " + std::to_string(image.width) + "×" + std::to_string(image.height));
     } catch (Error& error) {

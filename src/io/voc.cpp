@@ -69,7 +69,9 @@ class VocReader final : public ImageFilesReader {
   std::size_t readable() const { return readable_; }
 
   Annotations annotations(const Entry& entry, Size image) const override {
-    return files_.of(entry.id, [&](std::string_view text) { return read_voc(text, names_, image); });
+    return files_.of(entry.id, [&](std::string_view text) {
+      return as_seen(entry, image, voc_size(text), [&](Size size) { return read_voc(text, names_, size); });
+    });
   }
 
  private:

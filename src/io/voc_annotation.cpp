@@ -21,6 +21,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kDeepest = 16;  // of fields that are carried along
 constexpr int kPlaces = 6;
+constexpr long long kMostSide = 1 << 30;
 constexpr std::array<const char*, 4> kSides{"xmin", "ymin", "xmax", "ymax"};
 
 pugi::xml_node parse(pugi::xml_document& document, std::string_view xml) {
@@ -158,6 +159,14 @@ Annotations read_voc(std::string_view xml, const std::vector<std::string>& names
   return marks;
 }
 
+std::optional<Size> voc_size(std::string_view xml) {
+  pugi::xml_document document;
+  const pugi::xml_node size = parse(document, xml).child("size");
+  const auto width = whole_number(text_of(size.child("width"))), height = whole_number(text_of(size.child("height")));
+  if (!width || !height) return std::nullopt;
+  return Size{static_cast<int>(std::clamp(*width, 0LL, kMostSide)), static_cast<int>(std::clamp(*height, 0LL, kMostSide))};
+}
+
 std::string write_voc(const std::vector<Instance>& instances, const std::string& extra, const VocImage& image,
                       const std::vector<Category>& categories) {
   pugi::xml_document document;
@@ -174,7 +183,8 @@ std::string write_voc(const std::vector<Instance>& instances, const std::string&
     if (!box) continue;
     pugi::xml_node object = root.append_child("object");
     object.append_child("name").text().set(categories.at(instance.category).name.c_str());
-    append_carried(object, instance.extra, {"name", "bndbox", "difficult"});
+    // Another format's area is that of its outlines in its own picture.
+    append_carried(object, instance.extra, {"name", "bndbox", "difficult", image.keeps_fractions ? "" : "area"});
     object.append_child("difficult").text().set(instance.crowd ? "1" : "0");
     append_box(object, *box, image.keeps_fractions);
   }

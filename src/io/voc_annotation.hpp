@@ -1,6 +1,7 @@
 // One Pascal VOC file: the objects of an image as XML.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@ namespace leaven::io {
 std::vector<std::string> voc_names(std::string_view xml);
 /// `names`: of categories, sorted.
 Annotations read_voc(std::string_view xml, const std::vector<std::string>& names, Size image);
+
+/// Its <size>, where it has one.
+std::optional<Size> voc_size(std::string_view xml);
 
 struct VocImage {
   std::string file_name{};

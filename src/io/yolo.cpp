@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::size_t kLookedAt = 200;  // label files that say what rows look like
 constexpr std::size_t kMostLabelFile = 64 << 20;
+constexpr std::size_t kGoodToBad = 4;  // without data.yaml: texts beside images may be captions
 
 struct Found {
   YoloConfig config{};
@@ -33,17 +34,32 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, error);
 }
 
-/// Lengths of the rows of some label files; nothing when one of them is no label file, or there are none.
-std::optional<std::vector<std::size_t>> row_lengths(const MarkedTree& tree) {
-  std::vector<std::size_t> lengths;
-  bool any = false;
+/// What some files, where labels would lie, look like.
+struct LookedAt {
+  std::vector<std::size_t> lengths{};  ///< of the rows of label files
+  std::size_t good{}, bad{};           ///< label files, and those that are none or broken
+};
+
+LookedAt look_at_labels(const MarkedTree& tree) {
+  LookedAt seen;
   for (const std::string& image : some_of(tree.listing.images, kLookedAt)) {
     const auto text = text_file(tree.root / yolo_label_path(image), kMostLabelFile);
     if (!text) continue;
-    any = true;
-    if (!looks_like_yolo_labels(*text, lengths)) return std::nullopt;
+    std::vector<std::size_t> lengths;
+    if (looks_like_yolo_labels(*text, lengths)) {
+      ++seen.good;
+      seen.lengths.insert(seen.lengths.end(), lengths.begin(), lengths.end());
+    } else {
+      ++seen.bad;
+    }
   }
-  return any ? std::optional(lengths) : std::nullopt;
+  return seen;
+}
+
+/// A broken label file is one sample set aside, not a reason to take the dataset for one without labels.
+bool is_yolo(const LookedAt& seen, bool has_config, bool asked_for) {
+  if (has_config) return asked_for || seen.good + seen.bad > 0;
+  return seen.good > kGoodToBad * seen.bad && (asked_for || !seen.lengths.empty());
 }
 
 YoloKind kind_of_rows(const YoloConfig& config, const std::vector<std::size_t>& lengths) {
@@ -258,17 +274,15 @@ std::unique_ptr<DatasetReader> open_yolo(MarkedTree& tree, const OpenOptions& op
   if (tree.listing.images.empty()) return nullptr;
   Found found;
   auto config = find_config(tree);
-  const auto lengths = row_lengths(tree);
-  if (!lengths && !(tree.asked_for && config)) return nullptr;
-  if (!config && lengths->empty() && !tree.asked_for) return nullptr;
+  const LookedAt seen = look_at_labels(tree);
+  if (!is_yolo(seen, config.has_value(), tree.asked_for)) return nullptr;
   if (config) {
     found.yaml = config->first;
     found.config = std::move(config->second);
   } else {
     found.config.names = names_beside(tree.root);
   }
-  found.rows = {kind_of_rows(found.config, lengths.value_or(std::vector<std::size_t>{})), found.config.keypoints,
-                found.config.dimensions};
+  found.rows = {kind_of_rows(found.config, seen.lengths), found.config.keypoints, found.config.dimensions};
   return std::make_unique<YoloReader>(tree, std::move(found), options);
 }
 

@@ -66,6 +66,14 @@ TEST(Names, SourcesNamedLikeCopies) {
   EXPECT_EQ(n.original("c/a_aug1.jpg"), "c/a_aug1.jpg");
 }
 
+TEST(Names, OriginalsKeepTheirStemInOtherLayoutsThoughACopyIsCalledAfterThem) {
+  Named n({"images/a.png", "images/a_aug1.png", "images/b.jpg", "images/b.png"}, "yolo", OutputLayout::coco);
+  EXPECT_EQ(n.original("images/a.png"), "images/a.png");
+  EXPECT_EQ(n.original("images/a_aug1.png"), "images/a_aug1.png");
+  EXPECT_EQ(n.copy("images/a.png", 1, "png"), "images/a__aug1.png");
+  EXPECT_EQ(n.original("images/b.jpg"), "images/b_jpg.jpg");
+}
+
 // Names made by hand to collide with every rule at once.
 TEST(Names, NeverCollide) {
   const std::vector<std::string> ids{"c/a.jpg",      "c/a.png",       "c/a_jpg.jpg",  "c/a_png.webp", "c/a_jpg_.jpg",

@@ -2,11 +2,13 @@
 #include <webp/mux.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "io/exif.hpp"
 #include "io/frame.hpp"
 #include "tests/io/codec_fixtures.hpp"
+#include "tests/io/marked_fixture.hpp"
 
 namespace leaven::io::testing {
 
@@ -123,6 +125,79 @@ void expect_all_seen(const Bytes& file, int orientation, const std::string& what
   EXPECT_EQ(seen.shape(), header.shape) << what;
   EXPECT_EQ(spell(seen), kSeen[orientation - 1]) << what << orientation;
   EXPECT_EQ(spell(decode(file, header, {.orientation = Orientation::ignore})), kSeen[0]) << what;
+}
+
+/// The pixels that are not 0.
+Box bounds_of_painted(const Raster& image) {
+  Box box{1e9, 1e9, 0, 0};
+  for (int y = 0; y < image.shape().height; ++y)
+    for (int x = 0; x < image.shape().width; ++x)
+      if (image.row<std::uint8_t>(y)[x] != 0)
+        box = {std::min<double>(box.left, x), std::min<double>(box.top, y), std::max<double>(box.right, x + 1),
+               std::max<double>(box.bottom, y + 1)};
+  return box;
+}
+
+// Marks go where the pixels under them go.
+TEST(Orientation, Case19MarksTurnAsPixelsDo) {
+  Raster painted({.width = 9, .height = 5, .channels = 1});
+  for (int y = 0; y < 5; ++y)
+    for (int x = 0; x < 9; ++x) painted.row<std::uint8_t>(y)[x] = x >= 1 && x < 4 && y >= 2 && y < 4;
+  Annotations marks;
+  Instance& instance = marks.instances.emplace_back();
+  instance.box = Box{1, 2, 4, 4};
+  instance.outlines = {{{1, 2}, {4, 2}, {4, 4}, {1, 4}}};
+  instance.mask = RunLengths::of(painted.view());
+  instance.keypoints = {{.at = {1.5, 2.5}, .angle = 0}, {.at = {2.5, 2.5}}, {.at = {1.5, 3.5}, .angle = 30}};
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const Raster seen = oriented(painted, orientation);
+    const Annotations turned = oriented(marks.clone(), {9, 5}, orientation);
+    const Instance& its = turned.instances.at(0);
+    EXPECT_EQ(its.box, bounds_of_painted(seen)) << orientation;
+    EXPECT_EQ(*bounds_of(its.outlines.at(0)), bounds_of_painted(seen)) << orientation;
+    EXPECT_EQ(bounds_of_painted(its.mask->to_raster()), bounds_of_painted(seen)) << orientation;
+    // The arrow to the next pixel on the right is that of angle 0.
+    const Point from = its.keypoints[0].at, right = its.keypoints[1].at;
+    const double radians = *its.keypoints[0].angle * 3.14159265358979323846 / 180;
+    EXPECT_NEAR(from.x + std::cos(radians), right.x, 1e-9) << orientation;
+    EXPECT_NEAR(from.y - std::sin(radians), right.y, 1e-9) << orientation;
+    EXPECT_NE(seen.row<std::uint8_t>(static_cast<int>(from.y))[static_cast<int>(from.x)], 0) << orientation;
+  }
+}
+
+// A tool that ignores the camera's word tells the stored size, one that heeds it the seen one.
+TEST(Orientation, Case19LabelsInTheStoredFrameAreTurned) {
+  for (const int orientation : {1, 5, 6, 7, 8}) {
+    const TempFolder stored, seen, masks;
+    const Bytes file = tagged_png(letters(3), orientation, false);
+    const auto box_of_letter = [&](char letter) {
+      const std::string text = kSeen[orientation - 1];
+      const std::size_t columns = text.find('/') + 1, at = text.find(letter);
+      const double x = static_cast<double>(at % columns), y = static_cast<double>(at / columns);
+      return Box{x, y, x + 1, y + 1};
+    };
+    const auto coco = [](const Size& size, const std::string& box) {
+      return R"({"images":[{"id":1,"file_name":"a.png","width":)" + std::to_string(size.width) + R"(,"height":)" +
+             std::to_string(size.height) + R"(}],"categories":[{"id":1,"name":"c"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":)" + box + "}]}";
+    };
+    const Size size = seen_size({3, 2}, orientation);
+    for (const TempFolder* in : {&stored, &seen}) in->write("a.png", text_of(file));
+    stored.write("a.json.coco.json", coco({3, 2}, "[2,1,1,1]"));
+    const auto reader = open_dataset(stored.path());
+    ASSERT_EQ(reader->index().format, "coco");
+    const Annotations turned = marks_of(*reader, "a.png", size);
+    EXPECT_EQ(turned.instances.at(0).box, box_of_letter('f')) << orientation;
+    EXPECT_EQ(mended(turned, "marks turned as their photo is"), orientation == 1 ? 0U : 1U);
+    if (orientation == 1) continue;
+    seen.write("a.json.coco.json", coco(size, "[1,2,1,1]"));
+    const Annotations upright = marks_of(*open_dataset(seen.path()), "a.png", size);
+    EXPECT_EQ(upright.instances.at(0).box, (Box{1, 2, 2, 3})) << orientation;
+    EXPECT_TRUE(upright.mended.empty());
+    masks.write("images/a.png", text_of(file));
+    masks.write("masks/a.png", text_of(encode(letters(1).view(), {.format = ImageFormat::png})));
+    const Annotations mask = marks_of(*open_dataset(masks.path()), "images/a.png", size);
+    EXPECT_EQ(spell(mask.masks.at(0).pixels), kSeen[orientation - 1]);
+  }
 }
 
 TEST(Orientation, IsAppliedInLosslessFormats) {

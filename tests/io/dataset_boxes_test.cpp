@@ -53,6 +53,32 @@ TEST(Boxes, ManyRowsAnImage) {
   EXPECT_EQ(everything_in(interrupted), everything_in(out));
 }
 
+TEST(Boxes, FourNumbersInOneCell) {
+  const TempFolder in, out, other;
+  in.write("images/a.png", picture());
+  in.write("images/b.png", picture());
+  in.write("images/c.png", picture());
+  in.write("train.csv",
+           "image_id,width,height,bbox,source\n"
+           "a,100,50,\"[10.0, 20, 56.0, 16.5]\",farm\na,100,50,\"[0, 0, 10, 10]\",farm\nb,100,50,,farm\n"
+           "c,100,50,\"[1, 2, 3]\",farm\n");
+  const auto reader = open_dataset(in.path());
+  EXPECT_EQ(reader->index().format, "boxes");
+  const Annotations a = marks_of(*reader, "images/a.png", kSize);
+  ASSERT_EQ(a.instances.size(), 2U);
+  EXPECT_EQ(a.instances[0].box, (Box{10, 20, 66, 36.5}));
+  EXPECT_TRUE(marks_of(*reader, "images/b.png", kSize).empty());
+  EXPECT_THROW(marks_of(*reader, "images/c.png", kSize), Error);
+  in.write("train.csv", "image_id,width,height,bbox,source\na,100,50,\"[10, 20, 56, 16.5]\",farm\nb,100,50,,\n");
+  const auto good = open_dataset(in.path());
+  write_again(*good, out.path(), kSize);
+  EXPECT_EQ(out.read("train.csv"),
+            "image_id,width,height,bbox,source\na,100,50,\"[10, 20, 56, 16.5]\",farm\nb,100,50,,\n");
+  other.write("a.png", picture());
+  other.write("list.csv", "image,label,box\na.png,cat,crate 7\n");
+  EXPECT_EQ(open_dataset(other.path())->index().format, "csv");
+}
+
 TEST(Boxes, OtherSpellingsAndParts) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"ImageID,LabelName,XMin,XMax,YMin,YMax\na,cat,0.1,0.5,0.2,0.6\n", "parts"},

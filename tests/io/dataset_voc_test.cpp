@@ -190,6 +190,63 @@ TEST(Labelme, InAndOutAgain) {
   EXPECT_EQ(everything_in(parts), everything_in(out));
 }
 
+TEST(Labelme, PointsOfAGroupAreTheKeypointsOfItsShape) {
+  const TempFolder in, out, coco, back;
+  const auto grouped = [](Json one, int group) {
+    one["group_id"] = group;
+    return one;
+  };
+  in.write("a.png", picture());
+  in.write("a.json", labelme({grouped(shape("cat", "rectangle", {{10, 20}, {50, 60}}), 7),
+                              grouped(shape("left_ear", "point", {{12, 22}}), 7),
+                              grouped(shape("right_ear", "point", {{40, 22}}), 7), shape("flea", "point", {{5, 6}}),
+                              shape("dog", "rectangle", {{60, 20}, {90, 60}})}));
+  in.write("b.png", picture());
+  in.write("b.json", labelme({grouped(shape("right_ear", "point", {{33, 21}}), 1),
+                              grouped(shape("cat", "polygon", {{1, 2}, {30.25, 2}, {30.25, 40}}), 1)}));
+  const auto reader = open_dataset(in.path());
+  const DatasetIndex& index = reader->index();
+  ASSERT_EQ(index.categories.size(), 3U) << "cat, dog, flea";
+  EXPECT_EQ(index.categories[0].keypoints, (Names{"left_ear", "right_ear"}));
+  EXPECT_EQ(index.categories[0].mirrored, (std::vector<std::uint32_t>{1, 0}));
+  const Annotations a = marks_of(*reader, "a.png", kSize), b = marks_of(*reader, "b.png", kSize);
+  ASSERT_EQ(a.instances.size(), 3U);
+  ASSERT_EQ(a.instances[0].keypoints.size(), 2U);
+  EXPECT_EQ(a.instances[0].keypoints[1].at.x, 40);
+  EXPECT_EQ(b.instances.at(0).keypoints.at(0).visibility, 0);
+  EXPECT_EQ(b.instances.at(0).keypoints.at(1).at.x, 33);
+  write_again(*reader, out.path(), kSize);
+  expect_same_datasets(*reader, *open_dataset(out.path()), kSize, 2e-6);
+  EXPECT_EQ(Json::parse(out.read("a.json"))["shapes"][0]["group_id"], 7);
+  write_again(*reader, coco.path(), kSize, OutputLayout::coco);
+  const auto as_coco = open_dataset(coco.path());
+  EXPECT_EQ(as_coco->index().categories[0].keypoints, (Names{"left_ear", "right_ear"}));
+  write_again(*as_coco, back.path(), kSize, OutputLayout::labelme);
+  EXPECT_EQ(open_dataset(back.path())->index().categories[0].keypoints, (Names{"left_ear", "right_ear"}));
+}
+
+TEST(Labelme, MasksAreReadAsMasks) {
+  const TempFolder in;
+  // 3 × 2 px in base64, made with Pillow: 255 but for the last pixel of the first row.
+  Json mask = shape("cat", "mask", {{98, 10}, {100, 11}});
+  mask["mask"] =
+      "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAAAAAC4HznGAAAAEElEQVR4nGP4/5+BiYHhPwAOAgMA4a4t9QAAAABJRU5ErkJggg==";
+  in.write("a.png", picture());
+  in.write("a.json", labelme({mask}));
+  const auto reader = open_dataset(in.path());
+  const Annotations a = marks_of(*reader, "a.png", kSize);
+  ASSERT_TRUE(a.instances.at(0).mask);
+  const Raster pixels = a.instances[0].mask->to_raster();
+  // The third column lies outside the picture, which ends at 100.
+  EXPECT_EQ(a.instances[0].mask->area(), 4U);
+  EXPECT_EQ(pixels.row<std::uint8_t>(10)[98], 1);
+  EXPECT_EQ(pixels.row<std::uint8_t>(11)[99], 1);
+  EXPECT_EQ(pixels.row<std::uint8_t>(12)[98], 0);
+  mask["mask"] = "no base64!";
+  in.write("a.json", labelme({mask}));
+  EXPECT_EQ(marks_refusal(*open_dataset(in.path()), "a.png", kSize), "a.json: shape 0: a mask must be a PNG in base64");
+}
+
 TEST(Labelme, WhatCannotBeMendedNamesFileAndShape) {
   const TempFolder in;
   in.write("a.png", picture());

@@ -43,6 +43,35 @@ TEST(Yolo, BoxesInTrainAndVal) {
   EXPECT_TRUE(marks_of(*reader, "images/val/nothing.png", kSize).empty());
 }
 
+TEST(Yolo, ABrokenLabelFileIsASampleSetAsideAndNoOtherFormat) {
+  const TempFolder in;
+  write_pictures(in, {"images/a.png", "images/b.png"});
+  in.write("labels/a.txt", "0 0.5 0.5 0.25 0.5\n");
+  in.write("labels/b.txt", "0 0.5 0.5 0.25 0.5\n0 0.1 0.2 0.1\n");
+  in.write("data.yaml", "names: [cat]\ntrain: images\nval: images\n");
+  const auto reader = open_dataset(in.path());
+  EXPECT_EQ(reader->index().format, "yolo");
+  EXPECT_EQ(marks_of(*reader, "images/a.png", kSize).instances.size(), 1U);
+  try {
+    marks_of(*reader, "images/b.png", kSize);
+    ADD_FAILURE() << "a row of four numbers is no box";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.place(), "labels/b.txt:2");
+  }
+}
+
+TEST(Yolo, WithoutConfigurationMostFilesMustBeLabels) {
+  const TempFolder labels, captions;
+  write_pictures(labels, {"a.png", "b.png", "c.png", "d.png", "e.png", "f.png"});
+  for (const char* name : {"a.txt", "b.txt", "c.txt", "d.txt", "e.txt"}) labels.write(name, "0 0.5 0.5 0.25 0.5\n");
+  labels.write("f.txt", "0 0.5\n");
+  EXPECT_EQ(open_dataset(labels.path())->index().format, "yolo");
+  write_pictures(captions, {"a.png", "b.png"});
+  captions.write("a.txt", "0 0.5 0.5 0.25 0.5\n");
+  captions.write("b.txt", "a cat on a mat\n");
+  EXPECT_NE(open_dataset(captions.path())->index().format, "yolo");
+}
+
 TEST(Yolo, PolygonsPosesAndRotatedBoxes) {
   const TempFolder segment, pose, obb;
   write_pictures(segment, {"images/a.png"});

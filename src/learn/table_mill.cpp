@@ -36,7 +36,7 @@ TableMill::TableMill(const io::TableReader& table, const Block& block, std::vect
   table_.fit(roster_.train());
   roster_.leave_out(table_.left_out());
   constraints_.emplace(recipe_, table_, roster_.train());
-  roster_.set_aside_violations(constraints_->violations(table_));
+  roster_.set_aside_violations(constraints_->violations(table_, [this](std::uint64_t row) { return roster_.rows()[static_cast<std::size_t>(row)].is_written(); }));
   roster_.decide(table_, pool_);
   fits_ = plan::fit_columns(recipe_, [&] { return std::make_unique<flow::TableScan>(table_, &roster_.train()); });
   for (const auto& [path, fit] : table_.fits()) fits_.emplace(path, fit);

@@ -108,7 +108,7 @@ void write_distribution(HtmlWriter& page, const TableColumn& train, const TableC
 void write_columns(HtmlWriter& page, const TableGate& g, const TableData& train, const TableData& made) {
   page.element("section", [&] {
     page.element("h2", "Columns, shares in percent");
-    write_key(page, {"rows that it saw", "new rows"});
+    write_key(page, {{0, "rows that it saw"}, {1, "new rows"}});
     page.element("div", {{"class", "grid"}, {"style", "grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:20px"}}, [&] {
       std::size_t shown = 0;
       for (std::size_t c = 0; c < train.columns.size(); ++c) {

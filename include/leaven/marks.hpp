@@ -39,7 +39,8 @@ struct MarkedThing {
 /// All marks of one image.
 struct Marks {
   std::vector<MarkedThing> things{};
-  /// Images of labels, of the same size as the image; u8 or u16 of 1 to 4 channels. Values are never mixed.
+  /// Images of labels, of the same size as the image; u8 or u16 of 1 to 4 channels. Values are never mixed. Those of f32 are
+  /// heat maps of any range, which are interpolated; outside the image is 0 in both.
   std::vector<ImageView> masks{};
   /// For each keypoint of a thing the one that it becomes in a mirror (left eye, right eye); empty: none do.
   std::vector<std::uint32_t> mirrored{};

@@ -211,6 +211,34 @@ class _Mask:
         return np.ascontiguousarray(array)
 
 
+class _Heatmap:
+    """Numbers of any range that are interpolated, as planes of float32; 0 where nothing was."""
+
+    def __init__(self, heatmap: Any, width: int, height: int):
+        self._heatmap = heatmap
+        array = _as_array(heatmap)
+        if is_torch(heatmap) and array.ndim == 3:
+            array = array.transpose(1, 2, 0)
+        if array.ndim not in (2, 3) or array.dtype.kind not in "buif" or 0 in array.shape:
+            raise ValueError(f"a heatmap must be numbers of (height, width) or (height, width, channels), got {array.dtype} of shape {array.shape}")
+        if array.shape[:2] != (height, width):
+            raise ValueError(f"a heatmap must be of the image's size, {width}×{height} px, got {np.shape(heatmap)}")
+        self._flat = array.ndim == 2
+        array = array.astype(np.float32).reshape(height, width, -1)
+        self.planes = [np.ascontiguousarray(array[..., first : first + 4]) for first in range(0, array.shape[2], 4)]
+
+    def give(self, planes: List[np.ndarray]) -> Any:
+        made = np.concatenate([plane.reshape(*plane.shape[:2], -1) for plane in planes], axis=2)
+        if self._flat:
+            made = made[..., 0]
+        elif is_torch(self._heatmap):
+            made = made.transpose(2, 0, 1)
+        made = np.ascontiguousarray(made)
+        if isinstance(self._heatmap, np.ndarray) or is_torch(self._heatmap) or is_jax(self._heatmap):
+            return _same_kind(self._heatmap, made)
+        return made
+
+
 def _picked(values: Any, kept: np.ndarray) -> Any:
     if isinstance(values, np.ndarray):
         return values[kept]
@@ -233,14 +261,16 @@ class Marks(NamedTuple):
     box_format: str = "xyxy"
     keypoint_names: Optional[Sequence[str]] = None
     mask_fill: Any = 0
+    heatmap: Any = None
 
     @property
     def any(self) -> bool:
-        return any(value is not None for value in self[:6])
+        return self.heatmap is not None or any(value is not None for value in self[:6])
 
     def given(self) -> Dict[str, Any]:
         """Those that there are, by their names."""
-        return {name: value for name, value in zip(self._fields[:6], self) if value is not None}
+        given = {name: value for name, value in zip(self._fields[:6], self) if value is not None}
+        return given if self.heatmap is None else {**given, "heatmap": self.heatmap}
 
 
 def move(
@@ -250,6 +280,7 @@ def move(
     already given; width and height are those of the picture that the marks lie on."""
     given_masks = ([] if marks.mask is None else [marks.mask]) + ([] if marks.masks is None else list(marks.masks))
     masks = [_Mask(one, marks.mask_fill, width, height) for one in given_masks]
+    heatmap = None if marks.heatmap is None else _Heatmap(marks.heatmap, width, height)
     boxes = None if marks.boxes is None else _Boxes(marks.boxes, marks.box_format, width, height)
     keypoints = None if marks.keypoints is None else _Keypoints(marks.keypoints)
     polygons = None if marks.polygons is None else _polygons_in(marks.polygons)
@@ -265,7 +296,7 @@ def move(
         raise ValueError("there must be as many of each, got " + ", ".join(f"{count} {name}" for name, count in counted.items()))
 
     moved = call(
-        [plane for mask in masks for plane in mask.planes],
+        [plane for mask in masks for plane in mask.planes] + ([] if heatmap is None else heatmap.planes),
         None if boxes is None else boxes.array,
         keypoints.array if of_things else None,
         keypoints.array if keypoints is not None and not of_things else None,
@@ -282,6 +313,8 @@ def move(
         made["mask"] = given.pop(0)
     if marks.masks is not None:
         made["masks"] = _stacked(marks.masks, given)
+    if heatmap is not None:
+        made["heatmap"] = heatmap.give(list(ready))
     if boxes is not None:
         made["boxes"] = boxes.give(moved["boxes"], kept, width, height)
     if keypoints is not None:

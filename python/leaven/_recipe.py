@@ -121,6 +121,7 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         box_format: str = "xyxy",
         keypoint_names: Optional[Sequence[str]] = None,
         mask_fill: Any = 0,
+        heatmap: Any = None,
         **unknown: Any,
     ) -> Any:
         """The picture made new, of the kind that came in; with marks a dict of it and of them, by the arguments' names.
@@ -135,6 +136,7 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         alpha: whether the last channel is alpha; by default that of 2 and of 4
         bounded: False for floats outside [0, 1]
         mask, masks: numbers of any type and the picture's size, moved by whole pixels; `mask_fill` stands where nothing was
+        heatmap: numbers of any range and the picture's size, interpolated; 0 stands where nothing was
         boxes: (N, 4), what else stands in a row goes along; box_format: xyxy, xywh (COCO), cxcywh, yolo or xyxyn
         keypoints: (N, K, 2) for things or (K, 2) for the picture, with a third column for visibility; those that left the
             picture are NaN, with visibility 0. With `keypoint_names`, left and right change places in a mirror
@@ -142,7 +144,7 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         labels: one for each thing; things that the recipe's `labels:` stage drops lose theirs, `kept` names the others
         """
         # The usual call first: it is made once for each picture of a training.
-        if type(image) is np.ndarray and not unknown and mask is masks is boxes is keypoints is polygons is labels is None:
+        if type(image) is np.ndarray and not unknown and mask is masks is boxes is keypoints is polygons is labels is heatmap is None:
             try:
                 return self._core.apply(image, self._name(key), epoch or 0, copy, label, alpha, bounded, False)
             except ValueError as error:
@@ -155,7 +157,7 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         if unknown:
             raise TypeError(no_argument(next(iter(unknown))))
         check(epoch=epoch, copy=copy, label=label, alpha=alpha, bounded=bounded, keypoint_names=keypoint_names)
-        marks = Marks(mask, masks, boxes, keypoints, polygons, labels, box_format, keypoint_names, mask_fill)
+        marks = Marks(mask, masks, boxes, keypoints, polygons, labels, box_format, keypoint_names, mask_fill, heatmap)
         if is_table(image):
             return self._table(image, marks, key, epoch, copy)
         epoch = epoch or 0

@@ -10,7 +10,7 @@ from ._marks import Marks
 
 # Columns of a sample that hold its picture, and those that hold its marks.
 _IMAGE_COLUMNS = ("image", "img", "images")
-_MARK_COLUMNS = ("mask", "masks", "boxes", "keypoints", "polygons")
+_MARK_COLUMNS = ("mask", "masks", "boxes", "keypoints", "polygons", "heatmap")
 
 
 def _require_all_known(sample: Mapping[str, Any], column: str) -> None:

@@ -105,7 +105,7 @@ nb::object polygons_of(const MovedMarks& moved) {
 class TakenMarks {
  public:
   TakenMarks(const std::vector<AnyArray>& masks, MarkArrays arrays, const std::vector<std::uint32_t>& mirrored) : masks_(masks), arrays_(std::move(arrays)) {
-    for (const AnyArray& mask : masks_) marks_.masks.push_back(held_.emplace_back(mask, std::nullopt, true).view());
+    for (const AnyArray& mask : masks_) marks_.masks.push_back(held_.emplace_back(mask, std::nullopt, false).view());
     for (std::size_t i = 0; i < arrays_.count(); ++i) marks_.things.push_back(thing_at(arrays_, i));
     if (arrays_.points) marks_.things.emplace_back().keypoints = keypoints_at(arrays_.points->data(), arrays_.points->shape(0));
     marks_.mirrored = mirrored;

@@ -213,3 +213,26 @@ def test_points_of_the_picture_survive_being_cut_apart():
     assert made["kept"].tolist() == [0] and made["labels"] == ["a"]
     for (x, y), (to_x, to_y) in zip(points.astype(int), np.asarray(made["keypoints"]).astype(int)):
         assert np.array_equal(made["image"][to_y, to_x], picture[y, x])
+
+
+def test_heatmaps_are_interpolated_as_pixels_are():
+    """A heatmap that equals a channel of the picture goes where it goes; colours change the picture alone."""
+    rng = np.random.default_rng(3)
+    picture = rng.random((40, 60, 3), np.float32)
+    moves = [lv.affine(degrees=17, scale=1.2), lv.perspective(distortion=0.2), lv.horizontal_flip()]
+    made = lv.Recipe(moves, seed=2)(image=picture, heatmap=picture, key="x")
+    assert np.abs(made["heatmap"] - made["image"]).max() < 1e-6
+    coloured = lv.Recipe([*moves, lv.invert(), lv.cutout()], seed=2)(image=picture, heatmap=picture[..., 0], key="x")
+    assert np.abs(coloured["heatmap"] - made["image"][..., 0]).max() < 1e-6
+
+
+def test_heatmaps_have_any_range_type_and_number_of_channels():
+    picture = np.zeros((20, 30, 3), np.uint8)
+    heat = np.random.default_rng(1).normal(0, 50, (20, 30, 17))
+    made = FLIP(image=picture, heatmap=heat, mask=picture[..., 0])
+    assert made["heatmap"].dtype == heat.dtype
+    assert np.allclose(made["heatmap"], heat[:, ::-1], atol=1e-5)
+    assert FLIP(image=picture, heatmap=heat[..., :2].astype(np.float16))["heatmap"].dtype == np.float16
+    assert FLIP({"image": picture, "heatmap": heat})["heatmap"].shape == heat.shape
+    with pytest.raises(ValueError, match="of the image's size"):
+        FLIP(image=picture, heatmap=heat[:5])

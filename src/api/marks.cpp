@@ -42,12 +42,12 @@ Instance instance_of(const MarkedThing& thing) {
 
 Raster mask_of(const ImageView& mask, Size image) {
   RasterView view = api::checked(mask, true);
-  if (view.shape.dtype == Dtype::f32) throw usage_error("a mask must hold whole numbers of 8 or 16 bits, got " + describe(view.shape));
   if (view.shape.width != image.width || view.shape.height != image.height)
     throw usage_error("a mask must be of the image's size, " + std::to_string(image.width) + "×" + std::to_string(image.height) +
                       " px, got " + describe(view.shape));
-  // Each channel is labels, none is alpha.
+  // Each channel is labels or heat, none is alpha, and heat has any range.
   view.shape.alpha = false;
+  if (view.shape.dtype == Dtype::f32) view.shape.bounded = false;
   Raster pixels(view.shape);
   for (int y = 0; y < view.shape.height; ++y) std::memcpy(pixels.row<std::byte>(y), view.row<std::byte>(y), view.shape.row_bytes());
   return pixels;

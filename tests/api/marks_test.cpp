@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "leaven/leaven.hpp"
@@ -71,6 +72,21 @@ TEST(ApiMarks, MasksMoveByWholePixelsWhateverTheirType) {
   const auto* out = reinterpret_cast<const std::uint16_t*>(moved.masks[0].data.data());
   for (std::size_t y = 0; y < 6; ++y)
     for (std::size_t x = 0; x < 10; ++x) EXPECT_EQ(out[y * 10 + x], mask[y * 10 + 9 - x]);
+}
+
+TEST(ApiMarks, HeatMapsAreInterpolatedAndOfAnyRange) {
+  // Half a pixel to the right: each value is the mean of two neighbours, and outside is 0.
+  const Prepared shift = recipe("  - translate: {x: 0.125, y: 0, whole: false}\n  - invert\n").prepare({.width = 4, .height = 1, .channels = 3});
+  const std::vector<float> heat{-8, 4, 100, 2};
+  Marks marks;
+  marks.masks.push_back({.data = heat.data(), .width = 4, .height = 1, .channels = 1, .type = PixelType::f32, .bounded = false});
+  const MovedMarks moved = shift.move(marks);
+  ASSERT_EQ(moved.masks.at(0).type, PixelType::f32);
+  std::vector<float> values(4);
+  std::memcpy(values.data(), moved.masks[0].data.data(), 16);
+  EXPECT_FLOAT_EQ(values[1], -2);
+  EXPECT_FLOAT_EQ(values[2], 52);
+  EXPECT_FLOAT_EQ(values[3], 51);
 }
 
 TEST(ApiMarks, ACopyThatLosesWhatIsRequiredIsDrawnAgain) {

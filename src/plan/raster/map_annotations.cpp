@@ -156,6 +156,16 @@ namespace {
 
 Raster moved_mask(std::span<const LoweredStep> steps, const RasterView& mask) { return run_fast(plan_raster(steps, mask.shape), mask); }
 
+/// Steps of masks for what is interpolated.
+std::vector<LoweredStep> interpolated(std::vector<LoweredStep> steps) {
+  for (LoweredStep& step : steps)
+    for (Node& node : step.nodes) {
+      if (auto* geometry = std::get_if<Geometry>(&node)) geometry->filter = Filter::bilinear;
+      else if (auto* displacement = std::get_if<Displacement>(&node)) displacement->filter = Filter::bilinear;
+    }
+  return steps;
+}
+
 std::optional<Box> bounds_of_mask(const Raster& mask) {
   const RasterShape& shape = mask.shape();
   int left = shape.width, top = shape.height, right = 0, bottom = 0;
@@ -304,8 +314,10 @@ MappedAnnotations map_annotations(std::span<const LoweredStep> steps, const Rast
   MappedAnnotations mapped = map_annotations(strands_of(steps, source), source, annotations, categories, rules);
   mapped.annotations.extra = annotations.extra;
   const std::vector<LoweredStep> mask_steps = steps_of_masks(steps);
-  for (const MaskField& mask : annotations.masks)
-    mapped.annotations.masks.push_back({mask.name, moved_mask(mask_steps, mask.pixels.view())});
+  for (const MaskField& mask : annotations.masks) {
+    const bool heatmap = mask.pixels.shape().dtype == Dtype::f32;
+    mapped.annotations.masks.push_back({mask.name, moved_mask(heatmap ? interpolated(mask_steps) : mask_steps, mask.pixels.view())});
+  }
   return mapped;
 }
 

@@ -21,7 +21,7 @@ bool keeps_required(const MappedAnnotations& mapped, const AnnotationRules& rule
 /// Points of `annotations` lie in the source's frame. Instances below the rules are dropped, boxes end at what is seen of
 /// them, polygons and lines are cut at the canvas, keypoints outside every later canvas become unmarked and those under a
 /// hole hidden; in a mirrored picture keypoints change places as their category says. Masks take the nearest pixel by the
-/// whole map at once, outside is 0. Throws Error(usage) for a step that labels cannot follow.
+/// whole map at once, those of floats (heat maps) interpolate, outside is 0. Throws Error(usage) for a step that labels cannot follow.
 MappedAnnotations map_annotations(std::span<const LoweredStep> steps, const RasterShape& source, const Annotations& annotations,
                                   std::span<const Category> categories, const AnnotationRules& rules);
 /// The instances alone, by the ways that their picture takes: one that is seen on several becomes several.

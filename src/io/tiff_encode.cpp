@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/half.hpp"
 #include "io/codec_formats.hpp"
 #include "io/tiff_file.hpp"
 
@@ -22,7 +23,7 @@ void describe(Output& output, const RasterShape& shape, int rows) {
   set(output, TIFFTAG_IMAGEWIDTH, shape.width);
   set(output, TIFFTAG_IMAGELENGTH, shape.height);
   set(output, TIFFTAG_SAMPLESPERPIXEL, shape.channels);
-  set(output, TIFFTAG_BITSPERSAMPLE, static_cast<int>(8 * bytes_of(shape.dtype)));
+  set(output, TIFFTAG_BITSPERSAMPLE, shape.half ? 16 : static_cast<int>(8 * bytes_of(shape.dtype)));
   set(output, TIFFTAG_SAMPLEFORMAT, shape.dtype == Dtype::f32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT);
   set(output, TIFFTAG_PHOTOMETRIC, colours == 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK);
   set(output, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
@@ -36,11 +37,20 @@ void describe(Output& output, const RasterShape& shape, int rows) {
   set(output, TIFFTAG_EXTRASAMPLES, static_cast<int>(extra.size()), extra.data());
 }
 
+void put_row(const RasterView& image, int y, std::size_t bytes, std::byte* out) {
+  if (!image.shape.half) {
+    std::copy_n(image.row<std::byte>(y), bytes, out);
+    return;
+  }
+  auto* halves = reinterpret_cast<std::uint16_t*>(out);
+  std::transform(image.row<float>(y), image.row<float>(y) + bytes / sizeof(*halves), halves, to_half);
+}
+
 }  // namespace
 
 Bytes encode(const RasterView& image, const EncodeOptions& options) {
   const RasterShape& shape = image.shape;
-  const std::size_t row_bytes = shape.row_bytes();
+  const std::size_t row_bytes = shape.half ? shape.row_bytes() / 2 : shape.row_bytes();
   const int rows =
       static_cast<int>(std::clamp<std::size_t>(kStripBytes / row_bytes, 1, static_cast<std::size_t>(shape.height)));
   constexpr std::size_t kReserve = std::size_t{64} << 20;  // directory, and what deflate adds to noise
@@ -52,8 +62,7 @@ Bytes encode(const RasterView& image, const EncodeOptions& options) {
   Bytes strip(row_bytes * static_cast<std::size_t>(rows));
   for (int y = 0, index = 0; y < shape.height; y += rows, ++index) {
     const int count = std::min(rows, shape.height - y);
-    for (int i = 0; i < count; ++i)
-      std::copy_n(image.row<std::byte>(y + i), row_bytes, strip.data() + row_bytes * static_cast<std::size_t>(i));
+    for (int i = 0; i < count; ++i) put_row(image, y + i, row_bytes, strip.data() + row_bytes * static_cast<std::size_t>(i));
     const auto size = static_cast<tmsize_t>(row_bytes * static_cast<std::size_t>(count));
     if (TIFFWriteEncodedStrip(output.handle, static_cast<std::uint32_t>(index), strip.data(), size) != size)
       output.fail();

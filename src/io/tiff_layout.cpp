@@ -29,13 +29,14 @@ int side(const Input& input, std::uint32_t name) {
   return static_cast<int>(std::min<std::uint32_t>(value, std::numeric_limits<int>::max()));
 }
 
+/// What decoding gives of such samples.
 Dtype dtype_of(int bits, std::uint16_t format) {
   const bool whole = format == SAMPLEFORMAT_UINT || format == SAMPLEFORMAT_VOID;
   if (whole && (bits == 1 || bits == 2 || bits == 4 || bits == 8)) return Dtype::u8;
   if (whole && bits == 16) return Dtype::u16;
-  if (format == SAMPLEFORMAT_IEEEFP && bits == 32) return Dtype::f32;
+  if (format == SAMPLEFORMAT_IEEEFP && (bits == 16 || bits == 32)) return Dtype::f32;
   const char* kind = format == SAMPLEFORMAT_IEEEFP ? "float" : format == SAMPLEFORMAT_INT ? "signed" : "unsigned";
-  throw unsupported("{}-bit {} samples; unsigned 1, 2, 4, 8, 16 and float 32 are read", bits, kind);
+  throw unsupported("{}-bit {} samples; unsigned 1, 2, 4, 8, 16 and float 16, 32 are read", bits, kind);
 }
 
 /// A file that does not say (a few do not) is read as libtiff reads it.
@@ -70,7 +71,7 @@ void read_colour(const Input& input, Layout& layout) {
   layout.stored.channels = 3;
   switch (photometric) {
     case PHOTOMETRIC_MINISWHITE:
-      if (layout.dtype == Dtype::f32) throw unsupported("float samples with 0 as white");
+      if (layout.stored.dtype == Dtype::f32) throw unsupported("float samples with 0 as white");
       layout.inverted = true;
       return read_plain(input, layout, 1);
     case PHOTOMETRIC_MINISBLACK: return read_plain(input, layout, 1);
@@ -82,7 +83,7 @@ void read_colour(const Input& input, Layout& layout) {
       return;
     case PHOTOMETRIC_SEPARATED:
       if (tag(input, TIFFTAG_INKSET) != INKSET_CMYK || layout.samples != 4 || layout.bits < 8 ||
-          layout.dtype == Dtype::f32)
+          layout.stored.dtype == Dtype::f32)
         throw unsupported("inks other than CMYK with 8 or 16 bits");
       layout.colour = Layout::Colour::cmyk;
       return;
@@ -126,9 +127,10 @@ Layout layout_of(const Input& input) {
     throw unsupported("{} samples a pixel, at most {} are read", layout.samples, kMostChannels);
   if (const auto compression = tag(input, TIFFTAG_COMPRESSION); !TIFFIsCODECConfigured(compression))
     throw unsupported("compression {}", compression);
-  layout.dtype = dtype_of(layout.bits, tag(input, TIFFTAG_SAMPLEFORMAT));
-  layout.stored.dtype = layout.dtype;
-  layout.stored.bounded = layout.dtype != Dtype::f32;
+  layout.stored.dtype = dtype_of(layout.bits, tag(input, TIFFTAG_SAMPLEFORMAT));
+  layout.stored.bounded = layout.stored.dtype != Dtype::f32;
+  layout.stored.half = layout.stored.dtype == Dtype::f32 && layout.bits == 16;
+  layout.dtype = layout.stored.half ? Dtype::u16 : layout.stored.dtype;
   read_colour(input, layout);
   read_blocks(input, layout);
   return layout;

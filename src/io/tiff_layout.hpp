@@ -17,7 +17,7 @@ struct Layout {
   RasterShape stored{};  ///< what decoding gives
   Colour colour{};
   Alpha alpha{};
-  Dtype dtype{};    ///< of the samples, once bits are unpacked
+  Dtype dtype{};    ///< of the samples, once bits are unpacked; u16 for the bits of float16
   int samples{1};   ///< a pixel
   int bits{8};      ///< a sample: 1, 2, 4, 8, 16 or 32
   bool inverted{};  ///< 0 is white

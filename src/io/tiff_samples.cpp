@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "core/error.hpp"
+#include "core/half.hpp"
 #include "io/cmyk.hpp"
 
 namespace leaven::io::tiff {
@@ -83,6 +84,17 @@ void look_up(const Raster& indices, const Palette& palette, Raster& image) {
   }
 }
 
+Raster as_floats(const Raster& halves) {
+  RasterShape shape = halves.shape();
+  shape.dtype = Dtype::f32;
+  shape.half = true;
+  Raster floats(shape);
+  const auto* in = reinterpret_cast<const std::uint16_t*>(halves.data());
+  auto* out = reinterpret_cast<float*>(floats.data());
+  std::transform(in, in + halves.shape().bytes() / sizeof(*in), out, from_half);
+  return floats;
+}
+
 }  // namespace
 
 void copy_block(const Block& block, const Layout& layout, const Region& region, Raster& samples) {
@@ -126,6 +138,7 @@ Raster to_pixels(Raster samples, const Layout& layout, const Palette& palette) {
     if (layout.dtype == Dtype::u8) invert<std::uint8_t>(samples, layout);
     if (layout.dtype == Dtype::u16) invert<std::uint16_t>(samples, layout);
   }
+  if (layout.stored.half) samples = as_floats(samples);
   RasterShape shape = layout.stored;
   shape.width = samples.shape().width;
   shape.height = samples.shape().height;
@@ -139,7 +152,7 @@ Raster to_pixels(Raster samples, const Layout& layout, const Palette& palette) {
     look_up(samples, palette, image);
     return image;
   }
-  switch (layout.dtype) {
+  switch (shape.dtype) {
     case Dtype::u8: write_pixels<std::uint8_t>(samples, layout, image); break;
     case Dtype::u16: write_pixels<std::uint16_t>(samples, layout, image); break;
     case Dtype::f32: write_pixels<float>(samples, layout, image); break;

@@ -8,6 +8,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/color_run.hpp"
+#include "kernels/hue_inl.hpp"
 #include "kernels/simd_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -116,39 +118,15 @@ void run_matrix(const Planes& rgb, int count, const std::array<float, 12>& m, bo
   }
 }
 
-/// One channel of a colour whose hue is `hue` sixths of a turn, in [0, 6].
-HWY_INLINE FloatVec channel_at(Float d, FloatVec hue, float offset, FloatVec value, FloatVec chroma) {
-  const auto six = hn::Set(d, 6.0f);
-  auto k = hn::Add(hue, hn::Set(d, offset));
-  k = hn::Sub(k, hn::IfThenElseZero(hn::Ge(k, six), six));
-  return hn::Sub(value, hn::Mul(chroma, clamp_unit(d, hn::Min(k, hn::Sub(hn::Set(d, 4.0f), k)))));
-}
-
-void run_hue(const Planes& rgb, int count, float sixths, bool clamp) {
+void run_hue(const Planes& rgb, int count, float sixths) {
   const Float d;
-  const auto zero = hn::Zero(d), six = hn::Set(d, 6.0f), shift = hn::Set(d, sixths);
   const auto n = static_cast<std::size_t>(count);
   for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
-    const auto r = hn::Load(d, rgb.channel[0] + i), g = hn::Load(d, rgb.channel[1] + i),
-               b = hn::Load(d, rgb.channel[2] + i);
-    const auto value = hn::Max(r, hn::Max(g, b)), chroma = hn::Sub(value, hn::Min(r, hn::Min(g, b)));
-    const auto red_leads = hn::Eq(value, r), green_leads = hn::Eq(value, g);
-    const auto difference =
-        hn::IfThenElse(red_leads, hn::Sub(g, b), hn::IfThenElse(green_leads, hn::Sub(b, r), hn::Sub(r, g)));
-    const auto base =
-        hn::IfThenElse(red_leads, zero, hn::IfThenElse(green_leads, hn::Set(d, 2.0f), hn::Set(d, 4.0f)));
-    const auto coloured = hn::Gt(chroma, zero);
-    const auto slope = hn::Div(difference, hn::IfThenElse(coloured, chroma, hn::Set(d, 1.0f)));
-    auto hue = hn::Add(hn::Add(slope, base), shift);  // in [−1, 11]: the shift is in [0, 6)
-    hue = hn::Sub(hue, hn::IfThenElseZero(hn::Ge(hue, six), six));
-    hue = hn::Add(hue, hn::IfThenElseZero(hn::Lt(hue, zero), six));
-    const FloatVec turned[3] = {channel_at(d, hue, 5, value, chroma), channel_at(d, hue, 3, value, chroma),
-                                channel_at(d, hue, 1, value, chroma)};
-    const FloatVec before[3] = {r, g, b};
-    for (std::size_t c = 0; c < 3; ++c) {
-      const auto out = hn::IfThenElse(coloured, turned[c], before[c]);
-      hn::Store(clamp ? clamp_unit(d, out) : out, d, rgb.channel[c] + i);
-    }
+    auto r = hn::Load(d, rgb.channel[0] + i), g = hn::Load(d, rgb.channel[1] + i), b = hn::Load(d, rgb.channel[2] + i);
+    turn_hue(hn::Set(d, sixths), sixths >= 0, r, g, b);
+    hn::Store(r, d, rgb.channel[0] + i);
+    hn::Store(g, d, rgb.channel[1] + i);
+    hn::Store(b, d, rgb.channel[2] + i);
   }
 }
 
@@ -234,9 +212,8 @@ void color_matrix(const Planes& rgb, int count, const std::array<float, 12>& m, 
   HWY_DYNAMIC_DISPATCH(run_matrix)(rgb, count, m, clamp);
 }
 
-void hue_shift(const Planes& rgb, int count, double turns, bool clamp) {
-  const double sixths = 6 * (turns - std::floor(turns));
-  HWY_DYNAMIC_DISPATCH(run_hue)(rgb, count, static_cast<float>(sixths), clamp);
+void hue_shift(const Planes& rgb, int count, double turns) {
+  HWY_DYNAMIC_DISPATCH(run_hue)(rgb, count, hue_turn(turns).sixths);
 }
 
 void lay_over(float* values, const float* cover, int count, float light, float colour) {

@@ -27,8 +27,9 @@ void round_to_levels(float* values, int count, Dtype dtype);
 void look_up(float* values, int count, const float* table, int size, bool clamp);
 /// RGB' = M·(R, G, B, 1), row-major 3×4.
 void color_matrix(const Planes& rgb, int count, const std::array<float, 12>& m, bool clamp);
-/// Turns the hue of HSV by `turns`; value and chroma stay (Smith, "Color gamut transform pairs", 1978).
-void hue_shift(const Planes& rgb, int count, double turns, bool clamp);
+/// Turns the hue of HSV by `turns`; value and chroma stay (Smith, "Color gamut transform pairs", 1978). Nothing leaves the
+/// range of its pixel, so there is nothing to clamp.
+void hue_shift(const Planes& rgb, int count, double turns);
 /// A layer of one colour over dimmed light: d + cover·(colour − d), d = light·x, unclamped.
 void lay_over(float* values, const float* cover, int count, float light, float colour);
 /// out = scale·clamp(in / whole)

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 
+#include "core/all_channels.hpp"
 #include "core/error.hpp"
 #include "ops/families.hpp"
 
@@ -60,7 +61,8 @@ Nodes lower(const void* op, const Site& site) {
     values.definition->op.work({image, values.values, seed}, out.data());
     return out;
   };
-  return {Opaque{apply, static_cast<const Values*>(op)->definition->op.labels == CustomLabels::keep}};
+  // It may join channels, for all that is known of it.
+  return {Opaque{AllChannels{apply}, static_cast<const Values*>(op)->definition->op.labels == CustomLabels::keep}};
 }
 
 void require_word(const std::string& name, const char* what) {
@@ -102,7 +104,6 @@ void add_custom_op(CustomOp op) {
   info.node = NodeKind::opaque;
   info.version = definition->op.version;
   info.fields = definition->fields;
-  info.joins_channels = true;  // for all that is known of it
   info.make = make;
   info.copy = copy;
   info.lower = lower;

@@ -1,5 +1,6 @@
 #include "plan/lower_step.hpp"
 
+#include "core/all_channels.hpp"
 #include "core/error.hpp"
 
 namespace leaven::plan {
@@ -9,6 +10,15 @@ namespace {
 void require_channels_apart(const OpInfo& op, const RasterShape& image) {
   if (image.channels <= kGroupChannels || !op.joins_channels) return;
   throw usage_error("works on the channels of a picture together, on 1 to 4 of them, got " + describe(image)).with_op(op.name);
+}
+
+/// Layers are laid by groups of channels, so that no step of theirs can have all.
+void require_no_joined(const OpInfo& op, std::span<const LoweredStep> inside, const RasterShape& image) {
+  if (image.channels <= kGroupChannels) return;
+  for (const LoweredStep& step : inside)
+    for (const Node& node : step.nodes)
+      if (takes_all_channels(node))
+        throw usage_error("a step inside needs all channels at once, which inside others is for 1 to 4 of them, got " + describe(image)).with_op(op.name);
 }
 
 class StepLowering {
@@ -58,6 +68,7 @@ class StepLowering {
 LoweredStep lower_step(const std::string& path, const OpValue& op, const Site& site, std::span<const std::vector<LoweredStep>> inside,
                        const PartnerPictures& partners) {
   require_channels_apart(op.info(), site.image);
+  for (const std::vector<LoweredStep>& steps : inside) require_no_joined(op.info(), steps, site.image);
   StepLowering lowering(op, site, inside, partners);
   const std::vector<int> first = first_channels(site.image.channels);
   LoweredStep step{path, lowering.of_group(0, first.front())};

@@ -53,11 +53,38 @@ TEST(ApiCustomOp, ValuesAreUsualGivenOrDrawnAndStandInTheLineage) {
   EXPECT_EQ(Recipe::from_text(recipe.yaml()).yaml(), recipe.yaml());
 }
 
-TEST(ApiCustomOp, MoreThanFourChannelsAreRefusedSinceItMayJoinThem) {
-  add_custom_op(level_op("narrow"));
-  const Recipe recipe = Recipe::from_text("leaven: 1\nsteps: [custom.narrow]\n");
-  EXPECT_EQ(refusal([&] { recipe.prepare({.width = 4, .height = 2, .channels = 6}); }),
-            "recipe:2:9: custom.narrow: works on the channels of a picture together, on 1 to 4 of them, got 4×2×6 u8");
+TEST(ApiCustomOp, GetsAllChannelsOfAPictureAtOnce) {
+  // Every channel becomes the sum of all: no group of four could do that.
+  CustomOp op = level_op("sum");
+  op.work = [](const CustomCall& call, void* out) {
+    const ImageView& image = call.image;
+    auto* to = static_cast<std::uint8_t*>(out);
+    for (int y = 0; y < image.height; ++y) {
+      const auto* in = static_cast<const std::uint8_t*>(image.data) + image.stride * y;
+      for (int x = 0; x < image.width; ++x, in += image.channels)
+        for (int c = 0; c < image.channels; ++c, ++to) {
+          int sum = 0;
+          for (int k = 0; k < image.channels; ++k) sum += in[k];
+          *to = static_cast<std::uint8_t>(sum);
+        }
+    }
+  };
+  add_custom_op(std::move(op));
+  constexpr int kChannels = 6;
+  std::vector<std::uint8_t> pixels(4 * 2 * kChannels);
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i % 7 + i / kChannels);
+  ImageView view{.data = pixels.data(), .width = 4, .height = 2, .channels = kChannels};
+  const Applied made = Recipe::from_text("leaven: 1\nsteps: [horizontal_flip, custom.sum, vertical_flip]\n").apply(view, {});
+  ASSERT_EQ(made.image.data.size(), pixels.size());
+  for (std::size_t y = 0; y < 2; ++y)
+    for (std::size_t x = 0; x < 4; ++x) {
+      const std::uint8_t* in = &pixels[((1 - y) * 4 + 3 - x) * kChannels];
+      int sum = 0;
+      for (int c = 0; c < kChannels; ++c) sum += in[c];
+      for (std::size_t c = 0; c < kChannels; ++c) EXPECT_EQ(std::to_integer<int>(made.image.data[(y * 4 + x) * kChannels + c]), sum);
+    }
+  EXPECT_EQ(refusal([&] { Recipe::from_text("leaven: 1\nsteps: [{blend: {steps: [custom.sum]}}]\n").prepare({.width = 4, .height = 2, .channels = kChannels}); }),
+            "recipe:2:10: blend: a step inside needs all channels at once, which inside others is for 1 to 4 of them, got 4×2×6 u8");
 }
 
 TEST(ApiCustomOp, RandomBitsBelongToTheDraw) {

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
+
 #include <tiffio.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 
@@ -57,6 +59,58 @@ TEST(TiffDecode, StripsAndTilesTogetherAndApartInAllDepths) {
         }
       }
     }
+  }
+}
+
+/// IEEE 754 binary16: 1 sign, 5 bits of exponent, 10 of fraction; finite ones.
+float half_value(std::uint16_t bits) {
+  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
+  const double size = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+  return static_cast<float>((bits & 0x8000) != 0 ? -size : size);
+}
+
+/// Bits of finite halves, of all exponents and both signs, and the values that they stand for.
+std::pair<Raster, Raster> halves_of(int channels) {
+  Raster bits({.width = 67, .height = 41, .channels = channels, .dtype = Dtype::u16});
+  Raster values({.width = 67, .height = 41, .channels = channels, .dtype = Dtype::f32, .bounded = false, .half = true});
+  auto* stored = reinterpret_cast<std::uint16_t*>(bits.data());
+  auto* value = reinterpret_cast<float*>(values.data());
+  std::mt19937 random(5);
+  for (std::size_t i = 0; i < bits.shape().bytes() / sizeof(*stored); ++i) {
+    stored[i] = static_cast<std::uint16_t>(random() % 31 << 10 | (random() & 0x83ff));
+    value[i] = half_value(stored[i]);
+  }
+  return {std::move(bits), std::move(values)};
+}
+
+TEST(TiffDecode, Float16InStripsAndTilesTogetherAndApart) {
+  for (const int channels : {1, 3, 7}) {
+    const auto [bits, values] = halves_of(channels);
+    for (const Size tile : {Size{}, Size{16, 32}})
+      for (const bool separate : {false, true})
+        for (const bool predicted : {false, true}) {
+          TiffRecipe recipe{.photometric = channels == 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK, .bits = 16, .format = SAMPLEFORMAT_IEEEFP,
+                            .separate = separate, .tile = tile};
+          if (channels == 7) recipe.extra.assign(6, EXTRASAMPLE_UNSPECIFIED);
+          if (predicted) {
+            recipe.compression = COMPRESSION_ADOBE_DEFLATE;
+            recipe.tags = [](TIFF* tiff) { TIFFSetField(tiff, TIFFTAG_PREDICTOR, PREDICTOR_FLOATINGPOINT); };
+          }
+          expect_pixels(write_tiff(bits, recipe), values, describe(values.shape()) + (separate ? " separate" : "") + (predicted ? " predicted" : ""));
+        }
+  }
+}
+
+TEST(TiffRoundTrip, Float16StaysFloat16) {
+  for (const int channels : {1, 3, 4, 7}) {
+    const auto [bits, values] = halves_of(channels);
+    const Bytes file = encode(values.view(), {.format = ImageFormat::tiff});
+    EXPECT_TRUE(same_pixels(decode_all(file).view(), values.view())) << channels;
+    Raster wide = values.clone();
+    RasterShape shape = wide.shape();
+    shape.half = false;
+    wide.reinterpret(shape);
+    EXPECT_LT(file.size(), encode(wide.view(), {.format = ImageFormat::tiff}).size() * 9 / 10) << channels;
   }
 }
 
@@ -249,7 +303,7 @@ TEST(TiffDecode, WhatIsNotReadIsNamed) {
   const Raster image = samples_of(3);
   const auto refusal = [&](const TiffRecipe& recipe) { return decode_error(write_tiff(image, recipe)); };
   EXPECT_EQ(refusal({.format = SAMPLEFORMAT_INT}),
-            "unsupported TIFF: 8-bit signed samples; unsigned 1, 2, 4, 8, 16 and float 32 are read");
+            "unsupported TIFF: 8-bit signed samples; unsigned 1, 2, 4, 8, 16 and float 16, 32 are read");
   EXPECT_EQ(refusal({.photometric = PHOTOMETRIC_CIELAB}), "unsupported TIFF: photometric interpretation 8");
   EXPECT_EQ(refusal({.photometric = PHOTOMETRIC_SEPARATED}),
             "unsupported TIFF: inks other than CMYK with 8 or 16 bits");

@@ -167,7 +167,7 @@ TEST(Pointwise, HueShiftAgreesWithTheTextbook) {
       SegmentBuffer buffer{};
       fill_colours(buffer, 200);
       const SegmentBuffer before = buffer;
-      hue_shift(buffer.planes(), 200, turns, true);
+      hue_shift(buffer.planes(), 200, turns);
       for (std::size_t i = 0; i < 200; ++i) {
         const auto expected =
             turned_by_textbook(static_cast<double>(before.values[0][i]), static_cast<double>(before.values[1][i]),

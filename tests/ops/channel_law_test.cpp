@@ -2,13 +2,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <optional>
 #include <set>
 
+#include "core/all_channels.hpp"
 #include "core/error.hpp"
 #include "kernels/noise_definition.hpp"
+#include "plan/lower_step.hpp"
 #include "tests/ops/op_run.hpp"
 
 namespace leaven::ops {
@@ -63,6 +66,13 @@ double apart(const Raster& a, int channel_a, const Raster& b, int channel_b) {
 /// What needs different channels, or partners whose channels differ.
 bool differs_by_channel(const OpInfo& info) { return info.find("per_channel") || info.tints || info.partners > 0; }
 
+/// It gets the picture whole, and may do with channels as it likes.
+bool takes_all_channels(const Chain& chain) {
+  for (const plan::LoweredStep& step : chain.steps)
+    if (std::ranges::any_of(step.nodes, [](const Node& node) { return leaven::takes_all_channels(node); })) return true;
+  return false;
+}
+
 TEST_P(ChannelLaw, FastEqualsReferenceWithinTheBound) {
   for (const int channels : {5, 8, 13})
     for (const Dtype dtype : {Dtype::u8, Dtype::u16, Dtype::f32}) {
@@ -91,7 +101,7 @@ TEST_P(ChannelLaw, FastEqualsReferenceWithinTheBound) {
 TEST_P(ChannelLaw, ChannelsAreWorkedOnApart) {
   const RasterShape shape = deep(9);
   const auto made = chain(shape, strong_op(info(), kKey));
-  if (!made) return;
+  if (!made || takes_all_channels(*made)) return;
   const Raster image = noise_picture(shape), other = noise_picture(shape, 2);
   Raster changed = image.clone();
   for (int y = 0; y < shape.height; ++y)
@@ -184,6 +194,106 @@ TEST(Channels, MapsAreThoseOfFourChannelsAtATime) {
         for (int c = 0; c < 4; ++c) set_value(part, x, y, c, value_at(image, x, y, first + c));
     const Raster alone = run(lower_chain(four, steps), part);
     for (int c = 0; c < 4; ++c) EXPECT_EQ(apart(alone, c, whole, first + c), 0) << first + c;
+  }
+}
+
+TEST(Channels, OfAnyNumberChangePlaces) {
+  for (const int channels : {2, 4, 5, 13})
+    for (const Dtype dtype : {Dtype::u8, Dtype::u16, Dtype::f32}) {
+      std::vector<double> order;
+      for (int c = 0; c < channels; ++c) order.push_back((3 * c + 1) % channels);
+      const RasterShape shape{9, 5, channels, dtype};
+      const Raster image = noise_picture(shape);
+      const Chain chain = lower_chain(shape, make_op("channel_shuffle", {{"order", order}}));
+      const Raster fast = plan::run_fast(chain.plan(), image.view()), reference = run(chain, image);
+      for (int c = 0; c < channels; ++c) {
+        EXPECT_EQ(apart(fast, c, image, (3 * c + 1) % channels), 0) << describe(shape);
+        EXPECT_EQ(apart(reference, c, image, (3 * c + 1) % channels), 0) << describe(shape);
+      }
+    }
+}
+
+TEST(Channels, AreShuffledInEveryOrderAndDroppedInEveryPlace) {
+  const RasterShape shape{1, 1, 6, Dtype::u8};
+  Raster image(shape);
+  for (int c = 0; c < 6; ++c) set_value(image, 0, 0, c, (c + 1) / 255.0);
+  std::set<std::vector<int>> orders;
+  std::array<int, 6> dropped{};
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    std::vector<int> levels = levels_of(run(make_op("channel_shuffle"), image, key_number(i)));
+    orders.insert(levels);
+    std::ranges::sort(levels);
+    ASSERT_EQ(levels, (std::vector<int>{1, 2, 3, 4, 5, 6}));
+    const std::vector<int> left = levels_of(run(make_op("channel_dropout", {{"channels", std::int64_t{2}}}), image, key_number(i)));
+    ASSERT_EQ(std::ranges::count(left, 0), 2);
+    for (std::size_t c = 0; c < 6; ++c) dropped[c] += left[c] == 0;
+  }
+  EXPECT_GT(orders.size(), 230U);  // of 720 about 245
+  for (const int times : dropped) EXPECT_NEAR(times, 100, 33);
+  EXPECT_EQ(levels_of(run("channel_dropout", {{"dropped", std::vector<double>{1, 5}}, {"fill", 1.0}}, image)), (std::vector<int>{1, 255, 3, 4, 5, 255}));
+}
+
+TEST(Channels, WhatNamesNoneOfThemIsRefused) {
+  const Raster image = noise_picture({4, 2, 6, Dtype::u8});
+  const auto text = [&](std::string_view op, Settings settings) {
+    try {
+      run(op, settings, image);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(text("channel_shuffle", {{"order", std::vector<double>{2, 1, 0}}}), "channel_shuffle: order must have an entry for each of 6 channels, got 3");
+  EXPECT_EQ(text("channel_shuffle", {{"order", std::vector<double>{6, 1, 0, 2, 3, 4}}}), "channel_shuffle: order must name channels 0 to 5, got 6 on 4×2×6 u8");
+  EXPECT_EQ(text("channel_dropout", {{"dropped", std::vector<double>{7}}}), "channel_dropout: dropped must name channels 0 to 5, got 7 on 4×2×6 u8");
+  EXPECT_EQ(text("channel_dropout", {{"channels", std::int64_t{6}}}), "channel_dropout: channels must be below the 6 of the picture, got 6");
+}
+
+TEST(Channels, AllAtOnceAmongStepsThatWorkOnGroups) {
+  // Crop, warp, shuffle, blur, shuffle back, crop: as the two parts one after the other on stored pictures.
+  const RasterShape shape{41, 31, 7, Dtype::u8};
+  const Raster image = noise_picture(shape);
+  const std::vector<double> there{1, 2, 3, 4, 5, 6, 0}, back{6, 0, 1, 2, 3, 4, 5};
+  const std::vector<OpValue> before{make_op("crop", {{"x", std::int64_t{3}}, {"y", std::int64_t{5}}, {"width", std::int64_t{30}}, {"height", std::int64_t{20}}}), make_op("rotate", {{"degrees", 11.0}})};
+  const OpValue shuffle = make_op("channel_shuffle", {{"order", there}}), again = make_op("channel_shuffle", {{"order", back}});
+  const std::vector<OpValue> after{make_op("gaussian_blur", {{"sigma", 0.8}}), make_op("gamma", {{"gamma", 1.3}})};
+  std::vector<OpValue> all = before;
+  all.push_back(shuffle);
+  all.insert(all.end(), after.begin(), after.end());
+  all.push_back(again);
+  const Chain chain = lower_chain(shape, all);
+  const plan::RasterPlan plan = chain.plan();
+  EXPECT_EQ(plan.passes.size(), 2U);
+  EXPECT_EQ(plan.groups.size(), 6U);
+  EXPECT_NE(plan.read, Region::whole(shape.size())) << "the crop before still reads its region alone";
+  const Raster fast = plan::run_fast(plan, image.view()), reference = plan::run_reference(plan, image.view());
+  const Raster first = plan::run_fast(lower_chain(shape, before).plan(), image.view());
+  std::vector<OpValue> rest{shuffle};
+  rest.insert(rest.end(), after.begin(), after.end());
+  rest.push_back(again);
+  const Raster apart_made = plan::run_fast(lower_chain(first.shape(), rest).plan(), first.view());
+  EXPECT_TRUE(same_pixels(fast.view(), apart_made.view()));
+  for (int c = 0; c < 7; ++c) EXPECT_LE(apart(fast, c, reference, c), plan::tolerance(plan));
+  const std::string text = plan::describe(plan, chain.steps);
+  EXPECT_NE(text.find("all 7 channels  opaque   of: channel_shuffle"), std::string::npos) << text;
+  std::vector<int> rows;
+  plan::run_fast(plan, image.view(), [&](const RasterView& strip) {
+    for (int y = 0; y < strip.shape.height; ++y) rows.push_back(std::memcmp(strip.row<std::byte>(y), fast.row<std::byte>(strip.origin_y + y), fast.shape().row_bytes()));
+  });
+  EXPECT_EQ(rows, std::vector<int>(20, 0));
+}
+
+TEST(Channels, AllAtOnceInsideOthersIsRefused) {
+  Chain chain;
+  const OpValue shuffle = make_op("channel_shuffle", {{"order", std::vector<double>{1, 2, 3, 4, 5, 0}}});
+  const RasterShape shape{4, 2, 6, Dtype::u8};
+  const std::vector<std::vector<plan::LoweredStep>> inside{lower_chain(shape, shuffle).steps};
+  const OpValue blend = make_op("blend");
+  try {
+    plan::lower_step("blend", blend, Site{.image = shape, .source = shape.size()}, inside, [] { return std::vector<std::shared_ptr<const Raster>>{}; });
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()), "blend: a step inside needs all channels at once, which inside others is for 1 to 4 of them, got 4×2×6 u8");
   }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/error.hpp"
 #include "tests/ops/op_run.hpp"
 
 namespace leaven::ops {
@@ -45,6 +46,32 @@ TEST(Compat, HueOfDaliTurnsIAndQ) {
   // Red goes towards green in both.
   const Raster red = run("hue", {{"by", 0.2}, {"compat", std::string("dali")}}, pixel(0.7, 0.2, 0.2));
   EXPECT_GT(value_at(red, 0, 0, 1), value_at(red, 0, 0, 2));
+}
+
+TEST(Compat, SaturationOfDaliScalesIAndQ) {
+  const double r = 0.6, g = 0.3, b = 0.4, by = 1.4;
+  const double y = 0.299 * r + 0.587 * g + 0.114 * b;
+  const double i = by * (0.596 * r - 0.274 * g - 0.321 * b), q = by * (0.211 * r - 0.523 * g + 0.311 * b);
+  const Raster out = run("saturation", {{"by", by}, {"compat", std::string("dali")}}, pixel(r, g, b));
+  EXPECT_NEAR(value_at(out, 0, 0, 0), y + 0.956 * i + 0.621 * q, 1e-5);
+  EXPECT_NEAR(value_at(out, 0, 0, 1), y - 0.272 * i - 0.647 * q, 1e-5);
+  EXPECT_NEAR(value_at(out, 0, 0, 2), y - 1.107 * i + 1.705 * q, 1e-5);
+  const Raster grey = picture(1, 1, 1, {90});
+  EXPECT_EQ(levels_of(run("saturation", {{"by", by}, {"compat", std::string("dali")}}, grey)), levels_of(grey));
+}
+
+TEST(Compat, ContrastOfDaliKeepsHalfOfTheRange) {
+  // 128 + by·(v − 128) in 8 bits; 0.5 + by·(v − 0.5) in floats.
+  const auto bytes = levels_of(run("contrast", {{"by", 0.5}, {"compat", std::string("dali")}}, picture(4, 1, 1, {0, 128, 130, 255})));
+  EXPECT_EQ(bytes, (std::vector<int>{64, 128, 129, 192}));  // 191.5 is rounded to even
+  EXPECT_EQ(levels_of(run("contrast", {{"by", 0.0}, {"compat", std::string("dali")}}, picture(2, 1, 1, {3, 250}))), (std::vector<int>{128, 128}));
+  Raster wide({1, 1, 1, Dtype::u16});
+  set_value(wide, 0, 0, 0, 1000.0 / 65535);
+  EXPECT_EQ(level_at(run("contrast", {{"by", 0.5}, {"compat", std::string("dali")}}, wide), 0, 0), 32768 - (32768 - 1000) / 2);
+  const Raster floats = run("contrast", {{"by", 1.5}, {"compat", std::string("dali")}}, pixel(0.6, 0.5, 0.3));
+  EXPECT_NEAR(value_at(floats, 0, 0, 0), 0.65, 1e-6);
+  EXPECT_NEAR(value_at(floats, 0, 0, 2), 0.2, 1e-6);
+  EXPECT_THROW(run("contrast", {{"by", 1.5}, {"around", std::string("mean")}, {"compat", std::string("dali")}}, pixel(0.6, 0.5, 0.3)), Error);
 }
 
 TEST(Compat, SharpenOfAlbumentationsIsALaplacianToTheEdge) {

@@ -64,7 +64,8 @@ TEST(Help, MarkdownPageOfOneOp) {
       "\n"
       "v' = g + by·(v − g). around: mid has g = 1/2; around: mean has g = the mean of 0.299 R + 0.587 G + 0.114 B over "
       "the "
-      "picture, as torchvision and Pillow (which round it).\n"
+      "picture, as torchvision and Pillow (which round it). compat: dali has g = 128/255, 32768/65535 in 16 bits and 1/2 in floats, as "
+      "NVIDIA DALI's contrast; its brightness is as ours.\n"
       "\n"
       "Labels stay as they are.\n"
       "\n"
@@ -78,6 +79,7 @@ TEST(Help, MarkdownPageOfOneOp) {
       "1 "
       "changes nothing, 1.8 is strong |\n"
       "| `around` | Level that stays where it is: mid grey, or the picture's mean grey | one of mid, mean | mid |  |\n"
+      "| `compat` | Whose mid grey: DALI's is level 128 of 8 bits | one of leaven, dali | leaven |  |\n"
       "\n"
       "Family color; works on images; node kind table; version 1.\n");
 }

@@ -1,6 +1,7 @@
 // Colour and light: brightness, contrast, saturation, hue, and the four of them as color_jitter.
 #include <array>
 
+#include "core/error.hpp"
 #include "core/exact_math.hpp"
 #include "ops/families.hpp"
 #include "ops/image/channels.hpp"
@@ -14,9 +15,11 @@ constexpr std::string_view kAroundDoc = "Level that stays where it is: mid grey,
 
 Nodes scaled_light(double by) { return by == 1 ? Nodes{} : Nodes{affine_curve(by, 0)}; }
 
+Nodes contrast_about(double grey, double by) { return by == 1 ? Nodes{} : Nodes{affine_curve(by, grey * (1 - by))}; }
+
 Nodes scaled_contrast(double by, Around around, const Site& at) {
+  if (around == Around::mid) return contrast_about(0.5, by);
   if (by == 1) return {};
-  if (around == Around::mid) return {affine_curve(by, 0.5 * (1 - by))};
   has_colour(at);
   return {Reduce{.mean_grey = true, .tail = [by](const Statistics& s, const RasterShape&) {
                    return affine_curve(by, s.mean_grey * (1 - by));
@@ -35,6 +38,27 @@ ColorMatrix blend_with_luma(double own) {
 Nodes scaled_saturation(double by, const Site& at) {
   if (!has_colour(at) || by == 1) return {};
   return {blend_with_luma(by)};
+}
+
+/// Turns the plane of I and Q of YIQ by `turns`, red towards green, and scales it by `by`. The constants are those of FCC NTSC to
+/// three digits, as NVIDIA DALI has them.
+ColorMatrix changed_chroma(double turns, double by) {
+  constexpr std::array<double, 9> kToYiq{0.299, 0.587, 0.114, 0.596, -0.274, -0.321, 0.211, -0.523, 0.311};
+  constexpr std::array<double, 9> kToRgb{1, 0.956, 0.621, 1, -0.272, -0.647, 1, -1.107, 1.705};
+  const double c = by * exact::cos(turns * 6.283185307179586), s = by * exact::sin(turns * 6.283185307179586);
+  const std::array<double, 9> change{1, 0, 0, 0, c, s, 0, -s, c};
+  const auto product = [](const std::array<double, 9>& a, const std::array<double, 9>& b) {
+    std::array<double, 9> out{};
+    for (std::size_t i = 0; i < 3; ++i)
+      for (std::size_t j = 0; j < 3; ++j)
+        for (std::size_t k = 0; k < 3; ++k) out[3 * i + j] += a[3 * i + k] * b[3 * k + j];
+    return out;
+  };
+  const std::array<double, 9> all = product(kToRgb, product(change, kToYiq));
+  ColorMatrix matrix;
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t j = 0; j < 3; ++j) matrix.m[4 * i + j] = static_cast<float>(all[3 * i + j]);
+  return matrix;
 }
 
 Nodes turned_hue(double by, const Site& at) {
@@ -82,9 +106,12 @@ Nodes lower(const Op& op, const Site&) {
 }  // namespace linear
 
 namespace contrast {
+enum class Compat : std::uint8_t { leaven, dali };
+constexpr std::array<std::string_view, 2> kCompatNames{"leaven", "dali"};
 struct Op {
   double by = 1;
   Around around = Around::mid;
+  Compat compat = Compat::leaven;
 };
 constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Factor on the distance from the grey that stays",
                                                          .lo = 0,
@@ -93,13 +120,30 @@ constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Factor on the d
                                                          .neutral = 1,
                                                          .strong = 1.8,
                                                          .draw = uniform(0.8, 1.2)}),
-                                   field<&Op::around>("around", {.doc = kAroundDoc, .choices = kAroundNames})};
-Nodes lower(const Op& op, const Site& at) { return scaled_contrast(op.by, op.around, at); }
+                                   field<&Op::around>("around", {.doc = kAroundDoc, .choices = kAroundNames}),
+                                   field<&Op::compat>("compat", {.doc = "Whose mid grey: DALI's is level 128 of 8 bits",
+                                                                 .choices = kCompatNames})};
+
+/// Half of the range of whole numbers that the type has room for.
+double half_range(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::u8: return 128 / 255.0;
+    case Dtype::u16: return 32768 / 65535.0;
+    case Dtype::f32: break;
+  }
+  return 0.5;
+}
+
+Nodes lower(const Op& op, const Site& at) {
+  if (op.compat == Compat::leaven) return scaled_contrast(op.by, op.around, at);
+  if (op.around != Around::mid) throw usage_error("compat: dali has a mid grey of its own, so around must be mid");
+  return contrast_about(half_range(at.image.dtype), op.by);
+}
 }  // namespace contrast
 
 namespace saturation {
-enum class Compat : std::uint8_t { leaven, imgaug };
-constexpr std::array<std::string_view, 2> kCompatNames{"leaven", "imgaug"};
+enum class Compat : std::uint8_t { leaven, imgaug, dali };
+constexpr std::array<std::string_view, 3> kCompatNames{"leaven", "imgaug", "dali"};
 struct Op {
   double by = 1;
   Compat compat = Compat::leaven;
@@ -112,10 +156,11 @@ constexpr auto fields =
                                      .neutral = 1,
                                      .strong = 2,
                                      .draw = uniform(0.8, 1.2)}),
-               field<&Op::compat>("compat", {.doc = "Whose formula: imgaug's is a factor on the S of HSV",
+               field<&Op::compat>("compat", {.doc = "Whose formula: imgaug's is a factor on the S of HSV, DALI's on I and Q of YIQ",
                                              .choices = kCompatNames})};
 Nodes lower(const Op& op, const Site& at) {
   if (op.compat == Compat::leaven) return scaled_saturation(op.by, at);
+  if (op.compat == Compat::dali) return op.by == 1 || !has_colour(at) ? Nodes{} : Nodes{changed_chroma(0, op.by)};
   OpValue hsv(op_table().at("hsv"));
   hsv.set("saturation", op.by);
   return hsv.lower(at);
@@ -139,30 +184,10 @@ constexpr auto fields = std::array{field<&Op::by>("by", {.doc = "Turn of the col
                               field<&Op::compat>("compat", {.doc = "Whose formula: DALI's turns I and Q of YIQ",
                                                             .choices = kCompatNames})};
 
-/// Turns the plane of I and Q by `turns`, red towards green. The constants are those of FCC NTSC to three digits.
-ColorMatrix turned_chroma(double turns) {
-  constexpr std::array<double, 9> kToYiq{0.299, 0.587, 0.114, 0.596, -0.274, -0.321, 0.211, -0.523, 0.311};
-  constexpr std::array<double, 9> kToRgb{1, 0.956, 0.621, 1, -0.272, -0.647, 1, -1.107, 1.705};
-  const double c = exact::cos(turns * 6.283185307179586), s = exact::sin(turns * 6.283185307179586);
-  const std::array<double, 9> turn{1, 0, 0, 0, c, s, 0, -s, c};
-  const auto product = [](const std::array<double, 9>& a, const std::array<double, 9>& b) {
-    std::array<double, 9> out{};
-    for (std::size_t i = 0; i < 3; ++i)
-      for (std::size_t j = 0; j < 3; ++j)
-        for (std::size_t k = 0; k < 3; ++k) out[3 * i + j] += a[3 * i + k] * b[3 * k + j];
-    return out;
-  };
-  const std::array<double, 9> all = product(kToRgb, product(turn, kToYiq));
-  ColorMatrix matrix;
-  for (std::size_t i = 0; i < 3; ++i)
-    for (std::size_t j = 0; j < 3; ++j) matrix.m[4 * i + j] = static_cast<float>(all[3 * i + j]);
-  return matrix;
-}
-
 Nodes lower(const Op& op, const Site& at) {
   if (op.compat == Compat::leaven) return turned_hue(op.by, at);
   if (op.by == 0 || !has_colour(at)) return {};
-  return {turned_chroma(op.by)};
+  return {changed_chroma(op.by, 1)};
 }
 }  // namespace hue
 
@@ -242,7 +267,9 @@ void add_color(OpTable& t) {
                                            .summary = "Raise or lower the contrast",
                                            .detail = "v' = g + by·(v − g). around: mid has g = 1/2; around: mean has "
                                                      "g = the mean of 0.299 R + 0.587 G + 0.114 B over the picture, "
-                                                     "as torchvision and Pillow (which round it).",
+                                                     "as torchvision and Pillow (which round it). compat: dali has g = "
+                                                     "128/255, 32768/65535 in 16 bits and 1/2 in floats, as NVIDIA DALI's "
+                                                     "contrast; its brightness is as ours.",
                                            .family = "color",
                                            .example = "contrast: {by: 0.8, around: mean}",
                                            .node = NodeKind::table,
@@ -253,7 +280,9 @@ void add_color(OpTable& t) {
                                                .detail = "v' = Y + by·(v − Y), Y = 0.299 R + 0.587 G + 0.114 B: "
                                                          "torchvision's and Pillow's blend, not the S of HSV. "
                                                          "compat: imgaug is S' = min(1, S·by) with H and V as they "
-                                                         "are: imgaug's MultiplySaturation. Grey images stay.",
+                                                         "are: imgaug's MultiplySaturation. compat: dali is a factor on I and Q of YIQ, "
+                                                         "with constants of three digits, as NVIDIA DALI's saturation and "
+                                                         "color_twist. Grey images stay.",
                                                .family = "color",
                                                .example = "saturation: {by: 1.5}",
                                                .node = NodeKind::color_matrix,

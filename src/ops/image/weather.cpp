@@ -2,11 +2,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
+#include <vector>
 
 #include "core/exact_math.hpp"
 #include "kernels/pointwise.hpp"
 #include "ops/image/filters.hpp"
 #include "ops/image/random_plane.hpp"
+#include "ops/image/scattered.hpp"
 #include "ops/image/segments.hpp"
 #include "ops/image/shading.hpp"
 #include "ops/image/weather_layers.hpp"
@@ -33,19 +36,23 @@ constexpr auto fields = std::array{
 constexpr double kMostDrops = 0.012;  ///< of all pixels, in a downpour
 constexpr double kGloom = 0.3;        ///< share of the light that a downpour takes
 
-Plane drops_of(const Op& op, int width, int height, Key key) {
-  Plane drops(width, height, 0);
+Plane streaks_of(const Op& op, std::span<const Tap> line, int width, int height, Key key) {
   const auto share = static_cast<float>(op.amount * kMostDrops);
-  for (const Spot& drop : uniform_spots(width, height, share, key))
-    drops.at(drop.x, drop.y) = 0.4f + 0.6f * drop.value / share;  // some are nearer than others
-  return op.width > 0 ? gaussian_blurred(drops, op.width) : std::move(drops);
+  std::vector<Spot> drops = uniform_spots(width, height, share, key);
+  for (Spot& drop : drops) drop.value = 0.4f + 0.6f * drop.value / share;  // some are nearer than others
+  const std::vector<float> profile = gaussian_taps(op.width);
+  const int radius = static_cast<int>(profile.size() / 2);
+  const std::vector<Tap> blur = square_of(radius, [&](int x, int y) {
+    return profile[static_cast<std::size_t>(x + radius)] * profile[static_cast<std::size_t>(y + radius)];
+  });
+  return scattered(width, height, drops, blur, line);
 }
 Nodes lower(const Op& op, const Site& at) {
   require_bounded(at);
   if (op.amount == 0) return {};
   return {Opaque{.apply = [op, key = at.key](const RasterView& image) {
     const std::vector<Tap> line = streak(op.length, op.angle, 0);
-    const Plane streaks = weighted_sum(drops_of(op, image.shape.width, image.shape.height, key), line);
+    const Plane streaks = streaks_of(op, line, image.shape.width, image.shape.height, key);
     float most = 0;
     for (const Tap& tap : line) most = std::max(most, tap.weight);
     const auto light = static_cast<float>(1 - kGloom * op.amount), grey = static_cast<float>(op.brightness);

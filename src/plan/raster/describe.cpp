@@ -77,7 +77,11 @@ std::string describe(const RasterPlan& plan, std::span<const LoweredStep> steps)
     text += fmt::format(", read {}×{} at ({}, {})", read.width, read.height, read.x, read.y);
   text += '\n';
   if (!plan.groups.empty()) {
-    text += fmt::format("{} groups of {} channels, each as the first:\n", plan.groups.size(), kGroupChannels) + describe(plan.groups.front(), steps);
+    for (std::size_t stretch = 0; stretch < stretches_of(plan); ++stretch) {
+      if (stretch > 0) text += fmt::format("all {} channels  opaque{}\n", plan.source.channels, step_names(plan.passes[stretch - 1], steps));
+      const auto groups = groups_of(plan, stretch);
+      text += fmt::format("{} groups of {} channels, each as the first:\n", groups.size(), kGroupChannels) + describe(groups.front(), steps);
+    }
     const BytesMoved moved = bytes_moved(plan);
     return text + fmt::format("all     {} read, {} written\n", bytes_text(moved.read), bytes_text(moved.written));
   }

@@ -48,7 +48,12 @@ BytesMoved bytes_moved(const Pass& pass);
 
 /// What is run for each group of channels: its plan, its channels of the region that is read, the first of them.
 using RunGroup = std::function<void(const RasterPlan& group, const RasterView& channels, int first)>;
-/// Throws Error(bug) where the view is not of the plan's kind of pixels or does not hold what is read.
-void for_each_group(const RasterPlan& plan, const RasterView& source, const RunGroup& run);
+/// How many stretches the groups are of, and the groups of one.
+std::size_t stretches_of(const RasterPlan& plan);
+std::span<const RasterPlan> groups_of(const RasterPlan& plan, std::size_t stretch);
+/// The last stretch is run by `last`; what those before make is put together from what `run` makes of a group. Throws Error(bug)
+/// where the view is not of the plan's kind of pixels or does not hold what is read.
+void for_each_group(const RasterPlan& plan, const RasterView& source, const std::function<Raster(const RasterPlan& group, const RasterView& channels)>& run,
+                    const RunGroup& last);
 
 }  // namespace leaven::plan

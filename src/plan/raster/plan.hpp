@@ -24,7 +24,7 @@
 // Stencils read the stored pixels before them, borders reflected without repeating the edge; alpha as for sampling.
 //
 // Pictures of more than four channels are `groups` of four plain channels, each with a plan of its own: maps, holes and whatever
-// is drawn for a pixel are equal in all, what is drawn for a channel goes by its number.
+// is drawn for a pixel are equal in all, what is drawn for a channel goes by its number. All channels are put together for AllChannels.
 //
 // Pointwise. A run is computed in float (double in the reference). What the stage fetched and every step's result are
 // clamped to [0, 1] when the image is bounded, which it no longer is after an unbounded Table. The last result is
@@ -98,8 +98,8 @@ struct RasterPlan {
   /// Rows of output per tile of the last group of passes; 0: whole image. A group is a pass and all passes after it
   /// that follow by rows.
   int tile_rows{};
-  /// Of more than four channels: a plan for each group, in the order of first_channels(), instead of passes.
-  std::vector<RasterPlan> groups{};
+  /// Of more than four channels: a plan for each group, in the order of first_channels(). `passes` are AllChannels then, and behind each
+  std::vector<RasterPlan> groups{};  ///< of them begin the groups anew, which work on what it made
 };
 
 /// A row of the output needs only rows near its own, so that the pass can follow the one before it tile by tile:

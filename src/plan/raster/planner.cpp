@@ -1,9 +1,13 @@
 #include "plan/raster/planner.hpp"
 
-#include "plan/raster/passes.hpp"
+#include <algorithm>
+#include <iterator>
+#include <optional>
 
+#include "core/all_channels.hpp"
 #include "core/channel_group.hpp"
 #include "core/error.hpp"
+#include "plan/raster/passes.hpp"
 
 namespace leaven::plan {
 
@@ -32,11 +36,62 @@ RasterPlan plan_groups(std::span<const LoweredStep> steps, const RasterShape& so
   return whole;
 }
 
+/// Nodes [from, to) of a step, of each group; the lists of all groups are of one length.
+LoweredStep part_of(const LoweredStep& step, std::size_t from, std::size_t to) {
+  const auto cut = [&](const Nodes& nodes) {
+    return Nodes(nodes.begin() + static_cast<std::ptrdiff_t>(from), nodes.begin() + static_cast<std::ptrdiff_t>(to));
+  };
+  LoweredStep part{step.path, cut(step.nodes), {}};
+  for (const Nodes& nodes : step.further) part.further.push_back(cut(nodes));
+  return part;
+}
+
+/// What stands between two steps that need all channels, and the second of them.
+struct Stretch {
+  std::vector<LoweredStep> steps{};  ///< all of the program's, those of other stretches without nodes
+  std::optional<Opaque> then{};
+  int step{};  ///< index of that one
+};
+
+std::vector<Stretch> cut_where_joined(std::span<const LoweredStep> steps) {
+  std::vector<LoweredStep> none;
+  for (const LoweredStep& step : steps) none.push_back(part_of(step, 0, 0));
+  std::vector<Stretch> all{{none, {}, 0}};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Nodes& nodes = steps[i].nodes;
+    std::size_t from = 0;
+    for (std::size_t n = 0; n < nodes.size(); ++n) {
+      if (!takes_all_channels(nodes[n])) continue;
+      all.back() = {std::move(all.back().steps), std::get<Opaque>(nodes[n]), static_cast<int>(i)};
+      all.back().steps[i] = part_of(steps[i], from, n);
+      all.push_back({none, {}, 0});
+      from = n + 1;
+    }
+    all.back().steps[i] = part_of(steps[i], from, nodes.size());
+  }
+  return all;
+}
+
+RasterPlan plan_channels(std::span<const LoweredStep> steps, const RasterShape& source, const PlanOptions& options, const PlanWatcher& watcher) {
+  std::vector<Stretch> stretches = cut_where_joined(steps);
+  RasterPlan whole = plan_groups(stretches.front().steps, source, options, watcher);
+  PlanOptions in_memory = options;
+  in_memory.largest_shrink = 1;
+  for (std::size_t i = 1; i < stretches.size(); ++i) {
+    Stretch& before = stretches[i - 1];
+    whole.passes.push_back({.in = whole.out, .out = whole.out, .stage = OpaqueStage{std::move(*before.then)}, .steps = {before.step}});
+    RasterPlan next = plan_groups(stretches[i].steps, whole.out, in_memory, {});
+    std::ranges::move(next.groups, std::back_inserter(whole.groups));
+    whole.out = next.out;
+  }
+  return whole;
+}
+
 }  // namespace
 
 RasterPlan plan_raster(std::span<const LoweredStep> steps, const RasterShape& source, const PlanOptions& options,
                        const PlanWatcher& watcher) {
-  if (source.channels > kGroupChannels) return plan_groups(steps, source, options, watcher);
+  if (source.channels > kGroupChannels) return plan_channels(steps, source, options, watcher);
   Draft draft = lower(steps, source, options);
   RasterPlan& plan = draft.plan;
   const auto tell = [&](std::string_view pass) {

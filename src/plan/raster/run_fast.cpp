@@ -7,7 +7,7 @@
 #include "core/channel_group.hpp"
 #include "core/error.hpp"
 #include "core/interruption.hpp"
-#include "kernels/byte_matrix.hpp"
+#include "kernels/color_run.hpp"
 #include "kernels/pointwise.hpp"
 #include "kernels/prefetch.hpp"
 #include "kernels/statistics.hpp"
@@ -110,6 +110,7 @@ PassRunner::PassRunner(const Pass& pass, const Input& input, const Target& targe
   std::optional<Table> tail;
   if (pass.reduce) tail = pass.reduce->tail(statistics_of(*pass.reduce, input_), pass.in);
   run_.emplace(pass, tail, stage_->moves(), arena);
+  if (run_->colours() && target.layout != Layout::hwc) coloured_ = arena.take<std::uint8_t>(pass.in.pixel_bytes() * static_cast<std::size_t>(pass.out.width));
   plain_ = stage_->moves() && run_->empty() && target.layout == Layout::hwc && pass.in.dtype == pass.out.dtype;
   // What a filter makes of whole numbers stays within the ±64 that store_pixels() saturates as a clamp does.
   rounds_ = !stage_->moves() && run_->empty() && target.layout == Layout::hwc && pass.in.dtype != Dtype::f32 && pass.out.dtype != Dtype::f32;
@@ -147,7 +148,7 @@ int PassRunner::next_rows(int y, int end) {
     return y + 1;
   }
   const bool stays_stored = run_->stays_stored();
-  if (!stage_->moves() || target_.layout != Layout::hwc || !(stays_stored || run_->byte_matrix())) {
+  if (!stage_->moves() || target_.layout != Layout::hwc || !(stays_stored || run_->colours())) {
     row_in_floats(y);
     return y + 1;
   }
@@ -163,7 +164,7 @@ int PassRunner::next_rows(int y, int end) {
   const auto* from = reinterpret_cast<const std::uint8_t*>(stage_->stored_row(y));
   auto* to = reinterpret_cast<std::uint8_t*>(out);
   if (!stays_stored) {
-    kernels::color_matrix_bytes(from, pixels, run_->byte_matrix()->m, to);
+    kernels::color_run_bytes(from, pixels, run_->colours()->steps, to);
     return y + rows;
   }
   kernels::look_up_bytes(from, *run_->bytes(), together, pixels * static_cast<std::size_t>(pass_.in.channels / together), to);
@@ -171,10 +172,17 @@ int PassRunner::next_rows(int y, int end) {
   return y + rows;
 }
 
+const std::byte* PassRunner::stored_row(int y) {
+  const std::byte* stored = stage_->moves() ? stage_->stored_row(y) : nullptr;
+  if (!coloured_) return stored;
+  kernels::color_run_bytes(reinterpret_cast<const std::uint8_t*>(stored), static_cast<std::size_t>(pass_.out.width), run_->colours()->steps, coloured_);
+  return reinterpret_cast<const std::byte*>(coloured_);
+}
+
 void PassRunner::row_in_floats(int y) {
   const RasterShape& in = pass_.in;
   const int width = pass_.out.width;
-  const std::byte* stored = stage_->moves() ? stage_->stored_row(y) : nullptr;
+  const std::byte* stored = stored_row(y);
   const Planes planes = segment_->planes();
   // Stored whole numbers lie in [0, 1]; what a filter or a float file gives may not.
   const bool clamp = in.bounded && (stored ? in.dtype == Dtype::f32 : !stage_->stays_in_range());
@@ -300,7 +308,8 @@ void run(const RasterPlan& plan, const RasterView& source, const Output& output,
 
 void run_fast(const RasterPlan& plan, const RasterView& source, const Output& output) {
   if (plan.groups.empty()) return fast::run(plan, source, output, {});
-  for_each_group(plan, source, [&](const RasterPlan& group, const RasterView& channels, int first) {
+  const auto whole = [](const RasterPlan& group, const RasterView& channels) { return run_fast(group, channels); };
+  for_each_group(plan, source, whole, [&](const RasterPlan& group, const RasterView& channels, int first) {
     const std::size_t plane = group.out.bytes() / static_cast<std::size_t>(kGroupChannels);
     if (output.layout == Layout::chw)
       run_fast(group, channels, {output.data + static_cast<std::size_t>(first) * plane, Layout::chw});

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernels/byte_lookup.hpp"
+#include "kernels/color_run.hpp"
 #include "kernels/pixel_rows.hpp"
 #include "kernels/pixels.hpp"
 #include "plan/raster/fast_arena.hpp"
@@ -108,13 +109,21 @@ struct LevelFunction {
   bool same_as(const LevelFunction& other) const;
 };
 
+/// Functions of colour on RGB of 8 bits, made ready for kernels::color_run_bytes().
+struct ColorRun {
+  std::vector<kernels::ColorStep> steps{};
+  std::vector<std::unique_ptr<const kernels::PowerCubics>> powers{};  ///< what steps point to
+};
+/// Nothing where the run is anything else, or tables of bytes alone.
+std::optional<ColorRun> color_run(std::span<const PointStep> run);
+
 /// A pass's pointwise run, made ready.
 class PointRun {
  public:
   /// `whole_levels`: the stage moves stored levels. `tail`: what the pass's statistics gave.
   PointRun(const Pass& pass, const std::optional<Table>& tail, bool whole_levels, Arena& arena);
 
-  bool empty() const { return ops_.empty(); }
+  bool empty() const { return ops_.empty() && !colours_; }
   /// Whether the run only looks up bytes() (if there are any) and then covers holes, so that stored pixels need not become
   /// floats.
   bool stays_stored() const { return stays_stored_; }
@@ -123,8 +132,8 @@ class PointRun {
   bool one_table() const { return one_table_; }
   /// Covers the holes in row `y` of stored pixels.
   void patch(int y, std::byte* row) const;
-  /// The whole run, where it is one colour matrix from bytes to bytes; or null.
-  const ColorMatrix* byte_matrix() const { return byte_matrix_ ? &*byte_matrix_ : nullptr; }
+  /// The whole run, where it changes colours from bytes to bytes; or null. apply() does nothing then.
+  const ColorRun* colours() const { return colours_ ? &*colours_ : nullptr; }
   /// x a multiple of kSegment.
   void apply(int x, int y, int count, const Planes& planes);
 
@@ -188,7 +197,7 @@ class PointRun {
   std::vector<Op> ops_;
   std::unique_ptr<std::array<kernels::ByteTable, 4>> bytes_;
   std::vector<Patch> patches_;
-  std::optional<ColorMatrix> byte_matrix_;
+  std::optional<ColorRun> colours_;
   bool stays_stored_{}, one_table_{};
   float* noise_{};
 };
@@ -212,6 +221,8 @@ class PassRunner {
   /// Rows from y on, as many as are done at once; returns the first behind them, `end` at most.
   int next_rows(int y, int end);
   void row_in_floats(int y);
+  /// Row y as it is stored, colours changed; null where the stage gives no stored rows.
+  const std::byte* stored_row(int y);
   void write(int x, int y, int count, const Planes& planes) const;
   std::byte* target_row(int y) const;
 
@@ -224,6 +235,7 @@ class PassRunner {
   bool plain_{};   ///< rows move to interleaved output unchanged
   bool rounds_{};  ///< rows are rounded to interleaved output, and nothing else: see Stage::float_row()
   kernels::SegmentBuffer* segment_;
+  std::uint8_t* coloured_{};  ///< a row of bytes, where colours are changed on the way to planes
 };
 
 }  // namespace leaven::plan::fast

@@ -39,6 +39,9 @@ PointRun::PointRun(const Pass& pass, const std::optional<Table>& tail, bool whol
       arena_(arena) {
   std::vector<PointStep> run = pass.run;
   if (tail) run.insert(run.begin(), PointStep{*tail, false});
+  if (whole_levels && bounded_ && shape_.dtype == Dtype::u8 && stored_ == Dtype::u8 && shape_.channels == 3 && !shape_.alpha)
+    colours_ = color_run(run);
+  if (colours_) return;
   ops_.reserve(run.size() + 1);
   for (std::size_t i = 0; i < run.size();) {
     const bool on_levels = shape_.dtype != Dtype::f32 && ((i == 0 && whole_levels) || run[i].round_first);
@@ -55,8 +58,6 @@ PointRun::PointRun(const Pass& pass, const std::optional<Table>& tail, bool whol
 }
 
 void PointRun::find_patches() {
-  if (ops_.size() == 1 && shape_.dtype == Dtype::u8 && shape_.channels == 3)
-    if (const auto* matrix = std::get_if<ColorMatrix>(&ops_.front().what); matrix && ops_.front().clamp) byte_matrix_ = *matrix;
   one_table_ = bytes_ && std::all_of(bytes_->begin(), bytes_->begin() + shape_.channels,
                                      [&](const kernels::ByteTable& table) { return table == bytes_->front(); });
   for (std::size_t i = bytes_ ? 1 : 0; i < ops_.size(); ++i) {
@@ -200,7 +201,7 @@ void PointRun::apply(int x, int y, int count, const Planes& planes) {
     } else if (const auto* matrix = std::get_if<ColorMatrix>(&op.what)) {
       kernels::color_matrix(planes, count, matrix->m, op.clamp);
     } else if (const auto* function = std::get_if<ColorFunction>(&op.what)) {
-      kernels::hue_shift(planes, count, function->a, op.clamp);
+      kernels::hue_shift(planes, count, function->a);
     } else if (const auto* noise = std::get_if<GaussianNoise>(&op.what)) {
       run(*noise, op.clamp, x, y, count, planes);
     } else if (const auto* salted = std::get_if<Salted>(&op.what)) {

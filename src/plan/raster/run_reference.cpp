@@ -110,7 +110,7 @@ Raster run_pass(const Pass& pass, const Input& stored) {
 Raster run_reference(const RasterPlan& plan, const RasterView& source) {
   if (!plan.groups.empty()) {
     Raster out(plan.out);
-    for_each_group(plan, source, [&](const RasterPlan& group, const RasterView& channels, int first) {
+    for_each_group(plan, source, run_reference, [&](const RasterPlan& group, const RasterView& channels, int first) {
       put_group(run_reference(group, channels).view(), first, plan.out, out.data());
     });
     return out;

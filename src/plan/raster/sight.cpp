@@ -115,9 +115,32 @@ Box bounds_of_all(std::span<const Outline> outlines) {
 
 bool meet(const Box& a, const Box& b) { return a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom; }
 
+/// Whether any of the edge may lie in the box: false alone is certain.
+bool touches(const Edge& e, const Box& box) {
+  if (!meet({std::min(e.from.x, e.to.x), e.from.y, std::max(e.from.x, e.to.x), e.to.y}, box)) return false;
+  const double sides[] = {side_of(e.from, e.to, {box.left, box.top}), side_of(e.from, e.to, {box.right, box.top}),
+                          side_of(e.from, e.to, {box.right, box.bottom}), side_of(e.from, e.to, {box.left, box.bottom})};
+  return std::ranges::any_of(sides, [](double s) { return s <= 0; }) && std::ranges::any_of(sides, [](double s) { return s >= 0; });
+}
+
+/// Triangles, and four corners that all turn the same way.
+bool is_convex(const Outline& outline) {
+  const std::size_t n = outline.size();
+  if (n != 3 && n != 4) return false;
+  int left = 0, right = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double side = side_of(outline[i], outline[(i + 1) % n], outline[(i + 2) % n]);
+    left += side > 0, right += side < 0;
+  }
+  return left == 0 || right == 0;
+}
+
 }  // namespace
 
-void Sight::add_window(const Outline& window) { add_edges(window, kFirstWindow + window_count_++, windows_); }
+void Sight::add_window(const Outline& window) {
+  windows_.emplace_back();
+  add_edges(window, kFirstWindow, windows_.back());
+}
 
 void Sight::add_cover(const Outline& cover) {
   const auto bounds = bounds_of(cover);
@@ -126,29 +149,48 @@ void Sight::add_cover(const Outline& cover) {
   add_edges(cover, kCovers, covers_.back().edges);
 }
 
-std::vector<Edge> Sight::edges_near(const Box& bounds) const {
-  std::vector<Edge> edges = windows_;
+void Sight::add_covers(const Box& bounds, std::vector<Edge>& edges) const {
   for (const Cover& cover : covers_)
     if (meet(cover.bounds, bounds)) edges.insert(edges.end(), cover.edges.begin(), cover.edges.end());
-  return edges;
+}
+
+Sight::Near Sight::near(const Box& bounds) const {
+  Near near;
+  for (const std::vector<Edge>& window : windows_) {
+    if (std::ranges::any_of(window, [&](const Edge& e) { return touches(e, bounds); })) {
+      for (Edge edge : window) {
+        edge.whose = kFirstWindow + near.windows;
+        near.edges.push_back(edge);
+      }
+      ++near.windows;
+    } else if (!is_seen({(bounds.left + bounds.right) / 2, (bounds.top + bounds.bottom) / 2}, window, 1)) {
+      near.outside = true;
+      return near;
+    }
+  }
+  add_covers(bounds, near.edges);
+  return near;
 }
 
 double Sight::area(std::span<const Outline> things) const {
-  std::vector<Edge> edges = edges_near(bounds_of_all(things));
-  for (const Outline& thing : things) add_edges(thing, kThings, edges);
-  return seen_area(std::move(edges), window_count_);
+  Near near = this->near(bounds_of_all(things));
+  if (near.outside) return 0;
+  if (near.edges.empty() && things.size() == 1 && is_convex(things[0])) return std::abs(signed_area(things[0]));
+  for (const Outline& thing : things) add_edges(thing, kThings, near.edges);
+  return seen_area(std::move(near.edges), near.windows);
 }
 
 double Sight::length(std::span<const Outline> lines) const {
-  const std::vector<Edge> edges = edges_near(bounds_of_all(lines));
+  const auto [edges, windows, outside] = near(bounds_of_all(lines));
   double length = 0;
+  if (outside) return length;
   for (const Outline& line : lines)
     for (std::size_t i = 0; i + 1 < line.size(); ++i) {
       const Point a = line[i], b = line[i + 1];
       const auto at = [&](double share) { return Point{a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share}; };
       const std::vector<double> shares = crossings(a, b, edges);
       for (std::size_t k = 0; k + 1 < shares.size(); ++k)
-        if (is_seen(at((shares[k] + shares[k + 1]) / 2), edges, window_count_))
+        if (is_seen(at((shares[k] + shares[k + 1]) / 2), edges, windows))
           length += (shares[k + 1] - shares[k]) * std::hypot(b.x - a.x, b.y - a.y);
     }
   return length;
@@ -156,11 +198,11 @@ double Sight::length(std::span<const Outline> lines) const {
 
 bool Sight::hides(Point p) const {
   const Box pixel{p.x - 0.5, p.y - 0.5, p.x + 0.5, p.y + 0.5};
-  if (std::ranges::none_of(covers_, [&](const Cover& cover) { return meet(cover.bounds, pixel); })) return false;
-  const Outline outline{{pixel.left, pixel.top}, {pixel.right, pixel.top}, {pixel.right, pixel.bottom}, {pixel.left, pixel.bottom}};
-  Sight covers;
-  covers.covers_ = covers_;
-  return covers.area(std::span(&outline, 1)) < 0.5;
+  std::vector<Edge> edges;
+  add_covers(pixel, edges);
+  if (edges.empty()) return false;
+  add_edges({{pixel.left, pixel.top}, {pixel.right, pixel.top}, {pixel.right, pixel.bottom}, {pixel.left, pixel.bottom}}, kThings, edges);
+  return seen_area(std::move(edges), 0) < 0.5;
 }
 
 }  // namespace leaven::plan

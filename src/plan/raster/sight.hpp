@@ -34,10 +34,16 @@ class Sight {
     std::vector<Edge> edges{};
     Box bounds{};
   };
-  std::vector<Edge> edges_near(const Box& bounds) const;
+  /// All that decides what of a box is seen.
+  struct Near {
+    std::vector<Edge> edges{};  ///< of covers that meet it and of windows whose edge it may cross, numbered anew
+    std::size_t windows{};
+    bool outside{};  ///< of a window, whole: nothing is seen
+  };
+  Near near(const Box& bounds) const;
+  void add_covers(const Box& bounds, std::vector<Edge>& edges) const;
 
-  std::vector<Edge> windows_{};
-  std::size_t window_count_{};
+  std::vector<std::vector<Edge>> windows_{};
   std::vector<Cover> covers_{};
 };
 

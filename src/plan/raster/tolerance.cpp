@@ -2,7 +2,7 @@
 #include <cmath>
 #include <limits>
 
-#include "plan/raster/planner.hpp"
+#include "plan/raster/passes.hpp"
 
 namespace leaven::plan {
 
@@ -116,11 +116,13 @@ double growth(const Pass& pass) {
   return all;
 }
 
-}  // namespace
-
-double tolerance(const RasterPlan& plan) {
-  double bound = 0;  // in units of 1.0
-  for (const RasterPlan& group : plan.groups) bound = std::max(bound, tolerance(group));
+/// What a difference of `bound` in what the plan reads comes to in what it makes; in units of 1.0.
+double bound_after(const RasterPlan& plan, double bound) {
+  for (std::size_t stretch = 0; stretch < stretches_of(plan); ++stretch) {
+    double most = 0;
+    for (const RasterPlan& group : groups_of(plan, stretch)) most = std::max(most, bound_after(group, bound));
+    bound = most;
+  }
   if (!plan.groups.empty()) return bound;
   for (const Pass& pass : plan.passes) {
     const double level = 1 / full_scale(pass.out.dtype);
@@ -134,7 +136,11 @@ double tolerance(const RasterPlan& plan) {
     else if (bound > 0 && !pass.run.empty())
       bound += level;  // both ends of a difference are rounded
   }
-  return bound * full_scale(plan.out.dtype);
+  return bound;
 }
+
+}  // namespace
+
+double tolerance(const RasterPlan& plan) { return bound_after(plan, 0) * full_scale(plan.out.dtype); }
 
 }  // namespace leaven::plan

@@ -13,7 +13,8 @@ TEST(Scattered, EqualsTheTwoFiltersOnAPlaneOfSpots) {
       const std::vector<Tap> line = streak(7, angle, 0.4);  // not the same both ways
       std::vector<Tap> blur;
       for (int y = -2; y <= 2; ++y)
-        for (int x = -1; x <= 1; ++x) blur.push_back({x, y, 0.1f * static_cast<float>(3 + x) / static_cast<float>(5 + y)});
+        for (int x = -1; x <= 1; ++x)
+          blur.push_back({x, y, 0.1f * static_cast<float>(3 - x * x) / static_cast<float>(5 + y * y)});
       std::vector<Spot> spots = uniform_spots(width, height, 0.15f, {1, 2});
       spots.push_back({0, 0, 0.5f});
       if (width > 1) spots.push_back({width - 1, height - 1, 0.7f});

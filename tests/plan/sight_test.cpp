@@ -11,7 +11,7 @@ namespace {
 
 Outline turned_rectangle(Point centre, double width, double height, double angle) {
   Outline outline;
-  for (const auto [x, y] : {std::pair{-0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5}, {-0.5, 0.5}}) {
+  for (const auto& [x, y] : {std::pair{-0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5}, {-0.5, 0.5}}) {
     const double dx = x * width, dy = y * height;
     outline.push_back({centre.x + dx * std::cos(angle) - dy * std::sin(angle), centre.y + dx * std::sin(angle) + dy * std::cos(angle)});
   }
@@ -33,6 +33,9 @@ TEST(Sight, RectanglesAreSeenAsTheirTrianglesAre) {
       const std::vector<Outline> parts{{whole[0], whole[1], whole[2]}, {whole[0], whole[2], whole[3]}, {{-50, -50}, {150, 150}, {-50, -50}}};
       const double seen = sight.area(std::span(&whole, 1)), by_parts = sight.area(parts);
       ASSERT_NEAR(seen, by_parts, 1e-7 * width * height + 1e-9);
+      if (sight.shows_all(std::span(&whole, 1))) {
+        ASSERT_NEAR(seen, width * height, 1e-9 * width * height);
+      }
       (seen == 0 ? outside : seen > width * height * (1 - 1e-9) ? inside : partly) += 1;
     }
   }

@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/exact_math.hpp"
 #include "kernels/elementary.hpp"
+#include "kernels/pointwise.hpp"
 #include "ops/image/filters.hpp"
 #include "ops/image/segments.hpp"
 #include "ops/image/shading.hpp"
@@ -173,10 +174,10 @@ Nodes lower(const Op& op, const Site&) {
     if (op.softness > 0) mask = gaussian_blurred(mask, op.softness);
     const auto by = static_cast<float>(op.amount);
     return changed_in_segments(image, [&](const kernels::Planes& pixels, int x, int y, int count) {
-      SegmentRow light;
-      for (int i = 0; i < count; ++i) light[static_cast<std::size_t>(i)] = 1 - by * mask.row(y)[x + i];
+      SegmentRow dark;
+      kernels::shares_of(mask.row(y) + x, count, 1, by, dark.data());
       for (std::size_t c = 0; c < static_cast<std::size_t>(image.shape.colour_channels()); ++c)
-        for (int i = 0; i < count; ++i) pixels.channel[c][i] *= light[static_cast<std::size_t>(i)];
+        kernels::lay_over(pixels.channel[c], dark.data(), count, 1, 0);
     });
   }}};
 }

@@ -70,8 +70,8 @@ Plane scattered(int width, int height, std::span<const Spot> spots, std::span<co
   const Stamp stamp(first, second);
   Plane plane(width, height, 0);
   for (const Spot& spot : spots) {
-    const bool inside = spot.x >= stamp.reach_x() && spot.x < width - stamp.reach_x() && spot.y >= stamp.reach_y() && spot.y < height - stamp.reach_y();
-    if (inside) {
+    const auto far_from_ends = [](int at, int size, int reach) { return at > reach && at < size - 1 - reach; };
+    if (far_from_ends(spot.x, width, stamp.reach_x()) && far_from_ends(spot.y, height, stamp.reach_y())) {
       stamp.put(spot.x, spot.y, spot.value, plane);
       continue;
     }

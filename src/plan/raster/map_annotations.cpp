@@ -254,7 +254,7 @@ class InstanceMapper {
     extent.known = true;
     if (rules_.min_visibility > 0) {
       extent.whole = chain_.whole().area(source);
-      extent.seen = chain_.original().area(source);
+      extent.seen = chain_.original().shows_all(source) ? extent.whole : chain_.original().area(source);
     }
     if (rules_.min_area > 0) extent.left = chain_.last().area(seen);
   }

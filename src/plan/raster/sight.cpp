@@ -180,6 +180,11 @@ double Sight::area(std::span<const Outline> things) const {
   return seen_area(std::move(near.edges), near.windows);
 }
 
+bool Sight::shows_all(std::span<const Outline> things) const {
+  const Near near = this->near(bounds_of_all(things));
+  return !near.outside && near.edges.empty();
+}
+
 double Sight::length(std::span<const Outline> lines) const {
   const auto [edges, windows, outside] = near(bounds_of_all(lines));
   double length = 0;

@@ -17,6 +17,8 @@ class Sight {
 
   /// px² of the union of closed outlines, by the nonzero rule, that is seen.
   double area(std::span<const Outline> things) const;
+  /// Whether all of the things certainly is; false says nothing.
+  bool shows_all(std::span<const Outline> things) const;
   /// px of open lines that is seen.
   double length(std::span<const Outline> lines) const;
   /// Whether the pixel about `p` lies under covers by more than half.

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, NoReturn, Optional
 
 from . import Recipe, augment
 from ._job import usual_preset
-from ._tables import changed
+from ._tables import changed, unmet
 
 _REFUSED = {
     "--shard": "files are made one by one: give each machine some of them",
@@ -147,6 +147,10 @@ def _augment(asked: argparse.Namespace) -> int:
         for kind, count in made.set_aside.items():
             print(f"set aside  {count:,} {kind}; why, one by one: {asked.out}/leaven.set_aside.jsonl")
         print(f"dataset    {asked.out}" + (f"\nreport     {made.report}" if made.report else ""))
+    missing = unmet(str(pathlib.Path(asked.out) / "leaven.set_aside.jsonl")) if made.set_aside.get("violates") else []
+    if missing:
+        print(f"leaven: {len(missing):,} rows that were asked for could not be made: {missing[0]}", file=sys.stderr)
+        return 1
     if not made.too_many_broken:
         return 0
     broken = made.set_aside["broken"]

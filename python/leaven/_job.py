@@ -65,6 +65,8 @@ def augment(
                 raise ValueError("image=, key= and label= name columns of files with pictures (recipe.arrow(image=…) takes data frames)")
             kind = Kind(source)
             return kind.give(augmented(recipe or Recipe.preset("table"), kind.arrow, times=times, target=target, threads=threads, watch=bar.show))
+        if out is None and not isinstance(source, (str, os.PathLike)):
+            raise TypeError(f"a folder, a file or a data frame is needed, got {type(source).__name__}" + (" (collect() it first)" if hasattr(source, "collect") else ""))
         if out is None:
             raise TypeError("out is missing: the folder to write")
         return _of_files(os.fspath(source), os.fspath(out), recipe, times, target, columns, threads, resume, overwrite, bar.show)

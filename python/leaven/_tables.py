@@ -6,12 +6,14 @@ import json
 import os
 import sys
 import tempfile
-from typing import Any, Callable, Dict, Mapping, Optional
+import warnings
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from . import _core
 from ._dataset_job import run_job
 
 _NAME = "table.jsonl"
+_SET_ASIDE = "leaven.set_aside.jsonl"
 # What a run leaves behind for serving.
 LEARNT = ("leaven.recipe.yaml", "leaven.job.json", "leaven.fitted.json")
 
@@ -128,6 +130,8 @@ def augmented(
         made = os.path.join(out, name)
         if not os.path.exists(made):
             raise ValueError("a recipe with split: makes several tables: augment a file, or split before")
+        if _SET_ASIDE not in (keep or {}):
+            _tell(os.path.join(out, _SET_ASIDE))
         for one in keep or {}:
             with open(os.path.join(out, one), "rb") as file:
                 keep[one] = file.read()
@@ -137,13 +141,32 @@ def augmented(
         return _nans_kept(result, table, lambda: _sources(os.path.join(out, "leaven.lineage.jsonl")))
 
 
-def _sources(lineage: str) -> list:
+def unmet(set_aside: str) -> List[str]:
+    """Why rows that were asked for could not be made, a reason for each, from a run's file of what was set aside."""
+    return [line["reason"] for line in _lines(set_aside) if line["kind"] == "violates" and "source" in line]
+
+
+def _tell(set_aside: str) -> None:
+    """Who asks for so many rows gets so many, or an error; rows of theirs that are left out unasked are warned of."""
+    missing = unmet(set_aside)
+    if missing:
+        raise ValueError(f"{len(missing)} rows that were asked for could not be made: {missing[0]}")
+    left_out = [line["reason"] for line in _lines(set_aside) if line["kind"] in ("broken", "violates")]
+    if left_out:
+        warnings.warn(f"{len(left_out)} rows were left out: {left_out[0]}", stacklevel=4)
+
+
+def _lines(file: str) -> List[Dict[str, Any]]:
+    with open(file, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def _sources(lineage: str) -> List[int]:
     """Of which row of the source each row was made first."""
-    with open(lineage, encoding="utf-8") as file:
-        return [int(json.loads(line)["source"].rpartition("#")[2]) for line in file]
+    return [int(line["source"].rpartition("#")[2]) for line in _lines(lineage)]
 
 
-def _nans_kept(made: Any, table: Any, sources: Callable[[], list]) -> Any:
+def _nans_kept(made: Any, table: Any, sources: Callable[[], List[int]]) -> Any:
     """NaN is no null where Arrow tells them apart: what is still missing in a row whose source says NaN is NaN again."""
     pa = arrow()
     import pyarrow.compute as pc

@@ -136,6 +136,19 @@ def test_what_a_table_cannot_be(frame):
     assert NOISE(frame[["when"]], epoch=1).equals(frame[["when"]])  # a frame of times alone goes through
 
 
+def test_so_many_rows_as_asked_or_an_error(frame):
+    def ruled(rule):
+        return lv.Recipe.from_text(f"leaven: 1\nconstraints: [{rule}]\nsteps: [table_jitter]\n")
+
+    with pytest.raises(ValueError, match="20 rows that were asked for could not be made: no draw holds the constraint match of income"):
+        lv.augment(frame, recipe=ruled("{match: {column: income, regex: none}}"), times=1)
+    with pytest.warns(UserWarning, match="rows were left out: the row breaks the constraint range"):
+        longer = lv.augment(frame, recipe=ruled("{range: {column: price, lo: 20, hi: 22}}"), times=1)
+    assert longer["price"].between(20, 22).all() and len(longer) < 40
+    with pytest.raises(TypeError, match="got LazyFrame .collect"):
+        lv.augment(polars.from_pandas(frame[["price"]]).lazy())
+
+
 def test_nan_is_no_null_where_the_table_tells_them_apart():
     table = pa.table({"x": pa.array([1.5, float("nan"), None, 4.25]), "y": pa.array([1.0, 2.0, 3.0, None], pa.float32())})
     longer = lv.augment(table, recipe=NOISE, times=2).column("x").to_pylist()

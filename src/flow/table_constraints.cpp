@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
 #include "core/op.hpp"
 #include "io/csv_rows.hpp"
 #include "io/file.hpp"
+#include "io/stamp_text.hpp"
 #include "ops/table/columns.hpp"
 
 namespace leaven::flow {
@@ -18,6 +20,7 @@ using Kind = Constraint::Kind;
 namespace {
 
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+constexpr double kNoStamp = std::numeric_limits<double>::quiet_NaN();  // in no order with any
 constexpr std::string_view kUniqueStart = "unique ";
 
 bool is_number(const Column& column) { return column.type != Column::Type::text; }
@@ -104,9 +107,20 @@ TableConstraints::TableConstraints(const recipe::Recipe& recipe, const io::Table
       continue;
     }
     Rule rule{.said = said};
-    const bool numbers = said.kind == Kind::range || said.kind == Kind::order || said.kind == Kind::sum;
+    const auto is_date = [&](const std::string& name) {
+      return std::ranges::any_of(columns, [&](const auto& column) { return column.name == name && column.kind == ColumnKind::date_time; });
+    };
+    rule.dates = said.kind == Kind::order && std::ranges::all_of(said.columns, is_date);
+    const bool numbers = said.kind == Kind::range || (said.kind == Kind::order && !rule.dates) || said.kind == Kind::sum;
     for (const std::string& name : said.columns) rule.columns.push_back(find(name, numbers));
     if (said.kind == Kind::sum && !said.text.empty()) rule.total = find(said.text, true);
+    if (rule.dates) {
+      const Block block = table.read(0, kBlockRows);
+      for (const std::size_t c : rule.columns)
+        for (std::size_t r = 0; r < block.rows; ++r)
+          if (block.columns[c].null[r] == 0 && !io::stamp_of(block.columns[c].text[r]))
+            refuse("times must begin with the year to be compared, and column " + columns[c].name + " holds " + io::printable(block.columns[c].text[r]), "2024-03-31");
+    }
     if (said.kind == Kind::match) rule.expression = std::regex(said.text, std::regex::ECMAScript | std::regex::optimize);
     if (said.kind == Kind::references) rule.seen = keys_of(said);
     rules_.push_back(std::move(rule));
@@ -145,8 +159,9 @@ bool TableConstraints::holds(const Rule& rule, const Block& block, std::size_t r
       double last = -kInfinity;
       for (const std::size_t c : rule.columns) {
         if (block.columns[c].null[row] != 0) continue;
-        if (!(number(c) >= last)) return false;
-        last = number(c);
+        const double next = rule.dates ? io::stamp_of(block.columns[c].text[row]).value_or(kNoStamp) : number(c);
+        if (!(next >= last)) return false;
+        last = next;
       }
       return true;
     }
@@ -182,6 +197,9 @@ void TableConstraints::mend(const Rule& rule, Block& block, std::size_t row, con
       }
       break;
     case Kind::order: {
+      for (const std::size_t c : rule.columns)
+        if (rule.dates) copy_cell(block.columns[c], row, base.columns[c], base_row);
+      if (rule.dates) break;
       double last = -kInfinity;
       for (const std::size_t c : rule.columns) {
         Column& column = block.columns[c];

@@ -42,6 +42,7 @@ class TableConstraints {
     recipe::Constraint said{};
     std::vector<std::size_t> columns{};
     std::size_t total{static_cast<std::size_t>(-1)};  ///< sum: the column that holds it
+    bool dates{};                                      ///< order: of times, which are put back and not moved
     std::regex expression{};
     std::set<std::vector<std::string>> seen{};        ///< combinations, references
   };

@@ -115,6 +115,19 @@ TEST(TableConstraints, Case18WhatMustBeUniqueIsNeverChangedInAnOriginal) {
             std::string::npos);
 }
 
+TEST(TableConstraints, Case18DaysAndTimesHaveAnOrderToo) {
+  TestFolder folder;
+  write_text(folder / "in.csv", "begin,end,x,class\n2024-03-31,2024-04-01,1,a\n2024-04-02,2024-04-01,2,a\n2024-01-01,,3,a\n2024-12-31T23:00:00+01:00,2025-01-01,4,b\n");
+  const JobSummary summary = make_table(folder / "in.csv", folder / "out", "augment: {times: 1}\nconstraints: [{order: [begin, end]}]\nsteps: [{table_jitter: {sigma: 1}}]\n");
+  EXPECT_EQ(summary.set_aside.at(kViolates), 2U) << "the second row, and its copy, which has the same days";
+  EXPECT_EQ(summary.unmet, 1U);
+  EXPECT_EQ(summary.outputs, 6U);
+  write_text(folder / "de.csv", "begin,end\n31.03.2024,01.04.2024\n");
+  EXPECT_NE(table_refusal(folder / "de.csv", folder / "no", "constraints: [{order: [begin, end]}]\n").find("times must begin with the year to be compared, and column begin holds 31.03.2024"),
+            std::string::npos);
+  EXPECT_NE(table_refusal(folder / "in.csv", folder / "no", "constraints: [{order: [begin, x]}]\n").find("column begin is no number"), std::string::npos);
+}
+
 TEST(TableConstraints, Case18AsManyAsAskedThoughOriginalsAreSetAside) {
   TestFolder folder;
   std::string csv = "x,y,class\n";

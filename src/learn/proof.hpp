@@ -119,7 +119,7 @@ std::string cost_text(const ProofFacts& facts);
 /// What a row of comparisons is called: the arm, and what it is compared with where that is not `dup`.
 std::string compared_text(const Comparison& comparison, const ProofFacts& facts);
 
-/// The verdict as a manager reads it, in three parts: what was found, how sure that is, what would make it surer.
+/// The verdict as a manager reads it, in three parts: what was found, how sure that is, what would make it surer (or why nothing was).
 struct Statement {
   std::string claim{}, evidence{}, advice{};
 };

@@ -16,6 +16,8 @@ namespace {
 
 using flow::HtmlWriter;
 
+constexpr std::size_t kMostFailures = 6;  ///< that are shown
+
 std::string p_text(double p) { return p < 0.0001 ? "p < 0.0001" : fmt::format("p = {:.4f}", p); }
 
 void fact(HtmlWriter& page, const std::string& number, std::string_view what) {
@@ -57,7 +59,7 @@ std::string alike_text(const Proof& proof) {
   const std::uint64_t with = steps(f.primary_arm), without = steps(f.control);
   if (f.batch == 0) return f.steps == 1 ? "from the same beginning, all at once" : fmt::format("from the same beginning, for {} rounds", flow::count_text(with));
   if (with == without) return fmt::format("from the same weights, in the same order, for the same {} steps", flow::count_text(with));
-  return fmt::format("from the same weights, {} steps with it and {} without, which take about as much computing", flow::count_text(with), flow::count_text(without));
+  return fmt::format("from the same weights, {} steps with it and {} without, about as much computing,", flow::count_text(with), flow::count_text(without));
 }
 
 void write_headline(HtmlWriter& page, const Proof& proof) {
@@ -98,7 +100,8 @@ void write_warnings(HtmlWriter& page, const Proof& proof) {
       if (!c.from.empty()) text += fmt::format(" It is sure that {:.0f} % of {} are {}. Do labels stay true?", c.confused, c.from, c.to);
       page.element("p", {{"class", "warn"}}, text);
     }
-    for (const std::string& failure : failures) page.element("p", {{"class", "warn"}}, "Failed training: " + failure);
+    for (std::size_t i = 0; i < std::min(failures.size(), kMostFailures); ++i) page.element("p", {{"class", "warn"}}, "Failed training: " + failures[i]);
+    if (failures.size() > kMostFailures) page.element("p", {{"class", "soft"}}, fmt::format("{} more failed trainings are in leaven.proof.json.", failures.size() - kMostFailures));
   });
 }
 
@@ -237,19 +240,22 @@ void write_seeds(HtmlWriter& page, const Proof& proof) {
 }
 
 void write_tried(HtmlWriter& page, const Proof& proof) {
-  if (proof.facts.tried.empty()) return;
+  const std::vector<Tried>& tried = proof.facts.tried;
+  if (tried.empty()) return;
+  const auto chosen = std::ranges::find_if(tried, [&](const Tried& t) { return t.name != proof.facts.control; });
+  const std::string best = chosen == tried.end() ? "" : chosen->name;
   page.element("section", [&] {
     page.element("h2", "What was tried before, on held-out training data");
     page.element("div", {{"class", "scroll"}}, [&] {
       page.element("table", [&] {
         page.element("tr", [&] { page.element("th", "recipe").element("th", {{"class", "n"}}, "last round").element("th", {{"class", "n"}}, "trainings in it").element("th", {{"class", "n"}}, metric_named(proof.facts.metric).title); });
-        for (const Tried& t : proof.facts.tried)
+        for (const Tried& t : tried)
           page.element("tr", [&] {
             page.element("td", t.name).element("td", {{"class", "n"}}, std::to_string(t.round)).element("td", {{"class", "n"}}, std::to_string(t.trainings)).element("td", {{"class", "n"}}, is_known(t.score) ? fmt::format("{:.2f}", (metric_named(proof.facts.metric).less_is_better ? -1 : 1) * t.score) : "broke down");
           });
       });
     });
-    page.element("p", {{"class", "soft"}}, "Rounds train longer and longer, and the better third goes on; scores of other rounds cannot be compared. The test data of the proof was in none of it.");
+    page.element("p", {{"class", "soft"}}, fmt::format("The best recipe, {}, is the one that is proved here. Rounds train longer and longer, and the better third goes on, so scores of different rounds do not compare. The test data of the proof was in none of it.", best));
   });
 }
 

@@ -55,6 +55,14 @@ std::string comparison_line(const Comparison& c, const Proof& proof) {
                      c.primary ? v.p : c.p_adjusted, c.primary ? "decides" : name_of(v.word));
 }
 
+std::string gains_table(const Proof& proof) {
+  const ProofFacts& f = proof.facts;
+  std::string text = fmt::format("  {:<{}}{:<12}{:<13}{:>8}  {:<18}{:>7}\n", fmt::format("gain over {}", f.control), name_width(proof), "training", "metric", "mean", "95 % interval", "p");
+  for (const Comparison& c : proof.comparisons)
+    if (c.primary || c.metric == f.metric || c.metric == "robustness" || c.metric == "worst_class" || c.metric == "mae") text += comparison_line(c, proof);
+  return text + "\n";
+}
+
 std::string seeds_table(const Proof& proof) {
   const Comparison& c = proof.comparisons.front();
   std::string text = fmt::format("  {:<8}{:>18}\n", "seed", fmt::format("{} − {}", c.arm, c.against));
@@ -115,9 +123,9 @@ Statement statement(const Proof& proof) {
   std::string why;
   for (const ArmResult& r : proof.arms) {
     if (r.arm == f.primary_arm && r.regime == Regime::matched) failed = r.failures.size();
-    if (why.empty() && !r.failures.empty()) why = ": " + r.failures.front();
+    if (why.empty() && !r.failures.empty()) why = r.failures.front();
   }
-  if (v.seeds == 0) return {fmt::format("Inconclusive: no pair of trainings with {} went through{}", f.recipe, why), "", ""};
+  if (v.seeds == 0) return {fmt::format("Inconclusive: no pair of trainings with {} went through", f.recipe), "", why};
   if (v.seeds < 2) return {fmt::format("Inconclusive: {} went through, and two are the least that can be judged", plural(v.seeds, "pair of trainings", "pairs of trainings")), "", ""};
   if (failed > 0 && v.word != Word::harmful)
     return {fmt::format("Inconclusive: {} of the trainings with {} broke down; where both arms went through, it changes {} by {:+.2f} points", failed, f.recipe, what, v.mean), range, ""};
@@ -133,19 +141,17 @@ Statement statement(const Proof& proof) {
 
 std::string sentence(const Proof& proof) {
   const Statement s = statement(proof);
-  return s.claim + (s.evidence.empty() ? "" : " (" + s.evidence + ")") + (s.advice.empty() ? "" : "; " + s.advice);
+  return s.claim + (s.evidence.empty() ? "" : " (" + s.evidence + ")") + (s.advice.empty() ? "" : (s.evidence.empty() ? ": " : "; ") + s.advice);
 }
 
 std::string proof_text(const Proof& proof) {
   const ProofFacts& f = proof.facts;
   std::string text = fmt::format("{}\n\n", sentence(proof));
   text += arms_table(proof, Regime::matched) + arms_table(proof, Regime::converged);
-  text += fmt::format("  {:<{}}{:<12}{:<13}{:>8}  {:<18}{:>7}\n", fmt::format("gain over {}", f.control), name_width(proof), "training", "metric", "mean", "95 % interval", "p");
-  for (const Comparison& c : proof.comparisons)
-    if (c.primary || c.metric == f.metric || c.metric == "robustness" || c.metric == "worst_class" || c.metric == "mae") text += comparison_line(c, proof);
-  text += "\n" + seeds_table(proof);
-  text += fmt::format("  sign-flip p {:.3f}, bootstrap interval [{:+.2f}, {:+.2f}]; a difference of {:.2f} points would be found four times out of five\n\n", proof.verdict.p_signs,
-                      proof.verdict.bootstrap.lo, proof.verdict.bootstrap.hi, proof.verdict.detectable);
+  if (proof.verdict.seeds > 0) text += gains_table(proof) + seeds_table(proof);
+  if (proof.verdict.seeds > 1)
+    text += fmt::format("  sign-flip p {:.3f}, bootstrap interval [{:+.2f}, {:+.2f}]; a difference of {:.2f} points would be found four times out of five\n\n", proof.verdict.p_signs,
+                        proof.verdict.bootstrap.lo, proof.verdict.bootstrap.hi, proof.verdict.detectable);
   for (const ArmResult& r : proof.arms)
     if (r.mean_strength != 1) text += fmt::format("  strength of {} ({}): {:.2f} on average\n", r.arm, name_of(r.regime), r.mean_strength);
   text += labels_text(proof);

@@ -4,7 +4,9 @@
 #include <torch/script.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <new>
 #include <sstream>
@@ -50,7 +52,8 @@ Error refused(Kind kind) {
 std::string bytes_of_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::ostringstream bytes;
-  if (!in || !(bytes << in.rdbuf())) throw usage_error("cannot be read").with_place(file.string());
+  if (!in) throw usage_error("cannot be read: " + std::string(std::strerror(errno))).with_place(file.string());
+  if (!(bytes << in.rdbuf())) throw usage_error("cannot be read").with_place(file.string());
   return bytes.str();
 }
 

@@ -145,6 +145,8 @@ std::string profile_json(const std::string& name, const io::TableReader& table) 
   }
   for (const io::BadRow& row : table.bad_rows()) bad.push_back({{"line", row.line}, {"reason", row.reason}});
   json["schema"] = {{"columns", kinds}};
+  for (const ColumnProfile& c : table.profiles())
+    if (c.target) json["schema"]["target"] = c.name;
   json["columns"] = std::move(list);
   json["set_aside"] = std::move(bad);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

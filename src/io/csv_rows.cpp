@@ -111,7 +111,8 @@ CsvDialect csv_dialect(const InputFile& file) {
   const std::size_t line_end = head.find('\n');
   dialect.crlf = line_end != std::string::npos && line_end > 0 && head[line_end - 1] == '\r';
   Fit best;
-  for (const char separator : {',', ';', '\t'}) {
+  for (const char separator : {',', ';', '\t', '|'}) {
+    if (separator == '|' && best.cells > 1) break;  // where cells have another one between them it joins labels: cat|dog
     Fit fit;
     try {
       fit = fit_of(file, dialect, separator);

@@ -232,7 +232,7 @@ std::string CsvTable::number_text(std::string_view text, char mark) const {
 bool CsvTable::is_told_number(std::size_t column) const { return std::ranges::find(told_numbers_, column) != told_numbers_.end(); }
 
 std::string CsvTable::description() const {
-  const std::string separator = dialect_.separator == '\t' ? "TSV" : dialect_.separator == ';' ? "CSV with semicolons" : "CSV";
+  const std::string separator = dialect_.separator == '\t' ? "TSV" : dialect_.separator == ';' ? "CSV with semicolons" : dialect_.separator == '|' ? "CSV with bars" : "CSV";
   return separator + ", " + (latin1_ ? "Windows-1252" : "UTF-8") + (header_line_.empty() ? ", no header line" : "");
 }
 

@@ -222,6 +222,8 @@ TEST(Commands, ProfileTellsOfSeriesWhatAugmentTakesThemFor) {
     EXPECT_FALSE(has(told.out, "column_1"));
     EXPECT_TRUE(has(run_leaven({"profile", in, "--json"}).out, "\"classes\""));
   }
+  write_text_file(scratch / "in.csv", "x,word\n1,a\n2,b\n3,a\n");
+  EXPECT_TRUE(has(run_leaven({"profile", scratch / "in.csv", "--target", "word", "--json"}).out, "\"target\": \"word\""));
 }
 
 TEST(Plan, OfSeriesAndTablesToo) {

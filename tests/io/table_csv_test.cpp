@@ -215,6 +215,17 @@ TEST_F(TableCsv, NumbersThatAreToldSetOtherRowsAside) {
   EXPECT_EQ(open(csv, rules)->read(41, 1).columns[0].null[0], 1);
 }
 
+TEST_F(TableCsv, BarsSeparateWhereNothingElseDoes) {
+  const std::string csv = "a|b|c\n1|x;y|2.5\n3|\"z|w\"|4.5\n";
+  const auto table = open(csv);
+  ASSERT_EQ(table->shape().columns.size(), 3U);
+  EXPECT_EQ(cell_text(table->read(0, 2).columns[1], 1), "z|w");
+  EXPECT_EQ(copy(csv), csv);
+  EXPECT_NE(table->description().find("CSV with bars"), std::string::npos);
+  EXPECT_EQ(open("path,label\na.png,cat|dog\nb.png,cat\n")->shape().columns.size(), 2U) << "a bar joins labels there";
+  EXPECT_EQ(open("label\ncat|dog\ncat\n")->shape().columns.size(), 1U);
+}
+
 TEST_F(TableCsv, DecimalCommasComeBackAsTheyWere) {
   const std::string csv = "price;n\n1,50;1\n-2,25;2\n3;3\n";
   const auto table = open(csv);

@@ -27,6 +27,8 @@ struct MarkedBox {
 struct MarkedKeypoint {
   double x{}, y{};
   int visibility{2};
+  std::optional<double> angle{};  ///< degrees, counter-clockwise as seen, 0 to the right; turned, mirrored and bent as the picture
+  std::optional<double> size{};   ///< px; grows as areas around the point do
 };
 
 /// One thing on the image; what is not known of it is empty.

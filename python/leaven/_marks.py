@@ -107,22 +107,20 @@ class _Boxes:
 
 
 class _Keypoints:
-    """(K, 2 or 3) of the picture or (N, K, 2 or 3) of things. The centre of the first pixel is (0, 0), as people count; in
+    """(K, 2, 3 or 5) of the picture or (N, K, 2, 3 or 5) of things. The centre of the first pixel is (0, 0), as people count; in
     the engine it is (0.5, 0.5)."""
 
     def __init__(self, keypoints: Any):
         self._keypoints = keypoints
+        rows = "keypoints must be rows of x, y, of x, y, visibility or of x, y, visibility, angle, size, all of one length"
         try:
             numbers = _as_array(keypoints).astype(np.float64)
         except (TypeError, ValueError):
-            raise ValueError(f"keypoints must be rows of x, y or of x, y, visibility, all of one length, got {_short(keypoints)}") from None
+            raise ValueError(f"{rows}, got {_short(keypoints)}") from None
         if numbers.size == 0 and numbers.ndim < 2:
             numbers = numbers.reshape(0, 2)
-        if numbers.ndim not in (2, 3) or numbers.shape[-1] not in (2, 3):
-            raise ValueError(
-                "keypoints must be rows of x, y or of x, y, visibility, all of one length: (K, 2) for the picture or "
-                f"(N, K, 2) for its things, got an array of shape {numbers.shape}"
-            )
+        if numbers.ndim not in (2, 3) or numbers.shape[-1] not in (2, 3, 5):
+            raise ValueError(f"{rows}: (K, 2) for the picture or (N, K, 2) for its things, got an array of shape {numbers.shape}")
         self.of_things = numbers.ndim == 3
         self._columns = numbers.shape[-1]
         if self._columns == 2:
@@ -133,12 +131,14 @@ class _Keypoints:
             raise ValueError(
                 f"the third number of a keypoint is its visibility, 0 (not there), 1 (hidden) or 2, got {other:g} (scores go beside, by `kept`)"
             )
-        self.array = np.ascontiguousarray(numbers + (0.5, 0.5, 0))
+        numbers[..., :2] += 0.5
+        self.array = np.ascontiguousarray(numbers)
 
     def give(self, made: np.ndarray) -> Any:
-        """Points that left the picture: x, y, 0 are all 0 with visibility, NaN without."""
+        """Points that left the picture: all their numbers are 0 with visibility, NaN without."""
         lost = made[..., 2] == 0
-        made = made - (0.5, 0.5, 0)
+        made = made.copy()
+        made[..., :2] -= 0.5
         made[lost] = 0
         if self._columns == 2:
             made[lost] = np.nan

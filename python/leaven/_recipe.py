@@ -138,8 +138,8 @@ class Recipe(SampleCalls, SeriesCalls, ViewCalls):
         mask, masks: numbers of any type and the picture's size, moved by whole pixels; `mask_fill` stands where nothing was
         heatmap: numbers of any range and the picture's size, interpolated; 0 stands where nothing was
         boxes: (N, 4), what else stands in a row goes along; box_format: xyxy, xywh (COCO), cxcywh, yolo or xyxyn
-        keypoints: (N, K, 2) for things or (K, 2) for the picture, with a third column for visibility; those that left the
-            picture are NaN, with visibility 0. With `keypoint_names`, left and right change places in a mirror
+        keypoints: (N, K, 2) for things or (K, 2) for the picture, with a third column for visibility, or with two
+            more for angle (degrees, counter-clockwise) and size (px); those that left the picture are NaN, with visibility 0. With `keypoint_names`, left and right change places in a mirror
         polygons: for each thing one (M, 2) or a list of them
         labels: one for each thing; things that the recipe's `labels:` stage drops lose theirs, `kept` names the others
         """

@@ -16,8 +16,8 @@ namespace {
 
 using Numbers = nb::ndarray<const double, nb::c_contig, nb::device::cpu>;
 
-/// One array each for all things: boxes (N, 4), keypoints (N, K, 3), a list of (M, 2) for each thing's polygons. Besides
-/// them points (K, 3) that belong to the whole picture.
+/// One array each for all things: boxes (N, 4), keypoints (N, K, 3 or 5), a list of (M, 2) for each thing's polygons. Besides
+/// them points (K, 3 or 5) that belong to the whole picture. Five are x, y, visibility, angle and size.
 struct MarkArrays {
   std::optional<Numbers> boxes{}, keypoints{}, points{};
   std::optional<std::vector<std::vector<Numbers>>> polygons{};
@@ -27,10 +27,18 @@ struct MarkArrays {
   }
 };
 
-std::vector<MarkedKeypoint> keypoints_at(const double* numbers, std::size_t count) {
+std::vector<MarkedKeypoint> keypoints_at(const double* numbers, std::size_t count, std::size_t columns) {
   std::vector<MarkedKeypoint> keypoints;
-  for (const double* p = numbers; p < numbers + count * 3; p += 3) keypoints.push_back({p[0], p[1], static_cast<int>(p[2])});
+  for (const double* p = numbers; p < numbers + count * columns; p += columns) {
+    keypoints.push_back({p[0], p[1], static_cast<int>(p[2]), {}, {}});
+    if (MarkedKeypoint& keypoint = keypoints.back(); columns == 5) keypoint.angle = p[3], keypoint.size = p[4];
+  }
   return keypoints;
+}
+
+void put(const MarkedKeypoint& k, std::size_t columns, double* to) {
+  to[0] = k.x, to[1] = k.y, to[2] = k.visibility;
+  if (columns == 5) to[3] = k.angle.value_or(0), to[4] = k.size.value_or(0);
 }
 
 MarkedThing thing_at(const MarkArrays& arrays, std::size_t i) {
@@ -45,8 +53,8 @@ MarkedThing thing_at(const MarkArrays& arrays, std::size_t i) {
       for (std::size_t p = 0; p < points.shape(0); ++p) polygon.push_back({points.data()[p * 2], points.data()[p * 2 + 1]});
     }
   if (arrays.keypoints) {
-    const std::size_t count = arrays.keypoints->shape(1);
-    thing.keypoints = keypoints_at(arrays.keypoints->data() + i * count * 3, count);
+    const std::size_t count = arrays.keypoints->shape(1), columns = arrays.keypoints->shape(2);
+    thing.keypoints = keypoints_at(arrays.keypoints->data() + i * count * columns, count, columns);
   }
   return thing;
 }
@@ -64,27 +72,27 @@ nb::object boxes_of(const MovedMarks& moved) {
   return to_array(values, {moved.things.size(), 4});
 }
 
-nb::object keypoints_of(const MovedMarks& moved, std::size_t count) {
-  std::vector<double> values;
+nb::object keypoints_of(const MovedMarks& moved, std::size_t count, std::size_t columns) {
+  std::vector<double> values(moved.things.size() * count * columns);
+  double* to = values.data();
   for (const MarkedThing& thing : moved.things)
-    for (const MarkedKeypoint& k : thing.keypoints) values.insert(values.end(), {k.x, k.y, static_cast<double>(k.visibility)});
-  return to_array(values, {moved.things.size(), count, 3});
+    for (const MarkedKeypoint& k : thing.keypoints) put(k, columns, to), to += columns;
+  return to_array(values, {moved.things.size(), count, columns});
 }
 
 /// The points of the whole picture are its last thing, or several where it was cut apart, each with the points that lie in its
 /// piece; lost ones are unmarked. Takes those things away.
-nb::object take_points(MovedMarks& moved, std::size_t things, std::size_t count) {
-  std::vector<double> values(count * 3);
+nb::object take_points(MovedMarks& moved, std::size_t things, std::size_t count, std::size_t columns) {
+  std::vector<double> values(count * columns);
   while (!moved.kept.empty() && moved.kept.back() == things) {
     for (std::size_t k = 0; k < count; ++k) {
       const MarkedKeypoint& point = moved.things.back().keypoints[k];
-      if (point.visibility == 0) continue;
-      values[k * 3] = point.x, values[k * 3 + 1] = point.y, values[k * 3 + 2] = point.visibility;
+      if (point.visibility > 0) put(point, columns, values.data() + k * columns);
     }
     moved.things.pop_back();
     moved.kept.pop_back();
   }
-  return to_array(values, {count, 3});
+  return to_array(values, {count, columns});
 }
 
 nb::object polygons_of(const MovedMarks& moved) {
@@ -107,7 +115,7 @@ class TakenMarks {
   TakenMarks(const std::vector<AnyArray>& masks, MarkArrays arrays, const std::vector<std::uint32_t>& mirrored) : masks_(masks), arrays_(std::move(arrays)) {
     for (const AnyArray& mask : masks_) marks_.masks.push_back(held_.emplace_back(mask, std::nullopt, false).view());
     for (std::size_t i = 0; i < arrays_.count(); ++i) marks_.things.push_back(thing_at(arrays_, i));
-    if (arrays_.points) marks_.things.emplace_back().keypoints = keypoints_at(arrays_.points->data(), arrays_.points->shape(0));
+    if (arrays_.points) marks_.things.emplace_back().keypoints = keypoints_at(arrays_.points->data(), arrays_.points->shape(0), arrays_.points->shape(1));
     marks_.mirrored = mirrored;
   }
   TakenMarks(const TakenMarks&) = delete;
@@ -121,10 +129,10 @@ class TakenMarks {
     nb::list masks;
     for (std::size_t i = 0; i < moved.masks.size(); ++i) masks.append(python::to_array(moved.masks[i], masks_[i].ndim() == 2));
     result["masks"] = masks;
-    if (arrays_.points) result["points"] = take_points(moved, arrays_.count(), arrays_.points->shape(0));
+    if (arrays_.points) result["points"] = take_points(moved, arrays_.count(), arrays_.points->shape(0), arrays_.points->shape(1));
     result["kept"] = moved.kept;
     if (arrays_.boxes) result["boxes"] = boxes_of(moved);
-    if (arrays_.keypoints) result["keypoints"] = keypoints_of(moved, arrays_.keypoints->shape(1));
+    if (arrays_.keypoints) result["keypoints"] = keypoints_of(moved, arrays_.keypoints->shape(1), arrays_.keypoints->shape(2));
     if (arrays_.polygons) result["polygons"] = polygons_of(moved);
     return result;
   }

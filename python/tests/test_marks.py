@@ -236,3 +236,19 @@ def test_heatmaps_have_any_range_type_and_number_of_channels():
     assert FLIP({"image": picture, "heatmap": heat})["heatmap"].shape == heat.shape
     with pytest.raises(ValueError, match="of the image's size"):
         FLIP(image=picture, heatmap=heat[:5])
+
+
+def test_keypoints_may_have_an_angle_and_a_size():
+    """An arrow of two points is the oracle of the angle, the picture's scale that of the size."""
+    picture = np.zeros((80, 100, 3), np.uint8)
+    arrows = np.array([[40.0, 40.0, 2, 30.0, 6.0], [60.0, 30.0, 1, -100.0, 2.0]])
+    tips = arrows[:, :2] + 0.01 * np.stack([np.cos(np.radians(arrows[:, 3])), -np.sin(np.radians(arrows[:, 3]))], axis=1)
+    recipe = lv.Recipe([lv.horizontal_flip(), lv.affine(degrees=25, scale=1.3, shear_x=12), lv.perspective(distortion=0.1)], seed=4)
+    moved = recipe(image=picture, keypoints=arrows, key="x")["keypoints"]
+    ahead = recipe(image=picture, keypoints=tips, key="x")["keypoints"]
+    told = np.degrees(np.arctan2(moved[:, 1] - ahead[:, 1], ahead[:, 0] - moved[:, 0]))
+    assert np.abs((told - moved[:, 3] + 180) % 360 - 180).max() < 0.1
+    assert moved[:, 2].tolist() == [2, 1]
+    grown = lv.Recipe([lv.affine(scale=1.5)])(image=picture, boxes=[[0, 0, 90, 70]], keypoints=arrows[np.newaxis])
+    assert np.allclose(grown["keypoints"][0, :, 4], [9, 3], atol=1e-6)
+    assert (lv.Recipe([lv.crop(x=90, y=70, width=5, height=5)])(image=picture, keypoints=arrows)["keypoints"] == 0).all()

@@ -35,7 +35,11 @@ Instance instance_of(const MarkedThing& thing) {
     if (k.visibility > 0) require_finite(k.x), require_finite(k.y);
     Keypoint& keypoint = instance.keypoints.emplace_back();
     keypoint.visibility = k.visibility;
-    if (k.visibility > 0) keypoint.at = {k.x, k.y};
+    if (k.visibility == 0) continue;
+    keypoint.at = {k.x, k.y};
+    keypoint.angle = k.angle;
+    keypoint.size = k.size;
+    require_finite(k.angle.value_or(0)), require_finite(k.size.value_or(0));
   }
   return instance;
 }
@@ -64,7 +68,7 @@ MarkedThing thing_of(const Instance& instance) {
     std::vector<MarkedPoint>& polygon = thing.polygons.emplace_back();
     for (const Point& p : outline) polygon.push_back({p.x, p.y});
   }
-  for (const Keypoint& k : instance.keypoints) thing.keypoints.push_back({k.at.x, k.at.y, k.visibility});
+  for (const Keypoint& k : instance.keypoints) thing.keypoints.push_back({k.at.x, k.at.y, k.visibility, k.angle, k.size});
   return thing;
 }
 

@@ -93,9 +93,11 @@ class VocReader final : public ImageFilesReader {
 
   void assign_splits() {
     std::map<std::string, Split, std::less<>> listed;
+    std::uint64_t lists = 0;
     for (const Split split : {Split::train, Split::val, Split::test}) {
       const auto text = text_file(root_ / "ImageSets" / "Main" / (std::string(name_of(split)) + ".txt"));
       if (!text) continue;
+      ++lists;
       Lines lines(*text);
       for (std::string_view line; lines.next(line);)
         if (!without_blanks(line).empty()) listed.try_emplace(std::string(without_blanks(line)), split);
@@ -103,6 +105,7 @@ class VocReader final : public ImageFilesReader {
     if (listed.empty()) return;
     std::error_code error;
     trainval_ = fs::is_regular_file(root_ / "ImageSets" / "Main" / "trainval.txt", error);
+    claim_strays(index_, "*.txt", lists + trainval_);
     lists_ = index_.has_splits = true;
     const auto outside = std::erase_if(index_.entries, [&](Entry& entry) {
       const std::string_view stem = without_extension(below_image_folders(entry.id));

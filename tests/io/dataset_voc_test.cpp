@@ -55,6 +55,7 @@ TEST(Voc, PixelsCountFromOneAndTheLastBelongs) {
   EXPECT_EQ(index.description, "Pascal VOC, already split: train 2, val 1, 2 categories, 3 images, 3 objects");
   EXPECT_EQ(index.strays.at("images without an annotation file"), 1U);
   EXPECT_EQ(index.strays.at("annotation files without their image"), 1U);
+  EXPECT_EQ(index.strays.at("*.txt"), 1U) << "of one class; the lists of splits are used";
   EXPECT_EQ(index.categories[0].name, "cat");
   const Annotations a = marks_of(*reader, "JPEGImages/a.png", kSize);
   ASSERT_EQ(a.instances.size(), 2U);

@@ -140,6 +140,17 @@ void run_lay_over(float* values, const float* cover, int count, float light, flo
   }
 }
 
+void run_lighten(float* values, const float* floor, const float* added, int count, float own) {
+  const Float d;
+  const auto vo = hn::Set(d, own), rest = hn::Set(d, 1 - own);
+  const auto n = static_cast<std::size_t>(count);
+  for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
+    const auto x = hn::Load(d, values + i);
+    const auto light = hn::Mul(rest, hn::Max(x, hn::Load(d, floor + i)));
+    hn::Store(hn::Add(hn::Add(hn::Mul(vo, x), light), hn::Load(d, added + i)), d, values + i);
+  }
+}
+
 void run_shares(const float* in, int count, float whole, float scale, float* out) {
   const Float d;
   const auto vw = hn::Set(d, whole), vs = hn::Set(d, scale);
@@ -173,6 +184,7 @@ HWY_EXPORT(run_look_up);
 HWY_EXPORT(run_matrix);
 HWY_EXPORT(run_hue);
 HWY_EXPORT(run_lay_over);
+HWY_EXPORT(run_lighten);
 HWY_EXPORT(run_shares);
 HWY_EXPORT(run_add_noise);
 
@@ -218,6 +230,10 @@ void hue_shift(const Planes& rgb, int count, double turns) {
 
 void lay_over(float* values, const float* cover, int count, float light, float colour) {
   HWY_DYNAMIC_DISPATCH(run_lay_over)(values, cover, count, light, colour);
+}
+
+void lighten(float* values, const float* floor, const float* added, int count, float own) {
+  HWY_DYNAMIC_DISPATCH(run_lighten)(values, floor, added, count, own);
 }
 
 void shares_of(const float* in, int count, float whole, float scale, float* out) {

@@ -32,6 +32,8 @@ void color_matrix(const Planes& rgb, int count, const std::array<float, 12>& m, 
 void hue_shift(const Planes& rgb, int count, double turns);
 /// A layer of one colour over dimmed light: d + cover·(colour − d), d = light·x, unclamped.
 void lay_over(float* values, const float* cover, int count, float light, float colour);
+/// own·x + (1 − own)·max(x, floor) + added, from the left; unclamped.
+void lighten(float* values, const float* floor, const float* added, int count, float own);
 /// out = scale·clamp(in / whole)
 void shares_of(const float* in, int count, float whole, float scale, float* out);
 /// x + (offset + scale·noise)

@@ -191,6 +191,22 @@ TEST(Pointwise, AddNoise) {
   });
 }
 
+TEST(Pointwise, LightensWhereTheFloorIsAbove) {
+  on_every_target([] {
+    SegmentBuffer buffer{};
+    for (std::size_t i = 0; i < 70; ++i) {
+      buffer.values[0][i] = static_cast<float>(i) / 70;
+      buffer.values[1][i] = 0.5f;
+      buffer.values[2][i] = static_cast<float>(i % 3) / 10;
+    }
+    lighten(buffer.values[0].data(), buffer.values[1].data(), buffer.values[2].data(), 70, 0.7f);
+    for (std::size_t i = 0; i < 70; ++i) {
+      const double x = static_cast<double>(i) / 70;
+      EXPECT_NEAR(buffer.values[0][i], 0.7 * x + 0.3 * std::max(x, 0.5) + static_cast<double>(i % 3) / 10, 1e-6);
+    }
+  });
+}
+
 TEST(Pointwise, LayersOverDimmedLight) {
   on_every_target([] {
     SegmentBuffer buffer{};

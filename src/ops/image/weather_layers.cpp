@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/pointwise.hpp"
 #include "ops/image/random_plane.hpp"
 #include "ops/image/resample.hpp"
 #include "ops/image/segments.hpp"
@@ -53,14 +54,9 @@ void cover_with_snow(const kernels::Planes& pixels, int colours, int x, int y, i
   grey_of(pixels, colours, count, grey.data());
   const float *here = layer.row(y) + x, *turned = layer.row(layer.height() - 1 - y) + layer.width() - 1 - x;
   for (int i = 0; i < count; ++i) flakes[static_cast<std::size_t>(i)] = here[i] + turned[-i];
-  const auto own = static_cast<float>(keep);
-  for (std::size_t c = 0; c < static_cast<std::size_t>(colours); ++c) {
-    float* v = pixels.channel[c];
-    for (int i = 0; i < count; ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      v[i] = own * v[i] + (1 - own) * std::max(v[i], 1.5f * grey[at] + 0.5f) + flakes[at];
-    }
-  }
+  kernels::affine(grey.data(), count, 1.5, 0.5, false);
+  for (std::size_t c = 0; c < static_cast<std::size_t>(colours); ++c)
+    kernels::lighten(pixels.channel[c], grey.data(), flakes.data(), count, static_cast<float>(keep));
 }
 
 void fill_with_fog(Planes& planes, const Plane& cloud, double amount) {

@@ -6,10 +6,12 @@ import html
 import json
 import os
 import pathlib
+import tempfile
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
 
 from ._program import Said, data_word, find_program, flags_of, said, start
 from ._recipe import Recipe
+from ._tables import Kind, arrow, is_table
 
 _REFUSED = 12  # exit code: the gate says no
 Path = Union[str, "os.PathLike[str]"]
@@ -64,6 +66,8 @@ class Samples(NamedTuple):
 class Generator:
     """A learned model in a folder: Generator("gen") opens one that `leaven generate fit` or fit() wrote."""
 
+    _kind: Optional[Kind] = None  # of the data frame that fit() was given
+
     def __init__(self, folder: Path, *, data: Optional[Path] = None, program: Optional[Path] = None):
         self.folder = pathlib.Path(folder)
         file = self.folder / "generator.json"
@@ -83,6 +87,7 @@ class Generator:
         target: Optional[str] = None,
         recipe: Optional[Said] = None,
         seed: int = 0,
+        overwrite: bool = False,
         program: Optional[Path] = None,
         progress: bool = True,
         **flags: Any,
@@ -96,6 +101,7 @@ class Generator:
         target: of a table, the column that is to be predicted: each of its classes is learnt by itself
         recipe: of a table, whose schema tells the columns; of pictures, what changes them while they are learnt from
         seed: another seed holds out other samples for the gate
+        overwrite: another generator that is in `out`
         program: the program leaven: this file, $LEAVEN_PROGRAM, one beside the package or beside Python, one on the PATH
         progress: tell how training goes on stderr
         flags: every other flag of `leaven generate` that fits: steps=400, held_out=0.1, per_class=50, size=32, threads=2;
@@ -104,14 +110,18 @@ class Generator:
         What is wrong with the call is a ValueError with the program's words, a missing program or library a RuntimeError.
         """
         folder = pathlib.Path(out)
+        if not overwrite and (folder / "generator.json").exists():
+            raise ValueError(f"{folder} holds a generator already (overwrite=True fits one in its place)")
         known = data_word(data, folder)
         words = ["generate", "fit", "--data", known, "-o", str(folder)]
         if isinstance(recipe, Recipe):
             folder.mkdir(parents=True, exist_ok=True)
         words += ["--recipe", said(recipe, folder, "recipe")] if recipe is not None else []
-        words += flags_of(kind=kind, target=target, seed=seed, **flags)
+        words += flags_of(kind=kind, target=target, seed=seed, overwrite=overwrite, **flags)
         start(find_program(program), words, progress)
-        return cls(folder, data=known, program=program)
+        made = cls(folder, data=known, program=program)
+        made._kind = Kind(data).without_rows() if is_table(data) else None
+        return made
 
     @property
     def kind(self) -> str:
@@ -141,7 +151,7 @@ class Generator:
 
     def sample(
         self,
-        out: Path,
+        out: Optional[Path] = None,
         *,
         rows: Optional[int] = None,
         per_class: Optional[int] = None,
@@ -153,9 +163,11 @@ class Generator:
         overwrite: bool = False,
         progress: bool = True,
         **flags: Any,
-    ) -> Samples:
-        """Draws samples into a folder: class folders of PNG, or a CSV.
+    ) -> Any:
+        """Draws samples into a folder: class folders of PNG, or a CSV. The answer says what was written (Samples).
 
+        out: the folder; left out, the answer is the new rows of a table themselves, as what fit() was given (pandas, Polars, pyarrow), or of
+            a generator of a file as a table of pyarrow; their lineage is not kept
         rows: how many in all, in the shares of the classes; per_class: how many of each; neither: as many as it learnt from
         classes: only of these
         where: of a table, words that columns must have: {"sex": "Male"}
@@ -166,6 +178,14 @@ class Generator:
 
         The same seed gives the same samples.
         """
+        if out is None:
+            if "columns" not in self.card:
+                raise ValueError("sample() of pictures and series needs a folder to write to: sample(out)")
+            with tempfile.TemporaryDirectory(prefix="leaven") as scratch:
+                made = self.sample(
+                    scratch, rows=rows, per_class=per_class, classes=classes, where=where, recipe=recipe, seed=seed, force=force, progress=progress, **flags
+                )
+                return self._read(made.table)
         folder = pathlib.Path(out)
         words = ["generate", "sample", str(self.folder), "-o", str(folder)]
         for name in classes or ():
@@ -182,6 +202,21 @@ class Generator:
         table = folder / made["file"] if "file" in made else None
         count = next(made[what] for what in ("rows", "pictures", "series") if what in made)
         return Samples(folder, table, count, folder / "leaven.lineage.jsonl")
+
+    def _read(self, file: pathlib.Path) -> Any:
+        pa = arrow()
+        from pyarrow import csv
+
+        # Dictionaries are read as what they hold; else the columns have the types of those that were learnt from.
+        wanted = {field.name: field.type for field in self._kind.arrow.schema} if self._kind else {}
+        plain = {name: kind.value_type if pa.types.is_dictionary(kind) else kind for name, kind in wanted.items() if not pa.types.is_null(kind)}
+        # What fit() wrote of a data frame has empty cells where values are missing, and no other word for that.
+        nulls = {"null_values": [""]} if self._kind else {}
+        table = csv.read_csv(file, convert_options=csv.ConvertOptions(column_types=plain, strings_can_be_null=True, **nulls))
+        for number, name in enumerate(table.column_names):
+            if name in plain and plain[name] != wanted[name]:
+                table = table.set_column(number, name, table.column(number).cast(wanted[name]))
+        return self._kind.give(table) if self._kind else table
 
     def __repr__(self) -> str:
         return f"<leaven.Generator: {self.kind} of {self.card['data']}, {self.gate.verdict}>"

@@ -59,6 +59,13 @@ class Kind:
         else:
             self.arrow = pa.RecordBatchReader.from_stream(table).read_all()
 
+    def without_rows(self) -> "Kind":
+        """The same kind and columns, but of no rows, so that it holds no data: for tables that are made anew."""
+        self.arrow = self.arrow.slice(0, 0)
+        if self._index is not None:
+            self._index = self._index[:0]
+        return self
+
     def give(self, made: Any) -> Any:
         if self._module == "pandas":
             frame = _frame(made, self.arrow)

@@ -23,7 +23,8 @@ after = lambda flag: pathlib.Path(words[words.index(flag) + 1])
 if words[0] == "generate":
     if words[1] == "fit":
         after("-o").mkdir(parents=True, exist_ok=True)
-        (after("-o") / "generator.json").write_text(json.dumps({{"kind": "copula", "data": "points.csv", "notes": ["small"]}}))
+        card = {{"kind": "copula", "data": "points.csv", "notes": ["small"], "columns": []}}
+        (after("-o") / "generator.json").write_text(json.dumps(card))
     if words[1] == "check":
         verdict = {{"verdict": "refused", "reasons": ["copies"], "scores": {{"copies": 3}}}}
         (pathlib.Path(words[2]) / "leaven.gate.json").write_text(json.dumps(verdict))
@@ -32,6 +33,7 @@ if words[0] == "generate":
     if words[1] == "sample":
         after("-o").mkdir(parents=True, exist_ok=True)
         (after("-o") / "leaven.generated.json").write_text(json.dumps({{"file": "points.csv", "rows": 40}}))
+        (after("-o") / "points.csv").write_text("x,n,w,day\\n0.5,1,a,2024-03-31\\n0.25,,,2024-04-01\\n")
     sys.exit(0)
 out = after("--proof" if words[0] == "tune" else "-o")
 out.mkdir(parents=True, exist_ok=True)

@@ -50,11 +50,21 @@ def test_a_data_frame_is_learnt_from(points):
 
     frame = pd.read_csv(points)
     frame["y"] = frame["y"].astype("category")
+    frame["n"] = range(400)
+    frame["n"] = frame["n"].mod(7).astype("int32").astype("Int32").where(frame["n"] % 5 > 0)
+    frame["when"] = pd.to_datetime("2024-01-01") + pd.to_timedelta(range(400), unit="h")
     generator = lv.Generator.fit(frame, out="gen", target="y", progress=False)
-    assert pd.read_csv("gen/data.csv").equals(pd.read_csv(points))
     assert generator.sample("more", rows=10, progress=False).count == 10
+    made = generator.sample(rows=2000, progress=False)
+    assert made.shape == (2000, 5) and list(made.columns) == list(frame.columns)
+    assert made.y.dtype == "category" and set(made.y) == {"left", "right"}
+    assert made.n.isna().mean() == pytest.approx(0.2, abs=0.05) and made.n.dropna().between(0, 6).all()
+    assert made["when"].dtype == frame["when"].dtype and made["when"].between(frame["when"].min(), frame["when"].max()).all()
+    polars = pytest.importorskip("polars")
+    table = lv.Generator.fit(polars.from_pandas(frame), out="polars", target="y", progress=False).sample(rows=50, progress=False)
+    assert isinstance(table, polars.DataFrame) and table.height == 50 and table.schema["when"].is_temporal()
     with pytest.raises(TypeError, match="a path or a table .*, got dict"):
-        lv.Generator.fit({"x": [1]}, out="gen")
+        lv.Generator.fit({"x": [1]}, out="other")
 
 
 def test_a_recipe_may_generate(points, tmp_path):

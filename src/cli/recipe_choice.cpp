@@ -61,7 +61,9 @@ recipe::Recipe recipe_for(const JobCommand& command) {
   }
   set_amount(recipe.augment, command);
   const bool any = recipe.augment.times || recipe.augment.total || recipe.augment.per_class;
-  if (!any && recipe.balance.method == recipe::BalanceMethod::none) recipe.augment.times = kDefaultTimes;
+  // What is generated is enough where no step would make copies differ.
+  const bool generated_alone = recipe.generate && recipe.steps.empty();
+  if (!any && recipe.balance.method == recipe::BalanceMethod::none) recipe.augment.times = generated_alone ? 0 : kDefaultTimes;
   if (!command.together.empty()) {
     recipe.augment.together = command.together;
     recipe::require_group_expression("--together", recipe.augment.together_expression());

@@ -33,7 +33,7 @@ void add_generate_flags(CLI::App& command, GenerateCommand& g) {
   command.add_option("--class", g.classes, "Only of these classes")->delimiter(',')->type_name("NAMES");
   command.add_option("--where", g.where, "Only rows with this category: COLUMN=WORD; may be given again")->take_all()->type_name("COLUMN=WORD");
   command.add_flag("--force", g.force, "Sample though the gate refused; lineage says so");
-  command.add_flag("--overwrite", g.overwrite, "Write anew what is there");
+  command.add_flag("--overwrite", g.overwrite, "Write anew what is there; fit: another generator");
   command.option_defaults()->group("Running");
   add_whole(command, "--seed", g.seed, 0, kAnyWholeNumber, "fit: other held-out rows; sample: other samples (0)");
   add_whole(command, "--threads", g.threads, 1, 1024, "Threads (all)");

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "flags/interrupt.hpp"
 #include "flow/report_text.hpp"
+#include "learn/generate/gate_file.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/torch/image_kinds.hpp"
 #include "learn/torch/picture_classifier.hpp"
@@ -23,7 +24,7 @@ void say(bool quiet, const std::string& text) {
 int fit(const flags::GenerateCommand& c) {
   const flags::Interrupt interrupt;
   const FitOptions options{.data = c.data, .out = c.out, .kind = c.kind, .target = c.target, .recipe = c.recipe, .held_out = c.held_out, .seed = c.seed, .steps = c.steps,
-                           .input_format = c.input_format, .per_class = c.per_class, .side = c.side, .from = c.from, .pretrain = c.pretrain, .threads = c.threads};
+                           .input_format = c.input_format, .per_class = c.per_class, .side = c.side, .from = c.from, .pretrain = c.pretrain, .threads = c.threads, .overwrite = c.overwrite};
   const bool series = is_series(c.data, c.input_format), table = !series && is_table(c.data);
   const auto watch = [&](const ImageProgress& p) {
     if (!c.quiet) std::fputs(fmt::format("[{}/{}] loss {:.2f}\n", p.step, p.steps, p.loss).c_str(), stderr);
@@ -45,6 +46,7 @@ int sample(const flags::GenerateCommand& c) {
   const Sampled sampled = table ? sample_table(options, table_kinds(), interrupt.stop()) : sample_images(options, series ? series_kinds() : image_kinds(), interrupt.stop());
   say(c.quiet, fmt::format("{} in {:.2f} s ({} a second), gate: {}", flow::count_text(sampled.rows, table ? "row" : series ? "series" : "picture", table ? "rows" : series ? "series" : "pictures"), sampled.seconds, flow::rate_text(sampled.rows, sampled.seconds), sampled.gate));
   if (sampled.passed_over > 0) say(c.quiet, "  note  " + flow::count_text(sampled.passed_over, "row was", "rows were") + " passed over, not as conditions and constraints ask");
+  if (sampled.gate == kUnchecked) say(c.quiet, "  note  nobody looked whether these may be used: leaven generate check " + c.generator + " --data DATA");
   say(c.quiet, "  file  " + sampled.file.string());
   return 0;
 }

@@ -124,6 +124,7 @@ int obey(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     throw usage_error(error.what());
   }
+  learn::require_room_to_train(filling.parsed() ? fill_threads : generating.parsed() ? generate_command.threads : tuning.parsed() ? tune_command.prove.threads : command.threads);
   if (filling.parsed()) return learn::fill_classes(fill_recipe, fill_threads, fill_quiet);
   if (generating.parsed()) return learn::generate(generate_command);
   if (!proving.parsed() && !tuning.parsed()) throw usage_error("leaven-learn is started by leaven").with_hint("see leaven help prove");

@@ -1,6 +1,7 @@
 // `generate:` of a recipe: fitted on the recipe's own train, judged, and drawn for the classes that lack samples.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
@@ -73,6 +74,32 @@ TEST_F(Fill, ARefusalDrawsNothing) {
     EXPECT_NE(std::string(error.what()).find("force: true"), std::string::npos) << error.what();
   }
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "out.generator/samples/leaven.lineage.jsonl"));
+}
+
+TEST_F(Fill, ATableTooSmallToJudgeIsFilledByForceAlone) {
+  std::string csv = "x,y\n";
+  for (int i = 0; i < 40; ++i) csv += std::to_string(draw_unit(Key{1, 2}, static_cast<std::uint64_t>(i))) + (i % 4 ? ",p\n" : ",q\n");
+  write_text(scratch_ / "small.csv", csv);
+  EXPECT_THROW(run("schema: {target: y}\ngenerate: {}\n", "small.csv"), Error);
+  const Filled filled = run("schema: {target: y}\ngenerate: {force: true}\n", "small.csv");
+  EXPECT_TRUE(std::ranges::any_of(filled.notes, [](const std::string& note) { return note.find("the gate cannot judge") == 0; }));
+  const flow::GeneratedTable table = flow::read_generated_table(scratch_ / "out.generator/samples");
+  EXPECT_EQ(table.rows(), 20U);
+  const auto record = nlohmann::json::parse(table.record(0));
+  EXPECT_EQ(record["gate"], "unchecked");
+  EXPECT_EQ(record["forced"], true);
+}
+
+TEST_F(Fill, SeriesAreRefused) {
+  std::string ts = "@problemName s\n@timeStamps false\n@missing false\n@univariate true\n@equalLength true\n@seriesLength 3\n@classLabel true a b\n@data\n";
+  for (int i = 0; i < 30; ++i) ts += i % 3 ? "1,2,3:a\n" : "3,2,1:b\n";
+  write_text(scratch_ / "s.ts", ts);
+  try {
+    run("generate: {force: true}\n", "s.ts");
+    FAIL() << "series were filled";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("not of series"), std::string::npos) << error.what();
+  }
 }
 
 TEST_F(Fill, ATableWithoutClassesIsRefused) {

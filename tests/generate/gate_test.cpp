@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "core/exact_math.hpp"
 #include "core/value.hpp"
 #include "learn/generate/boosted_trees.hpp"
 #include "learn/generate/table_gate.hpp"
 #include "learn/generate/table_model.hpp"
+#include "learn/generate/twins.hpp"
 
 namespace leaven::learn {
 namespace {
@@ -116,6 +118,42 @@ TEST(Closeness, OfWordsAndMissingCells) {
   EXPECT_EQ(closeness(train, train, made).copies_seen, 1U);
 }
 
+TEST(Twins, ChanceOfThemWorkedByHand) {
+  TableData data;
+  data.rows = 4;
+  // Of 6 pairs one is equal in x, two in w.
+  data.columns = {numbers("x", {1, 1, NAN, 3}), words("w", {"a", "b"}, {0, 1, 0, 1}), {.name = "id", .role = TableColumn::Role::left_out}};
+  EXPECT_NEAR(chance_of_twins(data), 1.0 / 6 * 2 / 6, 1e-12);
+  data.columns[0].numbers = {NAN, NAN, NAN, 3};
+  EXPECT_NEAR(chance_of_twins(data), 3.0 / 6 * 2 / 6, 1e-12);
+  EXPECT_EQ(chance_of_twins(data.shape()), 0);
+}
+
+TEST(Twins, RowsThatChanceMakesEqualAreSplitOneByOne) {
+  const auto shared = [](const ReadTable& read) {
+    const TableSplit split = split_rows(read, 0.5, 1);
+    EXPECT_EQ(split.train.size() + split.held_out.size(), read.data.rows);
+    EXPECT_NEAR(static_cast<double>(split.held_out.size()), static_cast<double>(read.data.rows) / 2, static_cast<double>(read.data.rows) / 8);
+    std::set<double> train;
+    for (const std::uint32_t r : split.train) train.insert(read.data.columns[0].numbers[r]);
+    return std::ranges::count_if(split.held_out, [&](std::uint32_t r) { return train.contains(read.data.columns[0].numbers[r]); });
+  };
+  const auto table = [](std::size_t rows, const auto& value) {
+    ReadTable read{.data = {.columns = {numbers("x", {})}, .rows = rows}};
+    for (std::size_t r = 0; r < rows; ++r) {
+      read.data.columns[0].numbers.push_back(value(r));
+      read.digests.push_back({static_cast<std::uint64_t>(value(r)), static_cast<std::uint64_t>(1000 * value(r)) * 0x9E3779B97F4A7C15});
+    }
+    return read;
+  };
+  // 400 whole prices below 300: equal ones on both sides. 400 rows, each there twice: never.
+  EXPECT_GT(shared(table(400, [](std::size_t r) { return std::floor(300 * draw_unit(Key{1, 1}, r)); })), 50);
+  ReadTable twice = table(400, [](std::size_t r) { return static_cast<double>(r / 2); });
+  twice.data.columns.push_back(numbers("y", {}));
+  for (std::size_t r = 0; r < 400; ++r) twice.data.columns[1].numbers.push_back(draw_unit(Key{2, 2}, r / 2));
+  EXPECT_EQ(shared(twice), 0);
+}
+
 TEST(BoostedTrees, LearnWhatATreeCan) {
   TableData data;
   data.rows = 800;
@@ -214,6 +252,24 @@ TEST(Gate, WithoutATargetItJudgesLikenessAlone) {
   EXPECT_EQ(gate.notes.size(), 1U);
 }
 
+TEST(Gate, ATargetOfOneClassIsNoReasonToSayThereIsNone) {
+  TableData train = world(400, 1, 0), held_out = world(400, 2, 0);
+  for (TableData* data : {&train, &held_out}) data->columns[2].dictionary = {"no"};
+  const TableGate gate = judged(train, held_out, [](std::uint32_t, std::uint64_t seed, std::uint64_t, std::size_t count) { return world(count, 1'000'000 + seed, 0); });
+  ASSERT_EQ(gate.notes.size(), 1U);
+  EXPECT_EQ(gate.notes.front(), "the target has one class alone, so whether training gains by new rows is not known");
+}
+
+TEST(Gate, ItsPageShowsDatesAsTheTableDoes) {
+  TableData train = world(300, 1);
+  train.columns[0].kind = ColumnKind::date_time, train.columns[0].like = "31.12.2023", train.columns[0].order = DateOrder::day_first, train.columns[0].grain = 86400, train.columns[0].places = 0;
+  for (double& v : train.columns[0].numbers) v = 19700 + std::floor(10 * v);
+  const TableGate gate = judged(train, train, [&](std::uint32_t, std::uint64_t, std::uint64_t, std::size_t) { return train; });
+  const std::string page = gate_page(gate, train, train, {}, "days");
+  EXPECT_NE(page.find("12.2023"), std::string::npos);
+  EXPECT_EQ(page.find("197"), std::string::npos) << page.substr(page.find("197"), 80);
+}
+
 TEST(Gate, ATargetThatIsANumberIsCutAtItsMedian) {
   TableData train = world(400, 1), held_out = world(400, 2);
   for (TableData* data : {&train, &held_out}) data->columns[2].target = false, data->columns[0].target = true;
@@ -225,8 +281,8 @@ TEST(Gate, NeedsRowsThatWereHeldOut) { EXPECT_THROW(judged(world(400, 1), world(
 TEST(Gate, ItsPageShowsVerdictColumnsAndNeighbours) {
   const TableData train = world(300, 1);
   const TableGate gate = judged(train, world(300, 2), truth);
-  const std::string page = gate_page(gate, train, truth(kNoClass, 0, 0, 50), "a < b");
-  for (const char* part : {"a &lt; b", "All figures", "Columns, shares in percent", "nearest", "kind"}) EXPECT_NE(page.find(part), std::string::npos) << part;
+  const std::string page = gate_page(gate, train, truth(kNoClass, 0, 0, 50), {{100, 2}, {200, 1.5}}, "a < b");
+  for (const char* part : {"a &lt; b", "All figures", "Columns, shares in percent", "nearest", "kind", "While the generator was trained"}) EXPECT_NE(page.find(part), std::string::npos) << part;
 }
 
 }  // namespace

@@ -2,16 +2,21 @@
 #include "learn/torch/learners.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <thread>
 
 #include "core/error.hpp"
 #include "core/value.hpp"
 #include "learn/torch/features.hpp"
+#include "learn/torch/machinery.hpp"
 #include "learn/torch/scattering.hpp"
 
 namespace leaven::learn {
@@ -351,6 +356,30 @@ TEST(Networks, AnUnknownNameIsRefusedWithTheNearest) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("there is no learner conv_net for tables"), std::string::npos) << error.what();
   }
+}
+
+TEST(Machinery, ALimitThatLeavesNoRoomIsSaidBeforeATrainingBegins) {
+  require_room_to_train(2);
+  std::ifstream statm("/proc/self/statm");
+  rlim_t pages = 0;
+  statm >> pages;
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  rlimit tight = before;
+  tight.rlim_cur = pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + (rlim_t{200} << 20);
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &tight), 0);
+  const auto fault = [](int threads) {
+    try {
+      require_room_to_train(threads);
+    } catch (const Error& error) {
+      return std::optional(error.fault());
+    }
+    return std::optional<Fault>();
+  };
+  const auto one = fault(1), eight = fault(8);
+  setrlimit(RLIMIT_AS, &before);
+  EXPECT_FALSE(one);
+  EXPECT_EQ(eight, Fault::environment);
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ TEST_F(Program, AugmentFillsARareClassWithGeneratedRows) {
   std::string text = "x,z,y\n";
   for (int i = 0; i < 400; ++i) text += std::string(i % 5 ? "-" : "") + std::to_string(i * 31 % 97) + "." + std::to_string(i % 10) + "," + std::to_string(i * 7 % 11) + ".25," + (i % 5 ? "common" : "rare") + "\n";
   write_text(scratch_ / "t.csv", text);
-  write_text(scratch_ / "g.yaml", "leaven: 1\nschema: {target: y}\ngenerate: {kind: copula, force: true}\naugment: {times: 0}\n");
+  write_text(scratch_ / "g.yaml", "leaven: 1\nschema: {target: y}\ngenerate: {kind: copula, force: true}\n");
   const std::vector<std::string> words{"augment", (scratch_ / "t.csv").string(), "-o", (scratch_ / "made").string(), "--recipe", (scratch_ / "g.yaml").string()};
   const Outcome outcome = run_leaven(words);
   ASSERT_EQ(outcome.code, 0) << outcome.err;

@@ -6,6 +6,7 @@
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_gate.hpp"
 #include "learn/generate/image_source.hpp"
+#include "learn/generate/training_curve.hpp"
 
 namespace leaven::learn {
 
@@ -25,13 +26,6 @@ Json to_json(const ImageGate& g, const std::string& hash, const std::string& mac
                     {"gain", g.mixes[g.best].verdict.mean}};
   return {{"verdict", g.accepted() ? kAccepted : kRefused}, {"generator", hash}, {"reasons", g.reasons}, {"notes", g.notes}, {"scores", scores}, {"mixes", mixes}, {"train", g.train},
           {"held_out", g.held_out}, {"made", g.made}, {"machinery", machinery}, {"leaven", LEAVEN_VERSION}};
-}
-
-std::vector<std::pair<double, double>> loss_of(const Json& card) {
-  std::vector<std::pair<double, double>> points;
-  for (const Json& point : card.value("loss", Json::array()))
-    if (point.is_array() && point.size() == 2 && point[0].is_number() && point[1].is_number()) points.emplace_back(point[0].get<double>(), point[1].get<double>());
-  return points;
 }
 
 }  // namespace

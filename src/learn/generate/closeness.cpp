@@ -77,10 +77,10 @@ Points points_of(const TableData& data, const std::vector<std::uint32_t>& rows, 
   return points;
 }
 
-std::vector<kernels::Nearest> found_nearest(const Points& among, const Points& queries) {
+std::vector<kernels::Nearest> found_nearest(const Points& among, const Points& queries, std::size_t count = 1) {
   const kernels::NeighbourIndex index(among.view());
-  std::vector<kernels::Nearest> found(queries.rows);
-  kernels::find_nearest(index, queries.view(), 0, queries.rows, 1, {}, found);
+  std::vector<kernels::Nearest> found(queries.rows * count);
+  kernels::find_nearest(index, queries.view(), 0, queries.rows, count, {}, found);
   return found;
 }
 
@@ -120,6 +120,13 @@ Closeness closeness(const TableData& train, const TableData& held_out, const Tab
   c.nearest_5th = fifth_percentile(to_train);
   c.held_out_5th = fifth_percentile(nearest(of_train, points_of(held_out, evenly(held_out.rows, kMostQueries), scale)));
   return c;
+}
+
+std::vector<std::uint32_t> nearest_rows_of(const TableData& data, std::uint32_t row, const std::vector<std::uint32_t>& among, std::size_t count) {
+  const Scale scale(data);
+  std::vector<std::uint32_t> rows;
+  for (const kernels::Nearest& n : found_nearest(points_of(data, among, scale), points_of(data, {row}, scale), std::min(count, among.size()))) rows.push_back(among[n.row]);
+  return rows;
 }
 
 std::vector<std::uint32_t> nearest_rows(const TableData& train, const TableData& made) {

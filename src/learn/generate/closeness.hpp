@@ -22,6 +22,9 @@ struct Closeness {
 /// deviation.
 Closeness closeness(const TableData& train, const TableData& held_out, const TableData& made);
 
+/// The `count` rows of `among` that lie nearest to this row of the table, by the same distance.
+std::vector<std::uint32_t> nearest_rows_of(const TableData& data, std::uint32_t row, const std::vector<std::uint32_t>& among, std::size_t count);
+
 /// Row of train that lies nearest to each of these rows, by the same distance.
 std::vector<std::uint32_t> nearest_rows(const TableData& train, const TableData& made);
 

@@ -107,6 +107,8 @@ Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, 
   essence.source.path.clear(), essence.sink.path.clear();
   const std::string text = recipe::to_yaml(essence);
   const bool table = flow::is_table(recipe.source);
+  if (!table && is_series(recipe.source.path, recipe.source.format))
+    throw usage_error("generate: fills classes of pictures and tables, not of series").with_place(recipe.source.path).with_hint("leaven generate fit and sample make series, which can be put beside the others");
   const std::string target = recipe.source.schema.target.empty() ? recipe.source.label_column : recipe.source.schema.target;
   const Have have = table ? look_at_rows(recipe, text, target) : look_at_pictures(recipe, text, options.threads);
   filled.counts = lacking(have, asked.per_class);
@@ -126,11 +128,16 @@ Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, 
   const fs::path fit_recipe = filled.generator / kFitRecipe;
   io::write_file_atomically(fit_recipe, table ? text : recipe::to_yaml(for_fit(essence, have.shape, filled.notes)));
   const FitOptions fit{.data = recipe.source.path, .out = filled.generator, .kind = asked.kind, .target = target, .recipe = fit_recipe.string(), .held_out = asked.held_out,
-                       .seed = recipe.seed, .steps = asked.steps, .input_format = recipe.source.format, .threads = options.threads};
+                       .seed = recipe.seed, .steps = asked.steps, .input_format = recipe.source.format, .threads = options.threads, .overwrite = true};
   const Fitted fitted = table ? fit_table(fit, table_kinds, watch, stop) : fit_images(fit, image_kinds, watch, stop);
   filled.notes.insert(filled.notes.end(), fitted.notes.begin(), fitted.notes.end());
   const CheckOptions check{.generator = filled.generator, .data = recipe.source.path, .threads = options.threads};
-  filled.gate = (table ? check_table(check, table_kinds, stop) : check_images(check, image_kinds, classifier, stop)).text;
+  try {
+    filled.gate = (table ? check_table(check, table_kinds, stop) : check_images(check, image_kinds, classifier, stop)).text;
+  } catch (const Error& refusal) {
+    if (refusal.fault() != Fault::data || !asked.force) throw;
+    filled.notes.push_back(std::string("the gate cannot judge: ") + refusal.what());
+  }
   const KnownGate gate = gate_of(filled.generator, fitted.hash);
   if (gate.word == kRefused && !asked.force)
     throw Error(Fault::refused, "generate: the gate refuses the samples: " + (gate.reasons.empty() ? std::string("no reason is written") : gate.reasons.front()))

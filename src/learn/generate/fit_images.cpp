@@ -102,6 +102,7 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   std::optional<SavedGenerator> other;
   if (!options.from.empty()) other = load_generator(options.from);
   const ImageKind& kind = named_kind(kinds, other && options.kind == "auto" ? image_card(*other).kind : options.kind, series ? "series" : "pictures");
+  require_room_for(options);
   const auto begun = Clock::now();
   const std::string text = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));
   if (series && !text.empty()) throw usage_error("series are learnt as they are: --recipe is for pictures and tables");

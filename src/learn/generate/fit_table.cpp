@@ -5,6 +5,7 @@
 #include "learn/generate/named_kind.hpp"
 #include "learn/generate/table_source.hpp"
 #include "learn/generate/train_part.hpp"
+#include "learn/generate/twins.hpp"
 #include "ops/families.hpp"
 
 namespace leaven::learn {
@@ -40,18 +41,23 @@ SplitTable split_as_fitted(const SavedGenerator& generator, const fs::path& data
   ReadTable read = read_table_data(*reader, train_rows(*reader, from_card<std::string>(generator.card, "recipe"), data.filename().string()));
   if (read.digest != from_card<std::string>(generator.card, "data_digest"))
     throw usage_error("is not the table that the generator learnt from, so which rows it saw is not known").with_place(data.string());
-  const TableSplit split = split_table(read.digests, from_card<double>(generator.card, "held_out_share"), from_card<std::uint64_t>(generator.card, "seed"));
+  TableSplit split = split_rows(read, from_card<double>(generator.card, "held_out_share"), from_card<std::uint64_t>(generator.card, "seed"));
+  // The generator learnt from no row without a class, and makes none.
+  const std::vector<std::uint32_t> classes = classes_by_row(read.data);
+  for (std::vector<std::uint32_t>* rows : {&split.train, &split.held_out}) std::erase_if(*rows, [&](std::uint32_t r) { return classes[r] == kNoClass; });
   return {read.data.picked(split.train), read.data.picked(split.held_out)};
 }
 
 Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop) {
   if (!options.from.empty() || !options.pretrain.empty()) throw usage_error("--from and --pretrain are for pictures and series; a generator of tables learns its own columns").with_place(options.data.string());
   const TableKind& kind = named_kind(kinds, options.kind, "tables");
+  require_room_for(options);
   const auto begun = Clock::now();
   const std::string recipe = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));
   const auto reader = open_for_generator(options.data, recipe, options.target);
   const ReadTable read = read_table_data(*reader, train_rows(*reader, recipe, options.data.filename().string()));
-  const TableSplit split = split_table(read.digests, options.held_out, options.seed);
+  if (read.data.rows == 0) throw data_error("has no row to learn from").with_place(options.data.string());
+  const TableSplit split = split_rows(read, options.held_out, options.seed);
   Fitted fitted{.kind = kind.name, .train = split.train.size(), .held_out = split.held_out.size()};
   fitted.seconds_reading = seconds_since(begun);
   const auto ready = Clock::now();

@@ -6,10 +6,11 @@ namespace leaven::learn {
 
 KnownGate gate_of(const std::filesystem::path& generator, const std::string& hash) {
   std::ifstream in(generator / kGateFile);
-  const auto json = nlohmann::ordered_json::parse(in, nullptr, false);
   KnownGate gate;
+  if (!in) return gate;
   try {
-    if (!json.is_object() || json.value("generator", "") != hash) return gate;
+    const auto json = nlohmann::ordered_json::parse(in);
+    if (json.value("generator", "") != hash) return gate;
     gate.reasons = json.value("reasons", std::vector<std::string>{});
     gate.scores = json.value("scores", nlohmann::ordered_json::object());
     // What cannot be read must not open the gate.

@@ -7,7 +7,9 @@
 #include "flow/html.hpp"
 #include "flow/report_text.hpp"
 #include "learn/charts.hpp"
+#include "learn/generate/date_column.hpp"
 #include "learn/generate/table_gate.hpp"
+#include "learn/generate/training_curve.hpp"
 
 namespace leaven::learn {
 
@@ -51,6 +53,12 @@ void write_gains(HtmlWriter& page, const TableGate& g) {
   });
 }
 
+/// As the table writes it, but for the decimals of a bin's ends.
+std::string number_of(const TableColumn& column, double value) {
+  return column.like.empty() ? fmt::format("{:.{}f}", value, column.places) : date_text(value * column.grain, column.like, column.order);
+}
+std::string end_of_bin(const TableColumn& column, double value) { return column.like.empty() ? flow::number_text(value) : number_of(column, std::floor(value)); }
+
 /// Shares in percent of a few values or bins.
 void write_distribution(HtmlWriter& page, const TableColumn& train, const TableColumn& made) {
   std::vector<std::string> names;
@@ -82,7 +90,7 @@ void write_distribution(HtmlWriter& page, const TableColumn& train, const TableC
       const double least = sorted.front();
       const auto rest = std::upper_bound(sorted.begin(), sorted.end(), least);
       if (static_cast<std::size_t>(rest - sorted.begin()) > sorted.size() / kMostBins) {
-        count([least](const TableColumn& c, std::size_t r) { return c.numbers[r] == least; }, flow::number_text(least));
+        count([least](const TableColumn& c, std::size_t r) { return c.numbers[r] == least; }, end_of_bin(train, least));
         sorted.erase(sorted.begin(), rest);
       }
     }
@@ -95,7 +103,7 @@ void write_distribution(HtmlWriter& page, const TableColumn& train, const TableC
         const double lo = edges[i], hi = edges[i + 1];
         const bool first = i == 0;
         count([lo, hi, first](const TableColumn& c, std::size_t r) { return (c.numbers[r] > lo || (first && c.numbers[r] == lo)) && c.numbers[r] <= hi; },
-              flow::number_text(lo) + " … " + flow::number_text(hi));
+              end_of_bin(train, lo) + " … " + end_of_bin(train, hi));
       }
     }
   }
@@ -132,7 +140,7 @@ std::vector<std::string> cells_of(const TableData& data, std::size_t row) {
     if (column.role == Role::left_out) continue;
     if (column.is_missing(row)) cells.emplace_back("–");
     else if (column.role == Role::word) cells.push_back(column.dictionary[static_cast<std::size_t>(column.words[row])]);
-    else cells.push_back(fmt::format("{:.{}f}", column.numbers[row], column.places));
+    else cells.push_back(number_of(column, column.numbers[row]));
   }
   return cells;
 }
@@ -163,13 +171,14 @@ void write_neighbours(HtmlWriter& page, const TableData& train, const TableData&
 
 }  // namespace
 
-std::string gate_page(const TableGate& gate, const TableData& train, const TableData& made, const std::string& title) {
+std::string gate_page(const TableGate& gate, const TableData& train, const TableData& made, const std::vector<std::pair<double, double>>& loss, const std::string& title) {
   HtmlWriter page;
   write_headline(page, gate, title);
   write_gains(page, gate);
   page.element("section", [&] { page.element("h2", "All figures").element("pre", gate_text(gate)); });
   write_columns(page, gate, train, made);
   write_neighbours(page, train, made);
+  write_training(page, loss);
   return flow::html_page(title + ": " + (gate.accepted() ? "accepted" : "refused"), page.take());
 }
 

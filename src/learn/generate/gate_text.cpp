@@ -10,7 +10,7 @@ namespace leaven::learn {
 
 namespace {
 
-std::string row(const std::string& name, const std::string& value, const std::string& reference) { return fmt::format("  {:<46} {:>16}   {}\n", name, value, reference); }
+std::string row(const std::string& name, const std::string& value, const std::string& reference) { return fmt::format("  {:<50} {:>12}   {}\n", name, value, reference); }
 
 }  // namespace
 

@@ -32,7 +32,11 @@ struct FitOptions {
   std::filesystem::path from{};      ///< a generator of the same kind and size, on other classes, to begin with
   std::filesystem::path pretrain{};  ///< pictures whose classes nobody needs, to learn from first
   int threads{};
+  bool overwrite{};          ///< a generator that is in `out` already
 };
+
+/// Throws Error(usage) where `out` holds a generator already and nobody said that it may go.
+void require_room_for(const FitOptions& options);
 
 /// What a person is told of a fit.
 struct Fitted {
@@ -52,7 +56,7 @@ struct SampleOptions {
   std::filesystem::path data{};   ///< what it learnt from; needed for constraints
   std::uint64_t seed{};
   int threads{};
-  bool force{};                   ///< though the gate refused
+  bool force{};                   ///< though the gate did not accept
   bool overwrite{};
 };
 

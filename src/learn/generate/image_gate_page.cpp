@@ -10,6 +10,7 @@
 #include "learn/charts.hpp"
 #include "learn/generate/image_gate.hpp"
 #include "learn/generate/image_source.hpp"
+#include "learn/generate/training_curve.hpp"
 
 namespace leaven::learn {
 
@@ -133,11 +134,7 @@ std::string gate_page(const ImageGate& gate, const ImageData& train, const Image
   write_classes(page, train, made, gate.series);
   write_walks(page, walks, gate.series);
   page.element("section", [&] { page.element("h2", "All figures").element("pre", gate_text(gate)); });
-  if (loss.size() > 1)
-    page.element("section", [&] {
-      page.element("h2", "While the generator was trained");
-      write_lines(page, {{0, loss}}, "steps", "loss");
-    });
+  write_training(page, loss);
   return flow::html_page(title + ": " + (gate.accepted() ? "accepted" : "refused"), page.take());
 }
 

@@ -49,8 +49,12 @@ double Marginal::at(double z) const {
   std::size_t i = guide_[static_cast<std::size_t>(cell)];
   while (i < edges.size() && edges[i] <= z) ++i;
   if (steps) return values[i];
-  if (i == 0) return values.front();
-  if (i == edges.size()) return values.back();
+  // Beyond the ends as far inside of them, so that the least and the greatest value seen are not made again and again.
+  if (i == 0 || i == edges.size()) {
+    const double end = i == 0 ? edges.front() : edges.back(), inside = 2 * end - z;
+    const bool near = std::fabs(inside) < std::fabs(end) && inside * end > 0;  // on the end's side of the middle
+    return near ? at(inside) : i == 0 ? values.front() : values.back();
+  }
   return values[i - 1] + (values[i] - values[i - 1]) * ((z - edges[i - 1]) / (edges[i] - edges[i - 1]));
 }
 

@@ -29,6 +29,24 @@ constexpr const char* kSummaryFile = "leaven.generated.json";
 /// A condition or constraint that so few rows meet is given up.
 constexpr std::uint64_t kMostPassedOver = 2'000'000;
 
+std::string_view without_blanks(std::string_view word) {
+  const std::size_t first = word.find_first_not_of(' ');
+  return first == std::string_view::npos ? std::string_view() : word.substr(first, word.find_last_not_of(' ') + 1 - first);
+}
+
+/// The word that is meant: it, or else the only one that is it but for blanks at its ends. None: words.size().
+std::size_t named_word(const std::vector<std::string>& words, std::string_view meant) {
+  if (const auto exact = std::ranges::find(words, meant); exact != words.end()) return static_cast<std::size_t>(exact - words.begin());
+  const auto same = [meant](std::string_view word) { return without_blanks(word) == without_blanks(meant); };
+  const auto found = std::ranges::find_if(words, same);
+  return std::ranges::count_if(words, same) == 1 ? static_cast<std::size_t>(found - words.begin()) : words.size();
+}
+
+std::string nearest_name(std::string_view wanted, const std::vector<std::string>& words) {
+  const std::vector<std::string_view> names(words.begin(), words.end());
+  return did_you_mean(wanted, names);
+}
+
 /// Rows of one class that were asked for.
 struct Part {
   std::uint32_t label{};
@@ -46,22 +64,29 @@ class TableSampler {
     refuse_or_force();
     find_conditions();
     read_constraints();
+    const std::vector<Part> wanted = parts();
     const fs::path file = options_.out / fs::path(from_card<std::string>(saved_.card, "data")).stem().concat(".csv");
     std::error_code error;
     if (!options_.overwrite && fs::exists(file, error)) throw usage_error("is there already").with_place(file.string()).with_hint("--overwrite writes it anew");
-    fs::create_directories(options_.out, error);
+    const bool made = fs::create_directories(options_.out, error);
     if (error) throw environment_error("cannot be made: " + error.message()).with_place(options_.out.string());
-    io::GrowingFile out(file);
-    out.cut(0);
-    out.append(header_line(model_->shape()));
     Sampled sampled{.file = file, .gate = gate_.word};
     std::string lineage;
-    for (const Part& part : parts()) {
-      const std::uint64_t first = sampled.rows;
-      add(part, out, sampled);
-      lineage += lineage_line(file, part, first, sampled.rows) + "\n";
+    io::GrowingFile out(file);
+    try {
+      out.cut(0);
+      out.append(header_line(model_->shape()));
+      for (const Part& part : wanted) {
+        const std::uint64_t first = sampled.rows;
+        add(part, out, sampled);
+        lineage += lineage_line(file, part, first, sampled.rows) + "\n";
+      }
+      out.publish();
+    } catch (...) {
+      out.discard();
+      if (made) fs::remove(options_.out, error);  // where nothing else is in it
+      throw;
     }
-    out.publish();
     io::write_file_atomically(options_.out / kLineageFile, lineage);
     io::write_file_atomically(options_.out / kSummaryFile, summary(file, sampled).dump(1) + "\n");
     sampled.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
@@ -76,6 +101,8 @@ class TableSampler {
           .with_hint("--force samples all the same, and writes that down");
   }
 
+  bool forced() const { return options_.force && gate_.word != kAccepted; }
+
   void find_conditions() {
     for (const auto& [name, word] : options_.where) {
       const auto& columns = model_->shape().columns;
@@ -83,10 +110,11 @@ class TableSampler {
       for (const TableColumn& column : columns) names.push_back(column.name);
       const auto at = std::ranges::find(columns, name, &TableColumn::name);
       if (at == columns.end()) throw usage_error("--where: there is no column " + name).with_hint(did_you_mean(name, names));
-      if (at->role != TableColumn::Role::word) throw usage_error("--where: column " + name + " holds no categories");
-      const auto found = std::ranges::find(at->dictionary, word);
-      if (found == at->dictionary.end()) throw usage_error("--where: column " + name + " never was " + word);
-      wanted_.emplace_back(static_cast<std::size_t>(at - columns.begin()), static_cast<std::int32_t>(found - at->dictionary.begin()));
+      if (at->role != TableColumn::Role::word)
+        throw usage_error("--where: column " + name + " holds no categories").with_hint("numbers and dates are kept in a range by --recipe, with constraints: range");
+      const std::size_t found = named_word(at->dictionary, word);
+      if (found == at->dictionary.size()) throw usage_error("--where: column " + name + " never was " + word).with_hint(nearest_name(word, at->dictionary));
+      wanted_.emplace_back(static_cast<std::size_t>(at - columns.begin()), static_cast<std::int32_t>(found));
     }
   }
 
@@ -119,12 +147,15 @@ class TableSampler {
       for (const std::uint64_t count : counts) all += count;
       return {{kNoClass, options_.rows.value_or(all)}};
     }
-    std::vector<std::string_view> names(model_->labels().begin(), model_->labels().end());
-    for (const std::string& wanted : options_.classes)
-      if (std::ranges::find(names, wanted) == names.end()) throw usage_error("there is no class " + wanted).with_hint(did_you_mean(wanted, names));
+    const std::vector<std::string>& names = model_->labels();
+    std::vector<bool> asked(names.size(), options_.classes.empty());
+    for (const std::string& wanted : options_.classes) {
+      const std::size_t found = named_word(names, wanted);
+      if (found == names.size()) throw usage_error("there is no class " + wanted).with_hint(nearest_name(wanted, names));
+      asked[found] = true;
+    }
     for (std::uint32_t label = 0; label < names.size(); ++label) {
-      const bool asked = options_.classes.empty() || std::ranges::find(options_.classes, names[label]) != options_.classes.end();
-      if (asked && counts[label] > 0) parts.push_back({label, options_.per_class.value_or(options_.rows.value_or(counts[label]))});
+      if (asked[label] && counts[label] > 0) parts.push_back({label, options_.per_class.value_or(options_.rows.value_or(counts[label]))});
     }
     return parts;
   }
@@ -182,15 +213,15 @@ class TableSampler {
   std::string lineage_line(const fs::path& file, const Part& part, std::uint64_t first, std::uint64_t end) const {
     Json condition = Json::object();
     if (part.label != kNoClass) condition["class"] = model_->labels()[part.label];
-    for (const auto& [column, word] : options_.where) condition[column] = word;
+    for (const auto& [column, word] : wanted_) condition[model_->shape().columns[column].name] = model_->shape().columns[column].dictionary[static_cast<std::size_t>(word)];
     const Json line{{"id", file.filename().string()}, {"rows", {first, end}}, {"synthetic", true}, {"generator", saved_.hash}, {"kind", model_->kind()},
-                    {"seed", options_.seed}, {"condition", condition}, {"gate", gate_.word}, {"forced", gate_.word == kRefused}, {"scores", gate_.scores}};
+                    {"seed", options_.seed}, {"condition", condition}, {"gate", gate_.word}, {"forced", forced()}, {"scores", gate_.scores}};
     return line.dump();
   }
 
   Json summary(const fs::path& file, const Sampled& sampled) const {
     return {{"synthetic", true}, {"file", file.filename().string()}, {"rows", sampled.rows}, {"passed_over", sampled.passed_over}, {"generator", saved_.hash}, {"seed", options_.seed},
-            {"gate", gate_.word}, {"forced", gate_.word == kRefused}, {"reasons", gate_.reasons}, {"scores", gate_.scores}, {"leaven", LEAVEN_VERSION}};
+            {"gate", gate_.word}, {"forced", forced()}, {"reasons", gate_.reasons}, {"scores", gate_.scores}, {"leaven", LEAVEN_VERSION}};
   }
 
   const SampleOptions& options_;

@@ -5,6 +5,8 @@
 #include "core/error.hpp"
 #include "core/lineage.hpp"
 #include "io/atomic_file.hpp"
+#include "learn/generate/gate_file.hpp"
+#include "learn/generate/generate.hpp"
 
 namespace leaven::learn {
 
@@ -28,7 +30,8 @@ void save_generator(const fs::path& folder, SavedGenerator& generator) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw environment_error("cannot be made: " + error.message()).with_place(folder.string());
-  fs::remove(folder / kCardFile, error);
+  // What is said of the one before goes with it.
+  for (const char* file : {kCardFile, kGateFile, kGatePage}) fs::remove(folder / file, error);
   const std::string tensors = to_safetensors(generator.tensors);
   io::write_file_atomically(folder / kTensorsFile, tensors);
   generator.card["leaven_generator"] = kCardVersion;
@@ -36,6 +39,12 @@ void save_generator(const fs::path& folder, SavedGenerator& generator) {
   const std::string card = generator.card.dump(1) + "\n";
   io::write_file_atomically(folder / kCardFile, card);
   generator.hash = digest(card);
+}
+
+void require_room_for(const FitOptions& options) {
+  std::error_code error;
+  if (!options.overwrite && fs::exists(options.out / kCardFile, error))
+    throw usage_error("holds a generator already").with_place(options.out.string()).with_hint("--overwrite fits one in its place");
 }
 
 SavedGenerator load_generator(const fs::path& folder) {

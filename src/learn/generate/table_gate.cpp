@@ -10,6 +10,7 @@
 #include "leaven/parallel.hpp"
 #include "learn/generate/boosted_trees.hpp"
 #include "learn/generate/table_model.hpp"
+#include "learn/generate/twins.hpp"
 
 namespace leaven::learn {
 
@@ -92,7 +93,7 @@ class Judge {
       : train_(train), held_out_(held_out), draw_(draw), limits_(limits), threads_(threads), stop_(stop), truth_(train) {}
 
   TableGate judge() {
-    if (held_out_.rows < kLeastHeldOut) throw data_error(fmt::format("only {} rows are held out, and the gate needs {}", held_out_.rows, kLeastHeldOut)).with_hint("fit with a larger --held-out");
+    if (held_out_.rows < kLeastHeldOut) throw data_error(fmt::format("the gate needs {} rows that are held out, and has {}", kLeastHeldOut, held_out_.rows)).with_hint("hold out a larger share");
     gate_.train = train_.rows, gate_.held_out = held_out_.rows;
     made_ = draw_(kNoClass, kSeedsFrom, 0, std::min(train_.rows, kMostMade));
     gate_.made = made_.rows;
@@ -102,7 +103,7 @@ class Judge {
     if (gate_.has_target)
       try_out();
     else
-      gate_.notes.push_back("no column is the target, so whether training gains by new rows is not known");
+      gate_.notes.push_back((train_.target() == TableData::npos ? "no column is the target" : "the target has one class alone") + std::string(", so whether training gains by new rows is not known"));
     decide();
     return std::move(gate_);
   }
@@ -207,8 +208,10 @@ class Judge {
     const Closeness& c = gate_.closeness;
     if (c.nearer_train > limits_.nearer_train)
       reasons.push_back(fmt::format("new rows lie near those that it saw: {:.1f} % nearer than to held-out rows, at most {:.0f} %", 100 * c.nearer_train, 100 * limits_.nearer_train));
-    const double chance = c.twins + 3 * std::sqrt(c.twins * (1 - c.twins) / static_cast<double>(std::max<std::size_t>(1, gate_.made)));
-    if (c.copies > chance) reasons.push_back(fmt::format("{} of {} new rows are copies of rows that it saw ({:.2f} % of those have a twin among themselves)", c.copies_seen, gate_.made, 100 * c.twins));
+    // Chance makes as many as train has twins, or as columns that know nothing of each other would: a few hundred rows may happen to have none.
+    const auto made = static_cast<double>(std::max<std::size_t>(1, gate_.made));
+    const double expected = std::max(c.twins * made, chance_of_twins(train_) * made * static_cast<double>(train_.rows)), share = std::min(1.0, expected / made);
+    if (static_cast<double>(c.copies_seen) > expected + 3 * std::sqrt(expected * (1 - share))) reasons.push_back(fmt::format("{} of {} new rows are copies of rows that it saw ({:.2f} % of those have a twin among themselves)", c.copies_seen, gate_.made, 100 * c.twins));
     if (c.nearest_5th < limits_.nearest * c.held_out_5th)
       reasons.push_back(fmt::format("the nearest new rows lie too near: 5th percentile of distances {:.3f}, of held-out rows {:.3f}", c.nearest_5th, c.held_out_5th));
     if (!gate_.has_target) return;

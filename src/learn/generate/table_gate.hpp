@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "learn/generate/closeness.hpp"
@@ -51,6 +52,7 @@ TableGate judge_table(const TableData& train, const TableData& held_out, const R
 
 /// For people, at most 100 columns wide.
 std::string gate_text(const TableGate& gate);
-std::string gate_page(const TableGate& gate, const TableData& train, const TableData& made, const std::string& title);
+/// `loss`: by step, of kinds that are trained in steps.
+std::string gate_page(const TableGate& gate, const TableData& train, const TableData& made, const std::vector<std::pair<double, double>>& loss, const std::string& title);
 
 }  // namespace leaven::learn

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "core/exact_math.hpp"
 #include "core/value.hpp"
 #include "flow/report_text.hpp"
+#include "learn/generate/closeness.hpp"
 #include "learn/generate/strata.hpp"
 
 namespace leaven::learn {
@@ -37,6 +39,31 @@ SmoothedRows smoothed(const TableData& train, std::span<const std::uint32_t> row
   return made;
 }
 
+/// Of a class of one row: rows half-way from it to its nearest ones of other classes, between which its new rows lie (after
+/// Han et al. 2005, Borderline-SMOTE 2). Words are its own. The row itself where there is no other class.
+SmoothedRows about_one_row(const TableData& train, std::uint32_t row, std::span<const std::uint32_t> classes) {
+  constexpr std::size_t kNeighbours = 3, kLookedAt = 32;
+  const std::uint32_t label = classes[row];
+  std::vector<std::uint32_t> others;
+  for (std::uint32_t r = 0; r < train.rows; ++r)
+    if (classes[r] != label && classes[r] != kNoClass) others.push_back(r);
+  const std::vector<std::uint32_t> own{row};
+  if (others.empty()) return smoothed(train, own);
+  std::vector<std::uint32_t> nearest = nearest_rows_of(train, row, others, kLookedAt);
+  // Half-way to a row of the same numbers lies the row itself.
+  const auto same = [&](std::uint32_t other) { return std::ranges::all_of(train.columns, [&](const TableColumn& c) { return c.role != Role::number || std::isnan(c.numbers[other]) || !(c.numbers[other] != c.numbers[row]); }); };
+  if (!std::ranges::all_of(nearest, same)) std::erase_if(nearest, same);
+  nearest.resize(std::min(nearest.size(), kNeighbours));
+  const std::vector<std::uint32_t> copies(nearest.size(), row);
+  TableData between = train.picked(copies);
+  for (std::size_t c = 0; c < between.columns.size(); ++c)
+    for (std::size_t i = 0; i < between.columns[c].numbers.size(); ++i)
+      if (const double other = train.columns[c].numbers[nearest[i]]; !std::isnan(other)) between.columns[c].numbers[i] += (other - between.columns[c].numbers[i]) / 2;
+  std::vector<std::uint32_t> all(nearest.size());
+  std::iota(all.begin(), all.end(), 0U);
+  return smoothed(between, all);
+}
+
 std::uint64_t place_in(std::uint32_t random, std::uint64_t count) { return (random * count) >> 32; }
 
 }  // namespace
@@ -45,7 +72,9 @@ std::string_view name_of(TableMethod method) { return method == TableMethod::cop
 
 void SmoothedRows::draw(Key key, std::uint64_t element, TableData& to, std::size_t at) const {
   const auto first = random_block(key, element), second = random_block(key, element + 1);
-  const auto base = static_cast<std::size_t>(place_in(first[0], rows.rows)), other = static_cast<std::size_t>(place_in(first[1], rows.rows));
+  const auto base = static_cast<std::size_t>(place_in(first[0], rows.rows));
+  std::size_t other = rows.rows > 1 ? static_cast<std::size_t>(place_in(first[1], rows.rows - 1)) : base;
+  if (rows.rows > 1 && other >= base) ++other;
   const double narrowed = 1 / std::sqrt(1 + width * width);
   const double along = (second[0] + 0.5) / 4294967296.0;
   const bool between = rows.rows < TableModel::kLeastClass;
@@ -78,8 +107,10 @@ TableModel TableModel::fit(const TableData& train, TableMethod method, std::vect
   const auto fitted = [&](std::uint32_t label) { return method == TableMethod::copula && by_class[label].size() >= kLeastClass; };
   for (std::uint32_t label = 0; label < by_class.size(); ++label) {
     if (by_class[label].empty()) continue;
-    if (method == TableMethod::copula && !fitted(label))
-      notes.push_back("class " + model.labels_[label] + " has " + flow::count_text(by_class[label].size(), "row", "rows") + ", too few to fit: its new rows lie between them");
+    if (by_class[label].size() < kLeastClass) {
+      model.add_few(train, classes, by_class[label], notes);
+      continue;
+    }
     if (!fitted(label)) {
       model.groups_.push_back({label, by_class[label].size(), {}, smoothed(train, by_class[label])});
       continue;
@@ -96,6 +127,25 @@ TableModel TableModel::fit(const TableData& train, TableMethod method, std::vect
   }
   model.prepare();
   return model;
+}
+
+TableModel TableModel::of_few(const TableData& train, const std::vector<std::vector<std::uint32_t>>& by_class, std::vector<std::string>& notes) {
+  TableModel model;
+  model.shape_ = train.shape();
+  model.labels_ = classes_of(train);
+  const std::vector<std::uint32_t> classes = classes_by_row(train);
+  for (const std::vector<std::uint32_t>& rows : by_class)
+    if (!rows.empty() && rows.size() < kLeastClass) model.add_few(train, classes, rows, notes);
+  model.prepare();
+  return model;
+}
+
+void TableModel::add_few(const TableData& train, std::span<const std::uint32_t> classes, const std::vector<std::uint32_t>& rows, std::vector<std::string>& notes) {
+  const std::uint32_t label = classes[rows.front()];
+  const bool others = std::ranges::any_of(classes, [label](std::uint32_t c) { return c != label && c != kNoClass; });
+  const std::string where = rows.size() > 1 ? "between them" : others ? "between it and the nearest rows of other classes" : "where it lies";
+  notes.push_back("class " + labels_[label] + " has " + flow::count_text(rows.size(), "row", "rows") + ", too few to fit: its new rows lie " + where);
+  groups_.push_back({label, rows.size(), {}, rows.size() == 1 ? about_one_row(train, rows.front(), classes) : smoothed(train, rows)});
 }
 
 void TableModel::prepare() {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,11 +51,16 @@ class TableModel final : public RowModel {
   /// The groups alone, of a generator of any kind that has some.
   static TableModel load_groups(const SavedGenerator& from);
 
+  /// Of classes with fewer than kLeastClass rows alone, for models that cannot learn those. `by_class`: rows of each class.
+  static TableModel of_few(const TableData& train, const std::vector<std::vector<std::uint32_t>>& by_class, std::vector<std::string>& notes);
+
   /// A class with fewer rows is not fitted but interpolated.
   static constexpr std::size_t kLeastClass = 6;
 
  private:
   void prepare();
+  /// A class of fewer than kLeastClass rows. `classes`: of all rows of train.
+  void add_few(const TableData& train, std::span<const std::uint32_t> classes, const std::vector<std::uint32_t>& rows, std::vector<std::string>& notes);
   const TableGroup& group_for(std::uint32_t label, std::uint64_t place) const;
 
   TableMethod method_{};

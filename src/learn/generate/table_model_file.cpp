@@ -118,6 +118,7 @@ void TableModel::save(SavedGenerator& to) const {
   Json groups = Json::array();
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     groups.push_back({{"class", groups_[g].label}, {"rows", groups_[g].count}, {"smoothed", groups_[g].smoothed.has_value()}});
+    if (groups_[g].smoothed) groups.back()["held"] = groups_[g].smoothed->rows.rows;
     const std::string name = "group." + std::to_string(g) + ".";
     if (groups_[g].smoothed)
       save_rows(*groups_[g].smoothed, name, to.tensors);
@@ -147,8 +148,9 @@ TableModel TableModel::load_groups(const SavedGenerator& from) {
     if (label >= model.labels_.size() || rows == 0 || rows > (1ULL << 32)) throw data_error("the generator's card has a broken group");
     const std::string name = "group." + std::to_string(g) + ".";
     TableGroup group{.label = static_cast<std::uint32_t>(label), .count = rows};
+    // As many as it learnt from, or those that lie about the only one.
     if (from_card<bool>(groups[g], "smoothed"))
-      group.smoothed = rows_from(from.tensors, name, model.shape_, rows);
+      group.smoothed = rows_from(from.tensors, name, model.shape_, from_card<std::uint64_t>(groups[g], "held"));
     else
       group.copula = copula_from(from.tensors, name, model.shape_);
     model.groups_.push_back(std::move(group));

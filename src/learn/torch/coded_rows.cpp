@@ -45,23 +45,18 @@ void CodedRowModel::begin_fit(const RowFit& fit) {
   const ClassedRows rows = classed_rows(fit.train, fit.notes);
   shape_ = fit.train.shape();
   labels_ = rows.labels;
-  std::vector<std::uint32_t> few, many, label_of(fit.train.rows);
+  std::vector<std::uint32_t> many, label_of(fit.train.rows);
+  bool any_few = false;
   for (std::uint32_t label = 0; label < labels_.size(); ++label) {
     const auto& own = rows.by_class[label];
     counts_.push_back(own.size());
     small_by_label_.push_back(own.size() < TableModel::kLeastClass ? 1 : 0);
-    auto& to = is_small(label) ? few : many;
-    to.insert(to.end(), own.begin(), own.end());
+    any_few = any_few || (is_small(label) && !own.empty());
+    if (!is_small(label)) many.insert(many.end(), own.begin(), own.end());
     for (const std::uint32_t r : own) label_of[r] = label;
   }
   if (many.empty()) throw data_error("every class has fewer than " + std::to_string(TableModel::kLeastClass) + " rows, too few for a network").with_hint("--kind bootstrap takes its new rows from between them");
-  if (!few.empty()) {
-    std::vector<std::string> told;
-    small_ = TableModel::fit(fit.train.picked(few), TableMethod::copula, told);
-    for (std::uint32_t label = 0; label < labels_.size(); ++label)
-      if (is_small(label) && counts_[label] > 0)
-        fit.notes.push_back("class " + labels_[label] + " has " + flow::count_text(counts_[label], "row", "rows") + ", too few to fit: its new rows lie between them");
-  }
+  if (any_few) small_ = TableModel::of_few(fit.train, rows.by_class, fit.notes);
   std::ranges::sort(many);
   code_ = RowCode::fit(fit.train, many);
   for (const CodedColumn& column : code_.columns())

@@ -4,10 +4,15 @@
 #include <ATen/Version.h>
 #include <dlfcn.h>
 #include <malloc.h>
+#include <sys/mman.h>
 #include <torch/torch.h>
 #include <torch/version.h>
 
 #include <regex>
+
+#include "core/error.hpp"
+#include "flow/pool.hpp"
+#include "flow/report_text.hpp"
 
 namespace leaven::learn {
 
@@ -37,6 +42,15 @@ std::string machinery() {
   else
     text += ", BLAS " + part_of(at::show_config(), R"(BLAS_INFO=(\w+))");
   return text + ", 1 thread a training";
+}
+
+void require_room_to_train(int threads) {
+  constexpr std::size_t kEach = std::size_t{144} << 20;  // a buffer of 128 MiB each, and what is around it
+  const std::size_t bytes = kEach * static_cast<std::size_t>(threads > 0 ? threads : flow::available_threads());
+  void* const room = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED)
+    throw environment_error("there is not enough memory to train: " + flow::bytes_text(static_cast<double>(bytes)) + " more are needed").with_hint("a larger limit (ulimit -v), or fewer --threads");
+  munmap(room, bytes);
 }
 
 void keep_freed_memory() {

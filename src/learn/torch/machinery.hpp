@@ -12,4 +12,8 @@ std::string machinery();
 /// blocks again and again, and from the kernel each would come empty, page by page.
 void keep_freed_memory();
 
+/// Throws Error(environment) where `threads` trainings side by side would find no room for what OpenBLAS works in: it asks for that again and
+/// again, without end, where a limit (ulimit -v) says no. 0: as many as there are cores.
+void require_room_to_train(int threads);
+
 }  // namespace leaven::learn

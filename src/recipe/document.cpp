@@ -153,7 +153,10 @@ void MapReader::finish() {
     const std::string& key = pair.first.Scalar();
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
     Error error = usage_error(fmt::format("{}: unknown field {}", what_, key));
-    std::string hint = did_you_mean(key, known_);
+    std::string hint;
+    for (const auto& [name, inside] : elsewhere_)
+      if (name == key) hint = fmt::format("it stands in {}: {{{}: …}}", inside, key);
+    if (hint.empty()) hint = did_you_mean(key, known_);
     if (hint.empty()) hint = fmt::format("known: {}", fmt::join(known_, ", "));
     error.with_place(place_of(pair.first, file_).text()).with_field(key).with_hint(hint);
     throw error;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -41,6 +42,8 @@ class MapReader {
   std::vector<std::string> texts(std::string_view key);
   /// A key that is known but read elsewhere.
   void know(std::string_view key) { known_.push_back(key); }
+  /// A key that stands inside another one here: what helps who writes it outside.
+  void belongs(std::string_view key, std::string_view inside) { elsewhere_.emplace_back(key, inside); }
   void finish();
 
   Error wrong(const YAML::Node& at, std::string_view key, const std::string& rule) const;
@@ -50,6 +53,7 @@ class MapReader {
   YAML::Node map_;
   std::string file_, what_;
   std::vector<std::string_view> known_;
+  std::vector<std::pair<std::string_view, std::string_view>> elsewhere_;
 };
 
 /// Parses one document; syntax errors become Error(usage) with a place.

@@ -169,6 +169,8 @@ void read_into(Recipe& recipe, std::string_view text, const OpTable& ops, const 
   if (!version.IsScalar() || version.Scalar() != "1") throw top.wrong(version, "leaven", "1, the only version of recipes that there is");
   if (const YAML::Node base = top.find("extends"); base.IsDefined()) extend(recipe, base, ops, file, depth);
   read_stages(recipe, top, ops);
+  for (const std::string_view key : {"target", "columns", "missing", "header"}) top.belongs(key, "schema");
+  for (const std::string_view key : {"times", "total", "originals"}) top.belongs(key, "augment");
   top.finish();
 }
 

@@ -113,6 +113,8 @@ TEST(Recipe, StructureErrors) {
   EXPECT_EQ(refusal("steps: []\n"), "train.yaml:1:1: a recipe begins with leaven: 1");
   EXPECT_EQ(refusal("leaven: 2\n"), "train.yaml:1:9: recipe: leaven must be 1, the only version of recipes that there is, got 2");
   EXPECT_EQ(refusal("leaven: 1\nstep: []\n"), "train.yaml:2:1: recipe: unknown field step (did you mean steps?)");
+  EXPECT_EQ(refusal("leaven: 1\ntarget: income\n"), "train.yaml:2:1: recipe: unknown field target (it stands in schema: {target: …})");
+  EXPECT_EQ(refusal("leaven: 1\ntimes: 4\n"), "train.yaml:2:1: recipe: unknown field times (it stands in augment: {times: …})");
   EXPECT_EQ(refusal("leaven: 1\nseed: 1\nseed: 2\n"), "train.yaml:3:1: recipe: seed is given twice");
   EXPECT_EQ(refusal("leaven: 1\nsink: {layout: npy}\n"), "train.yaml:2:16: sink: layout must be one of same, folders, npz, webdataset, yolo, coco, voc, labelme, masks, got npy (did you mean npz?)");
   EXPECT_NE(refusal("leaven: 1\nsteps: [\n").find("not valid YAML"), std::string::npos);

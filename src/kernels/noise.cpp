@@ -30,10 +30,15 @@ struct RoundKeys {
   HWY_INLINE Vec64 odd(std::size_t round, std::size_t) const { return hn::Set(Lane64(), odds[round]); }
 };
 
+// A group of pixels has sixteen blocks.
+constexpr std::size_t kBlocks = 16;
+constexpr std::size_t kBlockVectors = kBlocks / hn::MaxLanes(Lane64());
+
 /// The 64 words of a group of pixels: word w of block i belongs to pixel 16·w + i. `element` is block 0's.
 HWY_INLINE void random_group(const RoundKeys& keys, std::uint64_t key_high, std::uint64_t element,
                              std::uint32_t* words) {
   const Lane64 d;
+  const Lane32 d32;
   Vec64 word[kBlockVectors][4];
   for (std::size_t v = 0; v < kBlockVectors; ++v) {
     // Highway's Iota of what is not known beforehand writes lane after lane and waits for them.
@@ -42,7 +47,25 @@ HWY_INLINE void random_group(const RoundKeys& keys, std::uint64_t key_high, std:
     word[v][2] = hn::Set(d, key_high & 0xffffffffu);
     word[v][3] = hn::Set(d, key_high >> 32);
   }
-  philox_words(word, keys, words);
+  philox_rounds(word, keys);
+  for (std::size_t v = 0; v < kBlockVectors; v += 2)
+    for (std::size_t w = 0; w < 4; ++w) hn::Store(words_of(word[v], word[v + 1], w), d32, words + kBlocks * w + v * hn::MaxLanes(d));
+}
+
+/// Standard normals of a group's words, one a pixel: words 0 and 1 of a block make a pair, words 2 and 3 the other.
+HWY_INLINE void normals_of_group(const std::uint32_t* words, float* to) {
+  const LaneFloat d;
+  const Lane32 du;
+  for (std::size_t i = 0; i < kBlocks; i += hn::Lanes(d)) {
+    const Vec32 first[]{hn::Load(du, words + i), hn::Load(du, words + 2 * kBlocks + i)};
+    const Vec32 second[]{hn::Load(du, words + kBlocks + i), hn::Load(du, words + 3 * kBlocks + i)};
+    VecFloat along[2], across[2];
+    normals_of(first, second, along, across);
+    for (std::size_t pair = 0; pair < 2; ++pair) {
+      hn::Store(along[pair], d, to + 2 * pair * kBlocks + i);
+      hn::Store(across[pair], d, to + (2 * pair + 1) * kBlocks + i);
+    }
+  }
 }
 
 void run_gaussian(Key key, int x, int y, int channel, int count, float* out) {
@@ -51,10 +74,7 @@ void run_gaussian(Key key, int x, int y, int channel, int count, float* out) {
   // All words first: one group waits for its own chain of rounds, several fill each other's gaps.
   for (int group = 0; group < count; group += 64)
     random_group(keys, key.high, noise_word(x + group, y, channel).block, all_words + group);
-  for (int group = 0; group < count; group += 64) {
-    float* const to = out + group;
-    normals_of_words(all_words + group, {to, to + kBlocks, to + 2 * kBlocks, to + 3 * kBlocks});
-  }
+  for (int group = 0; group < count; group += 64) normals_of_group(all_words + group, out + group);
 }
 
 void run_words(Key key, int x, int y, int channel, int count, std::uint32_t* out) {

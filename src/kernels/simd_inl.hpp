@@ -57,14 +57,22 @@ inline constexpr float kLog2Terms[] = {1.44269477f,  -0.721357149f, 0.480939445f
 /// Minimax of 2^f over [−½, ½], within 8e-8.
 inline constexpr float kExp2Terms[] = {1.00000008f, 0.693147225f, 0.240221074f, 0.055502973f, 0.00967603636f, 0.00134100053f};
 
+/// Exponent and f of x = 2^exponent · (1 + f), a positive normal number.
+template <class D, class V>
+HWY_INLINE V log2_parts(D d, V x, V& f) {
+  const hn::RebindToSigned<D> di;
+  const auto bits = hn::BitCast(di, x);
+  const auto exponent = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(di, 0x3f3504f3)));
+  f = hn::Sub(hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<23>(exponent))), hn::Set(d, 1.0f));
+  return hn::ConvertTo(d, exponent);
+}
+
 /// Logarithm to base 2 of a positive normal number.
 template <class D, class V>
 HWY_INLINE V log2_of(D d, V x) {
-  const hn::RebindToSigned<D> di;
-  const auto bits = hn::BitCast(di, x);
-  const auto exponent = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(di, 0x3f3504f3)));  // x = 2^exponent · (1 + f)
-  const V f = hn::Sub(hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<23>(exponent))), hn::Set(d, 1.0f));
-  return hn::Add(hn::ConvertTo(d, exponent), hn::Mul(f, polynomial(d, f, kLog2Terms)));
+  V f;
+  const V exponent = log2_parts(d, x, f);
+  return hn::Add(exponent, hn::Mul(f, polynomial(d, f, kLog2Terms)));
 }
 
 /// x^a for x ≥ 0 (below the smallest normal number: `at_zero`), in place, several vectors step by step together;
@@ -72,14 +80,9 @@ HWY_INLINE V log2_of(D d, V x) {
 template <class D, class V, std::size_t kCount>
 HWY_INLINE void powers_of(D d, V (&x)[kCount], V a, V at_zero) {
   const hn::RebindToSigned<D> di;
-  const V smallest = hn::Set(d, 1.17549435e-38f), one = hn::Set(d, 1.0f);
+  const V smallest = hn::Set(d, 1.17549435e-38f);
   V f[kCount], y[kCount], p[kCount];
-  for (std::size_t k = 0; k < kCount; ++k) {  // log2_of() of each
-    const auto bits = hn::BitCast(di, hn::Max(x[k], smallest));
-    const auto exponent = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(di, 0x3f3504f3)));
-    f[k] = hn::Sub(hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<23>(exponent))), one);
-    y[k] = hn::ConvertTo(d, exponent);
-  }
+  for (std::size_t k = 0; k < kCount; ++k) y[k] = log2_parts(d, hn::Max(x[k], smallest), f[k]);
   polynomials(d, f, kLog2Terms, p);
   // The whole part of y stands in the last bits of y + 1.5·2^23, ready to be shifted into an exponent.
   const V magic = hn::Set(d, 12582912.0f);

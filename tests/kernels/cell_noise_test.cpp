@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "kernels/noise_definition.hpp"
@@ -20,17 +21,70 @@ std::vector<Key> keys_of_rows(std::size_t count) {
 }
 
 TEST(CellNoise, EachCellHasTheNoiseOfTheDefinitionBitForBit) {
-  const std::vector<Key> keys = keys_of_rows(CellNoise::kRows);
+  const std::vector<Key> keys = keys_of_rows(700);
   on_every_target([&] {
     for (const CellLaw law : kLaws)
       for (const std::uint32_t group : {0U, 1U, 0x3fffffffU})
-        for (const std::size_t count : {0U, 1U, 15U, 16U, 17U, 256U}) {
-          CellNoise noise;
-          cell_noise(law, std::span(keys).first(count), group, noise);
+        for (const std::size_t count : {0U, 1U, 15U, 33U, 256U, 700U}) {
+          std::array<std::vector<double>, kColumnsOfABlock> numbers;
+          std::array<NoisyColumn, kColumnsOfABlock> columns;
+          std::vector<std::uint8_t> missing(count), changed(count);
+          for (std::size_t c = 0; c < columns.size(); ++c) {
+            numbers[c].resize(count);
+            columns[c] = {1, 0x1p48, numbers[c].data(), missing.data(), changed.data()};  // a float's last place is kept
+          }
+          add_cell_noise(law, {.same = 1}, std::span(keys).first(count), group, columns);
           for (std::uint32_t c = 0; c < kColumnsOfABlock; ++c)
-            for (std::size_t row = 0; row < count; ++row)
-              ASSERT_EQ(noise.columns[c][row], cell_noise_at(law, keys[row], group * 4 + c)) << row << ", " << c << ", " << group;
+            for (std::size_t row = 0; row < count; ++row) {
+              const auto noise = static_cast<double>(cell_noise_at(law, keys[row], group * 4 + c));
+              ASSERT_EQ(numbers[c][row], std::nearbyint(noise * 0x1p48) / 0x1p48) << row << ", " << c << ", " << group;
+            }
         }
+  });
+}
+
+/// What a cell holds, and what is to become of it.
+struct Cells {
+  std::vector<double> numbers{};
+  std::vector<std::uint8_t> missing{}, changed{};
+};
+
+TEST(CellNoise, EachCellMovesByItsNoiseAndIsRounded) {
+  constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN(), kEndless = std::numeric_limits<double>::infinity();
+  const std::vector<Key> keys = keys_of_rows(700);
+  on_every_target([&] {
+    for (const std::size_t count : {0U, 1U, 63U, 64U, 65U, 700U})
+      for (const bool odd : {false, true})
+        for (const bool of_value : {false, true})
+          for (const bool by_rows : {false, true}) {
+            TestNumbers random(11);
+            std::vector<double> amounts(by_rows ? count : 0);
+            for (double& amount : amounts) amount = random.unit();
+            if (odd && amounts.size() > 64) amounts[20] = 0;
+            std::array<Cells, kColumnsOfABlock> cells;
+            std::array<NoisyColumn, kColumnsOfABlock> columns;
+            for (std::size_t c = 0; c < columns.size(); ++c) {
+              Cells& of = cells[c];
+              of.numbers.resize(count), of.missing.resize(count), of.changed.resize(count);
+              for (double& x : of.numbers) x = random.unit() * 2000 - 1000;
+              for (std::size_t i = c; odd && i < count; i += 9) of.missing[i] = 1, of.numbers[i] = kNoNumber;
+              if (odd && count > 64) of.numbers[33] = kEndless, of.numbers[40] = 1e300, of.numbers[60] = 0;
+              columns[c] = {c == 2 ? 0 : 0.75, 100, of.numbers.data(), of.missing.data(), of.changed.data()};
+            }
+            const std::array<Cells, kColumnsOfABlock> before = cells;
+            add_cell_noise(CellLaw::normal, {.same = 0.5, .rows = amounts, .of_value = of_value}, std::span(keys).first(count), 3, columns);
+            for (std::size_t c = 0; c < columns.size(); ++c)
+              for (std::size_t i = 0; i < count; ++i) {
+                const double x = before[c].numbers[i], size = (by_rows ? amounts[i] : 0.5) * columns[c].unit * (of_value ? x : 1);
+                const double value = x + size * static_cast<double>(cell_noise_at(CellLaw::normal, keys[i], static_cast<std::uint32_t>(12 + c)));
+                const bool counts = before[c].missing[i] == 0 && std::isfinite(x) && size != 0;
+                ASSERT_EQ(cells[c].changed[i], counts ? 1 : 0) << i << ", " << c;
+                const double moved = std::fabs(value * 100) < 0x1p53 ? std::nearbyint(value * 100) / 100 : value;
+                if (before[c].missing[i] == 0) {
+                  ASSERT_EQ(cells[c].numbers[i], counts ? moved : x) << i << ", " << c;
+                }
+              }
+          }
   });
 }
 

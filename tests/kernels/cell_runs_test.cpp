@@ -40,34 +40,5 @@ TEST(CellRuns, EachCellIsShiftedStretchedAndRounded) {
   });
 }
 
-TEST(CellRuns, EachCellIsShiftedByItsNoiseAndRounded) {
-  on_every_target([&] {
-    for (const std::size_t count : {0U, 1U, 63U, 64U, 65U, 200U, 256U})
-      for (const bool odd : {false, true})
-        for (const bool of_value : {false, true}) {
-          TestNumbers random(11);
-          std::vector<double> numbers(count);
-          CellAmounts amounts{};
-          CellNumbers noise{};
-          for (double& x : numbers) x = random.unit() * 2000 - 1000;
-          for (double& amount : amounts) amount = random.unit();
-          for (float& n : noise) n = static_cast<float>(random.unit() * 6 - 3);
-          std::vector<std::uint8_t> missing(count), changed(count);
-          for (std::size_t i = 0; odd && i < count; i += 9) missing[i] = 1, numbers[i] = kNoNumber;
-          if (odd && count > 64) numbers[2] = kEndless, numbers[4] = 1e300, numbers[5] = 0, amounts[70] = 0;
-          const std::vector<double> before = numbers;
-          shift_cells({0.75, of_value}, 100, amounts, noise, numbers, missing, changed);
-          for (std::size_t i = 0; i < count; ++i) {
-            const double size = amounts[i] * 0.75 * (of_value ? before[i] : 1), value = before[i] + size * static_cast<double>(noise[i]);
-            const bool counts = missing[i] == 0 && std::isfinite(before[i]) && size != 0;
-            ASSERT_EQ(changed[i], counts ? 1 : 0) << i;
-            const double moved = std::fabs(value * 100) < 0x1p53 ? std::nearbyint(value * 100) / 100 : value;
-            if (missing[i] != 0) continue;
-            ASSERT_EQ(numbers[i], counts ? moved : before[i]) << i;
-          }
-        }
-  });
-}
-
 }  // namespace
 }  // namespace leaven::kernels

@@ -29,15 +29,17 @@ struct SeriesBatch::Body {
   }
 
   /// A series of the block.
-  void read(std::size_t item, Series& to) const {
+  plan::PlainSeries of_block(std::size_t item) const {
     if (item >= block.count) throw usage_error("a batch of " + std::to_string(block.count) + " series has none of number " + std::to_string(item));
-    const std::size_t size = block.channels * block.length;
-    to.length = block.length;
-    to.channels = block.channels;
-    to.values.assign(block.values + item * size, block.values + (item + 1) * size);
+    return {block.length, block.channels, block.values + item * block.channels * block.length};
+  }
+  Series read(std::size_t item) const {
+    const plan::PlainSeries one = of_block(item);
+    return {one.length, one.channels, std::vector<double>(one.values, one.values + one.length * one.channels), {}, {}};
   }
 
-  void make(std::size_t item, const Series& source, const SeriesShape& shape, plan::SeriesCopy& copy) const {
+  template <class Source>
+  void make(std::size_t item, const Source& source, const SeriesShape& shape, plan::SeriesCopy& copy) const {
     const DrawKey& key = keys.at(item);
     plan::ChooseSeries choose;
     if (samples)
@@ -106,11 +108,7 @@ SeriesBatch::SeriesBatch(const Recipe& recipe, const SeriesBlock& block, std::ve
   require_sized(block.length, block.channels, body->names);
   body->block = block;
   if (body->samples)
-    for (std::size_t i = 0; i < block.count; ++i) {
-      Series one;
-      body->read(i, one);
-      body->series.push_back(std::make_shared<const Series>(std::move(one)));
-    }
+    for (std::size_t i = 0; i < block.count; ++i) body->series.push_back(std::make_shared<const Series>(body->read(i)));
   body_ = std::move(body);
 }
 
@@ -119,14 +117,7 @@ std::size_t SeriesBatch::size() const { return body_->keys.size(); }
 AppliedSeries SeriesBatch::apply(std::size_t item) const {
   const Body& body = *body_;
   const std::string_view label = body.keys.at(item).label;
-  std::shared_ptr<const Series> source;
-  if (!body.series.empty()) {
-    source = body.series[item];
-  } else {
-    Series one;
-    body.read(item, one);
-    source = std::make_shared<const Series>(std::move(one));
-  }
+  const std::shared_ptr<const Series> source = body.series.empty() ? std::make_shared<const Series>(body.read(item)) : body.series[item];
   plan::SeriesCopy copy;
   body.make(item, *source, shape_of(*source, body.names), copy);
   AppliedSeries made;
@@ -139,7 +130,6 @@ AppliedSeries SeriesBatch::apply(std::size_t item) const {
 
 struct SeriesRun::Body {
   SeriesBatch batch;
-  Series own{};         ///< of the block
   SeriesShape shape{};
   plan::SeriesCopy copy{};
 };
@@ -152,11 +142,14 @@ SeriesRun& SeriesRun::operator=(SeriesRun&&) noexcept = default;
 SeriesRun::Made SeriesRun::apply(std::size_t item) {
   Body& run = *body_;
   const SeriesBatch::Body& batch = run.batch.body();
-  const Series* source = &run.own;
-  if (batch.series.empty()) batch.read(item, run.own);
-  else source = batch.series.at(item).get();
-  if (run.shape.length == 0 || batch.block.values == nullptr) run.shape = shape_of(*source, batch.names);
-  batch.make(item, *source, run.shape, run.copy);
+  if (batch.series.empty()) {
+    if (run.shape.length == 0) run.shape = shape_of(batch.read(item), batch.names);
+    batch.make(item, batch.of_block(item), run.shape, run.copy);
+  } else {
+    const Series& source = *batch.series.at(item);
+    if (run.shape.length == 0 || batch.block.values == nullptr) run.shape = shape_of(source, batch.names);
+    batch.make(item, source, run.shape, run.copy);
+  }
   return {run.copy.made.length, run.copy.made.channels, run.copy.made.values, run.copy.drawn.shares};
 }
 

@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "core/error.hpp"
@@ -81,13 +82,16 @@ KeyMaker::KeyMaker(const DrawContext& context) : attempt_(context.attempt) {
 }
 
 Key KeyMaker::key(std::string_view op_path, std::string_view field) const {
-  thread_local std::string buffer;
-  buffer.resize(prefix_.size() + 3 * kNumber + op_path.size() + field.size());
-  char* to = put_bytes(buffer.data(), prefix_);
+  const std::size_t size = prefix_.size() + 3 * kNumber + op_path.size() + field.size();
+  std::array<char, 256> short_room;  // what nearly all fit into
+  std::string long_room;
+  if (size > short_room.size()) long_room.resize(size);
+  char* const begin = size > short_room.size() ? long_room.data() : short_room.data();
+  char* to = put_bytes(begin, prefix_);
   to = put_text(to, op_path);
   to = put_number(to, attempt_);
   put_text(to, field);
-  const XXH128_hash_t hash = XXH3_128bits(buffer.data(), buffer.size());
+  const XXH128_hash_t hash = XXH3_128bits(begin, size);
   return {hash.low64, hash.high64};
 }
 

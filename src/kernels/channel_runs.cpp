@@ -182,6 +182,44 @@ void run_levels(double* values, std::size_t count, double lowest, double width, 
   });
 }
 
+void run_factor(double* values, std::size_t count, double factor) {
+  each_vector(count, [&](auto d, std::size_t i) HWY_ATTR { hn::StoreU(hn::Mul(hn::LoadU(d, values + i), hn::Set(d, factor)), d, values + i); });
+}
+
+void run_factors(double* values, std::size_t count, const double* factors) {
+  each_vector(count, [&](auto d, std::size_t i) HWY_ATTR { hn::StoreU(hn::Mul(hn::LoadU(d, values + i), hn::LoadU(d, factors + i)), d, values + i); });
+}
+
+template <class D, class V>
+HWY_INLINE void add_at(D d, double* value, double size, V offset) {
+  hn::StoreU(hn::Add(hn::LoadU(d, value), hn::Mul(hn::Set(d, size), offset)), d, value);
+}
+
+void run_offsets(double* values, std::size_t count, double size, const double* offsets) {
+  each_vector(count, [&](auto d, std::size_t i) HWY_ATTR { add_at(d, values + i, size, hn::LoadU(d, offsets + i)); });
+}
+
+void run_float_offsets(double* values, std::size_t count, double size, const float* offsets) {
+  each_vector(count, [&](auto d, std::size_t i) HWY_ATTR {
+    const hn::Rebind<float, decltype(d)> df;
+    add_at(d, values + i, size, hn::PromoteTo(d, hn::LoadU(df, offsets + i)));
+  });
+}
+
+std::uint64_t run_words_up_to(const std::uint32_t* words, std::size_t count, std::uint32_t highest) {
+  const hn::CappedTag<std::uint32_t, 16> d;
+  const auto most = hn::Set(d, highest);
+  std::uint64_t bits = 0;
+  std::size_t i = 0;
+  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
+    std::uint64_t some = 0;  // StoreMaskBits writes whole bytes
+    hn::StoreMaskBits(d, hn::Not(hn::Gt(hn::LoadU(d, words + i), most)), reinterpret_cast<std::uint8_t*>(&some));
+    bits |= some << i;
+  }
+  for (; i < count; ++i) bits |= std::uint64_t{words[i] <= highest} << i;
+  return bits;
+}
+
 void run_means(const double* padded, std::span<const double> weights, double total, double* out, std::size_t count) {
   each_vector(count, [&](auto d, std::size_t i) HWY_ATTR {
     auto sum = hn::Zero(d);
@@ -214,6 +252,11 @@ HWY_EXPORT(run_sums);
 HWY_EXPORT(run_squares);
 HWY_EXPORT(run_range);
 HWY_EXPORT(run_levels);
+HWY_EXPORT(run_factor);
+HWY_EXPORT(run_factors);
+HWY_EXPORT(run_offsets);
+HWY_EXPORT(run_float_offsets);
+HWY_EXPORT(run_words_up_to);
 HWY_EXPORT(run_means);
 HWY_EXPORT(run_cubic);
 
@@ -236,6 +279,18 @@ RunRange range_of(std::span<const double> values) { return HWY_DYNAMIC_DISPATCH(
 
 void round_to_levels(std::span<double> values, double lowest, double width, int levels) {
   HWY_DYNAMIC_DISPATCH(run_levels)(values.data(), values.size(), lowest, width, levels - 1.0);
+}
+
+void multiply(std::span<double> values, double factor) { HWY_DYNAMIC_DISPATCH(run_factor)(values.data(), values.size(), factor); }
+void multiply(std::span<double> values, std::span<const double> factors) { HWY_DYNAMIC_DISPATCH(run_factors)(values.data(), values.size(), factors.data()); }
+void add_scaled(std::span<double> values, double size, std::span<const double> offsets) {
+  HWY_DYNAMIC_DISPATCH(run_offsets)(values.data(), values.size(), size, offsets.data());
+}
+void add_scaled(std::span<double> values, double size, std::span<const float> offsets) {
+  HWY_DYNAMIC_DISPATCH(run_float_offsets)(values.data(), values.size(), size, offsets.data());
+}
+std::uint64_t words_up_to(std::span<const std::uint32_t> words, std::uint32_t highest) {
+  return HWY_DYNAMIC_DISPATCH(run_words_up_to)(words.data(), words.size(), highest);
 }
 
 void weighted_means(std::span<const double> padded, std::span<const double> weights, double total, std::span<double> out) {

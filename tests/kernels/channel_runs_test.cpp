@@ -6,7 +6,6 @@
 #include <limits>
 #include <vector>
 
-#include "core/series.hpp"
 #include "tests/kernels/every_target.hpp"
 
 namespace leaven::kernels {
@@ -33,6 +32,13 @@ void expect_same(const Values& made, const Values& wanted) {
   }
 }
 
+/// On the straight line between two samples; missing where one of the two is.
+double between_samples(const Values& values, double time) {
+  const double inside = std::clamp(time, 0.0, static_cast<double>(values.size()) - 1), part = inside - std::floor(inside);
+  const auto below = static_cast<std::size_t>(inside);
+  return part == 0 ? values[below] : values[below] * (1 - part) + values[below + 1] * part;
+}
+
 TEST(ChannelRuns, LinesAndTimesAreWhatStandsBetweenSamples) {
   on_every_target([] {
     for (const std::size_t count : {1U, 2U, 7U, 8U, 21U, 45U})
@@ -44,7 +50,7 @@ TEST(ChannelRuns, LinesAndTimesAreWhatStandsBetweenSamples) {
           for (const std::size_t size : {0U, 1U, 5U, 21U, 45U}) {
             Values times, wanted, line(size, 77), at_times(size, 77);
             for (std::size_t i = 0; i < size; ++i) times.push_back(first + slope * static_cast<double>(i));
-            for (const double time : times) wanted.push_back(value_at(values, time));
+            for (const double time : times) wanted.push_back(between_samples(values, time));
             sample_line(values, first, slope, line);
             sample_times(values, times, at_times);
             expect_same(line, wanted);
@@ -104,6 +110,50 @@ TEST(ChannelRuns, CubicsPassThroughTheirPoints) {
     EXPECT_NEAR(curve.front(), 2, 1e-12);
     EXPECT_NEAR(curve.back(), 5, 1e-12);
     EXPECT_NEAR(curve[5], 3.5 + (0.125 - 0.5) * 0.5 + (0.125 - 0.5) * -0.25, 1e-12);
+  });
+}
+
+TEST(ChannelRuns, ValuesAreMultipliedAndAddedToOneByOne) {
+  on_every_target([&] {
+    for (const std::size_t count : {0U, 1U, 7U, 8U, 129U}) {
+      TestNumbers random(5);
+      std::vector<double> values(count), numbers(count);
+      std::vector<float> floats(count);
+      for (double& x : values) x = random.unit() * 8 - 4;
+      for (double& x : numbers) x = random.unit() - 0.5;
+      for (float& x : floats) x = static_cast<float>(random.unit() - 0.5);
+      if (count > 3) values[2] = std::numeric_limits<double>::quiet_NaN();
+      const auto same = [&](const std::vector<double>& made, const auto& wanted) {
+        for (std::size_t i = 0; i < count; ++i)
+          if (std::isnan(values[i])) {
+            EXPECT_TRUE(std::isnan(made[i])) << i;
+          } else {
+            EXPECT_EQ(made[i], wanted(i)) << i;
+          }
+      };
+      std::vector<double> by_one = values, by_each = values, plus = values, plus_floats = values;
+      multiply(by_one, 1.7);
+      same(by_one, [&](std::size_t i) { return values[i] * 1.7; });
+      multiply(by_each, numbers);
+      same(by_each, [&](std::size_t i) { return values[i] * numbers[i]; });
+      add_scaled(plus, 0.3, numbers);
+      same(plus, [&](std::size_t i) { return values[i] + 0.3 * numbers[i]; });
+      add_scaled(plus_floats, 0.3, floats);
+      same(plus_floats, [&](std::size_t i) { return values[i] + 0.3 * static_cast<double>(floats[i]); });
+    }
+  });
+}
+
+TEST(ChannelRuns, WordsUpToAreTold) {
+  on_every_target([&] {
+    for (const std::size_t count : {0U, 1U, 3U, 16U, 63U, 64U})
+      for (const std::uint32_t highest : {0U, 0x7fffffffU, 0xc0000000U, 0xffffffffU}) {
+        std::vector<std::uint32_t> words(count);
+        for (std::size_t i = 0; i < count; ++i) words[i] = static_cast<std::uint32_t>(i) * 0x9E3779B9U;
+        if (count > 2) words[1] = highest, words[2] = highest + 1;
+        const std::uint64_t bits = words_up_to(words, highest);
+        for (std::size_t i = 0; i < 64; ++i) EXPECT_EQ((bits >> i & 1) != 0, i < count && words[i] <= highest) << i << ", " << count;
+      }
   });
 }
 

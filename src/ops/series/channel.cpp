@@ -78,10 +78,7 @@ std::vector<float> normals(Key key, std::size_t channel, std::size_t count) {
 }
 
 void add_normals(Key key, std::size_t channel, double size, std::span<double> values) {
-  rows_of_normals(key, channel, values.size(), [&](std::size_t first, std::span<const float> row) {
-    double* const to = values.data() + first;
-    for (std::size_t i = 0; i < row.size(); ++i) to[i] += size * static_cast<double>(row[i]);
-  });
+  rows_of_normals(key, channel, values.size(), [&](std::size_t first, std::span<const float> row) { kernels::add_scaled(values.subspan(first, row.size()), size, row); });
 }
 
 void each_word(Key key, std::size_t channel, std::size_t count, const std::function<void(std::size_t, std::span<const std::uint32_t>)>& take) {

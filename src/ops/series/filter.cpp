@@ -1,6 +1,7 @@
 // A channel's values from those around them, or as fewer different ones. tsaug's augmenters of these names are the model.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -172,19 +173,22 @@ Nodes lower(const Op& op, const Site& at) {
   if (op.amount == 0) return {};
   return only(SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
     const double filling = op.fill == Fill::missing ? kMissing : op.fill == Fill::mean ? spread_of(values).mean : 0;
-    const auto begins = static_cast<std::uint64_t>(std::ceil(op.amount * 0x1p32));  // words below it
+    const auto most = static_cast<std::uint32_t>(std::ceil(op.amount * 0x1p32) - 1);  // words up to it begin a gap
     std::size_t gap_end = 0;
     double before = kMissing;  // the last value that no gap took
+    const auto begin_gap = [&](std::size_t i) {
+      if (i < gap_end) return;
+      if (i > gap_end) before = values[i - 1];
+      gap_end = i + std::min(static_cast<std::size_t>(op.size), values.size() - i);
+      const std::span<double> gap = values.subspan(i, gap_end - i);
+      if (op.fill != Fill::before) std::ranges::fill(gap, filling);
+      else if (!std::isnan(before)) std::ranges::fill(gap, before);
+    };
     each_word(key, channel, values.size(), [&](std::size_t first, std::span<const std::uint32_t> words) {
-      for (std::size_t i = std::max(first, gap_end); i < first + words.size(); ++i) {
-        if (words[i - first] >= begins) continue;
-        if (i > gap_end) before = values[i - 1];
-        gap_end = i + std::min(static_cast<std::size_t>(op.size), values.size() - i);
-        const std::span<double> gap = values.subspan(i, gap_end - i);
-        i = gap_end - 1;
-        if (op.fill != Fill::before) std::ranges::fill(gap, filling);
-        else if (!std::isnan(before)) std::ranges::fill(gap, before);
-      }
+      constexpr std::size_t kWords = 64;
+      for (std::size_t i = 0; i < words.size(); i += kWords)
+        for (std::uint64_t begins = kernels::words_up_to(words.subspan(i, std::min(kWords, words.size() - i)), most); begins != 0; begins &= begins - 1)
+          begin_gap(first + i + static_cast<std::size_t>(std::countr_zero(begins)));
     });
   }});
 }

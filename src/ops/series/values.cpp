@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/exact_math.hpp"
+#include "kernels/channel_runs.hpp"
 #include "ops/series/channel.hpp"
 
 namespace leaven::ops {
@@ -48,7 +49,7 @@ Nodes lower(const Op& op, const Site& at) {
   if (op.sigma == 0) return {};
   return only(SeriesValues{[op, key = at.key](std::span<double> values, std::size_t channel, std::span<const double>) {
     const double factor = 1 + op.sigma * draw(normal(0, 1), key, op.per_channel ? channel : 0);
-    for (double& value : values) value *= factor;
+    kernels::multiply(values, factor);
   }});
 }
 }  // namespace series_scaling
@@ -78,7 +79,7 @@ Nodes lower(const Op& op, const Site& at) {
     const Key own = channel_key(key, channel);
     for (std::size_t i = 0; i < points.size(); ++i) points[i] = 1 + op.sigma * draw(normal(0, 1), own, i);
     const std::span<const double> curve = smooth_curve(points, values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] *= curve[i];
+    kernels::multiply(values, curve);
   }});
 }
 }  // namespace series_magnitude_warp
@@ -107,7 +108,7 @@ Nodes lower(const Op& op, const Site& at) {
     const double farthest = farthest_of(curve);
     if (farthest == 0) return;
     const double size = op.amount * range_of(values) / farthest;
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] += size * curve[i];
+    kernels::add_scaled(values, size, curve);
   }});
 }
 }  // namespace series_drift

@@ -176,11 +176,26 @@ DrawnSeries draw_series(const recipe::Recipe& recipe, const DrawContext& context
   return drawn;
 }
 
-void make_copy(const recipe::Recipe& recipe, const DrawContext& context, const Series& source, const SeriesShape& shape, std::string_view label,
-               const ChooseSeries& choose, SeriesCopy& copy) {
+namespace {
+
+template <class Source>
+void make_copy_of(const recipe::Recipe& recipe, const DrawContext& context, const Source& source, const SeriesShape& shape, std::string_view label,
+                  const ChooseSeries& choose, SeriesCopy& copy) {
   draw_series(recipe, context, shape, label, choose, copy.drawn);
   plan_series(copy.drawn.lowered, recipe.fuse, copy.plan);
   run_fast(copy.plan, source, copy.made);
+}
+
+}  // namespace
+
+void make_copy(const recipe::Recipe& recipe, const DrawContext& context, const Series& source, const SeriesShape& shape, std::string_view label,
+               const ChooseSeries& choose, SeriesCopy& copy) {
+  make_copy_of(recipe, context, source, shape, label, choose, copy);
+}
+
+void make_copy(const recipe::Recipe& recipe, const DrawContext& context, const PlainSeries& source, const SeriesShape& shape, std::string_view label,
+               const ChooseSeries& choose, SeriesCopy& copy) {
+  make_copy_of(recipe, context, source, shape, label, choose, copy);
 }
 
 DrawnSeries lower_series(const Program& program, const SeriesShape& shape, std::string_view label, const FindSeries& find, bool fuse) {

@@ -47,6 +47,8 @@ struct SeriesCopy {
 /// draw_series(), planned and run on `source`.
 void make_copy(const recipe::Recipe& recipe, const DrawContext& context, const Series& source, const SeriesShape& shape, std::string_view label,
                const ChooseSeries& choose, SeriesCopy& copy);
+void make_copy(const recipe::Recipe& recipe, const DrawContext& context, const PlainSeries& source, const SeriesShape& shape, std::string_view label,
+               const ChooseSeries& choose, SeriesCopy& copy);
 
 /// Nodes of a program that is already concrete (from lineage). Throws Error(usage) when it has partners and `find` is empty.
 DrawnSeries lower_series(const Program& program, const SeriesShape& shape, std::string_view label, const FindSeries& find = {},

@@ -93,13 +93,14 @@ void sample(const Series& series, std::span<const double> times, std::vector<dou
   }
 }
 
-/// One straight piece and nothing beside values: no times need be kept.
-bool is_straight(const TimePass& pass, const Series& series) {
-  return pass.maps.size() == 1 && pass.maps.front()->pieces.size() == 1 && pass.maps.front()->pieces.front().out == 0 && series.stamps.empty() &&
-         series.marks.empty();
+/// One straight piece: where there is nothing beside values no times need be kept.
+bool is_straight(const TimePass& pass) {
+  return pass.maps.size() == 1 && pass.maps.front()->pieces.size() == 1 && pass.maps.front()->pieces.front().out == 0;
 }
 
-void make_straight(const TimeMap& map, const Series& series, Series& made) {
+bool is_plain(const Series& series) { return series.stamps.empty() && series.marks.empty(); }
+
+void make_straight(const TimeMap& map, const PlainSeries& series, Series& made) {
   made.length = map.length;
   made.channels = series.channels;
   made.values.resize(series.channels * map.length);
@@ -107,14 +108,15 @@ void make_straight(const TimeMap& map, const Series& series, Series& made) {
   made.marks.clear();
   const TimePiece piece = map.pieces.front();
   for (std::size_t c = 0; c < series.channels; ++c) {
-    kernels::sample_line(series.channel(c), piece.in, piece.slope, made.channel(c));
-    close_gaps(series.channel(c), made.channel(c), [&](std::size_t i) { return piece.in + piece.slope * static_cast<double>(i); });
+    const std::span<const double> values(series.values + c * series.length, series.length);
+    kernels::sample_line(values, piece.in, piece.slope, made.channel(c));
+    close_gaps(values, made.channel(c), [&](std::size_t i) { return piece.in + piece.slope * static_cast<double>(i); });
   }
 }
 
 /// `made` is another series, whose memory is used again.
 void make(const TimePass& pass, const Series& series, Series& made) {
-  if (is_straight(pass, series)) return make_straight(*pass.maps.front(), series, made);
+  if (is_straight(pass) && is_plain(series)) return make_straight(*pass.maps.front(), {series.length, series.channels, series.values.data()}, made);
   std::vector<std::vector<double>> stamps(pass.maps.size() + 1);  // before each map, and after the last
   stamps.front() = series.stamps;
   for (std::size_t m = 0; m < pass.maps.size(); ++m) stamps[m + 1] = stamps_after(*pass.maps[m], stamps[m]);
@@ -171,13 +173,35 @@ void run(const WholePass& pass, Series& series) {
   series.values = std::move(result.values);
 }
 
+void run_from(const SeriesPlan& plan, std::size_t pass, Series& made) {
+  for (; pass < plan.passes.size(); ++pass) std::visit([&](const auto& one) { run(one, made); }, plan.passes[pass]);
+}
+
 }  // namespace
 
 void run_fast(const SeriesPlan& plan, const Series& source, Series& made) {
   const bool moves_first = !plan.passes.empty() && std::holds_alternative<TimePass>(plan.passes.front());
   if (moves_first) make(std::get<TimePass>(plan.passes.front()), source, made);
   else made = source;
-  for (std::size_t p = moves_first ? 1 : 0; p < plan.passes.size(); ++p) std::visit([&](const auto& one) { run(one, made); }, plan.passes[p]);
+  run_from(plan, moves_first ? 1 : 0, made);
+}
+
+void run_fast(const SeriesPlan& plan, const PlainSeries& source, Series& made) {
+  const auto* first = plan.passes.empty() ? nullptr : std::get_if<TimePass>(&plan.passes.front());
+  // Backwards memory is read slowly: what goes that way is copied first.
+  if (first && is_straight(*first) && first->maps.front()->pieces.front().slope > 0) {
+    make_straight(*first->maps.front(), source, made);
+  } else {
+    thread_local Series own;  // kept, as times are
+    Series& taken = first ? own : made;
+    taken.length = source.length;
+    taken.channels = source.channels;
+    taken.values.assign(source.values, source.values + source.length * source.channels);
+    taken.stamps.clear();
+    taken.marks.clear();
+    if (first) make(*first, own, made);
+  }
+  run_from(plan, first ? 1 : 0, made);
 }
 
 Series run_fast(const SeriesPlan& plan, const Series& source) {

@@ -66,6 +66,13 @@ void pass_shape(const Node& node, SeriesShape& shape);
 Series run_fast(const SeriesPlan& plan, const Series& source);
 /// The same into the memory of `made`, which is another series: who makes many in turn need not ask the system for each.
 void run_fast(const SeriesPlan& plan, const Series& source, Series& made);
+/// Evenly spaced values and nothing beside them, channel after channel in somebody else's memory.
+struct PlainSeries {
+  std::size_t length{}, channels{};
+  const double* values{};
+};
+/// The same of values that lie elsewhere: they are read once.
+void run_fast(const SeriesPlan& plan, const PlainSeries& source, Series& made);
 /// The oracle: the same plan, sample by sample, with nothing kept between samples.
 Series run_reference(const SeriesPlan& plan, Series source);
 

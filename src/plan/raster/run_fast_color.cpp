@@ -25,10 +25,8 @@ class ColorRunBuilder {
     return false;
   }
 
-  /// Nothing where all channels go their own ways: a table does that.
-  std::optional<ColorRun> finished() {
+  ColorRun finished() {
     settle();
-    if (!joins_) return std::nullopt;
     return std::move(run_);
   }
 
@@ -88,7 +86,6 @@ class ColorRunBuilder {
     }
     run_.steps.push_back(in_levels(matrix, leaves(low, high)));
     low_ = clamped(low), high_ = clamped(high);
-    joins_ = true;
     return true;
   }
 
@@ -96,7 +93,6 @@ class ColorRunBuilder {
     settle();
     if (function.form != ColorFunction::Form::hue_shift) return false;
     run_.steps.emplace_back(kernels::hue_turn(function.a));
-    joins_ = true;
     return true;
   }
 
@@ -134,13 +130,16 @@ class ColorRunBuilder {
 
   ColorRun run_{};
   std::array<Line, 3> lines_{};
-  bool waiting_{}, joins_{};
+  bool waiting_{};
   double low_{0}, high_{1};
 };
 
 }  // namespace
 
 std::optional<ColorRun> color_run(std::span<const PointStep> run) {
+  // Where all channels go their own ways a table does it, and nothing of this need be made ready.
+  const auto joins = [](const PointStep& step) { return std::holds_alternative<ColorMatrix>(step.what) || std::holds_alternative<ColorFunction>(step.what); };
+  if (std::none_of(run.begin(), run.end(), joins)) return std::nullopt;
   ColorRunBuilder builder;
   for (const PointStep& step : run)
     if (!builder.add(step)) return std::nullopt;

@@ -77,9 +77,8 @@ void bring_inside(const Series& series, std::span<double> times) {
 
 /// What came out missing between two samples of which one is there. `time_of`: of sample i, in samples.
 void close_gaps(std::span<const double> values, std::span<double> made, const auto& time_of) {
-  std::size_t missing = 0;
-  for (const double value : made) missing += value != value ? 1 : 0;
-  for (std::size_t i = 0; missing > 0 && i < made.size(); ++i)
+  if (kernels::sums_of(made).count == static_cast<double>(made.size())) return;
+  for (std::size_t i = 0; i < made.size(); ++i)
     if (std::isnan(made[i])) made[i] = value_at(values, time_of(i));
 }
 

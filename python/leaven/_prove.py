@@ -56,6 +56,11 @@ class Proof:
         return low, high
 
     @property
+    def warnings(self) -> List[str]:
+        """What keeps the verdict from being taken at its word."""
+        return self.data["warnings"]
+
+    @property
     def metric(self) -> str:
         return self.data["facts"]["metric"]
 

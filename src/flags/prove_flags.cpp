@@ -20,12 +20,19 @@ double points(std::string_view flag, const std::string& text) {
   return number;
 }
 
+/// Something is left on both sides.
+double part(std::string_view flag, const std::string& text) {
+  const double number = share(flag, text);
+  if (!(number > 0 && number < 1)) throw usage_error(fmt::format("{} must be a share above 0% and below 100%, got {}", flag, text)).with_hint("such as 20%: the rest is to train with");
+  return number;
+}
+
 void add_data(CLI::App& command, ProveCommand& p) {
   command.option_defaults()->group("Data");
   command.add_option("--data", p.data, "The dataset to prove it on: pictures with a class each, a table, or time series")->type_name("DIR");
   command.add_option("--input-format", p.input_format, "Instead of looking what DIR is")->type_name("F");
   add_whole(command, "--per-class", p.per_class, 1, 1'000'000, "Train on so many of each class (all)");
-  command.add_option_function<std::string>("--test", [&p](const std::string& text) { p.test = share("--test", text); },
+  command.add_option_function<std::string>("--test", [&p](const std::string& text) { p.test = part("--test", text); },
                                            "Share to test with, where DIR has no test split (20%)")
       ->type_name("SHARE");
   command.add_option("--target", p.target, "Of a table: the column to predict (label, class, target or y)")->type_name("COLUMN");

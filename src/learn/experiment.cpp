@@ -107,6 +107,14 @@ Predictions predicted_in_views(const Experiment& x, const Arm& arm, const Fold& 
   return views.predict(learner, x.partition.test);
 }
 
+/// Of each class among these items; empty where a number is learned.
+std::vector<double> shares_of(const Entries& entries, const Material& material) {
+  std::vector<double> shares(material.classes());
+  if (!shares.empty())
+    for (const std::uint32_t e : entries) shares[material.index().entries[e].label] += 1 / static_cast<double>(entries.size());
+  return shares;
+}
+
 /// The one training whose model checks the labels: plain, matched, of the first fold.
 bool is_teacher(const Experiment& x, const TrialId& id) {
   return x.checks_labels && id.fold == 0 && id.regime == Regime::matched && x.arms[id.arm].name == kDup;
@@ -114,19 +122,26 @@ bool is_teacher(const Experiment& x, const TrialId& id) {
 
 }  // namespace
 
-std::string digest_of_items(const Material& material, const Partition& partition) {
+std::string digest_of_items(const Material& material, const Entries& entries) {
   std::string all;
-  for (const std::uint32_t e : partition.used()) {
+  for (const std::uint32_t e : entries) {
     const io::Entry& entry = material.index().entries[e];
     all += entry.id + '\0' + material.index().labels[entry.label] + '\0' + material.digest(e) + '\n';
   }
   return digest_of(all.data(), all.size());
 }
 
+std::vector<std::string> digests_of_folds(const Material& material, const Partition& partition) {
+  const std::string test = digest_of_items(material, partition.test);
+  std::vector<std::string> digests;
+  for (const Fold& fold : partition.folds) digests.push_back(test + digest_of_items(material, fold.train) + digest_of_items(material, fold.validation));
+  return digests;
+}
+
 std::string key_of(const Experiment& x, const TrialId& id) {
   const Arm& arm = x.arms[id.arm];
   const Fold& fold = x.partition.folds[id.fold];
-  std::string all = x.digest + '\n' + std::to_string(arm.times) + '\n' + (arm.recipe ? arm.recipe->digest : "plain") + '\n';
+  std::string all = x.digest + (x.items.empty() ? "" : x.items[id.fold]) + '\n' + std::to_string(arm.times) + '\n' + (arm.recipe ? arm.recipe->digest : "plain") + '\n';
   if (arm.rule) all += "strength by " + std::string(name_of(*arm.rule)) + '\n';
   for (const double strength : arm.schedule) all += "strength " + std::to_string(strength) + '\n';
   if (arm.way) all += "way " + std::to_string(static_cast<int>(*arm.way)) + '\n';
@@ -177,6 +192,7 @@ Trial run_trial(const Experiment& x, const TrialId& id, const std::atomic<bool>&
     const Predictions predicted = arm.way == Way::views ? predicted_in_views(x, arm, fold, looked_at, seed, *learner) : predict(*learner, *supply, x.partition.test);
     if (is_finite(predicted.probability)) {
       trial.metrics = measure(predicted);
+      if (trial.arm == kDup) trial.constant = measure_constant(predicted, shares_of(fold.train, x.material));
       trial.robustness = x.material.robustness(*learner, *supply);
     } else {
       trial.failure = "the trained model predicts NaN";

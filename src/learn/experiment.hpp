@@ -17,10 +17,15 @@ struct Experiment {
   std::uint32_t steps{}, batch{};
   std::uint64_t seed{};  ///< added to the number of each fold
   bool checks_labels{true};
-  /// Of everything else that decides: the data, the learner and its machinery, the version.
+  /// Of everything else that decides: the learner and its machinery, the version.
   std::string digest{};
+  /// Of what each fold trains, validates and tests with, so that more folds change nothing of those that are there; empty where
+  /// `digest` says it.
+  std::vector<std::string> items{};
 };
-std::string digest_of_items(const Material& material, const Partition& partition);
+/// Ids, classes and contents of these items.
+std::string digest_of_items(const Material& material, const Entries& entries);
+std::vector<std::string> digests_of_folds(const Material& material, const Partition& partition);
 
 struct TrialId {
   std::size_t arm{};

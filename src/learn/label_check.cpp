@@ -5,12 +5,19 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "learn/statistics.hpp"
 
 namespace leaven::learn {
 
 namespace {
 
 constexpr double kSure = 0.8;
+
+/// Percent, with 95 % confidence.
+Interval recognised(const LabelCheck& check) {
+  const Interval share = share_interval(check.accuracy / 100, check.items);
+  return {100 * share.lo, 100 * share.hi};
+}
 
 void collect(const std::vector<recipe::Step>& steps, std::vector<recipe::Step>& ops) {
   for (const recipe::Step& step : steps) {
@@ -26,7 +33,7 @@ void collect(const std::vector<recipe::Step>& steps, std::vector<recipe::Step>& 
 }
 
 LabelCheck look(const std::string& what, const Predictions& p, const std::vector<std::string>& classes) {
-  LabelCheck check{what, measure(p).accuracy, {}, {}, 0};
+  LabelCheck check{.op = what, .accuracy = measure(p).accuracy, .items = p.size()};
   std::map<std::uint32_t, double> of_class;
   std::map<std::pair<std::uint32_t, std::uint32_t>, double> taken_for;
   for (std::size_t i = 0; i < p.size(); ++i) {
@@ -34,6 +41,7 @@ LabelCheck look(const std::string& what, const Predictions& p, const std::vector
     ++of_class[p.truth[i]];
     if (best != p.truth[i] && p.of(i)[best] >= kSure) ++taken_for[{p.truth[i], best}];
   }
+  for (const auto& [label, count] : of_class) check.chance = std::max(check.chance, 100 * count / static_cast<double>(p.size()));
   for (const auto& [pair, count] : taken_for)
     if (const double share = 100 * count / of_class[pair.first]; share > check.confused)
       check.confused = share, check.from = classes[pair.first], check.to = classes[pair.second];
@@ -75,10 +83,18 @@ std::vector<ArmRecipe> ops_alone(const ArmRecipe& recipe, Domain domain) {
   return alone;
 }
 
+bool can_judge(const std::vector<LabelCheck>& checks) {
+  if (checks.empty()) return false;
+  const LabelCheck& plain = checks.front();
+  return recognised(plain).lo > plain.chance && plain.accuracy > plain.chance + kLeastSkill * (100 - plain.chance);
+}
+
 std::vector<LabelCheck> suspicious(const std::vector<LabelCheck>& checks) {
   std::vector<LabelCheck> found;
+  if (!can_judge(checks)) return found;
+  const LabelCheck& plain = checks.front();
   for (std::size_t i = 1; i < checks.size(); ++i)
-    if (checks[i].accuracy < kLeastShare * checks.front().accuracy) found.push_back(checks[i]);
+    if (checks[i].accuracy < kLeastShare * plain.accuracy && recognised(checks[i]).hi < recognised(plain).lo) found.push_back(checks[i]);
   return found;
 }
 

@@ -16,7 +16,13 @@ std::vector<LabelCheck> check_labels(Learner& teacher, const Material& material,
 /// Each op of a recipe as a recipe of its own, always done.
 std::vector<ArmRecipe> ops_alone(const ArmRecipe& recipe, Domain domain);
 
-/// Checks that deserve a warning: the teacher recognises less than `kLeastShare` of what it did unchanged.
+/// Whether the teacher knows enough: it recognises what is unchanged better than guessing does (by the lower end of a 95 % interval),
+/// and gets `kLeastSkill` of what guessing gets wrong right.
+inline constexpr double kLeastSkill = 0.25;
+bool can_judge(const std::vector<LabelCheck>& checks);
+
+/// Checks that deserve a warning: the teacher recognises less than `kLeastShare` of what it did unchanged, and less than chance
+/// alone would allow on so many items. None where it cannot judge.
 inline constexpr double kLeastShare = 0.6;
 std::vector<LabelCheck> suspicious(const std::vector<LabelCheck>& checks);
 

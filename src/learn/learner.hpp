@@ -26,6 +26,9 @@ struct Batch {
   std::span<const float> values{};
   std::span<const std::uint32_t> labels{};  ///< classes; empty where a number is learned
   std::span<const float> targets{};         ///< that number, standardised
+  /// How much items count beside each other; empty: all alike. Of an epoch of rows they add up to as many as there are to train with,
+  /// for every arm. For learners that see a whole epoch at once; in a batch all items count alike.
+  std::span<const float> weights{};
   std::size_t size() const { return targets.empty() ? labels.size() : targets.size(); }
 };
 

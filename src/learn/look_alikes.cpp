@@ -1,5 +1,7 @@
 #include "learn/look_alikes.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -55,8 +57,9 @@ LookAlikes find_look_alikes(const Pictures& pictures, const Partition& partition
     const auto near = hash ? hashes.nearest(*hash) : std::nullopt;
     if (!near || correlation(pictures, e, near->item) < kLeastCorrelation) continue;
     ++found.count;
-    if (found.first.size() < kShown) found.first.push_back({entries[e].id, entries[near->item].id, near->distance});
+    if (found.first.size() < kShown) found.first.push_back({entries[e].id, entries[near->item].id, static_cast<double>(near->distance)});
   }
+  if (found.count > 0) found.note = fmt::format("{} test pictures look like a training picture (such as {} and {})", found.count, found.first.front().test, found.first.front().train);
   return found;
 }
 

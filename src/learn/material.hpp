@@ -21,12 +21,13 @@ namespace leaven::learn {
 /// Test and training items that look alike.
 struct LookAlike {
   std::string test{}, train{};
-  int distance{};  ///< of their difference hashes; 0 for equal items
+  double distance{};  ///< of their difference hashes, or of rows in deviations; 0 for equal items
 };
 struct LookAlikes {
   Entries equal{};                 ///< training and validation entries that are those of the test split again; sorted
   std::size_t count{};             ///< test items that are, or look almost like, a training item that stays
   std::vector<LookAlike> first{};  ///< a few of them
+  std::string note{};              ///< what is said of those that stay; empty: there are none
 };
 
 /// Items as copy `copy` of each comes out of a recipe; null: as they are. Throws Error(usage) when the recipe cannot work on

@@ -42,7 +42,7 @@ double mean_area(const Predictions& p) {
     sum += area_under_curve(score, positive);
     ++classes;
   }
-  return percent(sum, classes);
+  return classes > 0 ? percent(sum, classes) : kUnknown;
 }
 
 /// Targets are standardised by the training items, so their unit is that deviation.
@@ -108,7 +108,7 @@ Metrics measure(const Predictions& p) {
   double f1 = 0, present = 0;
   m.worst_class = 100;
   for (std::uint32_t c = 0; c < p.classes; ++c) {
-    m.class_accuracy.push_back(of_class[c] > 0 ? percent(right[c], of_class[c]) : -1);
+    m.class_accuracy.push_back(of_class[c] > 0 ? percent(right[c], of_class[c]) : kUnknown);
     if (of_class[c] == 0) continue;
     f1 += 2 * right[c] / (of_class[c] + predicted[c]);
     m.worst_class = std::min(m.worst_class, m.class_accuracy.back());
@@ -119,6 +119,31 @@ Metrics measure(const Predictions& p) {
   m.auc = mean_area(p);
   m.ece = calibration_error(p);
   return m;
+}
+
+Metrics one_item_of(std::span<const std::size_t> of_class, std::size_t items) {
+  Metrics m;
+  const double all = percent(1, static_cast<double>(items));
+  if (of_class.empty()) {
+    m.r2 = m.mae = all;
+    return m;
+  }
+  double least = static_cast<double>(items), present = 0;
+  for (const std::size_t count : of_class)
+    if (count > 0) least = std::min(least, static_cast<double>(count)), ++present;
+  m.accuracy = m.ece = all;
+  m.worst_class = percent(1, least);
+  m.macro_f1 = m.auc = percent(1, least * present);
+  return m;
+}
+
+Metrics measure_constant(const Predictions& p, std::span<const double> share) {
+  Predictions constant{p.classes, {}, p.truth, p.targets};
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    if (p.classes == 0) constant.probability.push_back(0);
+    for (const double s : share) constant.probability.push_back(static_cast<float>(s));
+  }
+  return measure(constant);
 }
 
 }  // namespace leaven::learn

@@ -25,18 +25,28 @@ struct Predictions {
 inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 inline bool is_known(double metric) { return !std::isnan(metric); }
 
-/// All in percent, so that differences are points; kUnknown where a metric is of the other kind of task.
+/// All in percent, so that differences are points; kUnknown where a metric is of the other kind of task, or cannot be told from
+/// these items.
 struct Metrics {
   double accuracy{kUnknown};
   double macro_f1{kUnknown};      ///< classes without an item are left out
-  double auc{kUnknown};           ///< one class against the rest, mean over classes that have both (ties count half)
+  double auc{kUnknown};           ///< one class against the rest, mean over classes that have both (ties count half); kUnknown where none has
   double worst_class{kUnknown};   ///< the least accuracy of a class
   double ece{kUnknown};           ///< expected calibration error, 15 bins of confidence (Guo et al. 2017); less is better
-  std::vector<double> class_accuracy{};  ///< −1 for classes without an item
+  std::vector<double> class_accuracy{};  ///< kUnknown for classes without an item
   double r2{kUnknown};            ///< of numbers: the share of their variance that is explained; below 0: worse than their mean
   double mae{kUnknown};           ///< mean absolute error, in percent of the deviation of the training numbers; less is better
 };
 Metrics measure(const Predictions& p);
+
+/// By how many points one test item more or less changes each metric, at most (AUC: an item of the smallest class that is ranked
+/// half of the way otherwise). Nothing finer can be told on these items, however many seeds. `of_class`: how many items each class
+/// has; empty where a number is learned, whose error then counts its part of all `items`.
+Metrics one_item_of(std::span<const std::size_t> of_class, std::size_t items);
+
+/// What says the same of every item, by `share` of each class in training (the most frequent one), or the mean of the training
+/// numbers, which is 0: its metrics are those of nothing learned.
+Metrics measure_constant(const Predictions& p, std::span<const double> share);
 
 /// How much each item surprises: the negative logarithm of what its class was given, at most 27.6; of numbers the square of
 /// the error.

@@ -20,6 +20,7 @@ using io::Split;
 /// With a class of its own for each sample, nothing could be learned; a few hundred samples a class are not needed to
 /// choose where to stop.
 constexpr std::size_t kLeastValidation = 5;
+constexpr std::size_t kToldClasses = 3;
 
 recipe::Recipe splitting(double val, double test, const std::string& group, std::uint64_t seed) {
   recipe::Recipe recipe;
@@ -120,13 +121,25 @@ class Divider {
     if (first.validation.empty()) made_.notes.push_back("there is nothing to validate with: training until it stops improving is left out");
     if (options_.number) return;
     const auto train = counts(first.train, index_), test = counts(made_.test, index_);
+    std::vector<std::string> untrained, untested, few;
     for (const auto& [label, count] : test)
-      if (!train.contains(label)) made_.notes.push_back(fmt::format("class {} has no sample to train on: its {} test samples count as wrong", index_.labels[label], count));
+      if (!train.contains(label)) untrained.push_back(fmt::format("class {} has no sample to train on: its {} test samples count as wrong", index_.labels[label], count));
     for (const auto& [label, count] : train) {
-      if (!test.contains(label)) made_.notes.push_back(fmt::format("class {} has no sample to test with: nothing is known of it", index_.labels[label]));
+      if (!test.contains(label)) untested.push_back(fmt::format("class {} has no sample to test with: nothing is known of it", index_.labels[label]));
       if (options_.per_class && count < *options_.per_class)
-        made_.notes.push_back(fmt::format("class {} has {} samples to train on, not {}", index_.labels[label], count, *options_.per_class));
+        few.push_back(fmt::format("class {} has {} samples to train on, not {}", index_.labels[label], count, *options_.per_class));
     }
+    tell(untrained, "have no sample to train on");
+    tell(untested, "have no sample to test with");
+    tell(few, "have as few samples");
+  }
+
+  /// Of many classes the first ones, and how many more.
+  void tell(std::vector<std::string>& notes, std::string_view also) {
+    const std::size_t more = notes.size() > kToldClasses ? notes.size() - kToldClasses : 0;
+    notes.resize(notes.size() - more);
+    for (std::string& note : notes) made_.notes.push_back(std::move(note));
+    if (more > 0) made_.notes.push_back(fmt::format("{} more classes {}", more, also));
   }
 
   const io::DatasetIndex& index_;

@@ -29,11 +29,11 @@ class Means {
   void add(const std::vector<double>& values) {
     if (sums_.size() < values.size()) sums_.resize(values.size()), counts_.resize(values.size());
     for (std::size_t i = 0; i < values.size(); ++i)
-      if (values[i] >= 0) sums_[i] += values[i], ++counts_[i];
+      if (is_known(values[i])) sums_[i] += values[i], ++counts_[i];
   }
   std::vector<double> take() const {
     std::vector<double> means(sums_.size());
-    for (std::size_t i = 0; i < means.size(); ++i) means[i] = counts_[i] > 0 ? sums_[i] / counts_[i] : -1;
+    for (std::size_t i = 0; i < means.size(); ++i) means[i] = counts_[i] > 0 ? sums_[i] / counts_[i] : kUnknown;
     return means;
   }
 
@@ -76,6 +76,7 @@ ArmResult result_of(const std::string& arm, Regime regime, const std::vector<con
     else
       result.failures.push_back(fmt::format("seed {}: {}", t->seed, t->failure));
   }
+  result.whole = whole.size();
   for (const MetricInfo& info : metric_infos()) {
     std::vector<double> values;
     for (const Trial* t : whole)
@@ -134,12 +135,27 @@ class Comparer {
     const MetricInfo& info = metric_named(metric);
     return (info.less_is_better ? -1 : 1) * t.metrics.*info.value;
   }
-  /// One test item more or less.
-  double resolution(std::string_view metric) const {
-    return metric == "accuracy" && facts_.test_items > 0 ? 100.0 / static_cast<double>(facts_.test_items) : 0;
-  }
 
  public:
+  /// One test item more or less.
+  double resolution(std::string_view metric) const {
+    const Metrics one = one_item_of(facts_.test_of_class, facts_.test_items);
+    if (metric == kRobustness) return facts_.test_of_class.empty() ? one.r2 : one.accuracy;
+    return one.*metric_named(metric).value;
+  }
+  /// Whether the control is better than what says the same of every item: by more than one item each time, or beyond chance.
+  /// Calibration says nothing of that, so accuracy stands for it.
+  bool control_learns() const {
+    const std::string metric = facts_.metric == "ece" ? "accuracy" : facts_.metric;
+    const MetricInfo& info = metric_named(metric);
+    std::vector<double> gains;
+    for (const Trial* t : of_arm(trials_, facts_.control, Regime::matched))
+      if (has(*t, metric) && is_known(t->constant.*info.value)) gains.push_back((info.less_is_better ? -1 : 1) * (t->metrics.*info.value - t->constant.*info.value));
+    const double item = resolution(metric);
+    if (gains.size() < 2 || std::ranges::all_of(gains, [&](double gain) { return gain > item; })) return true;
+    return t_interval(gains, 1 - 2 * kLevel, item).lo > 0;
+  }
+
   static constexpr std::string_view kRobustness = "robustness";
 
  private:
@@ -189,38 +205,45 @@ const MetricInfo& metric_named(std::string_view name) {
   throw usage_error("there is no metric " + std::string(name)).with_hint(did_you_mean(name, names));
 }
 
-Proof conclude(ProofFacts facts, std::vector<Trial> trials) {
-  Proof proof;
-  proof.facts = std::move(facts);
+Proof conclude(ProofFacts said, std::vector<Trial> trials) {
+  Proof proof{.facts = std::move(said)};
+  const ProofFacts& facts = proof.facts;
   proof.trials = std::move(trials);
   std::ranges::sort(proof.trials, {}, [](const Trial& t) { return std::tuple(t.regime, t.seed, t.arm); });
-  const Comparer comparer(proof.facts, proof.trials);
-  proof.comparisons.push_back(comparer.compare(proof.facts.primary_arm, proof.facts.control, Regime::matched, proof.facts.metric));
+  const Comparer comparer(facts, proof.trials);
+  proof.comparisons.push_back(comparer.compare(facts.primary_arm, facts.control, Regime::matched, facts.metric));
   proof.comparisons.front().primary = true;
   for (const Regime regime : {Regime::matched, Regime::converged})
-    for (const std::string& arm : proof.facts.arms) {
+    for (const std::string& arm : facts.arms) {
       const auto found = of_arm(proof.trials, arm, regime);
       if (found.empty()) continue;
       proof.arms.push_back(result_of(arm, regime, found));
-      if (arm == proof.facts.control) continue;
+      if (arm == facts.control) continue;
       std::vector<std::string_view> metrics;
-      for (const MetricInfo& info : metrics_of(proof.facts)) metrics.push_back(info.name);
+      for (const MetricInfo& info : metrics_of(facts)) metrics.push_back(info.name);
       if (std::ranges::any_of(found, [](const Trial* t) { return !t->robustness.empty(); })) metrics.push_back(Comparer::kRobustness);
       for (const std::string_view metric : metrics) {
-        if (arm == proof.facts.primary_arm && regime == Regime::matched && metric == proof.facts.metric) continue;
-        Comparison c = comparer.compare(arm, proof.facts.control, regime, metric);
+        if (arm == facts.primary_arm && regime == Regime::matched && metric == facts.metric) continue;
+        Comparison c = comparer.compare(arm, facts.control, regime, metric);
         if (!c.seeds.empty()) proof.comparisons.push_back(std::move(c));
       }
-      if (const auto own = proof.facts.controls.find(arm); own != proof.facts.controls.end()) {
-        Comparison c = comparer.compare(arm, own->second, regime, proof.facts.metric);
+      if (const auto own = facts.controls.find(arm); own != facts.controls.end()) {
+        Comparison c = comparer.compare(arm, own->second, regime, facts.metric);
         if (!c.seeds.empty()) proof.comparisons.push_back(std::move(c));
       }
     }
   adjust(proof.comparisons);
   proof.verdict = proof.comparisons.front().verdict;
+  Verdict& v = proof.verdict;
+  proof.control_learns = comparer.control_learns();
+  if (!proof.control_learns && v.word == Word::harmless) v.word = Word::inconclusive;
+  if (facts.budget_ended && v.seeds < std::min(kLeastJudged, facts.seeds_asked)) v.word = Word::inconclusive;
+  if (std::ranges::find(facts.arms, kNone) != facts.arms.end())
+    if (const Comparison c = comparer.compare(kNone, facts.control, Regime::matched, facts.metric); c.verdict.seeds >= 2 && c.verdict.p < kLevel) proof.repetition = c.verdict;
   // A recipe with which trainings break down is not called good because the others went well.
-  const auto broke = [&](const Trial& t) { return t.arm == proof.facts.primary_arm && t.regime == Regime::matched && !t.failure.empty(); };
-  if (std::ranges::any_of(proof.trials, broke) && exit_code(proof.verdict.word) == 0) proof.verdict.word = Word::inconclusive;
+  const auto broke = [&](const Trial& t) { return t.arm == facts.primary_arm && t.regime == Regime::matched && !t.failure.empty(); };
+  if (std::ranges::any_of(proof.trials, broke) && exit_code(v.word) == 0) v.word = Word::inconclusive;
+  proof.comparisons.front().verdict.word = v.word;
   for (const Trial& t : proof.trials)
     if (!t.labels.empty()) proof.labels = t.labels;
   return proof;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,11 +49,12 @@ struct ArmResult {
   std::string arm{};
   Regime regime{};
   std::map<std::string, Summary, std::less<>> metrics{};
-  std::vector<double> class_accuracy{};                    ///< mean over seeds; −1: nothing to test with
+  std::vector<double> class_accuracy{};                    ///< mean over seeds; kUnknown: nothing to test with
   std::map<std::string, std::vector<double>> robustness{}; ///< mean over seeds, by corruption and severity
   std::vector<CurvePoint> curve{};                         ///< mean over the seeds that have the point
   std::vector<StrengthPoint> strengths{};                  ///< the same; empty: the recipe as it is
   double mean_strength{1};                                 ///< over seeds
+  std::size_t whole{};                                     ///< trainings that went through
   double steps{}, cpu_seconds{};                           ///< mean and sum over seeds
   std::vector<std::string> failures{};                     ///< "seed 3: the loss became NaN at step 37"
 };
@@ -72,6 +74,8 @@ struct ProofFacts {
   std::uint32_t seeds_asked{}, batch{};  ///< batch 0: all items at once
   std::uint32_t steps{};  ///< 0: an external program decides
   std::size_t train_items{}, validation_items{}, test_items{};
+  std::vector<std::size_t> test_of_class{};  ///< empty where a number is learned
+  bool budget_ended{};                       ///< before all trainings were done
   InputShape shape{};
   double margin{};
   double seconds{}, cpu_seconds{};  ///< by the clock in the last run; of all trainings, each counted once
@@ -96,6 +100,10 @@ struct Proof {
   std::vector<ArmResult> arms{};
   std::vector<Trial> trials{};
   std::vector<LabelCheck> labels{};
+  /// Whether the control does better than saying the same of every test item; where not, that no harm is seen means nothing.
+  bool control_learns{true};
+  /// none against dup, where they differ beyond chance: then a gain over dup may be what repeating lost.
+  std::optional<Verdict> repetition{};
 };
 
 /// Those of its kind of task.
@@ -124,7 +132,11 @@ struct Statement {
   std::string claim{}, evidence{}, advice{};
 };
 Statement statement(const Proof& proof);
-/// All of that in one sentence.
+/// Why nothing is said of whether labels stay true.
+std::string unjudged_labels_text(const Proof& proof);
+/// What keeps the verdict from being taken at its word, each a phrase.
+std::vector<std::string> warnings_of(const Proof& proof);
+/// All of that statement in one sentence.
 std::string sentence(const Proof& proof);
 /// Tables of at most 100 columns where the names of arms are short.
 std::string proof_text(const Proof& proof);

@@ -15,12 +15,12 @@ Json json_of(const Verdict& v) {
   const bool some = v.seeds > 0, judged = v.seeds > 1;
   return {{"word", name_of(v.word)}, {"mean", known_if(some, v.mean)}, {"deviation", known_if(judged, v.deviation)}, {"interval", known_if(judged, Json::array({v.interval.lo, v.interval.hi}))},
           {"bootstrap", known_if(judged, Json::array({v.bootstrap.lo, v.bootstrap.hi}))}, {"p", known_if(judged, v.p)}, {"p_equal", known_if(judged, v.p_equal)},
-          {"p_signs", known_if(judged, v.p_signs)}, {"detectable", known_if(judged, v.detectable)}, {"seeds", v.seeds}, {"seeds_needed", v.seeds_needed}};
+          {"p_signs", known_if(judged, v.p_signs)}, {"resolution", v.resolution}, {"detectable", known_if(judged, v.detectable)}, {"seeds", v.seeds}, {"seeds_needed", v.seeds_needed}};
 }
 
 Json json_of(const Comparison& c) {
   return {{"arm", c.arm}, {"against", c.against}, {"regime", name_of(c.regime)}, {"metric", c.metric}, {"primary", c.primary},
-          {"seeds", c.seeds}, {"differences", c.differences}, {"verdict", json_of(c.verdict)}, {"p_adjusted", c.p_adjusted}};
+          {"seeds", c.seeds}, {"differences", c.differences}, {"verdict", json_of(c.verdict)}, {"p_adjusted", known_if(c.verdict.seeds > 1, c.p_adjusted)}};
 }
 
 Json json_of(const ArmResult& r) {
@@ -29,7 +29,7 @@ Json json_of(const ArmResult& r) {
   Json curve = Json::array();
   for (const CurvePoint& p : r.curve) curve.push_back({{"step", p.step}, {"loss", p.loss}, {"validation_score", p.score}});
   Json json{{"arm", r.arm}, {"regime", name_of(r.regime)}, {"metrics", std::move(metrics)}, {"class_accuracy", r.class_accuracy},
-            {"robustness", r.robustness}, {"curve", std::move(curve)}, {"steps", r.steps}, {"cpu_seconds", r.cpu_seconds}, {"failures", r.failures}};
+            {"robustness", r.robustness}, {"curve", std::move(curve)}, {"steps", known_if(r.whole > 0, r.steps)}, {"cpu_seconds", r.cpu_seconds}, {"failures", r.failures}};
   if (r.mean_strength != 1) json["mean_strength"] = r.mean_strength;
   for (const StrengthPoint& p : r.strengths) json["strengths"].push_back({{"step", p.step}, {"mean", p.mean}, {"least", p.least}, {"most", p.most}});
   return json;
@@ -58,8 +58,8 @@ std::string proof_json(const Proof& proof) {
   for (const ArmResult& r : proof.arms) arms.push_back(json_of(r));
   for (const Trial& t : proof.trials) trials.push_back(Json::parse(to_json_line(t)));
   for (const LabelCheck& l : proof.labels)
-    labels.push_back({{"op", l.op}, {"accuracy", l.accuracy}, {"from", l.from}, {"to", l.to}, {"confused", l.confused}});
-  const Json json{{"leaven_proof", 1}, {"verdict", name_of(proof.verdict.word)}, {"sentence", sentence(proof)}, {"primary", json_of(proof.verdict)},
+    labels.push_back({{"op", l.op}, {"accuracy", l.accuracy}, {"from", l.from}, {"to", l.to}, {"confused", l.confused}, {"items", l.items}, {"chance", l.chance}});
+  const Json json{{"leaven_proof", 1}, {"verdict", name_of(proof.verdict.word)}, {"sentence", sentence(proof)}, {"warnings", warnings_of(proof)}, {"primary", json_of(proof.verdict)},
                   {"facts", json_of(proof.facts)}, {"comparisons", std::move(comparisons)}, {"arms", std::move(arms)},
                   {"label_checks", std::move(labels)}, {"trials", std::move(trials)}};
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -91,9 +91,13 @@ void write_warnings(HtmlWriter& page, const Proof& proof) {
   std::vector<std::string> failures;
   for (const ArmResult& r : proof.arms)
     for (const std::string& failure : r.failures) failures.push_back(fmt::format("{} ({}), {}", r.arm, length_text(proof, r.regime), failure));
-  if (found.empty() && failures.empty()) return;
+  const std::vector<std::string> warnings = warnings_of(proof);
+  const bool unjudged = !proof.labels.empty() && !can_judge(proof.labels);
+  if (found.empty() && failures.empty() && warnings.empty() && !unjudged) return;
   page.element("section", [&] {
     page.element("h2", "Look at this");
+    for (const std::string& warning : warnings) page.element("p", {{"class", "warn"}}, warning + ".");
+    if (unjudged) page.element("p", {{"class", "soft"}}, unjudged_labels_text(proof) + ".");
     for (const LabelCheck& c : found) {
       std::string text = fmt::format("{}: a model trained without it recognises {:.0f} % of such {}, and {:.0f} % unchanged.",
                                      c.op == "recipe" ? "The recipe as a whole" : c.op, c.accuracy, proof.facts.many, proof.labels.front().accuracy);

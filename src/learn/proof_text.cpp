@@ -70,6 +70,9 @@ std::string seeds_table(const Proof& proof) {
   return text + "\n";
 }
 
+/// What a learner says that has learned nothing.
+std::string_view constant_text(const ProofFacts& f) { return f.classes.empty() ? "the mean of the training numbers" : "the most frequent class"; }
+
 std::string labels_text(const Proof& proof) {
   std::string text;
   for (const LabelCheck& check : suspicious(proof.labels)) {
@@ -78,6 +81,7 @@ std::string labels_text(const Proof& proof) {
     if (!check.from.empty()) text += fmt::format("; it is sure that {:.0f} % of {} are {}", check.confused, check.from, check.to);
     text += ": look whether labels stay true\n";
   }
+  if (!proof.labels.empty() && !can_judge(proof.labels)) text += "  note: " + unjudged_labels_text(proof) + "\n";
   return text.empty() ? text : text + "\n";
 }
 
@@ -114,6 +118,23 @@ std::string length_text(const Proof& proof, Regime regime) {
   return fmt::format("{} {}", equal ? "equal" : "planned", step_text(proof.facts));
 }
 
+std::string unjudged_labels_text(const Proof& proof) {
+  const LabelCheck& plain = proof.labels.front();
+  return fmt::format("whether labels stay true cannot be judged: the model trained without the recipe recognises {:.0f} % of {} as they are, and guessing {:.0f} %", plain.accuracy,
+                     flow::count_text(plain.items, proof.facts.one, proof.facts.many), plain.chance);
+}
+
+std::vector<std::string> warnings_of(const Proof& proof) {
+  const ProofFacts& f = proof.facts;
+  std::vector<std::string> warnings;
+  if (!proof.control_learns && proof.verdict.word != Word::inconclusive)
+    warnings.push_back(fmt::format("without {} the learner does no better than saying {} of every {}", f.recipe, constant_text(f), f.one));
+  if (const std::optional<Verdict>& r = proof.repetition)
+    warnings.push_back(fmt::format("plain repetition ({}) alone changes {} by {:+.2f} points against the same {} shown once ({}; 95 % interval {:+.2f} to {:+.2f}), so part of what {} gains or loses over it may be that", f.control,
+                                   metric_named(f.metric).title, -r->mean, f.many, kNone, -r->interval.hi, -r->interval.lo, f.recipe));
+  return warnings;
+}
+
 Statement statement(const Proof& proof) {
   const Verdict& v = proof.verdict;
   const ProofFacts& f = proof.facts;
@@ -125,14 +146,23 @@ Statement statement(const Proof& proof) {
     if (r.arm == f.primary_arm && r.regime == Regime::matched) failed = r.failures.size();
     if (why.empty() && !r.failures.empty()) why = r.failures.front();
   }
+  if (why.empty() && !f.budget_ended) why = fmt::format("{} cannot be told of these test {}", what, f.many);
   if (v.seeds == 0) return {fmt::format("Inconclusive: no pair of trainings with {} went through", f.recipe), "", why};
   if (v.seeds < 2) return {fmt::format("Inconclusive: {} went through, and two are the least that can be judged", plural(v.seeds, "pair of trainings", "pairs of trainings")), "", ""};
   if (failed > 0 && v.word != Word::harmful)
     return {fmt::format("Inconclusive: {} of the trainings with {} broke down; where both arms went through, it changes {} by {:+.2f} points", failed, f.recipe, what, v.mean), range, ""};
+  if (f.budget_ended && v.seeds < std::min(kLeastJudged, f.seeds_asked))
+    return {fmt::format("Inconclusive: the budget ended after {} of {}, and {} are the least that are judged", v.seeds, plural(f.seeds_asked, "pair of trainings", "pairs of trainings"), kLeastJudged), "", ""};
+  if (!proof.control_learns && v.word == Word::inconclusive)
+    return {fmt::format("Inconclusive: without {} the learner does no better on this data than saying {} of every {}, so that {} changes {} by {:+.2f} points says nothing of its worth", f.recipe, constant_text(f), f.one, f.recipe, what, v.mean),
+            range, ""};
+  if (v.word == Word::inconclusive && v.p_equal < kLevel)
+    return {fmt::format("Inconclusive: {} changes {} by {:+.2f} points, and the test {} cannot tell whether that is harmless", f.recipe, what, v.mean, f.many), range,
+            fmt::format("one of {} more or less counts {:.2f} points, and the margin is ±{:g}: more {} to test with would settle this", flow::count_text(f.test_items), v.resolution, f.margin, f.many)};
   switch (v.word) {
     case Word::helps: return {fmt::format("{} helps on this data: {:+.2f} points of {} over training equally long without it", f.recipe, v.mean, what), range, ""};
     case Word::harmful: return {fmt::format("{} is harmful on this data: {:+.2f} points of {} against training equally long without it", f.recipe, v.mean, what), range, ""};
-    case Word::harmless: return {fmt::format("{} is harmless on this data, and no gain was seen: it changes {} by {:+.2f} points, within ±{:g}", f.recipe, what, v.mean, f.margin), range, ""};
+    case Word::harmless: return {fmt::format("{} is harmless on this data, and {}: it changes {} by {:+.2f} points, within ±{:g}", f.recipe, v.interval.hi < 0 ? "loses less than the margin" : "no gain was seen", what, v.mean, f.margin), range, ""};
     case Word::inconclusive: break;
   }
   return {fmt::format("Inconclusive: {} changes {} by {:+.2f} points", f.recipe, what, v.mean), range,
@@ -146,7 +176,9 @@ std::string sentence(const Proof& proof) {
 
 std::string proof_text(const Proof& proof) {
   const ProofFacts& f = proof.facts;
-  std::string text = fmt::format("{}\n\n", sentence(proof));
+  std::string text = sentence(proof) + "\n";
+  for (const std::string& warning : warnings_of(proof)) text += "warning: " + warning + "\n";
+  text += "\n";
   text += arms_table(proof, Regime::matched) + arms_table(proof, Regime::converged);
   if (proof.verdict.seeds > 0) text += gains_table(proof) + seeds_table(proof);
   if (proof.verdict.seeds > 1)

@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <fstream>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/error.hpp"
@@ -19,6 +17,7 @@
 #include "learn/experiment.hpp"
 #include "learn/external.hpp"
 #include "learn/inner_learner.hpp"
+#include "learn/no_effect.hpp"
 #include "learn/strength_notes.hpp"
 #include "recipe/strength.hpp"
 
@@ -78,8 +77,9 @@ class Prover {
     x.batch = options_.batch;
     x.seed = options_.seed;
     const InputShape shape = material_->shape();
-    facts_.data_digest = digest_of_items(*material_, partition_);
-    x.digest = facts_.data_digest + learner_.name + learner_.machinery + LEAVEN_VERSION + fmt::format("{}x{}x{}", shape.width, shape.height, shape.channels);
+    facts_.data_digest = digest_of_items(*material_, partition_.used());
+    x.items = digests_of_folds(*material_, partition_);
+    x.digest = learner_.name + learner_.machinery + LEAVEN_VERSION + fmt::format("{}x{}x{}", shape.width, shape.height, shape.channels);
     x.checks_labels = options_.external.empty() && arms_.front().recipe;
     plan(x);
     describe();
@@ -147,40 +147,38 @@ class Prover {
     facts_.look_alike_count = found.count;
     facts_.look_alikes = std::move(found.first);
     if (!found.equal.empty()) facts_.notes.push_back(fmt::format("{} training {} are equal to test {} and were left out", found.equal.size(), many, many));
-    if (found.count > 0) facts_.notes.push_back(fmt::format("{} test {} look like a training {} (such as {} and {})", found.count, many, material_->one(), facts_.look_alikes.front().test, facts_.look_alikes.front().train));
+    if (!found.note.empty()) facts_.notes.push_back(found.note);
     if (partition_.test.empty() || partition_.folds.front().train.empty()) throw data_error(fmt::format("no {} that can be read is left to train or to test with", material_->one()));
+    const auto label = [&](std::uint32_t e) { return material_->index().entries[e].label; };
+    if (metric_ == "auc" && std::ranges::all_of(partition_.test, [&](std::uint32_t e) { return label(e) == label(partition_.test.front()); }))
+      throw usage_error(fmt::format("--metric auc needs test {} of two classes, and all {} are {}", many, partition_.test.size(), material_->index().labels[label(partition_.test.front())]))
+          .with_hint("a larger --test, or another --metric");
   }
 
   std::uint32_t usual_steps(const LearnerKind& learner) const {
-    const bool asked = options_.steps && (learner.rounds > 0) == (learner_.rounds > 0);  // steps are those of the proof's learner
-    if (asked) return *options_.steps;
+    if (learner.rounds == 1) return 1;
+    const bool own_rounds = learner.rounds > 0 && learner_.rounds == 0;  // steps of networks are no rounds
+    if (options_.steps && !own_rounds) return *options_.steps;
     if (learner.rounds > 0) return options_.epochs.value_or(learner.rounds);
     const double epoch = std::ceil(static_cast<double>(partition_.folds.front().train.size()) / options_.batch);
     if (options_.epochs) return static_cast<std::uint32_t>(epoch * *options_.epochs);
     return std::max(kUsualSteps, static_cast<std::uint32_t>(epoch) * kUsualEpochs);
   }
 
-  /// What an earlier run of the same command decided holds on, so that its trainings count.
   void plan(Experiment& x) {
     for (Arm& arm : arms_)
       if (arm.learner && (arm.learner->rounds > 0 || learner_.rounds > 0)) arm.steps = usual_steps(*arm.learner);
-    PlanRequest request{.steps = usual_steps(learner_), .seeds = options_.seeds, .fixed_steps = options_.steps || options_.epochs,
+    PlanRequest request{.steps = usual_steps(learner_), .seeds = options_.seeds, .fixed_steps = options_.steps || options_.epochs || learner_.rounds == 1,
                         .converged = options_.converged && options_.external.empty() && learner_.rounds != 1 && !partition_.folds.front().validation.empty(), .budget = options_.budget, .workers = workers_};
-    for (const Arm& arm : arms_) ++(arm.recipe ? request.recipe_arms : request.plain_arms);
-    using Json = nlohmann::ordered_json;
-    std::string asked = fmt::format("{} {} {} {} {} {}", x.digest, request.steps, request.seeds, request.converged, request.budget, workers_);
+    for (const Arm& arm : arms_)
+      if (!arm.learner) ++(arm.recipe ? request.recipe_arms : request.plain_arms);
+    std::string asked = x.digest + x.items.front();
     for (const Arm& arm : arms_) asked += ' ' + (arm.recipe ? arm.recipe->digest : "") + ' ' + arm.name;
-    const std::string key = digest_of(asked.data(), asked.size());
-    const fs::path file = options_.out / kPlanFile;
-    std::ifstream in(file);
-    const Json earlier = Json::parse(in, nullptr, false);
-    if (earlier.is_object() && earlier.value("key", "") == key) {
-      plan_ = {earlier.value("steps", 0U), earlier.value("seeds", 0U), earlier.value("converged", false), earlier.value("seconds", 0.0), earlier.value("cut", "")};
-    } else {
-      plan_ = plan_within(request, options_.budget > 0 && options_.external.empty() ? measure_costs(x) : Costs{});
-      const Json json{{"key", key}, {"steps", plan_.steps}, {"seeds", plan_.seeds}, {"converged", plan_.converged}, {"seconds", plan_.seconds}, {"cut", plan_.cut}};
-      io::write_file_atomically(file, json.dump(1) + "\n");
-    }
+    const auto look = [&] {
+      const Costs costs = options_.budget > 0 && options_.external.empty() ? measure_costs(x) : Costs{};
+      return std::pair(costs, seconds());
+    };
+    plan_ = kept_plan(options_.out / kPlanFile, asked, request, look);
     if (!plan_.cut.empty()) facts_.notes.push_back(plan_.cut);
     x.steps = plan_.steps;
   }
@@ -217,6 +215,9 @@ class Prover {
     facts_.train_items = fold.train.size();
     facts_.validation_items = fold.validation.size();
     facts_.test_items = partition_.test.size();
+    facts_.test_of_class.resize(material_->classes());
+    if (material_->classes() > 0)
+      for (const std::uint32_t e : partition_.test) ++facts_.test_of_class[material_->index().entries[e].label];
     facts_.shape = material_->shape();
     facts_.margin = options_.margin.value_or(fold.train.size() < kSmallData ? kSmallMargin : kMargin);
     facts_.threads = workers_;
@@ -268,8 +269,9 @@ class Prover {
       });
     }
     if (stop_) throw Error(Fault::interrupted, fmt::format("stopped after {} of {} trainings", run.done, run.ids.size())).with_hint("the same command goes on from there");
+    facts_.budget_ended = run.cut;
     if (run.cut) facts_.notes.push_back(fmt::format("the budget ended after {} of {} trainings; the same command goes on from there", run.done, run.ids.size()));
-    facts_.seconds = run.seconds();
+    facts_.seconds = seconds();
     facts_.kept_trainings = run.before;
   }
 
@@ -317,14 +319,17 @@ class Prover {
     return trainings;
   }
 
-  static Experiment with_arms(const Experiment& x, const std::vector<Arm>& arms) { return {x.material, x.partition, arms, x.learner, x.steps, x.batch, x.seed, x.checks_labels, x.digest}; }
+  static Experiment with_arms(const Experiment& x, const std::vector<Arm>& arms) { return {x.material, x.partition, arms, x.learner, x.steps, x.batch, x.seed, x.checks_labels, x.digest, x.items}; }
 
   bool follows(const TrialId& id) const { return !arms_[id.arm].strength_of.empty(); }
+
+  /// Of the budget: reading the data and looking how long steps take count too.
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - begun_).count(); }
 
   bool out_of_time(Running& run, const TrialId& id) const {
     const std::lock_guard lock(run.mutex);
     const bool certain = id.regime == Regime::matched && id.fold < kCertainSeeds;
-    const bool out = options_.budget > 0 && !certain && run.seconds() + run.longest > options_.budget;
+    const bool out = options_.budget > 0 && !certain && seconds() + run.longest > options_.budget;
     run.cut = run.cut || out;
     return out;
   }
@@ -361,6 +366,7 @@ class Prover {
     for (const Trial& trial : trials)
       if (counted.insert(trial.key).second) facts_.cpu_seconds += trial.cpu_seconds;
     for (std::string& note : strength_notes(arms_, trials)) facts_.notes.push_back(std::move(note));
+    for (std::string& note : arms_without_effect(arms_, trials, material_->one())) facts_.notes.push_back(std::move(note));
     const Proof proof = conclude(facts_, std::move(trials));
     io::write_file_atomically(options_.out / kJsonFile, proof_json(proof));
     io::write_file_atomically(options_.out / kPageFile, proof_page(proof));
@@ -371,6 +377,7 @@ class Prover {
   const LearnerKind& learner_;
   const std::function<void(const ProveProgress&)>& watch_;
   const std::atomic<bool>& stop_;
+  Clock::time_point begun_{Clock::now()};
   int workers_;
   std::vector<Arm> arms_;
   std::unique_ptr<Material> material_{};

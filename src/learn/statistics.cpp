@@ -45,6 +45,14 @@ Interval t_interval(Differences d, double confidence, double resolution) {
   return {mean_of(d) - half, mean_of(d) + half};
 }
 
+Interval share_interval(double share, std::size_t count) {
+  constexpr double kNormal = 1.959963984540054;  // 97.5 % of a normal law lie below
+  if (count == 0) return {0, 1};
+  const double n = static_cast<double>(count), z = kNormal * kNormal / n;
+  const double middle = (share + z / 2) / (1 + z), half = kNormal * std::sqrt(share * (1 - share) / n + z / (4 * n)) / (1 + z);
+  return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
+}
+
 double t_test(Differences d, double resolution) {
   const double above = p_above(d, 0, resolution);
   return std::min(1.0, 2 * std::min(above, 1 - above));

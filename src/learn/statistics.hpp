@@ -22,6 +22,9 @@ double deviation_of(Differences d);
 /// (0: none): seeds that all give the same still stand for values that far apart, so their deviation counts as at least
 /// that of a uniform law so wide.
 Interval t_interval(Differences d, double confidence, double resolution = 0);
+/// Of a share seen in `count` independent items, 95 % (Wilson 1927); [0, 1] for none.
+Interval share_interval(double share, std::size_t count);
+
 /// Two-sided p of mean ≠ 0.
 double t_test(Differences d, double resolution = 0);
 /// The larger p of two one-sided tests of |mean| < margin (Schuirmann 1987): small means equal within the margin.

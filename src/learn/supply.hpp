@@ -25,6 +25,7 @@ struct Answer {
   std::uint32_t label{};
   float target{};
   std::uint32_t entry{};  ///< where items are shown one by one
+  float weight{1};        ///< see Batch::weights
 };
 
 /// Made for one arm and one fold by Material::supply(). All that it fits (means, encoders, the recipe's own fits) it fits on

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "io/csv_rows.hpp"
 #include "io/table_file.hpp"
 
 namespace leaven::learn {
@@ -19,6 +20,12 @@ std::string word_in(const Column& column, std::size_t row) { return column.null[
 
 bool is_shown(ColumnKind kind) {
   return kind == ColumnKind::integer || kind == ColumnKind::decimal || kind == ColumnKind::category || kind == ColumnKind::boolean;
+}
+
+std::string class_in(const Column& column, std::size_t row) {
+  const std::string text = io::cell_text(column, row);
+  const std::string_view word = io::without_blanks(text);
+  return std::string(word.empty() ? text : word);
 }
 
 double number_in(const Column& column, std::size_t row) {

@@ -43,6 +43,8 @@ class TableEncoder {
 
 /// Whether a model is shown such a column.
 bool is_shown(ColumnKind kind);
+/// The class in a cell: blanks around a word are the file's padding.
+std::string class_in(const Column& column, std::size_t row);
 /// The number in a cell, NaN where it is missing or not finite.
 double number_in(const Column& column, std::size_t row);
 

@@ -11,6 +11,7 @@
 #include "flow/report_text.hpp"
 #include "flow/table_row.hpp"
 #include "flow/table_source.hpp"
+#include "learn/near_rows.hpp"
 #include "learn/proof.hpp"
 #include "learn/table_encoder.hpp"
 #include "learn/table_mill.hpp"
@@ -22,6 +23,7 @@ namespace {
 
 constexpr std::uint64_t kMostCells = 400'000'000;
 constexpr std::size_t kShown = 5;
+constexpr std::uint64_t kMostTaken = 50;  ///< different numbers that --metric makes classes of
 constexpr std::size_t kCorruptedItems = 1000;
 
 std::size_t column_named(const io::TableReader& table, const std::string& name) {
@@ -63,6 +65,9 @@ void TableMaterial::open(const MaterialOptions& options) {
   number_ = profile.type() != Column::Type::text;
   if (!options.metric.empty() && is_of_numbers(options.metric) != number_) {
     number_ = !number_;
+    if (!number_ && (profile.more_distinct || profile.distinct > kMostTaken))
+      throw usage_error(fmt::format("--metric {} is of classes, and {} holds {}{} different numbers", options.metric, profile.name, profile.more_distinct ? "more than " : "", flow::count_text(profile.distinct)))
+          .with_hint("--metric r2 or mae predicts a number; schema: {columns: {" + profile.name + ": category}} in the recipe takes them for classes all the same");
     rules.kinds[profile.name] = number_ ? ColumnKind::decimal : ColumnKind::category;
     table_ = flow::open_source(source);
     notes_.push_back(fmt::format("{} is taken for {}, as --metric {} says", profile.name, number_ ? "a number" : "a class", options.metric));
@@ -85,7 +90,7 @@ void TableMaterial::make_index(const MaterialOptions& options) {
   std::map<std::string, std::uint32_t> labels;
   const Column& target = block_.columns[target_];
   for (std::size_t r = 0; r < block_.rows; ++r)
-    if (!target.null[r] && !number_) labels.emplace(io::cell_text(target, r), 0);
+    if (!target.null[r] && !number_) labels.emplace(class_in(target, r), 0);
   for (auto& [label, number] : labels) number = static_cast<std::uint32_t>(index_.labels.size()), index_.labels.push_back(label);
   const std::vector<io::TablePart> parts = table_->parts();
   std::size_t without = 0, part = 0;
@@ -96,7 +101,7 @@ void TableMaterial::make_index(const MaterialOptions& options) {
     }
     // The group's cell stands before the row's number, for group_expression().
     io::Entry entry{.id = (grouped_ ? io::cell_text(block_.columns[group], r) : name_) + "#" + std::to_string(r)};
-    if (!number_) entry.label = labels.at(io::cell_text(target, r));
+    if (!number_) entry.label = labels.at(class_in(target, r));
     while (part < parts.size() && r >= parts[part].end) ++part;
     if (part < parts.size()) entry.split = parts[part].split;
     if (split != kNo) entry.split = io::split_from(io::cell_text(block_.columns[split], r)).value_or(io::Split::none);
@@ -106,6 +111,9 @@ void TableMaterial::make_index(const MaterialOptions& options) {
   const auto number_of = [&](std::uint32_t r) { return number_in(target, r); };
   if (number_ && !rows_.empty() && std::ranges::all_of(rows_, [&](std::uint32_t r) { return number_of(r) == number_of(rows_.front()); }))
     throw usage_error(target.name + " is the same in all rows: there is nothing to predict");
+  if (labels.size() > 2 && 2 * labels.size() > rows_.size())
+    throw usage_error(fmt::format("{} holds {} different values in {}: it names rows, and no classes that several rows share", target.name, flow::count_text(labels.size()), flow::count_text(rows_.size(), "row", "rows")))
+        .with_hint("--target names another column");
   if (without > 0) notes_.push_back(fmt::format("{} without {} left out", flow::count_text(without, "row", "rows"), target.name));
   index_.format = "table";
   index_.label_kind = io::LabelKind::category;
@@ -152,14 +160,29 @@ void TableMaterial::take(const Entries& used) {
 LookAlikes TableMaterial::look_alikes(const Partition& partition) const {
   LookAlikes found;
   std::unordered_map<std::string_view, std::uint32_t> training;
+  std::set<std::uint32_t> train;
   for (const Fold& fold : partition.folds)
-    for (const std::uint32_t e : fold.train) training.emplace(digests_[e], e);
+    for (const std::uint32_t e : fold.train) training.emplace(digests_[e], e), train.insert(rows_[e]);
+  const auto add = [&](const std::string& test, const std::string& other, double distance) {
+    ++found.count;
+    if (found.first.size() < kShown) found.first.push_back({test, other, distance});
+  };
+  std::vector<std::uint32_t> others;
   for (const std::uint32_t e : partition.test) {
     const auto same = training.find(digests_[e]);
-    if (same == training.end()) continue;
-    ++found.count;
-    if (found.first.size() < kShown) found.first.push_back({index_.entries[e].id, index_.entries[same->second].id, 0});
+    if (same != training.end())
+      add(index_.entries[e].id, index_.entries[same->second].id, 0);
+    else
+      others.push_back(rows_[e]);
   }
+  if (found.count > 0) found.note = fmt::format("{} a training row again", flow::count_text(found.count, "test row is", "test rows are"));
+  const NearRows near = near_rows(block_, target_, others, std::vector<std::uint32_t>(train.begin(), train.end()));
+  if (near.found.empty()) return found;
+  const auto id = [&](std::uint32_t row) { return index_.entries[static_cast<std::size_t>(std::ranges::lower_bound(rows_, row) - rows_.begin())].id; };
+  for (const NearRow& row : near.found) add(id(row.test), id(row.train), row.distance);
+  found.note += fmt::format("{}{} almost a training row (such as {} and {}){}: what was copied and changed a little is easy to predict", found.note.empty() ? "" : ", and ",
+                            flow::count_text(near.found.size(), "test row is", "test rows are"), id(near.found.front().test), id(near.found.front().train),
+                            near.of_test < others.size() ? fmt::format(", of {} that were looked at", flow::count_text(near.of_test)) : "");
   return found;
 }
 

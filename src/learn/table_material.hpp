@@ -28,7 +28,7 @@ class TableMaterial final : public Material {
   const std::string& digest(std::uint32_t entry) const override { return digests_[entry]; }
   const std::map<std::string, std::string>& broken() const override { return broken_; }
   InputShape shape() const override { return shape_; }
-  /// Equal rows are told and stay: in a table of few columns they are many people with equal answers.
+  /// Equal rows, and those that are almost equal, are told and stay: in a table of few columns they are many people with equal answers.
   LookAlikes look_alikes(const Partition& partition) const override;
 
   std::unique_ptr<Supply> supply(const Arm& arm, const ArmRecipe* control, const Fold& fold, std::uint64_t seed) const override;

@@ -50,12 +50,16 @@ TableSupply::TableSupply(const TableMaterial& material, const Arm& arm, const Ar
   begin(0);
 }
 
-Block TableSupply::repeated() const {
+Block TableSupply::repeated() {
   std::vector<std::uint32_t> rows(static_cast<std::size_t>(repeats_));
   const std::size_t whole = rows.size() / plain_.rows * plain_.rows;
   for (std::size_t i = 0; i < whole; ++i) rows[i] = static_cast<std::uint32_t>(i % plain_.rows);
   const std::vector<std::uint32_t> rest = shuffled(static_cast<std::uint32_t>(plain_.rows), seed_, kRest);
   for (std::size_t i = whole; i < rows.size(); ++i) rows[i] = rest[i - whole];
+  std::vector<float> times(plain_.rows);
+  for (const std::uint32_t r : rows) ++times[r];
+  weights_.clear();
+  for (const std::uint32_t r : rows) weights_.push_back(1 / times[r]);
   return rows_of(plain_, rows);
 }
 
@@ -88,8 +92,9 @@ Answer TableSupply::answer(const Block& block, std::size_t target_at, std::size_
     return {0, static_cast<float>(((std::isnan(number) ? mean_ : number) - mean_) / deviation_)};
   }
   const std::vector<std::string>& labels = material_.index().labels;
-  const auto at = std::ranges::lower_bound(labels, io::cell_text(target, row));
-  if (at == labels.end() || *at != io::cell_text(target, row)) throw usage_error("a step changes the class to one that is not there: " + io::cell_text(target, row));
+  const std::string word = class_in(target, row);
+  const auto at = std::ranges::lower_bound(labels, word);
+  if (at == labels.end() || *at != word) throw usage_error("a step changes the class to one that is not there: " + word);
   return {static_cast<std::uint32_t>(at - labels.begin()), 0};
 }
 
@@ -97,7 +102,9 @@ Answer TableSupply::put(std::uint64_t position, std::span<float> out) {
   if (position / order_size_ != epoch_) begin(position / order_size_);
   const std::size_t row = order_[static_cast<std::size_t>(position % order_size_)] % rows_.rows;
   encoder_->encode(rows_, row, out);
-  return answer(rows_, target_in(rows_), row);
+  Answer told = answer(rows_, target_in(rows_), row);
+  told.weight = weights_.empty() ? static_cast<float>(train_.size()) / static_cast<float>(order_size_) : weights_[row];
+  return told;
 }
 
 void TableSupply::show_at(std::vector<double> strengths) {

@@ -36,7 +36,7 @@ class TableSupply final : public Supply {
   /// `prepare:` may put columns before the target.
   std::size_t target_in(const Block& block) const;
   Answer answer(const Block& block, std::size_t target, std::size_t row) const;
-  Block repeated() const;
+  Block repeated();
 
   const TableMaterial& material_;
   const Entries& train_;
@@ -49,6 +49,7 @@ class TableSupply final : public Supply {
   std::uint64_t repeats_{};              ///< rows of an epoch where there is no recipe
   std::vector<std::uint8_t> levels_{};   ///< of the strength of each training row; empty: the recipe as it is
   Block rows_{};                         ///< of this epoch
+  std::vector<float> weights_{};         ///< of its rows, where rows are repeated; else all count alike
   static constexpr std::uint64_t kNoEpoch = ~std::uint64_t{0};
   std::uint64_t epoch_{kNoEpoch};
   std::uint64_t order_size_{};

@@ -37,7 +37,7 @@ class Batches {
     if (position_ == 0 || !whole_) fill();
     if (mix_) mix_->choose(batches_, entries_, labels_, partners_, shares_);
     ++batches_;
-    const Batch batch{pixels_, labels_, targets_};
+    const Batch batch{pixels_, labels_, targets_, weights_};
     if (!mix_ && views_ == 1) return learner_.train(batch, rate);
     return dynamic_cast<InnerLearner&>(learner_).train_inside(batch, {partners_, shares_, views_}, rate);
   }
@@ -47,11 +47,13 @@ class Batches {
   void fill() {
     pixels_.resize(views_ * size_ * values_);
     entries_.resize(size_);
+    weights_.resize(size_);
     (number_ ? targets_.resize(size_) : labels_.resize(size_));
     for (std::size_t i = 0; i < size_; ++i) {
       if (dynamic_ && position_ > 0 && position_ % dynamic_->pass() == 0) dynamic_->next_pass(learner_, batches_);
       const Answer answer = show(i);
       entries_[i] = answer.entry;
+      weights_[i] = answer.weight;
       ++position_;
       if (number_)
         targets_[i] = answer.target;
@@ -75,7 +77,7 @@ class Batches {
   std::uint32_t views_;
   bool whole_, number_;
   std::size_t size_, values_;
-  std::vector<float> pixels_{}, targets_{};
+  std::vector<float> pixels_{}, targets_{}, weights_{};
   std::vector<std::uint32_t> labels_{}, entries_{}, partners_{};
   std::vector<float> shares_{};
   std::uint64_t position_{};

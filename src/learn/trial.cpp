@@ -26,7 +26,7 @@ Metrics metrics_from(const Json& json) {
   for (const auto& [name, value] : {std::pair{"accuracy", &m.accuracy}, {"macro_f1", &m.macro_f1}, {"auc", &m.auc}, {"worst_class", &m.worst_class},
                                     {"ece", &m.ece}, {"r2", &m.r2}, {"mae", &m.mae}})
     *value = number_or_unknown(json.at(name));
-  json.at("class_accuracy").get_to(m.class_accuracy);
+  for (const Json& of_class : json.at("class_accuracy")) m.class_accuracy.push_back(number_or_unknown(of_class));
   return m;
 }
 
@@ -45,7 +45,7 @@ Json json_of(const std::vector<StrengthPoint>& strengths) {
 Json json_of(const std::vector<LabelCheck>& checks) {
   Json rows = Json::array();
   for (const LabelCheck& c : checks)
-    rows.push_back({{"op", c.op}, {"accuracy", c.accuracy}, {"from", c.from}, {"to", c.to}, {"confused", c.confused}});
+    rows.push_back({{"op", c.op}, {"accuracy", c.accuracy}, {"from", c.from}, {"to", c.to}, {"confused", c.confused}, {"items", c.items}, {"chance", c.chance}});
   return rows;
 }
 
@@ -57,13 +57,14 @@ Trial trial_from(const Json& json) {
   t.regime = json.at("regime") == name_of(Regime::matched) ? Regime::matched : Regime::converged;
   json.at("failure").get_to(t.failure);
   t.metrics = metrics_from(json.at("metrics"));
+  if (json.contains("constant")) t.constant = metrics_from(json.at("constant"));
   json.at("robustness").get_to(t.robustness);
   json.at("steps").get_to(t.course.steps);
   json.at("chosen_step").get_to(t.course.chosen_step);
   for (const Json& p : json.at("curve")) t.course.curve.push_back({p.at(0), p.at(1), number_or_unknown(p.at(2))});
   t.course.mean_strength = json.value("mean_strength", 1.0);
   for (const Json& p : json.value("strengths", Json::array())) t.course.strengths.push_back({p.at(0), p.at(1), p.at(2), p.at(3)});
-  for (const Json& c : json.at("labels")) t.labels.push_back({c.at("op"), c.at("accuracy"), c.at("from"), c.at("to"), c.at("confused")});
+  for (const Json& c : json.at("labels")) t.labels.push_back({c.at("op"), c.at("accuracy"), c.at("from"), c.at("to"), c.at("confused"), c.at("items"), c.at("chance")});
   json.at("weights").get_to(t.weights);
   json.at("cpu_seconds").get_to(t.cpu_seconds);
   return t;
@@ -76,6 +77,7 @@ std::string to_json_line(const Trial& t) {
                   {"metrics", json_of(t.metrics)}, {"robustness", t.robustness}, {"steps", t.course.steps},
                   {"chosen_step", t.course.chosen_step}, {"curve", json_of(t.course.curve)}, {"labels", json_of(t.labels)},
                   {"weights", t.weights}, {"cpu_seconds", t.cpu_seconds}};
+  if (!t.constant.class_accuracy.empty() || is_known(t.constant.r2)) json["constant"] = json_of(t.constant);
   if (t.course.mean_strength != 1) json["mean_strength"] = t.course.mean_strength;
   if (!t.course.strengths.empty()) json["strengths"] = json_of(t.course.strengths);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

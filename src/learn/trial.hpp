@@ -20,6 +20,8 @@ struct LabelCheck {
   double accuracy{};    ///< percent
   std::string from{}, to{};   ///< the classes most often taken for each other with confidence; empty: none
   double confused{};    ///< percent of `from` taken for `to`
+  std::size_t items{};  ///< that were looked at
+  double chance{};      ///< percent of them that are of the most frequent class: what guessing gets right
 };
 
 struct Trial {
@@ -29,6 +31,8 @@ struct Trial {
   std::uint32_t seed{};      ///< from 0, of the fold
   std::string failure{};     ///< why there are no metrics; empty: it went through
   Metrics metrics{};
+  /// Of dup under a learner of ours: what saying the same of every test item would get, see measure_constant().
+  Metrics constant{};
   std::map<std::string, std::vector<double>> robustness{};  ///< corruption → accuracy (R² of numbers) at each severity, percent
   Course course{};
   std::vector<LabelCheck> labels{};  ///< of the one trial that checks them

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/error.hpp"
 #include "core/lineage.hpp"
@@ -72,15 +73,15 @@ class Search {
  public:
   Search(const TuneOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch, const std::atomic<bool>& stop)
       : options_(options), learner_(learner), watch_(watch), stop_(stop), threads_(options.prove.threads ? options.prove.threads : available_threads()),
-        domain_(domain_of(options.prove.data, options.prove.input_format)),
-        candidates_(candidates_for(options.level, options.start, domain_)) {
+        domain_(domain_of(options.prove.data, options.prove.input_format)) {
     if (options.level == 3 && (domain_ == Domain::columns || learner.rounds > 0))
       throw usage_error("--level 3 needs pictures or series, and a learner that is trained step by step").with_hint("--level 1 or 2 needs neither");
-    for (const Candidate& candidate : candidates_) arms_.push_back(arm_of(candidate));
     const ProveOptions& p = options.prove;
-    const std::optional<ArmRecipe>& first = arms_[1].recipe;
+    const std::optional<ArmRecipe> first = options.start.empty() ? std::nullopt : arms_for(options.start, {}, domain_).front().recipe;
     material_ = open_material({.data = p.data, .input_format = p.input_format, .side = p.side, .threads = p.threads, .target = p.target, .group = p.group, .metric = p.metric,
                                .recipe = first ? &first->recipe : nullptr});
+    candidates_ = candidates_for(options.level, options.start, domain_, material_->classes() == 0);
+    for (const Candidate& candidate : candidates_) arms_.push_back(arm_of(candidate));
     metric_ = &metric_named(!p.metric.empty() ? p.metric : material_->classes() == 0 ? "r2" : "accuracy");
   }
 
@@ -105,7 +106,7 @@ class Search {
     x.batch = p.batch;
     x.seed = division.seed;
     x.checks_labels = false;
-    x.digest = "search " + digest_of_items(*material_, inner) + learner_.name + learner_.machinery + LEAVEN_VERSION + std::to_string(material_->shape().width);
+    x.digest = "search " + digest_of_items(*material_, inner.used()) + learner_.name + learner_.machinery + LEAVEN_VERSION + std::to_string(material_->shape().width);
     const SearchPlan plan = plan_for(x);
     if (options_.level == 2) match(x, plan);
     rounds(x, plan.steps);
@@ -127,9 +128,11 @@ class Search {
     }
     if (domain_ == Domain::raster)
       return rand_augment(kRandAugmentN[draw_below(key(0), kRandAugmentN.size(), 0)], kRandAugmentMagnitude[draw_below(key(0), kRandAugmentMagnitude.size(), 1)]);
-    // Where there is no grid: one of all that was tried.
-    const std::vector<Candidate> all = candidates_for(options_.level, "", domain_);
-    return all[1 + draw_below(key(0), all.size() - 1, 0)].yaml;
+    // Where there is no grid: one of all that was tried and works on this data.
+    std::vector<Candidate> all = candidates_for(options_.level, "", domain_, material_->classes() == 0);
+    std::erase_if(all, [&](const Candidate& c) { return c.name == kDup || failed_.contains(c.name); });
+    if (all.empty()) throw usage_error("none of the recipes that were tried works on this data").with_hint("--start tries one of yours");
+    return all[draw_below(key(0), all.size(), 0)].yaml;
   }
 
  private:
@@ -142,6 +145,7 @@ class Search {
   /// As many as the proof would take.
   std::uint32_t usual_steps(const Experiment& x) const {
     const ProveOptions& p = options_.prove;
+    if (learner_.rounds == 1) return 1;
     if (p.steps) return *p.steps;
     if (learner_.rounds > 0) return p.epochs.value_or(learner_.rounds);
     const double epoch = std::ceil(static_cast<double>(x.partition.folds.front().train.size()) / p.batch);
@@ -265,8 +269,10 @@ class Search {
         trial = tried(x, id);
         store.add(*trial);
       }
-      scores[i] = trial->failure.empty() ? (metric_->less_is_better ? -1 : 1) * trial->metrics.*metric_->value : kWorst;
+      const double score = (metric_->less_is_better ? -1 : 1) * trial->metrics.*metric_->value;
+      scores[i] = trial->failure.empty() && is_known(score) ? score : kWorst;
       const std::lock_guard lock(mutex);
+      if (!trial->failure.empty()) failed_.insert(candidates_[id.arm].name);
       ++done;
       watch_({done, total, seconds_since(begun), seconds_since(begun) / static_cast<double>(done) * static_cast<double>(total - done),
               fmt::format("round {}, {}: {:.2f}", round, candidates_[id.arm].name, scores[i])});
@@ -296,11 +302,12 @@ class Search {
   const std::atomic<bool>& stop_;
   int threads_;
   Domain domain_;
-  std::vector<Candidate> candidates_;
+  std::vector<Candidate> candidates_{};
   std::vector<Arm> arms_{};
   std::unique_ptr<Material> material_{};
   const MetricInfo* metric_{};
   std::vector<std::string> notes_{};
+  std::set<std::string> failed_{};  ///< names of candidates with which a training broke down
   std::size_t pairs_kept_{};
   std::vector<double> schedule_{};
 };
@@ -316,7 +323,7 @@ bool suits(const recipe::Recipe& recipe, Domain domain) {
 
 double Candidate::mean() const { return mean_of(scores); }
 
-std::vector<Candidate> candidates_for(int level, const std::string& start, Domain domain) {
+std::vector<Candidate> candidates_for(int level, const std::string& start, Domain domain, bool number) {
   std::vector<Candidate> all{{.name = kDup}};
   const auto add = [&](const std::string& name) { all.push_back({.name = name, .yaml = recipe::to_yaml(arms_for(name, {}, domain).front().recipe->recipe)}); };
   const auto add_text = [&](std::string name, std::string text) { all.push_back({.name = std::move(name), .yaml = std::move(text)}); };
@@ -334,7 +341,8 @@ std::vector<Candidate> candidates_for(int level, const std::string& start, Domai
       add("random_over");
       add("auto");
       if (level == 1 || level == 3) {
-        for (const char* const method : {"borderline_1", "adasyn", "kmeans_smote", "g_smote", "random_under"}) add(method);
+        if (!number)
+          for (const char* const method : {"borderline_1", "adasyn", "kmeans_smote", "g_smote", "random_under"}) add(method);
         for (const double sigma : kNoise) add_text(fmt::format("table_jitter sigma {:g}", sigma), fmt::format("leaven: 1\nsteps: [table_jitter: {{sigma: {:g}}}]\n", sigma));
       }
       break;

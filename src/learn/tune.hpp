@@ -38,8 +38,9 @@ struct Tuned {
 Tuned tune(const TuneOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch,
            const std::atomic<bool>& stop);
 
-/// What is tried at a level, milder first: among equals the first one wins. What level 2 finds comes behind these.
-std::vector<Candidate> candidates_for(int level, const std::string& start, Domain domain = Domain::raster);
+/// What is tried at a level, milder first: among equals the first one wins. What level 2 finds comes behind these. `number`: one is to be
+/// predicted, and methods that need classes are left out.
+std::vector<Candidate> candidates_for(int level, const std::string& start, Domain domain = Domain::raster, bool number = false);
 
 /// The table of what was tried, and the notes.
 std::string search_text(const Tuned& tuned);

@@ -20,6 +20,7 @@ int exit_code(Word word) { return word == Word::harmful ? 10 : word == Word::inc
 Verdict judge(Differences d, double margin, double resolution) {
   Verdict v;
   v.seeds = d.size();
+  v.resolution = resolution;
   v.mean = mean_of(d);
   if (d.size() < 2) return v;
   v.deviation = std::max(deviation_of(d), resolution / std::sqrt(12.0));
@@ -32,7 +33,7 @@ Verdict judge(Differences d, double margin, double resolution) {
   if (v.interval.lo > 0)
     v.word = Word::helps;
   else if (v.p_equal < kLevel)
-    v.word = Word::harmless;
+    v.word = resolution <= margin ? Word::harmless : Word::inconclusive;
   else if (v.interval.hi < 0)
     v.word = Word::harmful;
   else

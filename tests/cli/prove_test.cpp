@@ -22,6 +22,7 @@ TEST(Prove, RefusesValuesOutOfRange) {
   EXPECT_TRUE(has(refused("--budget", "10"), "--budget must be a time such as 90s, 10m or 1h, or none, got 10"));
   EXPECT_TRUE(has(refused("--margin", "-1"), "--margin must be points from 0 to 100, got -1"));
   EXPECT_TRUE(has(refused("--test", "2"), "--test must be a share"));
+  for (const char* all_or_none : {"100%", "1", "0"}) EXPECT_TRUE(has(refused("--test", all_or_none), "--test must be a share above 0% and below 100%, got ")) << all_or_none;
   EXPECT_TRUE(has(refused("--sedes", "3"), "did you mean --seed"));
 }
 

@@ -73,7 +73,7 @@ class ExternalProof : public testing::Test {
     write_bars(scratch_ / "in", 12);
     write_text(scratch_ / "mild.yaml", "leaven: 1\nsteps: [{brightness: {by: 1.1}}]");
   }
-  Proof run(const std::string& command, const std::string& metric = "accuracy") {
+  Proof run(const std::string& command, const std::string& metric = "accuracy", double budget = 600) {
     ProveOptions o;
     o.recipe = (scratch_ / "mild.yaml").string();
     o.against = {"none"};
@@ -84,6 +84,8 @@ class ExternalProof : public testing::Test {
     o.seeds = 3;
     o.external = command;
     o.metric = metric;
+    o.margin = 10;  // one of twelve test pictures is 8.3
+    o.budget = budget;
     const std::atomic<bool> never{false};
     return prove(o, softmax_learner({&made_}), [](const ProveProgress&) {}, never);
   }
@@ -117,6 +119,14 @@ TEST_F(ExternalProof, AProgramThatFailsIsAFailedSeedWithItsLastWords) {
   const Proof proof = run("echo 'no such module' >&2; exit 7");
   EXPECT_EQ(proof.verdict.word, Word::inconclusive);
   EXPECT_EQ(proof.arms.front().failures.front(), "seed 0: the program ended with exit code 7: no such module");
+}
+
+TEST_F(ExternalProof, ABudgetForTwoPairsJudgesNothing) {
+  const Proof proof = run("sleep 0.1; echo '{\"accuracy\": 0.5}'", "accuracy", 0.05);
+  EXPECT_EQ(proof.verdict.seeds, 2U);
+  EXPECT_EQ(proof.verdict.word, Word::inconclusive);
+  EXPECT_EQ(exit_code(proof.verdict.word), 11);
+  EXPECT_NE(sentence(proof).find("the budget ended after 2 of 3 pairs of trainings"), std::string::npos) << sentence(proof);
 }
 
 TEST_F(ExternalProof, AnotherMetricCanDecide) {

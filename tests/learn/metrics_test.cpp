@@ -37,7 +37,39 @@ TEST(Metrics, AClassWithoutItemsCountsForNothing) {
   EXPECT_DOUBLE_EQ(m.macro_f1, 100);
   EXPECT_DOUBLE_EQ(m.auc, 100);
   EXPECT_DOUBLE_EQ(m.worst_class, 100);
-  EXPECT_DOUBLE_EQ(m.class_accuracy[2], -1);
+  EXPECT_FALSE(is_known(m.class_accuracy[2]));
+}
+
+TEST(Metrics, OneClassAloneHasNoAreaUnderACurve) {
+  const Metrics m = measure({2, {.9f, .1f, .8f, .2f}, {0, 0}, {}});
+  EXPECT_FALSE(is_known(m.auc));
+  EXPECT_DOUBLE_EQ(m.accuracy, 100);
+}
+
+TEST(Metrics, OneItemCountsByHowManyThereAre) {
+  // 16 and 4 items of two classes, none of a third one.
+  const Metrics m = one_item_of(std::vector<std::size_t>{16, 0, 4}, 20);
+  EXPECT_DOUBLE_EQ(m.accuracy, 5);
+  EXPECT_DOUBLE_EQ(m.ece, 5);
+  EXPECT_DOUBLE_EQ(m.worst_class, 25);
+  EXPECT_DOUBLE_EQ(m.macro_f1, 12.5);
+  EXPECT_DOUBLE_EQ(m.auc, 12.5);
+  EXPECT_FALSE(is_known(m.r2));
+  const Metrics numbers = one_item_of({}, 4);
+  EXPECT_DOUBLE_EQ(numbers.r2, 25);
+  EXPECT_DOUBLE_EQ(numbers.mae, 25);
+  EXPECT_FALSE(is_known(numbers.accuracy));
+  // Of five right of each class one less: F1 falls from 1 to 8/9 and 10/11, 10.0 points on average, and 10 are promised at most.
+  EXPECT_LE(100 - measure({2, {1, 0, 1, 0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1}, {0, 0, 0, 0, 0, 1, 1, 1, 1, 1}, {}}).macro_f1, one_item_of(std::vector<std::size_t>{5, 5}, 10).macro_f1 + 0.11);
+}
+
+TEST(Metrics, SayingTheSameOfEveryItemIsNothingLearned) {
+  const Metrics m = measure_constant({2, {}, {0, 1, 1, 1}, {}}, std::vector{0.4, 0.6});
+  EXPECT_DOUBLE_EQ(m.accuracy, 75);
+  EXPECT_DOUBLE_EQ(m.auc, 50);
+  EXPECT_DOUBLE_EQ(m.worst_class, 0);
+  // Mean 1, squares about it 8; about 0 they are 11.
+  EXPECT_DOUBLE_EQ(measure_constant({0, {}, {}, {-1, 1, 3}}, {}).r2, 100 * (1 - 11.0 / 8));
 }
 
 TEST(Metrics, CertainAndAlwaysWrongIsWhollyUncalibrated) {

@@ -30,7 +30,7 @@ ProofFacts facts() {
   f.arms = {"mine", "dup", "none"};
   f.classes = {"6", "9 & <more>"};
   f.margin = 1;
-  f.steps = 100, f.batch = 32, f.test_items = 10000, f.train_items = 20, f.threads = 2, f.seeds_asked = 6;
+  f.steps = 100, f.batch = 32, f.test_items = 10000, f.test_of_class = {5000, 5000}, f.train_items = 20, f.threads = 2, f.seeds_asked = 6;
   f.data = "photos", f.command = "leaven prove mine.yaml --data photos";
   f.notes = {"a note"};
   return f;
@@ -132,7 +132,7 @@ TEST(Proof, JsonHoldsAllOfIt) {
 
 TEST(Proof, ThePageIsWholeAndStandsAlone) {
   std::vector<Trial> trials = trials_with({2, 1.5, 2.5, 1.8, 2.2, 2});
-  trials[1].labels = {{"", 92, "", "", 0}, {"recipe", 44, "6", "9 & <more>", 33}, {"rotate90", 22, "", "", 0}, {"affine", 79, "", "", 0}};
+  trials[1].labels = {{"", 92, "", "", 0, 300, 50}, {"recipe", 44, "6", "9 & <more>", 33, 300, 50}, {"rotate90", 22, "", "", 0, 300, 50}, {"affine", 79, "", "", 0, 300, 50}};
   const std::string page = proof_page(conclude(facts(), trials));
   for (const char* part : {"mine helps on this data", "Look at this", "rotate90: a model trained without it recognises 22 %", "It is sure that 33 % of 6 are 9 &amp; &lt;more&gt;", "<polyline", "fog", "a note"})
     EXPECT_NE(page.find(part), std::string::npos) << part;
@@ -202,6 +202,129 @@ TEST(Proof, AnArmWhoseStrengthNeverMovedIsNamed) {
   EXPECT_NE(with({{0, 0, 0, 0}}).find("shorter than a pass"), std::string::npos);
   EXPECT_EQ(with({{0, 0, 0, 0}, {5, 0.1, 0.1, 0.1}}), "");
   EXPECT_EQ(with({{0, 0, 0, 0}, {5, 1, 1, 1}, {9, 1, 1, 1}}).find("mine (matched): the strength was 1 from the second pass on"), 0U);
+}
+
+TEST(Proof, WhatIsNotKnownIsNullInJson) {
+  std::vector<Trial> trials = trials_with({2, 2});
+  for (Trial& t : trials) {
+    t.metrics.class_accuracy[1] = kUnknown;
+    t.metrics.auc = kUnknown;
+    if (t.arm == "mine") t.failure = "it fell over";
+  }
+  const auto json = nlohmann::json::parse(proof_json(conclude(facts(), trials)));
+  EXPECT_EQ(json.at("primary").at("seeds"), 0);
+  for (const char* name : {"mean", "deviation", "interval", "bootstrap", "p", "p_equal", "p_signs", "detectable"}) EXPECT_TRUE(json.at("primary").at(name).is_null()) << name;
+  EXPECT_TRUE(json.at("comparisons").at(0).at("p_adjusted").is_null());
+  const auto& mine = json.at("arms").at(0);
+  EXPECT_EQ(mine.at("arm"), "mine");
+  EXPECT_TRUE(mine.at("metrics").at("accuracy").at("mean").is_null());
+  EXPECT_TRUE(mine.at("steps").is_null());
+  const auto& dup = json.at("arms").at(1);
+  EXPECT_TRUE(dup.at("metrics").at("auc").at("mean").is_null());
+  EXPECT_TRUE(dup.at("class_accuracy").at(1).is_null());
+  EXPECT_FALSE(dup.at("class_accuracy").at(0).is_null());
+  // One pair has a mean and no deviation.
+  trials = trials_with({2});
+  const auto one = nlohmann::json::parse(proof_json(conclude(facts(), trials)));
+  EXPECT_NEAR(one.at("primary").at("mean").get<double>(), 2, 1e-9);
+  EXPECT_TRUE(one.at("primary").at("interval").is_null());
+}
+
+TEST(Proof, ATrialComesBackFromItsLine) {
+  Trial t = made_trial("dup", 3, 81);
+  t.metrics.class_accuracy[0] = kUnknown;
+  t.constant.accuracy = 60, t.constant.class_accuracy = {100, kUnknown};
+  t.labels = {{"", 92, "6", "9", 3, 300, 50}};
+  const std::optional<Trial> back = trial_from_json(to_json_line(t));
+  ASSERT_TRUE(back);
+  EXPECT_FALSE(is_known(back->metrics.class_accuracy[0]));
+  EXPECT_EQ(back->metrics.class_accuracy[1], 76);
+  EXPECT_EQ(back->constant.accuracy, 60);
+  EXPECT_FALSE(is_known(back->constant.class_accuracy[1]));
+  EXPECT_EQ(back->labels[0].items, 300U);
+  EXPECT_EQ(back->labels[0].chance, 50);
+}
+
+TEST(Proof, AFewTestItemsMakeNothingHarmlessWhateverTheMetric) {
+  for (const char* metric : {"accuracy", "macro_f1", "auc", "worst_class", "ece"}) {
+    ProofFacts few = facts();
+    few.metric = metric, few.test_items = 4, few.test_of_class = {2, 2};
+    const Proof proof = conclude(few, trials_with({0, 0, 0, 0, 0, 0}));
+    EXPECT_EQ(proof.verdict.word, Word::inconclusive) << metric;
+    EXPECT_GE(proof.verdict.resolution, 25) << metric;
+    EXPECT_EQ(conclude(facts(), trials_with({0, 0, 0, 0, 0, 0})).verdict.word, Word::harmless) << metric;
+  }
+  // Fifty items resolve two points, which is more than the margin, though all seeds agree.
+  ProofFacts some = facts();
+  some.margin = 1.9, some.test_items = 50, some.test_of_class = {25, 25};
+  const Proof proof = conclude(some, trials_with({0, 0, 0, 0, 0, 0}));
+  EXPECT_NE(sentence(proof).find("one of 50 more or less counts 2.00 points, and the margin is ±1.9"), std::string::npos) << sentence(proof);
+}
+
+TEST(Proof, WithoutAnythingLearnedNothingIsHarmless) {
+  std::vector<Trial> trials = trials_with({.1, -.1, .2, -.2, .1, -.1});
+  for (Trial& t : trials)
+    if (t.arm == "dup") t.constant.accuracy = t.metrics.accuracy + (t.seed % 2 ? 0.5 : -0.5);
+  Proof proof = conclude(facts(), trials);
+  EXPECT_FALSE(proof.control_learns);
+  EXPECT_EQ(proof.verdict.word, Word::inconclusive);
+  EXPECT_EQ(proof.comparisons.front().verdict.word, Word::inconclusive);
+  EXPECT_EQ(sentence(proof).find("Inconclusive: without mine the learner does no better on this data than saying the most frequent class of every picture"), 0U) << sentence(proof);
+  for (Trial& t : trials)
+    if (t.arm == "dup") t.constant.accuracy = 50;
+  EXPECT_EQ(conclude(facts(), trials).verdict.word, Word::harmless);
+  // A recipe with which it learns at last helps all the same, and that is said.
+  trials = trials_with({20, 21, 22, 20, 21, 20});
+  for (Trial& t : trials)
+    if (t.arm == "dup") t.constant.accuracy = t.metrics.accuracy;
+  proof = conclude(facts(), trials);
+  EXPECT_EQ(proof.verdict.word, Word::helps);
+  ASSERT_FALSE(warnings_of(proof).empty());
+  EXPECT_EQ(warnings_of(proof).front(), "without mine the learner does no better than saying the most frequent class of every picture");
+}
+
+TEST(Proof, ARepetitionThatIsNotPlainIsWarnedOf) {
+  std::vector<Trial> trials = trials_with({2, 1.5, 2.5, 1.8, 2.2, 2});
+  for (Trial& t : trials)
+    if (t.arm == "none") t.metrics.accuracy += 3.4 + 0.1 * (t.seed % 3);  // 79 + seed; dup has 80 + seed
+  const Proof proof = conclude(facts(), trials);
+  ASSERT_EQ(warnings_of(proof).size(), 1U);
+  EXPECT_EQ(warnings_of(proof)[0].find("plain repetition (dup) alone changes accuracy by -2.50 points against the same pictures shown once (none; 95 % interval -2.59 to -2.41)"), 0U) << warnings_of(proof)[0];
+  EXPECT_NE(proof_text(proof).find("\nwarning: plain repetition"), std::string::npos);
+  EXPECT_NE(proof_page(proof).find("plain repetition (dup) alone"), std::string::npos);
+  for (Trial& t : trials)
+    if (t.arm == "none") t.metrics.accuracy = 80 + t.seed + (t.seed % 2 ? 0.4 : -0.4);
+  EXPECT_TRUE(warnings_of(conclude(facts(), trials)).empty());
+}
+
+TEST(Proof, ABudgetThatEndedBeforeThreePairsJudgesNothing) {
+  ProofFacts cut = facts();
+  cut.budget_ended = true;
+  const Proof proof = conclude(cut, trials_with({2, 2}));
+  EXPECT_EQ(proof.verdict.word, Word::inconclusive);
+  EXPECT_EQ(sentence(proof), "Inconclusive: the budget ended after 2 of 6 pairs of trainings, and 3 are the least that are judged");
+  EXPECT_EQ(conclude(cut, trials_with({2, 2, 2})).verdict.word, Word::helps);
+  cut.seeds_asked = 2;
+  EXPECT_EQ(conclude(cut, trials_with({2, 2})).verdict.word, Word::helps);
+}
+
+TEST(LabelChecks, WarnOfWhatIsBeyondChanceAndOnlyWhereTheTeacherKnows) {
+  const auto checks = [](double plain, double changed, std::size_t items, double chance) {
+    return std::vector<LabelCheck>{{"", plain, "", "", 0, items, chance}, {"turn", changed, "", "", 0, items, chance}};
+  };
+  EXPECT_EQ(suspicious(checks(90, 40, 300, 50)).size(), 1U);
+  EXPECT_TRUE(suspicious(checks(90, 60, 300, 50)).empty());
+  // Five of ten against nine: [24, 76] and [60, 98].
+  EXPECT_TRUE(suspicious(checks(90, 50, 10, 25)).empty());
+  EXPECT_EQ(suspicious(checks(90, 20, 10, 25)).size(), 1U);
+  // 30 of 100 where guessing gets 25: it knows nothing that an op could spoil.
+  EXPECT_FALSE(can_judge(checks(30, 5, 100, 25)));
+  EXPECT_TRUE(suspicious(checks(30, 5, 100, 25)).empty());
+  EXPECT_TRUE(can_judge(checks(60, 5, 100, 25)));
+  EXPECT_FALSE(can_judge({}));
+  std::vector<Trial> trials = trials_with({2, 1.5, 2.5});
+  trials[1].labels = checks(30, 5, 100, 25);
+  EXPECT_NE(proof_text(conclude(facts(), trials)).find("note: whether labels stay true cannot be judged: the model trained without the recipe recognises 30 % of 100 pictures as they are, and guessing 25 %"), std::string::npos);
 }
 
 TEST(Proof, AMetricThatIsNoneIsRefused) { EXPECT_THROW(metric_named("acuracy"), Error); }

@@ -88,6 +88,75 @@ TEST_F(Prove, TheSameCommandAgainTrainsNothing) {
   EXPECT_EQ(made_, 12);  // two more seeds of three arms and two regimes
 }
 
+TEST_F(Prove, MoreSeedsGoOnAsTheFirstOnesDid) {
+  ProveOptions o = options("mild");
+  o.steps.reset();
+  o.budget = 600;
+  o.seeds = 2;
+  o.per_class = 7;  // other pictures for each seed
+  o.converged = false;
+  run(o);
+  // As if the budget had allowed fewer steps.
+  auto plan = nlohmann::json::parse(read_text(scratch_ / "out/leaven.proof.plan.json"));
+  plan["steps"] = 33, plan["cut"] = "the budget allows 2 seeds of 33 steps";
+  write_text(scratch_ / "out/leaven.proof.plan.json", plan.dump());
+  made_ = 0;
+  EXPECT_EQ(run(o).facts.steps, 33U);
+  EXPECT_EQ(made_, 6);
+  made_ = 0;
+  o.seeds = 4, o.budget = 1200, o.threads = 1;
+  const Proof more = run(o);
+  EXPECT_EQ(more.verdict.seeds, 4U);
+  EXPECT_EQ(more.facts.steps, 33U);
+  EXPECT_EQ(made_, 6);  // two more seeds of three arms
+  EXPECT_EQ(std::ranges::count(more.facts.notes, "each training has 33 steps, as those had that are in this folder already"), 1) << testing::PrintToString(more.facts.notes);
+  made_ = 0;
+  EXPECT_EQ(run(o).verdict.mean, more.verdict.mean);
+  EXPECT_EQ(made_, 0);
+  // Another budget for the same seeds is another plan.
+  o.budget = 900;
+  EXPECT_EQ(run(o).facts.steps, 800U);
+}
+
+TEST_F(Prove, ARecipeThatChangesNothingIsNamed) {
+  write_text(scratch_ / "still.yaml", "leaven: 1\nsteps: [{brightness: {by: 1}}]");
+  ProveOptions o = options("still");
+  o.seeds = 2;
+  const std::string said = "still had no effect: each of its models is that of dup, to the last bit";
+  const std::vector<std::string> notes = run(o).facts.notes;
+  EXPECT_EQ(std::ranges::count(notes, said), 1) << testing::PrintToString(notes);
+  o.recipe = (scratch_ / "mild.yaml").string();
+  o.out = scratch_ / "other";
+  const std::vector<std::string> others = run(o).facts.notes;
+  EXPECT_FALSE(std::ranges::any_of(others, [](const std::string& note) { return note.find("no effect") != std::string::npos; })) << testing::PrintToString(others);
+}
+
+TEST_F(Prove, ALearnerThatLearnsNothingMakesNothingHarmless) {
+  ProveOptions o = options("mild");
+  o.margin = 5;
+  o.converged = false;
+  const Proof proof = prove(o, constant_learner(), [](const ProveProgress&) {}, stop_);
+  EXPECT_EQ(proof.verdict.mean, 0);
+  EXPECT_EQ(proof.verdict.word, Word::inconclusive);
+  EXPECT_NE(sentence(proof).find("no better on this data than saying the most frequent class of every picture"), std::string::npos) << sentence(proof);
+  EXPECT_NE(proof_text(proof).find("whether labels stay true cannot be judged"), std::string::npos) << proof_text(proof);
+}
+
+TEST_F(Prove, AnAreaUnderACurveOfOneClassIsRefused) {
+  write_bars(scratch_ / "one/train", 8);
+  write_bars(scratch_ / "one/test", 4);
+  std::filesystem::remove_all(scratch_ / "one/test/left");
+  ProveOptions o = options("mild");
+  o.data = scratch_ / "one";
+  o.metric = "auc";
+  try {
+    run(o);
+    FAIL() << "took it";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("--metric auc needs test pictures of two classes, and all 4 are right"), std::string::npos) << error.what();
+  }
+}
+
 TEST_F(Prove, AStoppedRunGoesOnWhereItWas) {
   ProveOptions o = options("mirror");
   o.threads = 1;

@@ -163,4 +163,28 @@ LearnerKind softmax_learner(const SoftmaxOptions& options) {
           }};
 }
 
+namespace {
+class Constant final : public Learner {
+ public:
+  Constant(std::size_t values, std::uint32_t classes) : values_(values), classes_(classes) {}
+  double train(const Batch&, double) override { return 1; }
+  std::vector<float> predict(std::span<const float> values) override {
+    return std::vector<float>(values.size() / values_ * std::max(1U, classes_), classes_ > 0 ? 1 / static_cast<float>(classes_) : 0.0f);
+  }
+  std::vector<float> weights() const override { return {1}; }
+  void set_weights(std::span<const float>) override {}
+
+ private:
+  std::size_t values_;
+  std::uint32_t classes_;
+};
+}  // namespace
+
+LearnerKind constant_learner() {
+  LearnerKind kind;
+  kind.name = kind.summary = kind.machinery = "constant";
+  kind.make = [](const InputShape& shape, std::uint32_t classes, Key) -> std::unique_ptr<Learner> { return std::make_unique<Constant>(shape.values(), classes); };
+  return kind;
+}
+
 }  // namespace leaven::learn

@@ -47,5 +47,7 @@ struct SoftmaxOptions {
   double rate{0.05};
 };
 LearnerKind softmax_learner(const SoftmaxOptions& options = {});
+/// Learns nothing: each class is as probable as the others, a number is 0.
+LearnerKind constant_learner();
 
 }  // namespace leaven::learn

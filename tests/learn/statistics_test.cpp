@@ -154,6 +154,25 @@ TEST(Verdict, ALossWithinTheMarginIsHarmless) {
   EXPECT_EQ(v.word, Word::harmless);
 }
 
+TEST(Verdict, WhatLiesBelowOneTestItemIsNotHarmless) {
+  const std::array d{0.1, -0.1, 0.05, -0.05, 0.02, -0.02};
+  EXPECT_EQ(judge(d, 1, 1).word, Word::harmless);
+  const Verdict v = judge(d, 1, 1.01);
+  EXPECT_LT(v.p_equal, kLevel);
+  EXPECT_EQ(v.word, Word::inconclusive);
+  EXPECT_EQ(v.seeds_needed, 0U);
+  // A loss below one item is no harm either.
+  EXPECT_EQ(judge(std::array{-0.4, -0.4, -0.4, -0.4, -0.4, -0.4}, 1, 1.01).word, Word::inconclusive);
+}
+
+TEST(Statistics, IntervalOfAShareIsWilsons) {
+  EXPECT_NEAR(share_interval(0.8, 10).lo, 0.49016247153664183, 1e-12);
+  EXPECT_NEAR(share_interval(0.8, 10).hi, 0.9433178485456247, 1e-12);
+  EXPECT_NEAR(share_interval(0, 10).hi, 0.2775327998628892, 1e-12);
+  EXPECT_EQ(share_interval(0, 10).lo, 0);
+  EXPECT_EQ(share_interval(0.5, 0).hi, 1);
+}
+
 TEST(Verdict, OneSeedDecidesNothing) {
   EXPECT_EQ(judge(std::array{9.0}, 0.3).word, Word::inconclusive);
   EXPECT_EQ(judge({}, 0.3).word, Word::inconclusive);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/error.hpp"
 #include "ops/families.hpp"
@@ -19,6 +20,20 @@ TEST(Candidates, AreRecipesByLevel) {
   EXPECT_EQ(many[1].name, "digit");
   for (std::size_t i = 1; i < many.size(); ++i) EXPECT_FALSE(recipe::parse(many[i].yaml, ops::op_table()).steps.empty()) << many[i].name;
   EXPECT_THROW(candidates_for(0, "no_such_recipe"), Error);
+}
+
+TEST(Candidates, OfANumberNeedNoClasses) {
+  const auto names = [](bool number) {
+    std::vector<std::string> found;
+    for (const Candidate& c : candidates_for(1, "", Domain::columns, number)) found.push_back(c.name);
+    return found;
+  };
+  const std::vector<std::string> classes = names(false), number = names(true);
+  for (const char* method : {"adasyn", "borderline_1", "random_under"}) {
+    EXPECT_EQ(std::ranges::count(classes, method), 1) << method;
+    EXPECT_EQ(std::ranges::count(number, method), 0) << method;
+  }
+  EXPECT_EQ(std::ranges::count(number, "auto"), 1);
 }
 
 class Tune : public testing::Test {
@@ -122,6 +137,30 @@ TEST_F(Tune, AgainIsTheSameWithoutTraining) {
   EXPECT_EQ(made_, 0);
   EXPECT_EQ(read_text(options_.best), best);
   EXPECT_EQ(second.proof.verdict.mean, first.proof.verdict.mean);
+}
+
+TEST_F(Tune, ATableOfNumbersIsTunedWhateverTheSeed) {
+  std::string text = "x,z,y\n";
+  for (std::uint64_t i = 0; i < 60; ++i) {
+    const double x = draw_unit(Key{3, 4}, 2 * i), z = draw_unit(Key{3, 4}, 2 * i + 1);
+    text += std::to_string(x) + "," + std::to_string(z) + "," + std::to_string(2 * x - z + 0.5) + "\n";
+  }
+  write_text(scratch_ / "t.csv", text);
+  options_.start.clear();
+  options_.level = 1;
+  options_.prove.data = scratch_ / "t.csv";
+  std::set<std::string> drawn;
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    options_.prove.seed = seed;
+    options_.prove.out = scratch_ / ("out" + std::to_string(seed));
+    options_.prove.steps = 2;
+    const std::atomic<bool> never{false};
+    const Tuned tuned = tune(options_, constant_learner(), [](const ProveProgress&) {}, never);
+    EXPECT_EQ(tuned.proof.facts.metric, "r2");
+    for (const ArmResult& arm : tuned.proof.arms) EXPECT_TRUE(arm.failures.empty()) << arm.arm;
+    drawn.insert(read_text(options_.prove.out / "random_policy.yaml"));
+  }
+  EXPECT_GT(drawn.size(), 2U);
 }
 
 TEST_F(Tune, TooSmallABudgetIsRefused) {

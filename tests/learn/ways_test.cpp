@@ -81,6 +81,8 @@ TEST_F(Ways, AreComparedWithTheRecipeOfTheSameMeanStrength) {
     const std::string arm = "mild@" + std::string(way), still = arm + " static";
     EXPECT_EQ(proof.facts.arms, (std::vector<std::string>{arm, "dup", "none", still}));
     EXPECT_TRUE(std::ranges::any_of(proof.comparisons, [&](const Comparison& c) { return c.arm == arm && c.against == still && c.seeds.size() == 2; })) << way;
+    const auto in_vain = [&](const std::string& note) { return note.find(arm + " had no effect: items lie equally densely in all clusters, so each picture was changed as strongly as the others (0.5") == 0; };
+    EXPECT_EQ(std::ranges::count_if(proof.facts.notes, in_vain), way == std::string("cluster_strength") ? 1 : 0) << testing::PrintToString(proof.facts.notes);
     for (const Trial& led : proof.trials) {
       if (led.arm != arm) continue;
       const Trial& control = *std::ranges::find_if(proof.trials, [&](const Trial& t) { return t.arm == still && t.seed == led.seed; });

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include <nlohmann/json.hpp>
 
@@ -61,6 +62,43 @@ TEST_F(Program, ATableIsProvedWithTrees) {
   const auto json = nlohmann::json::parse(read_text(scratch_ / "table/leaven.proof.json"));
   EXPECT_TRUE(has(json.at("facts").at("machinery"), "XGBoost"));
   EXPECT_EQ(json.at("facts").at("items"), "rows");
+}
+
+TEST_F(Program, TreesLearnTheSameFromRowsThatComeSeveralTimes) {
+  std::string text = "x,z,w,y\n";
+  for (int i = 0; i < 90; ++i) text += std::to_string(i * 37 % 90) + ".5," + std::to_string(i * 53 % 71) + ".25," + std::to_string(i * 29 % 83) + ".75," + std::to_string((i * 37 % 90) * 3 + (i * 53 % 71) + i % 4) + ".5\n";
+  write_text(scratch_ / "t.csv", text);
+  write_text(scratch_ / "noise.yaml", "leaven: 1\nsteps: [{table_jitter: {sigma: 0.05}}]\naugment: {times: 4}");
+  const Outcome outcome = run_leaven({"prove", (scratch_ / "noise.yaml").string(), "--data", (scratch_ / "t.csv").string(), "--target", "y", "--seeds", "3", "--no-converged",
+                                      "--no-robustness", "--steps", "50", "-o", (scratch_ / "table").string()});
+  ASSERT_TRUE(outcome.code == 0 || outcome.code >= 10) << outcome.err;
+  const auto json = nlohmann::json::parse(read_text(scratch_ / "table/leaven.proof.json"));
+  std::map<int, std::map<std::string, double>> r2;
+  for (const auto& trial : json.at("trials")) r2[trial.at("seed")][trial.at("arm")] = trial.at("metrics").at("r2");
+  ASSERT_EQ(r2.size(), 3U);
+  for (const auto& [seed, arms] : r2) EXPECT_NEAR(arms.at("none"), arms.at("dup"), 0.05) << seed;
+  EXPECT_TRUE(json.at("warnings").empty());
+}
+
+TEST_F(Program, AnotherLearnerKeepsToTheSteps) {
+  std::string text = "x,z,y\n";
+  for (int i = 0; i < 120; ++i) text += std::to_string(i % 20) + ".5," + std::to_string(i * 7 % 11) + ".25," + (i % 20 < 10 ? "no" : "yes") + "\n";
+  write_text(scratch_ / "t.csv", text);
+  const Outcome outcome = run_leaven({"prove", "smote", "--data", (scratch_ / "t.csv").string(), "--target", "y", "--steps", "30", "--seeds", "2", "--no-converged", "--no-robustness",
+                                      "--against", "none,smote@mlp", "-o", (scratch_ / "table").string()});
+  ASSERT_TRUE(outcome.code == 0 || outcome.code >= 10) << outcome.err;
+  const auto json = nlohmann::json::parse(read_text(scratch_ / "table/leaven.proof.json"));
+  ASSERT_EQ(json.at("trials").size(), 10U);
+  for (const auto& trial : json.at("trials")) EXPECT_EQ(trial.at("steps"), 30) << trial.at("arm");
+}
+
+TEST_F(Program, ABudgetIsKeptByWhatLearnsInOneRound) {
+  const auto proved = [&](const std::string& budget) {
+    return run_leaven({"prove", (scratch_ / "mirror.yaml").string(), "--data", (scratch_ / "in").string(), "--learner", "scattering", "--test", "50%", "--budget", budget, "-o", (scratch_ / ("out" + budget)).string()});
+  };
+  const Outcome refused = proved("0.01s");
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_TRUE(has(refused.err, "is too small: 3 seeds take about")) << refused.err;
 }
 
 TEST_F(Program, AugmentFillsARareClassWithGeneratedRows) {

@@ -39,9 +39,9 @@ double seconds_of(const PlanRequest& r, const Costs& c, double steps, double see
 }
 
 /// Items that are predicted once a training: to test, to see how robust the model is, and for its curve.
-double predicted_items(const Experiment& x) {
+double predicted_items(const Experiment& x, std::uint32_t rounds) {
   return static_cast<double>(x.partition.test.size() + 15 * x.material.robustness_entries().size()) +
-         10 * static_cast<double>(std::min<std::size_t>(500, x.partition.folds.front().validation.size()));
+         (rounds == 1 ? 1 : 10) * static_cast<double>(std::min<std::size_t>(500, x.partition.folds.front().validation.size()));
 }
 
 struct Cost {
@@ -67,14 +67,14 @@ Cost cost_of(const Experiment& x, std::size_t arm) {
     const Entries some = evenly(x.partition.test, x.material.index(), kPredicted);
     const double begun = now();
     predict(*learner, *supply, some);
-    cost.end += (now() - begun) / static_cast<double>(some.size()) * predicted_items(x);
+    cost.end += (now() - begun) / static_cast<double>(some.size()) * predicted_items(x, kind.rounds);
     if (kind.rounds == 1) return cost;
   }
   schedule.steps = timed;
   const double begun = now();
   train(*learner, *supply, nothing, schedule, never);
   cost.step = (now() - begun) / timed;
-  if (!whole) cost.end = predicted_items(x) / x.batch * cost.step / 3;
+  if (!whole) cost.end = predicted_items(x, kind.rounds) / x.batch * cost.step / 3;
   return cost;
 }
 

@@ -13,6 +13,7 @@
 #include <numeric>
 #include <sstream>
 
+#include "bench/table_smote.hpp"
 #include "core/error.hpp"
 #include "core/value.hpp"
 #include "learn/generate/boosted_trees.hpp"
@@ -78,19 +79,27 @@ std::vector<Asked> asked_of(const std::string& text) {
   return made;
 }
 
-/// Points on the way from one of `items` to one of its nearest (Chawla et al. 2002); `apart`: of two items, squared.
-template <class Apart, class Put>
-void smote(std::size_t items, std::size_t count, std::uint64_t seed, const Apart& apart, const Put& put) {
+/// Points on the way from one picture to one of its nearest (Chawla et al. 2002).
+std::vector<float> smote(const ImageData& few, std::size_t count, std::uint64_t seed) {
   const Key key = KeyMaker({.seed = seed}).key("rare class", "smote");
+  std::vector<float> made;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t base = draw_below(key, items, 3 * i);
-    std::vector<std::size_t> near(items);
+    const std::size_t base = draw_below(key, few.size(), 3 * i);
+    const auto apart = [&](std::size_t j) {
+      float sum = 0;
+      for (std::size_t v = 0; v < few.shape.values(); ++v) sum += (few.of(base)[v] - few.of(j)[v]) * (few.of(base)[v] - few.of(j)[v]);
+      return sum;
+    };
+    std::vector<std::size_t> near(few.size());
     std::iota(near.begin(), near.end(), std::size_t{0});
     std::erase(near, base);
     const std::size_t of = std::min(kNeighbours, near.size());
-    std::ranges::partial_sort(near, near.begin() + static_cast<std::ptrdiff_t>(of), {}, [&](std::size_t j) { return apart(base, j); });
-    put(base, near[draw_below(key, of, 3 * i + 1)], draw_unit(key, 3 * i + 2));
+    std::ranges::partial_sort(near, near.begin() + static_cast<std::ptrdiff_t>(of), {}, apart);
+    const std::size_t other = near[draw_below(key, of, 3 * i + 1)];
+    const auto along = static_cast<float>(draw_unit(key, 3 * i + 2));
+    for (std::size_t v = 0; v < few.shape.values(); ++v) made.push_back(few.of(base)[v] + along * (few.of(other)[v] - few.of(base)[v]));
   }
+  return made;
 }
 
 Metrics trained_and_tested(const ImageData& train, const ImageData& test, std::uint64_t seed) {
@@ -144,16 +153,7 @@ void pictures(const std::string& train_folder, const std::string& test_folder, c
     std::vector<float> made;
     for (std::size_t i = 0; i < lacking; ++i) made.insert(made.end(), few.of(i % few.size()).begin(), few.of(i % few.size()).end());
     filled("weights", made);
-    made.clear();
-    const auto apart = [&](std::size_t a, std::size_t b) {
-      float sum = 0;
-      for (std::size_t v = 0; v < values; ++v) sum += (few.of(a)[v] - few.of(b)[v]) * (few.of(a)[v] - few.of(b)[v]);
-      return sum;
-    };
-    smote(few.size(), lacking, seed, apart, [&](std::size_t a, std::size_t b, double along) {
-      for (std::size_t v = 0; v < values; ++v) made.push_back(few.of(a)[v] + static_cast<float>(along) * (few.of(b)[v] - few.of(a)[v]));
-    });
-    filled("smote", made);
+    filled("smote", smote(few, lacking, seed));
     std::vector<std::string> notes;
     const std::function<void(const ImageProgress&)> watch = [](const ImageProgress&) {};
     const std::vector<ImageKind> known = image_kinds();
@@ -191,23 +191,9 @@ void table(const std::string& file, const std::string& target, const std::string
     std::vector<std::uint32_t> again;
     for (std::size_t i = 0; i < lacking; ++i) again.push_back(own[i % own.size()]);
     filled("weights", train.picked(again));
-    // Distances in deviations of each column of numbers; words are those of the first of the two.
-    TableData few = train.picked(own), made = few.shape();
-    std::vector<double> scale;
-    for (const TableColumn& column : few.columns) scale.push_back(column.role == TableColumn::Role::number ? std::max(1e-12, deviation_of(column.numbers)) : INFINITY);
-    const auto apart = [&](std::size_t a, std::size_t b) {
-      double sum = 0;
-      for (std::size_t c = 0; c < few.columns.size(); ++c)
-        if (std::isfinite(scale[c])) sum += std::pow((few.columns[c].numbers[a] - few.columns[c].numbers[b]) / scale[c], 2);
-      return sum;
-    };
-    smote(few.rows, lacking, seed, apart, [&](std::size_t a, std::size_t b, double along) {
-      TableData one = few.picked(std::vector{static_cast<std::uint32_t>(a)});
-      for (std::size_t c = 0; c < few.columns.size(); ++c)
-        if (std::isfinite(scale[c])) one.columns[c].numbers[0] += along * (few.columns[c].numbers[b] - few.columns[c].numbers[a]);
-      made.append(one);
-    });
-    filled("smote", made);
+    std::vector<std::uint64_t> wanted(classes.size());
+    wanted[label] = lacking;
+    filled("smote", bench::smote_rows(train, wanted, seed));
     std::vector<std::string> notes;
     const std::function<void(std::uint32_t, std::uint32_t, double)> watch = [](std::uint32_t, std::uint32_t, double) {};
     for (const Asked& asked : kinds) {

@@ -35,6 +35,12 @@ std::uint64_t whole_number(std::string_view flag, const std::string& text, std::
   return number;
 }
 
+double number(std::string_view flag, const std::string& text, double lo, double hi) {
+  double number{};
+  if (!read_number(std::string_view(text), number) || !(number >= lo && number <= hi)) throw usage_error(fmt::format("{} must be a number in [{:g}, {:g}], got {}", flag, lo, hi, text));
+  return number;
+}
+
 double share(std::string_view flag, const std::string& text) {
   std::string_view digits = text;
   const bool percent = digits.ends_with('%');

@@ -11,6 +11,8 @@ namespace leaven::flags {
 
 /// A whole number in [lo, hi].
 std::uint64_t whole_number(std::string_view flag, const std::string& text, std::uint64_t lo, std::uint64_t hi);
+/// A number in [lo, hi].
+double number(std::string_view flag, const std::string& text, double lo, double hi);
 /// "10%" or "0.1" as a share in [0, 1].
 double share(std::string_view flag, const std::string& text);
 /// "2/8": shard 2 of 8.

@@ -26,6 +26,9 @@ void add_generate_flags(CLI::App& command, GenerateCommand& g) {
   add_whole(command, "--size", g.side, 8, 128, "Side of the pictures (theirs up to 64, else 64)");
   command.add_option("--from", g.from, "Of pictures and series: begin with this generator, of the same kind and size, on other classes")->type_name("GENERATOR");
   command.add_option("--pretrain", g.pretrain, "Of pictures: learn from these first, without their classes, for as many steps")->type_name("DATA");
+  command.add_option_function<std::string>("--guidance", [&g](const std::string& text) { g.guidance = number("--guidance", text, 0, 20); },
+                                           "Of kind flow: how far pictures go towards what tells their class from others (1: no farther). fit: learns how, and draws so; sample, check: otherwise than it was fitted")
+      ->type_name("W");
   command.add_option("--input-format", g.input_format, "Of pictures and series, instead of looking what DATA is")->type_name("F");
   command.option_defaults()->group("Sampling");
   add_whole(command, "--rows", g.rows, 1, 1'000'000'000'000, "How many in all (as many as it learnt from)");
@@ -54,6 +57,7 @@ void check_generate(const GenerateCommand& g) {
   if (g.action != "check") need(g.out, "a folder: -o OUT");
   if (g.action != "fit" && !(g.from.empty() && g.pretrain.empty())) throw usage_error("--from and --pretrain are for generate fit");
   if (!g.from.empty() && !g.pretrain.empty()) throw usage_error("--from and --pretrain exclude each other").with_hint("--from may name a generator that was fitted with --pretrain");
+  if (g.action == "fit" && g.guidance && *g.guidance < 1) throw usage_error("--guidance of a fit must be at least 1; sample and check may try less");
   if (g.rows && g.per_class) throw usage_error("--rows and --per-class exclude each other");
   if (g.held_out >= 0.9) throw usage_error("--held-out must leave rows to learn from: below 90%");
   for (const std::string& where : g.where)

@@ -18,6 +18,7 @@ struct GenerateCommand {
   std::string input_format{};
   double held_out{0.2};
   std::uint32_t steps{}, seeds{6};
+  std::optional<double> guidance{};
   int threads{}, side{};
   bool force{}, overwrite{}, quiet{};
 };

@@ -24,7 +24,7 @@ void say(bool quiet, const std::string& text) {
 int fit(const flags::GenerateCommand& c) {
   const flags::Interrupt interrupt;
   const FitOptions options{.data = c.data, .out = c.out, .kind = c.kind, .target = c.target, .recipe = c.recipe, .held_out = c.held_out, .seed = c.seed, .steps = c.steps,
-                           .input_format = c.input_format, .per_class = c.per_class, .side = c.side, .from = c.from, .pretrain = c.pretrain, .threads = c.threads, .overwrite = c.overwrite};
+                           .input_format = c.input_format, .per_class = c.per_class, .side = c.side, .from = c.from, .pretrain = c.pretrain, .guidance = c.guidance.value_or(1), .threads = c.threads, .overwrite = c.overwrite};
   const bool series = is_series(c.data, c.input_format), table = !series && is_table(c.data);
   const auto watch = [&](const ImageProgress& p) {
     if (!c.quiet) std::fputs(fmt::format("[{}/{}] loss {:.2f}\n", p.step, p.steps, p.loss).c_str(), stderr);
@@ -40,7 +40,7 @@ int fit(const flags::GenerateCommand& c) {
 int sample(const flags::GenerateCommand& c) {
   const flags::Interrupt interrupt;
   SampleOptions options{.generator = c.generator, .out = c.out, .rows = c.rows, .per_class = c.per_class, .classes = c.classes, .recipe = c.recipe, .data = c.data,
-                        .seed = c.seed, .threads = c.threads, .force = c.force, .overwrite = c.overwrite};
+                        .seed = c.seed, .threads = c.threads, .force = c.force, .guidance = c.guidance, .overwrite = c.overwrite};
   for (const std::string& where : c.where) options.where.emplace_back(where.substr(0, where.find('=')), where.substr(where.find('=') + 1));
   const bool table = makes_tables(c.generator), series = !table && makes_series(c.generator);
   const Sampled sampled = table ? sample_table(options, table_kinds(), interrupt.stop()) : sample_images(options, series ? series_kinds() : image_kinds(), interrupt.stop());
@@ -53,7 +53,7 @@ int sample(const flags::GenerateCommand& c) {
 
 int check(const flags::GenerateCommand& c) {
   const flags::Interrupt interrupt;
-  const CheckOptions options{.generator = c.generator, .data = c.data, .threads = c.threads, .steps = c.steps, .seeds = c.seeds};
+  const CheckOptions options{.generator = c.generator, .data = c.data, .threads = c.threads, .steps = c.steps, .seeds = c.seeds, .guidance = c.guidance};
   const Checked checked = makes_tables(c.generator) ? check_table(options, table_kinds(), interrupt.stop()) : check_images(options, makes_series(c.generator) ? series_kinds() : image_kinds(), picture_classifier(), interrupt.stop());
   say(c.quiet, checked.text + "  page  " + checked.page.string());
   return checked.accepted ? 0 : exit_code(Fault::refused);

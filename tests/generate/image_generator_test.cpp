@@ -9,6 +9,7 @@
 #include "io/file.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_source.hpp"
+#include "learn/generate/small_classes.hpp"
 #include "tests/learn/small_data.hpp"
 
 namespace leaven::learn {
@@ -57,10 +58,60 @@ TEST_F(ImageGenerator, MakesPicturesOfTheClassAskedFor) {
   }
 }
 
-TEST_F(ImageGenerator, AFewPicturesOfAClassAreTold) {
-  write_bars(scratch_ / "few", 3);
-  const Fitted fitted = fit_images({.data = scratch_ / "few", .out = scratch_ / "gen"}, kinds_, {}, kGoOn);
-  EXPECT_TRUE(std::ranges::any_of(fitted.notes, [](const std::string& note) { return note == "class left has 2 pictures to learn from; --kind deep_smote takes new ones from between them"; }));
+TEST_F(ImageGenerator, NewPicturesOfASmallClassLieBetweenThoseThatThereAre) {
+  const auto put = [&](const std::string& name, int count) {
+    for (int i = 0; i < count; ++i) {
+      std::filesystem::create_directories(scratch_ / ("some/" + name));
+      write_png(scratch_ / ("some/" + name + "/" + std::to_string(i) + ".png"), bar_picture(name == "few", 100 * static_cast<int>(name.size()) + i));
+    }
+  };
+  put("many", 30), put("few", 3), put("one", 1);
+  const Fitted fitted = fit_images({.data = scratch_ / "some", .out = scratch_ / "gen", .held_out = 0}, kinds_, {}, kGoOn);
+  const auto told = [&](const std::string& words) { return std::ranges::find(fitted.notes, words) != fitted.notes.end(); };
+  EXPECT_TRUE(told("class few has 3 pictures: its new ones are taken from between them"));
+  EXPECT_TRUE(told("class one has 1 picture: all its new ones are that one"));
+  EXPECT_EQ(fitted.notes.size(), 2U);
+  const SavedGenerator saved = load_generator(scratch_ / "gen");
+  const ImageCard card = image_card(saved);
+  const auto model = load_image_model(kinds_, saved, card);
+  const ImageData real = split_as_fitted(saved, scratch_ / "some", 1).train;
+  const std::size_t values = card.shape.values();
+  const std::vector<float> few = model->draw(0, 4, 0, 50), one = model->draw(2, 4, 0, 2);
+  EXPECT_EQ(model->draw(0, 4, 7, 2), (std::vector<float>(few.begin() + 7 * static_cast<std::ptrdiff_t>(values), few.begin() + 9 * static_cast<std::ptrdiff_t>(values))));
+  EXPECT_EQ(kinds_.front().load(saved, card.shape, 3)->draw(1, 4, 0, 5), model->draw(1, 4, 0, 5));
+  std::vector<std::span<const float>> parents;
+  for (std::size_t i = 0; i < real.size(); ++i) {
+    if (real.labels[i] == 0) parents.push_back(real.of(i));
+    if (real.labels[i] != 2) continue;
+    EXPECT_TRUE(std::ranges::equal(real.of(i), std::span(one).first(values)));
+    EXPECT_TRUE(std::ranges::equal(real.of(i), std::span(one).subspan(values)));
+  }
+  ASSERT_EQ(parents.size(), 3U);
+  const auto apart = [](std::span<const float> a, std::span<const float> b) {
+    double sum = 0;
+    for (std::size_t v = 0; v < a.size(); ++v) sum += (a[v] - b[v]) * (a[v] - b[v]);
+    return std::sqrt(sum);
+  };
+  for (std::size_t i = 0; i < 50; ++i) {  // on one of the three lines: the way over it is no longer
+    const std::span<const float> made = std::span(few).subspan(i * values, values);
+    double least = INFINITY;
+    for (std::size_t a = 0; a < 3; ++a) least = std::min(least, apart(parents[a], made) + apart(made, parents[(a + 1) % 3]) - apart(parents[a], parents[(a + 1) % 3]));
+    EXPECT_LT(least, 1e-4) << i;
+  }
+}
+
+TEST_F(ImageGenerator, APictureOfASmallClassInADamagedFileIsRefused) {
+  write_bars(scratch_ / "few", 4);
+  fit_images({.data = scratch_ / "few", .out = scratch_ / "gen", .held_out = 0}, kinds_, {}, kGoOn);
+  SavedGenerator saved = load_generator(scratch_ / "gen");
+  const ImageCard card = image_card(saved);
+  const Tensors whole = saved.tensors;
+  saved.tensors = {};
+  for (const Tensor& tensor : whole.all()) {
+    if (tensor.name == "interpolated_labels") saved.tensors.add(tensor.name, std::vector<std::int32_t>(8, 2));
+    else saved.tensors.add(tensor.name, tensor.floats, tensor.shape);
+  }
+  EXPECT_THROW(load_image_model(kinds_, saved, card), Error);
 }
 
 TEST(InnerSplit, SparesSomeOfLargeClassesAndNoneOfSmallOnes) {

@@ -163,7 +163,7 @@ TEST_F(TableGenerator, ARefusedOneSamplesOnlyByForceAndSaysSo) {
   EXPECT_THROW(sampled({.rows = 10}), Error);
   // A verdict on another generator says nothing of this one.
   write_text(scratch_ / "gen/leaven.gate.json", R"({"verdict":"refused","generator":"0"})");
-  EXPECT_EQ(gate_of(scratch_ / "gen", fitted.hash).word, kUnchecked);
+  EXPECT_EQ(gate_of(scratch_ / "gen", load_generator(scratch_ / "gen")).word, kUnchecked);
 }
 
 TEST_F(TableGenerator, TheVerdictLiesBesideItAndGoesAlongWithWhatIsDrawn) {

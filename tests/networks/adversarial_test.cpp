@@ -88,7 +88,7 @@ std::vector<std::string> collapse_of(const GanRules& rules, std::uint32_t steps)
 }
 
 TEST(Adversarial, APainterThatServesAJudgeWhoLearnsNothingCollapsesAndThatIsSeen) {
-  EXPECT_TRUE(collapse_of(kHinge, 300).empty());
+  EXPECT_TRUE(collapse_of(kHinge, 200).empty());
   GanRules rules = kHinge;
   rules.judge_rate = 0;
   EXPECT_EQ(collapse_of(rules, 300).size(), 1U);

@@ -6,6 +6,7 @@
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_gate.hpp"
 #include "learn/generate/image_source.hpp"
+#include "learn/generate/small_classes.hpp"
 #include "learn/generate/training_curve.hpp"
 
 namespace leaven::learn {
@@ -31,16 +32,17 @@ Json to_json(const ImageGate& g, const std::string& hash, const std::string& mac
 }  // namespace
 
 Checked check_images(const CheckOptions& options, std::span<const ImageKind> kinds, const ClassifierKind& classifier, const std::atomic<bool>& stop) {
-  const SavedGenerator saved = load_generator(options.generator);
+  const SavedGenerator saved = load_generator(options.generator, options.guidance);
   const ImageCard card = image_card(saved);
   const SplitImages split = split_as_fitted(saved, options.data, options.threads);
   if (split.train.shape != card.shape || split.train.classes != card.classes) throw data_error("the generator's card names other classes or sizes than its dataset has");
-  const auto model = kind_named(kinds, card.kind).load(saved, card.shape, static_cast<std::uint32_t>(card.classes.size()));
+  const auto model = load_image_model(kinds, saved, card);
   const PictureSource draw = [&](std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) { return model->draw(label, seed, first, count); };
   const std::optional<PictureRecipe> recipe = picture_recipe(from_card<std::string>(saved.card, "recipe"), card.shape);
   ImageGateOptions gate_options{.seeds = options.seeds, .series = card.series.has_value(), .recipe = recipe ? &*recipe : nullptr, .threads = options.threads};
   if (options.steps > 0) gate_options.steps = options.steps;
   const ImageGate gate = judge_images(split.train, split.held_out, draw, classifier, gate_options, stop);
+  const bool guided = saved.card.contains("guidance");
   ImageData shown = split.train.like(), walks = split.train.like();
   for (std::uint32_t label = 0; label < card.classes.size(); ++label) {
     const std::vector<float> made = model->draw(label, 0, 0, kShown);
@@ -48,8 +50,10 @@ Checked check_images(const CheckOptions& options, std::span<const ImageKind> kin
     const std::vector<float> walk = model->walk(label, 0, kShown);
     for (std::size_t at = 0; at < walk.size(); at += card.shape.values()) walks.add(std::span(walk).subspan(at, card.shape.values()), label, "");
   }
-  io::write_file_atomically(options.generator / kGatePage, gate_page(gate, split.train, shown, walks, loss_of(saved.card), card.kind + " of " + from_card<std::string>(saved.card, "data")));
-  io::write_file_atomically(options.generator / kGateFile, to_json(gate, saved.hash, classifier.machinery).dump(1) + "\n");
+  io::write_file_atomically(options.generator / kGatePage, gate_page(gate, split.train, shown, walks, loss_of(saved.card), card.kind + (guided ? fmt::format(" (guidance {:g})", guidance_of(saved)) : "") + " of " + from_card<std::string>(saved.card, "data")));
+  Json file = to_json(gate, saved.hash, classifier.machinery);
+  if (guided) file["guidance"] = guidance_of(saved);
+  io::write_file_atomically(options.generator / kGateFile, file.dump(1) + "\n");
   return {gate.accepted(), gate_text(gate), options.generator / kGatePage};
 }
 

@@ -36,7 +36,7 @@ Json to_json(const TableGate& gate, const std::string& hash) {
 }  // namespace
 
 Checked check_table(const CheckOptions& options, std::span<const TableKind> kinds, const std::atomic<bool>& stop) {
-  const SavedGenerator saved = load_generator(options.generator);
+  const SavedGenerator saved = load_generator(options.generator, options.guidance);
   const std::unique_ptr<RowModel> model = named_kind(kinds, from_card<std::string>(saved.card, "kind"), "tables").load(saved);
   const SplitTable split = split_as_fitted(saved, options.data);
   require_same_columns(model->shape(), split.train);

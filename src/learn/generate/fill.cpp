@@ -117,7 +117,7 @@ Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, 
   std::ifstream before(done);
   if (const Json known = Json::parse(before, nullptr, false); known.is_object() && known.value("fill", "") == key) {
     filled.done_before = true;
-    filled.gate = gate_of(filled.generator, load_generator(filled.generator).hash).word;
+    filled.gate = gate_of(filled.generator, load_generator(filled.generator)).word;
     return filled;
   }
   std::error_code error;
@@ -138,7 +138,7 @@ Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, 
     if (refusal.fault() != Fault::data || !asked.force) throw;
     filled.notes.push_back(std::string("the gate cannot judge: ") + refusal.what());
   }
-  const KnownGate gate = gate_of(filled.generator, fitted.hash);
+  const KnownGate gate = gate_of(filled.generator, load_generator(filled.generator));
   if (gate.word == kRefused && !asked.force)
     throw Error(Fault::refused, "generate: the gate refuses the samples: " + (gate.reasons.empty() ? std::string("no reason is written") : gate.reasons.front()))
         .with_place((filled.generator / kGatePage).string())

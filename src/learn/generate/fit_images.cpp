@@ -13,6 +13,7 @@
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_source.hpp"
 #include "learn/generate/named_kind.hpp"
+#include "learn/generate/small_classes.hpp"
 #include "learn/generate/variety.hpp"
 #include "ops/families.hpp"
 
@@ -102,6 +103,7 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   std::optional<SavedGenerator> other;
   if (!options.from.empty()) other = load_generator(options.from);
   const ImageKind& kind = named_kind(kinds, other && options.kind == "auto" ? image_card(*other).kind : options.kind, series ? "series" : "pictures");
+  if (options.guidance != 1 && !kind.guided) throw usage_error("--guidance is not for " + kind.name).with_hint("--kind flow can be guided");
   require_room_for(options);
   const auto begun = Clock::now();
   const std::string text = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));
@@ -114,12 +116,6 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   Fitted fitted{.kind = kind.name, .train = train.size(), .held_out = split.held_out.size(), .notes = read.notes};
   fitted.seconds_reading = seconds_since(begun);
   const auto ready = Clock::now();
-  for (std::uint32_t label = 0; label < train.classes.size(); ++label) {
-    const auto count = static_cast<std::size_t>(std::ranges::count(train.labels, label));
-    if (count < 6)
-      fitted.notes.push_back(fmt::format("class {} has {} to learn from{}", train.classes[label], count == 1 ? (series ? "1 series" : "1 picture") : fmt::format("{} {}", count, series ? "series" : "pictures"),
-                                         count > 1 && !series && kind.name != "deep_smote" ? "; --kind deep_smote takes new ones from between them" : ""));
-  }
   const std::optional<PictureRecipe> recipe = picture_recipe(text, train.shape);
   std::error_code error;
   fs::create_directories(options.out, error);
@@ -139,7 +135,9 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   Json begun_with;
   const std::optional<Beginning> beginning = beginning_of(options, other, kind, read, split, fit, begun_with);
   if (beginning) fit.from = &*beginning;
-  const auto model = kind.fit(fit);
+  fit.guidance = options.guidance;
+  std::unique_ptr<ImageModel> model = kind.fit(fit);
+  if (!interpolates(kind.name)) model = with_small_classes(std::move(model), train, series, fitted.notes);
   for (std::string& note : collapsed_classes(train, [&](std::uint32_t label, std::size_t count) { return model->draw(label, options.seed, 0, count); })) fitted.notes.push_back(std::move(note));
   SavedGenerator saved;
   saved.card = {{"kind", kind.name}, {"leaven", LEAVEN_VERSION}, {"data", options.data.filename().string()}, {"data_digest", read.digest}, {"format", options.input_format}, {"side", options.side},

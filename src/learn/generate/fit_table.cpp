@@ -49,6 +49,7 @@ SplitTable split_as_fitted(const SavedGenerator& generator, const fs::path& data
 }
 
 Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop) {
+  if (options.guidance != 1) throw usage_error("--guidance is for pictures, of kind flow").with_place(options.data.string());
   if (!options.from.empty() || !options.pretrain.empty()) throw usage_error("--from and --pretrain are for pictures and series; a generator of tables learns its own columns").with_place(options.data.string());
   const TableKind& kind = named_kind(kinds, options.kind, "tables");
   require_room_for(options);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "learn/generate/saved.hpp"
+
 namespace leaven::learn {
 
 inline constexpr const char* kGateFile = "leaven.gate.json";
@@ -19,7 +21,7 @@ struct KnownGate {
   std::vector<std::string> reasons{};
   nlohmann::ordered_json scores = nlohmann::ordered_json::object();
 };
-/// Unchecked where there is no verdict, or where it is of another generator than `hash`.
-KnownGate gate_of(const std::filesystem::path& generator, const std::string& hash);
+/// Unchecked where there is no verdict, or where it is of another generator or another guidance than `generator` in that folder.
+KnownGate gate_of(const std::filesystem::path& folder, const SavedGenerator& generator);
 
 }  // namespace leaven::learn

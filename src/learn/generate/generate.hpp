@@ -31,6 +31,7 @@ struct FitOptions {
   int side{};                ///< px; 0: as they are, at most 64
   std::filesystem::path from{};      ///< a generator of the same kind and size, on other classes, to begin with
   std::filesystem::path pretrain{};  ///< pictures whose classes nobody needs, to learn from first
+  double guidance{1};                ///< ImageFit::guidance
   int threads{};
   bool overwrite{};          ///< a generator that is in `out` already
 };
@@ -57,6 +58,7 @@ struct SampleOptions {
   std::uint64_t seed{};
   int threads{};
   bool force{};                   ///< though the gate did not accept
+  std::optional<double> guidance{};  ///< of pictures: another than the fit's, if that was guided
   bool overwrite{};
 };
 
@@ -72,6 +74,7 @@ struct CheckOptions {
   int threads{};
   std::uint32_t steps{};  ///< of each training on pictures; 0: as usual
   std::uint32_t seeds{6};  ///< pairs of trainings on pictures
+  std::optional<double> guidance{};  ///< of pictures: another than the fit's, if that was guided
 };
 
 struct Checked {

@@ -43,6 +43,7 @@ struct ImageFit {
   const std::atomic<bool>& stop;
   std::vector<std::string>& notes;  ///< gets what a person must know
   const Beginning* from{};          ///< what training begins with; null: drawn numbers
+  double guidance{1};               ///< of kinds that can be guided: how far pictures go past what they would be without a class; not 1: learns without classes, too
 };
 
 /// One curve point of a training, as the card keeps it.
@@ -58,6 +59,7 @@ struct ImageKind {
   /// Throws Error(data).
   std::function<std::unique_ptr<ImageModel>(const SavedGenerator&, const InputShape&, std::uint32_t classes)> load{};
   bool trains{true};  ///< step by step, so that it can begin with the numbers of another generator
+  bool guided{};      ///< heeds ImageFit::guidance, and writes it into the card
 };
 
 /// The mean of a class, and noise along the principal components of what is left in all classes: the least that a generator

@@ -11,6 +11,7 @@
 #include "learn/generate/gate_file.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_source.hpp"
+#include "learn/generate/small_classes.hpp"
 #include "learn/picture_material.hpp"
 
 namespace leaven::learn {
@@ -71,14 +72,14 @@ bool makes_series(const fs::path& generator) { return load_generator(generator).
 Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> kinds, const std::atomic<bool>& stop) {
   const auto begun = Clock::now();
   if (!options.where.empty()) throw usage_error("--where is for tables; pictures have --class");
-  const SavedGenerator saved = load_generator(options.generator);
+  const SavedGenerator saved = load_generator(options.generator, options.guidance);
   const ImageCard card = image_card(saved);
-  const KnownGate gate = gate_of(options.generator, saved.hash);
+  const KnownGate gate = gate_of(options.generator, saved);
   if (gate.word == kRefused && !options.force)
     throw Error(Fault::refused, "the gate refused this generator: " + (gate.reasons.empty() ? std::string("no reason is written") : gate.reasons.front()))
         .with_place(options.generator.string())
         .with_hint("--force samples all the same, and writes that down");
-  const auto model = kind_named(kinds, card.kind).load(saved, card.shape, static_cast<std::uint32_t>(card.classes.size()));
+  const auto model = load_image_model(kinds, saved, card);
   const std::vector<std::uint64_t> counts = wanted(options, card, counts_of(saved, card.classes.size()));
   std::error_code error;
   if (fs::exists(options.out / "leaven.generated.json", error) && !options.overwrite) throw usage_error("holds generated pictures already").with_place(options.out.string()).with_hint("--overwrite writes them anew");
@@ -102,7 +103,9 @@ Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> k
           id = fmt::format("{}/generated_{:06}.png", folder_name(card.classes[label]), first + i + 1), digest = digest_of(bytes.data(), bytes.size());
           tree.write(id, bytes);
         }
-        const Json line{{"id", id}, {"synthetic", true}, {"generator", saved.hash}, {"kind", card.kind}, {"seed", options.seed}, {"number", first + i}, {"condition", {{"class", card.classes[label]}}},
+        Json condition{{"class", card.classes[label]}};
+        if (saved.card.contains("guidance")) condition["guidance"] = guidance_of(saved);
+        const Json line{{"id", id}, {"synthetic", true}, {"generator", saved.hash}, {"kind", card.kind}, {"seed", options.seed}, {"number", first + i}, {"condition", condition},
                         {"gate", gate.word}, {"forced", gate.word == kRefused}, {"scores", gate.scores}, {"digest", digest}};
         lineage += line.dump() + "\n";
         ++sampled.rows;

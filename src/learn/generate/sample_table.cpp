@@ -56,8 +56,8 @@ struct Part {
 class TableSampler {
  public:
   TableSampler(const SampleOptions& options, std::span<const TableKind> kinds, const std::atomic<bool>& stop)
-      : options_(options), stop_(stop), saved_(load_generator(options.generator)), model_(named_kind(kinds, from_card<std::string>(saved_.card, "kind"), "tables").load(saved_)),
-        gate_(gate_of(options.generator, saved_.hash)) {}
+      : options_(options), stop_(stop), saved_(load_generator(options.generator, options.guidance)), model_(named_kind(kinds, from_card<std::string>(saved_.card, "kind"), "tables").load(saved_)),
+        gate_(gate_of(options.generator, saved_)) {}
 
   Sampled run() {
     const auto begun = Clock::now();

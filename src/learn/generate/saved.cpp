@@ -47,7 +47,7 @@ void require_room_for(const FitOptions& options) {
     throw usage_error("holds a generator already").with_place(options.out.string()).with_hint("--overwrite fits one in its place");
 }
 
-SavedGenerator load_generator(const fs::path& folder) {
+SavedGenerator load_generator(const fs::path& folder, const std::optional<double>& guidance) {
   std::error_code error;
   if (!fs::is_regular_file(folder / kCardFile, error))
     throw usage_error("holds no generator: there is no " + std::string(kCardFile)).with_place(folder.string()).with_hint("leaven generate fit makes one");
@@ -67,7 +67,17 @@ SavedGenerator load_generator(const fs::path& folder) {
     throw e.with_place((folder / kTensorsFile).string());
   }
   generator.hash = digest(card);
+  if (!guidance) return generator;
+  if (!generator.card.contains("guidance")) throw usage_error("was fitted without guidance, and draws without").with_place(folder.string()).with_hint("leaven generate fit --kind flow --guidance 2");
+  generator.card["guidance"] = *guidance;
   return generator;
+}
+
+double guidance_of(const SavedGenerator& generator) {
+  if (!generator.card.contains("guidance")) return 1;
+  const auto guidance = from_card<double>(generator.card, "guidance");
+  if (!(guidance >= 0 && guidance <= kMostGuidance)) throw data_error("the generator's card has a broken guidance");
+  return guidance;
 }
 
 template <class T>

@@ -1,5 +1,6 @@
 // Flow matching (Lipman et al. 2023, with straight paths as Liu et al. 2023): a small U-Net learns the speed that carries noise
-// to pictures of a class along straight lines.
+// to pictures of a class along straight lines. Guided (Ho and Salimans 2022; Zheng et al. 2023) it learns the speed without a class too,
+// and goes on from there past that with one.
 #include <algorithm>
 #include <cmath>
 
@@ -14,6 +15,7 @@ constexpr std::int64_t kBatch = 64, kDrawAtOnce = 8, kWide = 16, kDeep = 32, kGr
 constexpr std::uint32_t kUsualSteps = 6000, kLargeSteps = 1500, kShows = 10, kSolverSteps = 16;  // kLargeSteps: of pictures above 32 px
 constexpr double kRate = 2e-3, kDecay = 0.998;  // kDecay: of the running mean of weights, which is what draws
 constexpr double kLoudness = 4;                 // of the class beside the time's waves
+constexpr double kHidden = 0.1;                 // share of shown pictures whose class a guided training hides
 
 class Flow final : public ImageModel {
  public:
@@ -36,6 +38,7 @@ class Flow final : public ImageModel {
   void fit(const ImageFit& f) {
     torch::set_num_threads(1);
     if (f.from) parameters_.begin_from(*f.from);
+    guidance_ = f.guidance;
     StepLoop loop(f.steps > 0 ? f.steps : std::max(shape_.width, shape_.height) > 32 ? kLargeSteps : kUsualSteps, kShows, f.stop);
     Descent descent(parameters_, kRate);
     ShownPictures shown(f, kBatch);
@@ -43,7 +46,9 @@ class Flow final : public ImageModel {
     MeanWeights mean(parameters_, kDecay);
     const Key noise = parameters_.key_of("noise"), times = parameters_.key_of("times");
     while (loop.goes_on()) {
-      const torch::Tensor loss = misfit(shown.at(loop.step()), noise, times, static_cast<std::uint64_t>(loop.step()) * static_cast<std::uint64_t>(kBatch));
+      const PictureBatch batch = shown.at(loop.step());
+      const std::uint64_t first = static_cast<std::uint64_t>(loop.step()) * static_cast<std::uint64_t>(kBatch);
+      const torch::Tensor loss = misfit(batch, told_classes(batch.labels, first), noise, times, first);
       descent.down(loss, loop.rate());
       mean.follow(parameters_, loop.step());
       if (!loop.ends_with(loss.item<double>())) continue;
@@ -71,8 +76,14 @@ class Flow final : public ImageModel {
     });
   }
 
-  void save(SavedGenerator& to) const override { parameters_.save(to.tensors); }
-  void load(const SavedGenerator& from) { parameters_.load(from.tensors); }
+  void save(SavedGenerator& to) const override {
+    parameters_.save(to.tensors);
+    if (guidance_ != 1) to.card["guidance"] = guidance_;
+  }
+  void load(const SavedGenerator& from) {
+    parameters_.load(from.tensors);
+    guidance_ = guidance_of(from);
+  }
 
  private:
   /// From noise to pictures.
@@ -80,22 +91,34 @@ class Flow final : public ImageModel {
     const std::int64_t count = x.size(0);
     const torch::Tensor c = one_hot(torch::full({count}, static_cast<std::int64_t>(label), torch::kLong), classes_, kLoudness);
     for (std::uint32_t step = 0; step < kSolverSteps; ++step)  // Euler
-      x = x + speed(x, torch::full({count}, (step + 0.5) / kSolverSteps), c) / static_cast<double>(kSolverSteps);
+      x = x + guided_speed(x, torch::full({count}, (step + 0.5) / kSolverSteps), c) / static_cast<double>(kSolverSteps);
     return ((x + 1) / 2).clamp(0, 1);
   }
 
   /// Mean square of what the speed is off, at a random time of each picture's way.
-  torch::Tensor misfit(const PictureBatch& batch, Key noise, Key times, std::uint64_t first) const {
+  torch::Tensor misfit(const PictureBatch& batch, const torch::Tensor& told, Key noise, Key times, std::uint64_t first) const {
     const torch::Tensor x = 2 * batch.pictures - 1, from = normals(noise, first * shape_.values(), x.sizes().vec()), t = uniforms(times, first, {x.size(0)});
     const torch::Tensor t4 = t.view({-1, 1, 1, 1});
-    return (speed((1 - t4) * from + t4 * x, t, one_hot(batch.labels, classes_, kLoudness)) - (x - from)).pow(2).mean();
+    return (speed((1 - t4) * from + t4 * x, t, told) - (x - from)).pow(2).mean();
+  }
+  /// Of a training that is guided, without some of the classes.
+  torch::Tensor told_classes(const torch::Tensor& labels, std::uint64_t first) const {
+    const torch::Tensor told = one_hot(labels, classes_, kLoudness);
+    return guidance_ == 1 ? told : told * (uniforms(parameters_.key_of("hidden"), first, {labels.size(0), 1}) >= kHidden);
   }
   double unseen_loss(const PictureBatch& unseen) const {
     const torch::NoGradGuard no_gradients;
-    return misfit(unseen, parameters_.key_of("unseen"), parameters_.key_of("unseen times"), 0).item<double>();
+    return misfit(unseen, one_hot(unseen.labels, classes_, kLoudness), parameters_.key_of("unseen"), parameters_.key_of("unseen times"), 0).item<double>();
   }
 
   torch::Tensor normed(const torch::Tensor& x) const { return torch::silu(torch::group_norm(x, kGroups)); }
+
+  torch::Tensor guided_speed(const torch::Tensor& x, const torch::Tensor& t, const torch::Tensor& c) const {
+    const torch::Tensor with = speed(x, t, c);
+    if (guidance_ == 1) return with;
+    const torch::Tensor without = speed(x, t, torch::zeros_like(c));
+    return without + guidance_ * (with - without);
+  }
 
   torch::Tensor speed(const torch::Tensor& x, const torch::Tensor& t, const torch::Tensor& c) const {
     const torch::Tensor waves = t.view({-1, 1}) * torch::exp(torch::arange(kFrequencies, torch::kFloat) * (std::log(200.0) / (kFrequencies - 1)));
@@ -112,6 +135,7 @@ class Flow final : public ImageModel {
 
   InputShape shape_;
   std::int64_t classes_;
+  double guidance_{1};
   Parameters parameters_;
   std::size_t told_1_{}, told_2_{}, in_{}, wide_{}, down_1_{}, half_{}, down_2_{}, quarter_{}, up_1_{}, narrow_{}, up_2_{}, out_{};
 };
@@ -129,7 +153,8 @@ ImageKind flow_kind() {
             auto model = std::make_unique<Flow>(shape, classes, 0);
             model->load(saved);
             return model;
-          }};
+          },
+          true, true};
 }
 
 }  // namespace leaven::learn

@@ -68,7 +68,7 @@ Prepared Recipe::prepare(const ImageView& shape_only, const DrawKey& key) const 
 
 Prepared Recipe::prepare(const ImageView& shape_only, const DrawKey& key, const Marks& marks) const {
   const recipe::Recipe& recipe = body_->recipe;
-  const bool asked = recipe::reads_marks(recipe);
+  const bool asked = recipe::reads_marks(recipe) || recipe.labels.border != AnnotationRules::Folding::as_drawn;
   const bool required = !marks.things.empty() && recipe.labels.require != AnnotationRules::Require::none;
   if (!asked && !required) return prepare(shape_only, key);
   const RasterShape shape = api::checked(shape_only, false).shape;

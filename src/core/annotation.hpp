@@ -112,8 +112,17 @@ struct AnnotationRules {
     any,   ///< at least one instance stays, where there was one
     all,   ///< none is lost
   } require{Require::none};
+  /// What stands for borders that fold (reflect, symmetric, wrap) around pictures of a dataset that is marked: they
+  /// show things again, and nothing marks those.
+  enum class Folding : std::uint8_t {
+    as_drawn,  ///< they fold all the same
+    edge,      ///< the border is edge
+    constant,  ///< the border is constant, in the step's own fill
+    refuse,    ///< the sample is refused
+  } border{Folding::as_drawn};
 };
 inline constexpr std::array<std::string_view, 3> kRequireNames{"none", "any", "all"};
+inline constexpr std::array<std::string_view, 4> kFoldingNames{"as_drawn", "edge", "constant", "refuse"};
 
 /// Pairs of names that differ only in left and right ("left_eye", "Right eye", "l_ear"/"r_ear", "eye.L"/"eye.R"); a name
 /// without a partner stays. Empty when there is no pair.

@@ -144,6 +144,17 @@ void require_raster(const OpInfo& op) {
   if (op.domain != Domain::raster) throw usage_error("works on " + std::string(samples_of(op.domain)) + ", and this is an image");
 }
 
+/// Borders that would show marked things again, as the recipe's labels want them.
+void settle_border(OpValue& op, AnnotationRules::Folding border) {
+  if (border == AnnotationRules::Folding::as_drawn || !op.info().find("border")) return;
+  const std::string drawn = std::get<std::string>(op.get("border"));
+  if (drawn != "reflect" && drawn != "symmetric" && drawn != "wrap") return;
+  if (border == AnnotationRules::Folding::refuse)
+    throw usage_error("border: " + drawn + " shows marked things again without their marks")
+        .with_hint("draw another border, or set labels: {border: edge} or {border: constant}");
+  op.set("border", std::string(kFoldingNames[static_cast<std::size_t>(border)]));
+}
+
 /// Draws each step that the walk reaches.
 class ImageDrawer : public StepVisitor {
  public:
@@ -155,6 +166,7 @@ class ImageDrawer : public StepVisitor {
         choose_(choose),
         keys_(context),
         files_(around.files),
+        marked_(around.annotations != nullptr),
         lowering_(image, recipe.fuse, around) {}
 
   void draw(std::size_t top) {
@@ -168,6 +180,7 @@ class ImageDrawer : public StepVisitor {
       if (field != "image") throw usage_error("on: this sample has no field " + field).with_hint("it has: image");
     ProgramStep made{path, OpValue(*step.op), keys_.key(path, {}), step.on, {}};
     set_drawn_values(made.op, step, path, keys_);
+    if (marked_) settle_border(made.op, recipe_.labels.border);
     std::vector<MixedIn> mixed_in;
     for (int place = 1; choose_ && *choose_ && place <= step.op->partners; ++place) {
       ProgramPartner& partner = made.partners.emplace_back();
@@ -203,6 +216,7 @@ class ImageDrawer : public StepVisitor {
   const ChoosePartner* choose_;
   KeyMaker keys_;
   OpenedFiles* files_;
+  bool marked_;
   Lowering lowering_;
   std::size_t top_{};
 };

@@ -166,7 +166,7 @@ Json stage_schemas() {
   p["augment"] = object({{"times", whole(0)}, {"total", whole(0)}, {"per_class", whole(0)}, {"originals", {{"enum", {"copy", "link", "none"}}}}, {"attempts", whole(1)}, {"together", text}});
   p["generate"] = object({{"kind", text}, {"per_class", whole(1)}, {"held_out", share()}, {"steps", whole(1)}, {"force", truth}});
   const Json number{{"type", "number"}, {"minimum", 0}};
-  p["labels"] = object({{"tight_boxes", {{"enum", kTightBoxNames}}}, {"min_visibility", share()}, {"min_area", number}, {"min_side", number}, {"require", {{"enum", kRequireNames}}}});
+  p["labels"] = object({{"tight_boxes", {{"enum", kTightBoxNames}}}, {"min_visibility", share()}, {"min_area", number}, {"min_side", number}, {"require", {{"enum", kRequireNames}}}, {"border", {{"enum", kFoldingNames}}}});
   p["sink"] = object({{"path", text}, {"layout", {{"enum", {"same", "folders", "npz", "webdataset", "yolo", "coco", "voc", "labelme", "masks"}}}},
                       {"image_format", {{"enum", {"same", "jpeg", "png", "webp", "tiff"}}}},
                       {"quality", {{"type", "integer"}, {"minimum", 1}, {"maximum", 100}}}, {"metadata", {{"enum", {"drop", "keep"}}}}, {"shard_mb", whole(1)}});

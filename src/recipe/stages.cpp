@@ -102,6 +102,7 @@ void read_labels(AnnotationRules& l, const YAML::Node& node, const std::string& 
   assign(l.min_area, map.number("min_area", 0, 1e9));
   assign(l.min_side, map.number("min_side", 0, 65536));
   if (const auto require = map.choice("require", {"none", "any", "all"})) l.require = static_cast<AnnotationRules::Require>(*require);
+  if (const auto border = map.choice("border", {"as_drawn", "edge", "constant", "refuse"})) l.border = static_cast<AnnotationRules::Folding>(*border);
   map.finish();
 }
 

@@ -249,6 +249,7 @@ void emit_labels(YAML::Emitter& out, const AnnotationRules& l) {
   stage.add("min_area", l.min_area, usual.min_area);
   stage.add("min_side", l.min_side, usual.min_side);
   stage.add("require", name_of(kRequireNames, l.require), name_of(kRequireNames, usual.require));
+  stage.add("border", name_of(kFoldingNames, l.border), name_of(kFoldingNames, usual.border));
 }
 
 void emit_sink(YAML::Emitter& out, const Sink& s) {

@@ -46,6 +46,52 @@ TEST(ApiMarks, WhatIsHardlySeenIsLeftOutAndTheOthersSayWhichTheyWere) {
   EXPECT_DOUBLE_EQ(moved.things[0].box->left, 1);
 }
 
+/// How many bright things a dark picture shows: pixels that hang together.
+int bright_things(const Image& image) {
+  std::vector<std::byte> left = image.data;
+  int things = 0;
+  for (std::size_t first = 0; first < left.size(); ++first) {
+    std::vector<std::size_t> open{first};
+    if (left[first] <= std::byte{128}) continue;
+    for (++things; !open.empty();) {
+      const std::size_t at = open.back(), width = static_cast<std::size_t>(image.width);
+      open.pop_back();
+      if (at >= left.size() || left[at] <= std::byte{128}) continue;
+      left[at] = std::byte{0};
+      if (at % width + 1 < width) open.push_back(at + 1);
+      if (at % width > 0) open.push_back(at - 1);
+      open.push_back(at + width);
+      if (at >= width) open.push_back(at - width);
+    }
+  }
+  return things;
+}
+
+TEST(ApiMarks, Case15NoBorderShowsThingsWithoutMarks) {
+  std::vector<std::uint8_t> pixels(40 * 40);
+  for (std::size_t y = 17; y < 23; ++y)
+    for (std::size_t x = 4; x < 10; ++x) pixels[y * 40 + x] = 255;
+  const ImageView image{.data = pixels.data(), .width = 40, .height = 40, .channels = 1};
+  Marks marks;
+  marks.things.push_back({.box = MarkedBox{4, 17, 10, 23}, .polygons = {}, .keypoints = {}});
+  const std::string turn = "  - affine: {degrees: 20, scale: 0.5, border: ";
+  const auto seen = [&](const std::string& drawn, const std::string& labels) {
+    const Prepared prepared = recipe(turn + drawn + "}\n", labels).prepare(image, {}, marks);
+    EXPECT_EQ(prepared.move(marks).things.size(), 1U);
+    Image out{.data = std::vector<std::byte>(40 * 40), .width = 40, .height = 40, .channels = 1, .type = PixelType::u8};
+    prepared.run(image, out.data.data());
+    return bright_things(out);
+  };
+  for (const std::string drawn : {"reflect", "symmetric", "wrap"}) {
+    EXPECT_GT(seen(drawn, ""), 1) << drawn << " shows it again";
+    EXPECT_EQ(seen(drawn, "labels: {border: edge}\n"), 1) << drawn;
+    EXPECT_EQ(seen(drawn, "labels: {border: constant}\n"), 1) << drawn;
+    const std::string error = refusal([&] { seen(drawn, "labels: {border: refuse}\n"); });
+    EXPECT_NE(error.find("border: " + drawn + " shows marked things again"), std::string::npos) << error;
+  }
+  EXPECT_EQ(seen("edge", "labels: {border: refuse}\n"), 1);
+}
+
 TEST(ApiMarks, KeypointsChangePlacesInAMirror) {
   const Prepared flip = recipe("  - horizontal_flip\n").prepare(kShape);
   Marks marks;

@@ -7,25 +7,13 @@
 #include "core/error.hpp"
 #include "learn/table_material.hpp"
 #include "learn/table_supply.hpp"
+#include "tests/learn/opened_table.hpp"
 #include "tests/learn/small_data.hpp"
 
 namespace leaven::learn {
 namespace {
 
-class LearnedRows : public testing::Test {
- protected:
-  std::unique_ptr<TableMaterial> opened(const std::string& text, const MaterialOptions& more = {}) {
-    write_text(scratch_ / "t.csv", text);
-    MaterialOptions options = more;
-    options.data = scratch_ / "t.csv";
-    auto material = std::make_unique<TableMaterial>(options);
-    Entries all(material->index().entries.size());
-    std::iota(all.begin(), all.end(), 0U);
-    material->take(all);
-    return material;
-  }
-  ScratchFolder scratch_{};
-};
+using LearnedRows = OpenedTable;
 
 TEST_F(LearnedRows, AnEpochWeighsAsMuchForEveryArm) {
   std::string skewed = "x,c,y\n";

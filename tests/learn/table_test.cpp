@@ -13,6 +13,7 @@
 #include "learn/prove.hpp"
 #include "learn/table_encoder.hpp"
 #include "learn/table_supply.hpp"
+#include "tests/learn/opened_table.hpp"
 #include "tests/learn/small_data.hpp"
 
 namespace leaven::learn {
@@ -25,20 +26,7 @@ std::string skewed_table() {
   return text;
 }
 
-class Rows : public testing::Test {
- protected:
-  std::unique_ptr<TableMaterial> opened(const std::string& text, const MaterialOptions& more = {}) {
-    write_text(scratch_ / "t.csv", text);
-    MaterialOptions options = more;
-    options.data = scratch_ / "t.csv";
-    auto material = std::make_unique<TableMaterial>(options);
-    Entries all(material->index().entries.size());
-    std::iota(all.begin(), all.end(), 0U);
-    material->take(all);
-    return material;
-  }
-  ScratchFolder scratch_{};
-};
+using Rows = OpenedTable;
 
 TEST_F(Rows, AreEncodedByWhatTrainingRowsHave) {
   const auto material = opened("n,w,id,y\n1,red,u1,p\n3,blue,u2,q\n,red,u3,p\n100,green,u4,q\n");

@@ -26,30 +26,6 @@ def test_a_generator_is_overwritten_only_when_asked(program):
     assert "--overwrite" in words(program)
 
 
-def test_new_rows_come_as_what_was_learnt_from(program):
-    pa = pytest.importorskip("pyarrow")
-    import datetime
-
-    learnt = pa.table(
-        {
-            "x": pa.array([1.5], pa.float32()),
-            "n": pa.array([4], pa.int16()),
-            "w": pa.array(["b"]).dictionary_encode(),
-            "day": pa.array([datetime.date(2024, 1, 1)]),
-        }
-    )
-    generator = lv.Generator.fit(learnt, out="gen")
-    made = generator.sample(rows=2)
-    assert made.schema.equals(learnt.schema)
-    assert made.to_pydict() == {"x": [0.5, 0.25], "n": [1, None], "w": ["a", None], "day": [datetime.date(2024, 3, 31), datetime.date(2024, 4, 1)]}
-    opened = lv.Generator("gen").sample(rows=2)
-    assert isinstance(opened, pa.Table) and opened.num_rows == 2
-    with pytest.raises(ValueError, match=r"sample\(out\)"):
-        pictures = lv.Generator("gen")
-        del pictures.card["columns"]
-        pictures.sample(rows=2)
-
-
 def test_a_recipe_goes_as_a_file(program):
     recipe = lv.Recipe([lv.rotate(degrees=10)])
     lv.Generator.fit("photos", out="gen", recipe=recipe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import random
 
@@ -47,6 +48,7 @@ def test_its_errors_come_through(points):
 
 def test_a_data_frame_is_learnt_from(points):
     import pandas as pd
+    import polars
 
     frame = pd.read_csv(points)
     frame["y"] = frame["y"].astype("category")
@@ -60,11 +62,35 @@ def test_a_data_frame_is_learnt_from(points):
     assert made.y.dtype == "category" and set(made.y) == {"left", "right"}
     assert made.n.isna().mean() == pytest.approx(0.2, abs=0.05) and made.n.dropna().between(0, 6).all()
     assert made["when"].dtype == frame["when"].dtype and made["when"].between(frame["when"].min(), frame["when"].max()).all()
-    polars = pytest.importorskip("polars")
     table = lv.Generator.fit(polars.from_pandas(frame), out="polars", target="y", progress=False).sample(rows=50, progress=False)
     assert isinstance(table, polars.DataFrame) and table.height == 50 and table.schema["when"].is_temporal()
     with pytest.raises(TypeError, match="a path or a table .*, got dict"):
         lv.Generator.fit({"x": [1]}, out="other")
+
+
+def test_new_rows_come_as_what_was_learnt_from(points):
+    import pyarrow as pa
+
+    first = datetime.date(2024, 1, 1)
+    learnt = pa.table(
+        {
+            "x": pa.array([number / 8 for number in range(400)], pa.float32()),
+            "n": pa.array([None if number % 4 == 0 else number % 50 for number in range(400)], pa.int16()),
+            "w": pa.array(["ab"[number % 2] for number in range(400)]).dictionary_encode(),
+            "day": pa.array([first + datetime.timedelta(days=number) for number in range(400)]),
+        }
+    )
+    generator = lv.Generator.fit(learnt, out="gen", progress=False)
+    made = generator.sample(rows=200, progress=False)
+    assert made.schema.equals(learnt.schema) and made.num_rows == 200
+    assert set(made["w"].to_pylist()) == {"a", "b"} and 0 < made["n"].null_count < 200
+    assert first <= min(made["day"].to_pylist()) and max(made["day"].to_pylist()) <= first + datetime.timedelta(days=399)
+    opened = lv.Generator("gen").sample(rows=2, progress=False)
+    assert isinstance(opened, pa.Table) and opened.num_rows == 2
+    pictures = lv.Generator("gen")
+    del pictures.card["columns"]
+    with pytest.raises(ValueError, match=r"sample\(out\)"):
+        pictures.sample(rows=2, progress=False)
 
 
 def test_a_recipe_may_generate(points, tmp_path):

@@ -146,7 +146,8 @@ void require_raster(const OpInfo& op) {
 
 /// Borders that would show marked things again, as the recipe's labels want them.
 void settle_border(OpValue& op, AnnotationRules::Folding border) {
-  if (border == AnnotationRules::Folding::as_drawn || !op.info().find("border")) return;
+  const FieldInfo* const field = op.info().find("border");  // an op of somebody's own may mean another thing by it
+  if (border == AnnotationRules::Folding::as_drawn || !field || !std::ranges::equal(field->facts.choices, kBorderNames)) return;
   const std::string drawn = std::get<std::string>(op.get("border"));
   if (drawn != "reflect" && drawn != "symmetric" && drawn != "wrap") return;
   if (border == AnnotationRules::Folding::refuse)

@@ -34,6 +34,13 @@ void to_planes(const RasterView& picture, const Standard& standard, const InputS
     scale[c] = 1 / (full * standard.deviation[c]);
     shift[c] = -standard.mean[c] / standard.deviation[c];
   }
+  if (shape.channels == 1 && channels == 1 && picture.stride == static_cast<std::ptrdiff_t>(picture.shape.row_bytes())) {
+    // Small grey pictures are what training sees most of: one run of values, which becomes vectors.
+    const T* in = picture.row<T>(0);
+    const float by = scale[0], plus = shift[0];
+    for (std::size_t i = 0; i < plane; ++i) out[i] = static_cast<float>(in[i]) * by + plus;
+    return;
+  }
   for (int y = 0; y < shape.height; ++y) {
     const T* in = picture.row<T>(y);
     for (int x = 0; x < shape.width; ++x, in += channels, ++out) {

@@ -6,9 +6,8 @@
 #include <numbers>
 
 #include "core/error.hpp"
-#include "learn/cluster_mix.hpp"
+#include "learn/batches.hpp"
 #include "learn/dynamic_strength.hpp"
-#include "learn/inner_learner.hpp"
 #include "learn/statistics.hpp"
 
 namespace leaven::learn {
@@ -25,64 +24,6 @@ double score_of(const Predictions& p) {
   for (std::size_t i = 0; i < p.size(); ++i) right += p.best(i) == p.truth[i];
   return 100 * static_cast<double>(right) / static_cast<double>(p.size());
 }
-
-/// Fills one batch after another; a whole one but once.
-class Batches {
- public:
-  Batches(Supply& supply, const Schedule& schedule, Learner& learner, DynamicStrength* dynamic, const ClusterMix* mix)
-      : supply_(supply), learner_(learner), dynamic_(dynamic), mix_(mix), views_(schedule.agrees ? Inside::kViews : 1), whole_(schedule.whole), number_(supply.classes() == 0), size_(whole_ ? supply.epoch_size() : schedule.batch), values_(supply.shape().values()) {}
-
-  /// One step on the next batch; the loss.
-  double train(double rate) {
-    if (position_ == 0 || !whole_) fill();
-    if (mix_) mix_->choose(batches_, entries_, labels_, partners_, shares_);
-    ++batches_;
-    const Batch batch{pixels_, labels_, targets_, weights_};
-    if (!mix_ && views_ == 1) return learner_.train(batch, rate);
-    return dynamic_cast<InnerLearner&>(learner_).train_inside(batch, {partners_, shares_, views_}, rate);
-  }
-  std::uint64_t shown() const { return position_; }
-
- private:
-  void fill() {
-    pixels_.resize(views_ * size_ * values_);
-    entries_.resize(size_);
-    weights_.resize(size_);
-    (number_ ? targets_.resize(size_) : labels_.resize(size_));
-    for (std::size_t i = 0; i < size_; ++i) {
-      if (dynamic_ && position_ > 0 && position_ % dynamic_->pass() == 0) dynamic_->next_pass(learner_, batches_);
-      const Answer answer = show(i);
-      entries_[i] = answer.entry;
-      weights_[i] = answer.weight;
-      ++position_;
-      if (number_)
-        targets_[i] = answer.target;
-      else
-        labels_[i] = answer.label;
-    }
-  }
-
-  /// The next item, in all its views.
-  Answer show(std::size_t i) {
-    const auto place = [&](std::uint32_t view) { return std::span(pixels_).subspan((view * size_ + i) * values_, values_); };
-    if (views_ == 1) return supply_.put(position_, place(0));
-    for (std::uint32_t view = 1; view < views_; ++view) supply_.put_view(position_, view, place(view));
-    return supply_.put_view(position_, 0, place(0));
-  }
-
-  Supply& supply_;
-  Learner& learner_;
-  DynamicStrength* dynamic_;
-  const ClusterMix* mix_;
-  std::uint32_t views_;
-  bool whole_, number_;
-  std::size_t size_, values_;
-  std::vector<float> pixels_{}, targets_{}, weights_{};
-  std::vector<std::uint32_t> labels_{}, entries_{}, partners_{};
-  std::vector<float> shares_{};
-  std::uint64_t position_{};
-  std::uint32_t batches_{};
-};
 
 /// Looks at the validation split now and then, and says when to go on more slowly or to stop.
 class Watcher {

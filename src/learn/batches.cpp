@@ -1,0 +1,59 @@
+#include "learn/batches.hpp"
+
+#include <algorithm>
+
+#include "learn/cluster_mix.hpp"
+#include "learn/dynamic_strength.hpp"
+#include "learn/inner_learner.hpp"
+
+namespace leaven::learn {
+
+namespace {
+
+constexpr std::size_t kTogetherValues = 128 * 1024;  // half a processor's own cache, as floats
+
+}  // namespace
+
+Batches::Batches(Supply& supply, const Schedule& schedule, Learner& learner, DynamicStrength* dynamic, const ClusterMix* mix)
+    : supply_(supply), learner_(learner), dynamic_(dynamic), mix_(mix), views_(schedule.agrees ? Inside::kViews : 1), whole_(schedule.whole), number_(supply.classes() == 0), size_(whole_ ? supply.epoch_size() : schedule.batch), values_(supply.shape().values()),
+      together_(whole_ || dynamic ? 1 : std::max<std::size_t>(1, kTogetherValues / (views_ * size_ * values_))), next_(together_) {}
+
+double Batches::train(double rate) {
+  if (next_ == together_) fill(), next_ = 0;
+  const auto of = [&](const auto& items, std::size_t each = 1) { return items.empty() ? std::span(items) : std::span(items).subspan(next_ * size_ * each, size_ * each); };
+  if (mix_) mix_->choose(batches_, of(entries_), of(labels_), partners_, shares_);
+  ++batches_;
+  const Batch batch{of(pixels_, views_ * values_), of(labels_), of(targets_), of(weights_)};
+  if (!whole_) ++next_;
+  if (!mix_ && views_ == 1) return learner_.train(batch, rate);
+  return dynamic_cast<InnerLearner&>(learner_).train_inside(batch, {partners_, shares_, views_}, rate);
+}
+
+void Batches::fill() {
+  const std::size_t slots = together_ * size_;
+  pixels_.resize(views_ * slots * values_);
+  entries_.resize(slots);
+  weights_.resize(slots);
+  (number_ ? targets_.resize(slots) : labels_.resize(slots));
+  for (std::size_t i = 0; i < slots; ++i) {
+    if (dynamic_ && position_ > 0 && position_ % dynamic_->pass() == 0) dynamic_->next_pass(learner_, batches_);
+    const Answer answer = show(i);
+    entries_[i] = answer.entry;
+    weights_[i] = answer.weight;
+    ++position_;
+    if (number_)
+      targets_[i] = answer.target;
+    else
+      labels_[i] = answer.label;
+  }
+}
+
+/// The next item, in all its views; those of a batch lie together.
+Answer Batches::show(std::size_t slot) {
+  const auto place = [&](std::uint32_t view) { return std::span(pixels_).subspan(((slot / size_ * views_ + view) * size_ + slot % size_) * values_, values_); };
+  if (views_ == 1) return supply_.put(position_, place(0));
+  for (std::uint32_t view = 1; view < views_; ++view) supply_.put_view(position_, view, place(view));
+  return supply_.put_view(position_, 0, place(0));
+}
+
+}  // namespace leaven::learn

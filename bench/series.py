@@ -3,7 +3,7 @@ series.py BUILD_FOLDER   (data: CBF in $LEAVEN_DATA, default ../shared/data; pee
 from pairs import BUILD, HERE, data_file, environment, heading, measured, rounds, row
 
 PEERS = ["tsaug==0.2.1", "numpy==1.26.4", "scipy==1.11.4"]
-# step here, task there, file, copies of each series here and there, target ratio
+# step here, task there, file, copies of each series here and there (as many as take a tenth of a second), target ratio
 BASIC = [("series_jitter: {sigma: 0.03}", "tsaug_add_noise"), ("series_slice: {keep: 0.9}", "tsaug_crop"),
          ("series_drift: {amount: 0.1, points: 3}", "tsaug_drift"), ("series_dropout: {amount: 0.05}", "tsaug_dropout"),
          ("series_pool: {size: 2}", "tsaug_pool"), ("series_quantize: {levels: 20}", "tsaug_quantize"),
@@ -14,7 +14,7 @@ BASIC = [("series_jitter: {sigma: 0.03}", "tsaug_add_noise"), ("series_slice: {k
          ("series_window_warp: {window: 0.1, speed: {choice: [0.5, 2]}}", "window_warp"), ("series_time_warp", "time_warp")]
 GUIDED = [("series_guided_warp", "guided_warp"), ("series_discriminative_warp", "discriminative_warp"),
           ("series_spawner", "spawner"), ("series_barycenter", "barycenter")]
-TASKS = [(*pair, "CBF_TEST.tsv", 20, 20, 10) for pair in BASIC] + [(*pair, "CBF_TRAIN.tsv", 200, 1, 20) for pair in GUIDED]
+TASKS = [(*pair, "CBF_TEST.tsv", 400, 20, 10) for pair in BASIC] + [(*pair, "CBF_TRAIN.tsv", 200, 1, 20) for pair in GUIDED]
 
 
 

@@ -144,13 +144,28 @@ void resolve(Op& op, const Site& at) {
     op.corners.push_back(draw(i % 2 ? uniform(0.2, 1.1) : uniform(-0.1, 1.1), at.key, static_cast<std::uint64_t>(i)));
 }
 
-// Adds 1 inside one polygon, by the even-odd rule at the middles of pixels.
-void fill(Plane& mask, const double* corners) {
-  for (int y = 0; y < mask.height(); ++y) {
-    std::vector<double> crossings;
+/// Rows [from, to) of a picture.
+struct Band {
+  int from{}, to{};
+};
+
+/// The rows that shadows reach, blurred as far as `radius`, and no row of them at a cut edge: what is mirrored there is without shadow.
+Band band_of(const std::vector<double>& corners, int height, int radius) {
+  double top = 1, bottom = 0;
+  for (std::size_t i = 1; i < corners.size(); i += 2) top = std::min(top, corners[i]), bottom = std::max(bottom, corners[i]);
+  if (top >= bottom) return {};
+  const auto row = [&](double y) { return static_cast<int>(std::clamp(y, 0.0, static_cast<double>(height))); };
+  return {row(std::floor(top * height) - radius - 1), row(std::ceil(bottom * height) + radius + 1)};
+}
+
+// Sets 1 inside one polygon, by the even-odd rule at the middles of pixels. `mask`: the rows of `band` of a picture so high.
+void fill(Plane& mask, Band band, int height, const double* corners) {
+  std::vector<double> crossings;
+  for (int y = band.from; y < band.to; ++y) {
+    crossings.clear();
     for (int i = 0; i < kCorners; ++i) {
       const double *a = corners + 2 * i, *b = corners + 2 * ((i + 1) % kCorners);
-      const double ay = a[1] * mask.height(), by = b[1] * mask.height(), level = y + 0.5;
+      const double ay = a[1] * height, by = b[1] * height, level = y + 0.5;
       if ((ay <= level) == (by <= level)) continue;
       crossings.push_back((a[0] + (level - ay) / (by - ay) * (b[0] - a[0])) * mask.width());
     }
@@ -159,7 +174,7 @@ void fill(Plane& mask, const double* corners) {
       const auto column = [&](double x) {
         return static_cast<int>(std::clamp(std::ceil(x - 0.5), 0.0, static_cast<double>(mask.width())));
       };
-      std::fill(mask.row(y) + column(crossings[i]), mask.row(y) + column(crossings[i + 1]), 1.0f);
+      std::fill(mask.row(y - band.from) + column(crossings[i]), mask.row(y - band.from) + column(crossings[i + 1]), 1.0f);
     }
   }
 }
@@ -169,13 +184,14 @@ Nodes lower(const Op& op, const Site&) {
         .with_field("corners");
   if (op.amount == 0) return {};
   return {Opaque{.apply = [op](const RasterView& image) {
-    Plane mask(image.shape.width, image.shape.height, 0);
-    for (std::size_t i = 0; i < op.corners.size(); i += 2 * kCorners) fill(mask, op.corners.data() + i);
-    if (op.softness > 0) mask = gaussian_blurred(mask, op.softness);
+    const Band band = band_of(op.corners, image.shape.height, static_cast<int>(gaussian_taps(op.softness).size() / 2));
+    Plane mask(image.shape.width, band.to - band.from, 0);
+    for (std::size_t i = 0; i < op.corners.size(); i += 2 * kCorners) fill(mask, band, image.shape.height, op.corners.data() + i);
+    if (op.softness > 0 && mask.height() > 0) mask = gaussian_blurred(mask, op.softness);
     const auto by = static_cast<float>(op.amount);
-    return changed_in_segments(image, [&](const kernels::Planes& pixels, int x, int y, int count) {
+    return changed_in_segments(image, band.from, band.to, [&](const kernels::Planes& pixels, int x, int y, int count) {
       SegmentRow dark;
-      kernels::shares_of(mask.row(y) + x, count, 1, by, dark.data());
+      kernels::shares_of(mask.row(y - band.from) + x, count, 1, by, dark.data());
       for (std::size_t c = 0; c < static_cast<std::size_t>(image.shape.colour_channels()); ++c)
         kernels::lay_over(pixels.channel[c], dark.data(), count, 1, 0);
     });

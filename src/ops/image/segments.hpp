@@ -18,6 +18,8 @@ struct alignas(64) SegmentRow : std::array<float, kernels::kSegment> {};
 
 /// Rounded and clamped as by Planes::to_raster().
 Raster changed_in_segments(const RasterView& image, const SegmentChange& change);
+/// The same of rows [from, to); the others stay as they are.
+Raster changed_in_segments(const RasterView& image, int from, int to, const SegmentChange& change);
 
 /// The grey of Planes, of a picture as it is stored.
 Plane grey_of(const RasterView& image);

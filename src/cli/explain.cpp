@@ -17,7 +17,7 @@ int explain(const ExplainCommand& command) {
   if (!command.files.empty()) found.recipe.file = (fs::path(command.files) / "recipe").string();
   const flow::Explanation told = flow::explain(found);
   print(told.text);
-  if (command.no_page) return 0;
+  if (command.no_page || told.page.empty()) return 0;
   const fs::path page =
       command.page.empty() ? fs::path(found.record.id).stem().string() + ".explain.html" : command.page;
   io::write_file_atomically(page, told.page);

@@ -164,6 +164,12 @@ LineageRecord lineage_from_json(std::string_view line, const OpTable& ops) {
     const Json json = Json::parse(line);
     LineageRecord r;
     r.id = json.at("id").get<std::string>();
+    if (!json.contains("source") && json.value("synthetic", false)) {  // a line of generate sample: all that it says is where it is from
+      r.generated = json.dump();
+      r.label = json.at("condition").value("class", std::string());
+      r.digest = json.value("digest", std::string());
+      return r;
+    }
     r.source = json.at("source").get<std::string>();
     r.label = json.value("label", std::string());
     r.split = json.value("split", std::string());

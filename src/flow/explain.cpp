@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 
@@ -40,11 +41,26 @@ std::string picture_after(const FoundLineage& found, const LoadedSource& source,
   return picture.take();
 }
 
+/// What a learned model made has no steps to show.
+Explanation explain_generated(const LineageRecord& record) {
+  const auto made = nlohmann::ordered_json::parse(record.generated);
+  const auto plain = [](const nlohmann::ordered_json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
+  std::string text = fmt::format("{}\n  made by a learned model of kind {}, generator {}\n  seed {}", record.id, made.value("kind", "unknown"), made.value("generator", "unknown"), made.value("seed", 0ULL));
+  if (made.contains("number")) text += fmt::format(", number {} of its stream", made["number"].dump());
+  if (made.contains("condition"))
+    for (const auto& [name, value] : made["condition"].items()) text += fmt::format(", {} {}", name, plain(value));
+  text += fmt::format("\n  its gate: {}{}", made.value("gate", "unchecked"), made.value("forced", false) ? ", forced" : "");
+  if (made.contains("scores"))
+    for (const auto& [name, value] : made["scores"].items()) text += fmt::format("\n    {} {}", name, plain(value));
+  text += "\n  it has no source: leaven generate sample with that generator and seed draws it again\n";
+  return {{}, text};
+}
+
 }  // namespace
 
 Explanation explain(const FoundLineage& found) {
   const LineageRecord& record = found.record;
-  require_real(record);
+  if (!record.generated.empty()) return explain_generated(record);
   if (record.encoding.format == kRowFormat) return explain_row(found);
   if (is_series(record)) return explain_series(found);
   Told told{.id = record.id,

@@ -163,6 +163,15 @@ std::string note_on_generated(std::uint64_t count, const std::string& record) {
          (made.value("forced", false) ? ", forced" : "") + ")";
 }
 
+std::string note_on_sampled_input(const fs::path& source) {
+  std::error_code error;
+  const fs::path folder = fs::is_directory(source, error) ? source : source.parent_path();
+  std::ifstream in(folder / "leaven.generated.json");
+  const Json summary = in ? Json::parse(in, nullptr, false) : Json();
+  if (!summary.is_object() || (!fs::is_directory(source, error) && summary.value("file", "") != source.filename().string())) return {};
+  return "the input was made by a learned model (generate sample; its gate: " + summary.value("gate", "unchecked") + (summary.value("forced", false) ? ", forced" : "") + "): all that comes of it is synthetic";
+}
+
 std::string record_of_generated(const io::DatasetReader& reader, const io::Entry& entry) {
   return is_generated(entry) ? dynamic_cast<const WithGenerated&>(reader).record(entry) : std::string();
 }

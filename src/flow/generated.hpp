@@ -48,6 +48,8 @@ bool is_generated(const io::Entry& entry);
 std::uint64_t count_generated(const io::DatasetIndex& index);
 /// For people: how many of the originals are generated, by what, and what its gate said. `record`: of any of them.
 std::string note_on_generated(std::uint64_t count, const std::string& record);
+/// For people, where the input is what `generate sample` wrote; else empty.
+std::string note_on_sampled_input(const std::filesystem::path& source);
 /// LineageRecord::generated of such an entry; of others "".
 std::string record_of_generated(const io::DatasetReader& reader, const io::Entry& entry);
 

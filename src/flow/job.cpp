@@ -67,6 +67,7 @@ class Job {
     summary_.out = out_.path();
     if (const auto made = std::ranges::find_if(index().entries, is_generated); made != index().entries.end())
       summary_.notes.push_back(note_on_generated(count_generated(index()), record_of_generated(*reader_, *made)));
+    if (std::string note = note_on_sampled_input(recipe_.source.path); !note.empty()) summary_.notes.push_back(std::move(note));
     if (recipe_.augment.originals == recipe::Originals::link && !reader_->stores_pixels() && writes_files())
       summary_.notes.emplace_back("linked originals are the source's own files, with the EXIF and GPS that they hold");
     for (std::string& note : doubts(reader_->index(), *roster_, recipe_)) summary_.notes.push_back(std::move(note));

@@ -91,7 +91,8 @@ FoundLineage find_lineage(const fs::path& output_file, const OpTable& ops) {
     throw usage_error("no lineage line of " + io::printable(found.out.string()) + " names " + id)
         .with_hint(nearest_id(found.out, id));
   found.record = lineage_from_json(line, ops);
-  found.recipe = recipe::load(found.out / kRecipeFile, ops);
+  // A folder of generate sample has none.
+  if (std::error_code error; found.record.generated.empty() || fs::exists(found.out / kRecipeFile, error)) found.recipe = recipe::load(found.out / kRecipeFile, ops);
   return found;
 }
 

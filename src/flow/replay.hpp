@@ -85,7 +85,7 @@ Replayed replay(const LineageRecord& record, const recipe::Source& source, const
 
 /// The same told to a person: the source, each step with its values and the picture after it, the result.
 struct Explanation {
-  std::string page{};  ///< self-contained HTML
+  std::string page{};  ///< self-contained HTML; empty for what a learned model made
   std::string text{};  ///< for a terminal, without pictures
 };
 Explanation explain(const FoundLineage& found);

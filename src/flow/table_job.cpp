@@ -60,8 +60,7 @@ class TableJob {
  public:
   TableJob(const JobOptions& options, const std::function<void(const Progress&)>& watch, const std::atomic<bool>& stop)
       : options_(options),
-        recipe_(options.recipe),
-        stop_(stop),
+        recipe_(options.recipe), stop_(stop),
         files_(own_files(recipe_.sink.path, shard_tag(options.shard, options.shards))),
         pool_(options.threads > 0 ? options.threads : available_threads()),
         board_(watch) {
@@ -165,6 +164,7 @@ class TableJob {
     if (!split_.parts.empty() && recipe_.has_split) summary_.notes.emplace_back("the input is split already and stays so; split: of the recipe was not used");
     for (const std::string& other : split_.others) summary_.notes.push_back(other + " is neither train, val nor test, and stays where it is");
     if (generated_ > 0) summary_.notes.push_back(note_on_generated(generated_, roster_->record_of_generated(table_->rows() - 1)));
+    if (std::string note = note_on_sampled_input(recipe_.source.path); !note.empty()) summary_.notes.push_back(std::move(note));
     for (std::string& doubt : column_doubts(table_->raw())) summary_.notes.push_back(std::move(doubt));
     if (recipe_.source.format.empty() && recipe_.source.schema.target.empty())
       if (std::string hint = series_note(recipe_.source.path, table_->raw()); !hint.empty()) summary_.notes.push_back(std::move(hint));

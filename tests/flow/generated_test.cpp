@@ -79,7 +79,15 @@ TEST_F(Generated, LinesCarryTheMarkAndCannotBeReplayed) {
   for (const std::string& line : lines) EXPECT_EQ(to_json_line(lineage_from_json(line, ops::op_table())), line);
   const FoundLineage found = find_lineage(folder_ / "out/dog/generated_000002.png", ops::op_table());
   EXPECT_THROW(replay(found.record, found.recipe.source), Error);
-  EXPECT_THROW(explain(found), Error);
+  EXPECT_NE(explain(found).text.find("made by a learned model of kind pca, generator abc"), std::string::npos);
+}
+
+TEST_F(Generated, AnInputThatSampleWroteIsSaidToBeSynthetic) {
+  const std::string said = "the input was made by a learned model (generate sample; its gate: refused, forced): all that comes of it is synthetic";
+  write_text(folder_ / "in/leaven.generated.json", R"({"synthetic": true, "pictures": 11, "gate": "refused", "forced": true})");
+  const JobSummary summary = run(options_for(folder_ / "in", folder_ / "again", "augment: {times: 1}\nsteps: [horizontal_flip]\n"));
+  EXPECT_EQ(std::ranges::count(summary.notes, said), 1);
+  EXPECT_TRUE(note_on_sampled_input(folder_ / "in/other.csv").empty()) << "a table that it does not name";
 }
 
 TEST_F(Generated, TheyAreOfTrainAndNoRealSampleMovesForThem) {

@@ -13,6 +13,7 @@
 #include "learn/generate/gate_file.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_source.hpp"
+#include "learn/generate/sampled_folder.hpp"
 #include "learn/generate/table_model.hpp"
 #include "learn/generate/table_source.hpp"
 #include "learn/generate/train_part.hpp"
@@ -150,7 +151,7 @@ Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, 
                              .data = recipe.source.path, .seed = recipe.seed, .threads = options.threads, .force = asked.force, .overwrite = true};
     table ? sample_table(draw, table_kinds, stop) : sample_images(draw, image_kinds, stop);
   } else {
-    io::write_file_atomically(samples / "leaven.lineage.jsonl", std::string());
+    SampledFolder(samples, true).publish({}, Json{{"synthetic", true}, {"leaven", LEAVEN_VERSION}}.dump(1) + "\n");
   }
   io::write_file_atomically(done, Json{{"fill", key}, {"counts", filled.counts}}.dump(1) + "\n");
   return filled;

@@ -11,6 +11,7 @@
 #include "learn/generate/gate_file.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_source.hpp"
+#include "learn/generate/sampled_folder.hpp"
 #include "learn/generate/small_classes.hpp"
 #include "learn/picture_material.hpp"
 
@@ -79,17 +80,17 @@ Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> k
     throw Error(Fault::refused, "the gate refused this generator: " + (gate.reasons.empty() ? std::string("no reason is written") : gate.reasons.front()))
         .with_place(options.generator.string())
         .with_hint("--force samples all the same, and writes that down");
+  const bool forced = options.force && gate.word != kAccepted;
   const auto model = load_image_model(kinds, saved, card);
   const std::vector<std::uint64_t> counts = wanted(options, card, counts_of(saved, card.classes.size()));
-  std::error_code error;
-  if (fs::exists(options.out / "leaven.generated.json", error) && !options.overwrite) throw usage_error("holds generated pictures already").with_place(options.out.string()).with_hint("--overwrite writes them anew");
-  io::AtomicTree tree(options.out, "");
+  SampledFolder folder(options.out, options.overwrite);
+  io::AtomicTree tree(folder.part(), "");
   const fs::path series_file = fs::path(from_card<std::string>(saved.card, "data")).stem().concat(".ts");
   Sampled sampled{.file = card.series ? options.out / series_file : options.out, .gate = gate.word};
   std::string lineage, lines = card.series ? ts_head(series_file.stem().string(), card.shape, card.classes, card.stamps.has_value()) : std::string();
   for (std::uint32_t label = 0; label < counts.size(); ++label)
     for (std::uint64_t first = 0; first < counts[label]; first += kChunk) {
-      if (stop) throw Error(Fault::interrupted, fmt::format("stopped after {} pictures", sampled.rows));
+      if (stop) throw Error(Fault::interrupted, "stopped; nothing was written");
       const std::vector<float> pictures = model->draw(label, options.seed, first, static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, counts[label] - first)));
       for (std::size_t i = 0; i * card.shape.values() < pictures.size(); ++i) {
         const std::span<const float> values = std::span(pictures).subspan(i * card.shape.values(), card.shape.values());
@@ -106,17 +107,16 @@ Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> k
         Json condition{{"class", card.classes[label]}};
         if (saved.card.contains("guidance")) condition["guidance"] = guidance_of(saved);
         const Json line{{"id", id}, {"synthetic", true}, {"generator", saved.hash}, {"kind", card.kind}, {"seed", options.seed}, {"number", first + i}, {"condition", condition},
-                        {"gate", gate.word}, {"forced", gate.word == kRefused}, {"scores", gate.scores}, {"digest", digest}};
+                        {"gate", gate.word}, {"forced", forced}, {"scores", gate.scores}, {"digest", digest}};
         lineage += line.dump() + "\n";
         ++sampled.rows;
       }
     }
-  if (card.series) io::write_file_atomically(options.out / series_file, lines);
-  io::write_file_atomically(options.out / "leaven.lineage.jsonl", lineage);
-  Json summary{{"synthetic", true}, {card.series ? "series" : "pictures", sampled.rows}, {"generator", saved.hash}, {"seed", options.seed}, {"gate", gate.word}, {"forced", gate.word == kRefused},
+  if (card.series) io::write_file_atomically(folder.part() / series_file, lines);
+  Json summary{{"synthetic", true}, {card.series ? "series" : "pictures", sampled.rows}, {"generator", saved.hash}, {"seed", options.seed}, {"gate", gate.word}, {"forced", forced},
                      {"reasons", gate.reasons}, {"scores", gate.scores}, {"leaven", LEAVEN_VERSION}};
   if (card.series) summary["file"] = series_file.string();
-  io::write_file_atomically(options.out / "leaven.generated.json", summary.dump(1) + "\n");
+  folder.publish(lineage, summary.dump(1) + "\n");
   sampled.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
   return sampled;
 }

@@ -11,6 +11,7 @@
 #include "learn/generate/gate_file.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/named_kind.hpp"
+#include "learn/generate/sampled_folder.hpp"
 #include "learn/generate/table_source.hpp"
 #include "learn/generate/table_text.hpp"
 #include "ops/families.hpp"
@@ -24,8 +25,6 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t kChunk = 16'384;
-constexpr const char* kLineageFile = "leaven.lineage.jsonl";
-constexpr const char* kSummaryFile = "leaven.generated.json";
 /// A condition or constraint that so few rows meet is given up.
 constexpr std::uint64_t kMostPassedOver = 2'000'000;
 
@@ -66,29 +65,18 @@ class TableSampler {
     read_constraints();
     const std::vector<Part> wanted = parts();
     const fs::path file = options_.out / fs::path(from_card<std::string>(saved_.card, "data")).stem().concat(".csv");
-    std::error_code error;
-    if (!options_.overwrite && fs::exists(file, error)) throw usage_error("is there already").with_place(file.string()).with_hint("--overwrite writes it anew");
-    const bool made = fs::create_directories(options_.out, error);
-    if (error) throw environment_error("cannot be made: " + error.message()).with_place(options_.out.string());
+    SampledFolder folder(options_.out, options_.overwrite);
     Sampled sampled{.file = file, .gate = gate_.word};
     std::string lineage;
-    io::GrowingFile out(file);
-    try {
-      out.cut(0);
-      out.append(header_line(model_->shape()));
-      for (const Part& part : wanted) {
-        const std::uint64_t first = sampled.rows;
-        add(part, out, sampled);
-        lineage += lineage_line(file, part, first, sampled.rows) + "\n";
-      }
-      out.publish();
-    } catch (...) {
-      out.discard();
-      if (made) fs::remove(options_.out, error);  // where nothing else is in it
-      throw;
+    io::GrowingFile out(folder.part() / file.filename());
+    out.append(header_line(model_->shape()));
+    for (const Part& part : wanted) {
+      const std::uint64_t first = sampled.rows;
+      add(part, out, sampled);
+      lineage += lineage_line(file, part, first, sampled.rows) + "\n";
     }
-    io::write_file_atomically(options_.out / kLineageFile, lineage);
-    io::write_file_atomically(options_.out / kSummaryFile, summary(file, sampled).dump(1) + "\n");
+    out.publish();
+    folder.publish(lineage, summary(file, sampled).dump(1) + "\n");
     sampled.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
     return sampled;
   }

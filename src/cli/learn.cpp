@@ -1,4 +1,5 @@
 // leaven-learn, the program beside this one that trains.
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// libtorch ends without a word where it has not even room to be loaded.
+void require_room_to_start() {
+  constexpr rlim_t kLeast = rlim_t{650} << 20;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < kLeast)
+    throw environment_error("leaven-learn needs " + std::to_string(kLeast >> 20) + " MiB to start, and the limit is " + std::to_string(limit.rlim_cur >> 20) + " MiB").with_hint("a larger limit: ulimit -v");
+}
+
 /// `command`: prove, tune or generate. Throws Error(environment) where the program is missing.
 fs::path learn_program(const std::string& command) {
   std::error_code error;
@@ -30,6 +39,7 @@ fs::path learn_program(const std::string& command) {
   if (error || !fs::exists(program, error))
     throw environment_error("leaven " + command + " is the work of leaven-learn, which needs libtorch and was not built: there is no " + program.string())
         .with_hint("make learn installs libtorch and builds it; or apt-get install libtorch-dev libopenblas0 libxgboost-dev and build again");
+  require_room_to_start();
   return program;
 }
 

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
-#include <new>
 #include <string>
 
 #include "core/error.hpp"
@@ -136,16 +135,25 @@ int obey(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // libtorch's own threads have nobody to catch what they throw.
+  std::set_terminate([] {
+    try {
+      if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+      if (learn::says_memory_ran_out(error)) std::_Exit(fail(environment_error("memory ran out")));
+      std::fprintf(stderr, "leaven: ended by %s\n", error.what());
+    } catch (...) {
+    }
+    std::abort();
+  });
   learn::keep_freed_memory();
   try {
     return obey(argc, argv);
   } catch (const Error& error) {
     return fail(error);
-  } catch (const std::bad_alloc&) {
-    return fail(environment_error("memory ran out"));
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(environment_error(error.what()));
   } catch (const std::exception& error) {
-    return fail(bug(error.what()));
+    return fail(learn::says_memory_ran_out(error) ? environment_error("memory ran out") : bug(error.what()));
   }
 }

@@ -1,5 +1,6 @@
 // `leaven prove` from the command line to the exit code, on drawn pictures.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -42,6 +43,18 @@ TEST_F(Program, AHarmfulRecipeEndsWithTen) {
   EXPECT_EQ(json.at("verdict"), "harmful");
   EXPECT_TRUE(has(json.at("facts").at("machinery"), "libtorch"));
   EXPECT_TRUE(has(json.at("facts").at("command"), "leaven prove"));
+}
+
+TEST_F(Program, TooLittleMemoryToStartIsSaid) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  rlimit small = before;
+  small.rlim_cur = rlim_t{500} << 20;
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &small), 0);
+  const Outcome outcome = prove({});
+  setrlimit(RLIMIT_AS, &before);
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_TRUE(has(outcome.err, "leaven-learn needs 650 MiB to start, and the limit is 500 MiB")) << outcome.err;
 }
 
 TEST_F(Program, TheSameTwiceIsTheSameBits) {

@@ -8,7 +8,9 @@
 #include <torch/torch.h>
 #include <torch/version.h>
 
+#include <new>
 #include <regex>
+#include <string_view>
 
 #include "core/error.hpp"
 #include "flow/pool.hpp"
@@ -56,6 +58,11 @@ void require_room_to_train(int threads) {
 void keep_freed_memory() {
   mallopt(M_MMAP_THRESHOLD, 1 << 29);
   mallopt(M_TRIM_THRESHOLD, 1 << 29);
+}
+
+bool says_memory_ran_out(const std::exception& error) {
+  const std::string_view text = error.what();
+  return text.find("allocate memory") != std::string_view::npos || dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
 }
 
 }  // namespace leaven::learn

@@ -1,6 +1,7 @@
 // What trainings with libtorch depend on besides their data.
 #pragma once
 
+#include <exception>
 #include <string>
 
 namespace leaven::learn {
@@ -15,5 +16,8 @@ void keep_freed_memory();
 /// Throws Error(environment) where `threads` trainings side by side would find no room for what OpenBLAS works in: it asks for that again and
 /// again, without end, where a limit (ulimit -v) says no. 0: as many as there are cores.
 void require_room_to_train(int threads);
+
+/// Whether it is libtorch's way to say that memory ran out, which is none of std::bad_alloc.
+bool says_memory_ran_out(const std::exception& error);
 
 }  // namespace leaven::learn

@@ -53,7 +53,10 @@ int sample(const flags::GenerateCommand& c) {
 
 int check(const flags::GenerateCommand& c) {
   const flags::Interrupt interrupt;
-  const CheckOptions options{.generator = c.generator, .data = c.data, .threads = c.threads, .steps = c.steps, .seeds = c.seeds, .guidance = c.guidance};
+  const auto watch = [&](std::uint32_t done, std::uint32_t all) {
+    if (!c.quiet) std::fputs(fmt::format("[{}/{}] trainings\n", done, all).c_str(), stderr);
+  };
+  const CheckOptions options{.generator = c.generator, .data = c.data, .threads = c.threads, .steps = c.steps, .seeds = c.seeds, .guidance = c.guidance, .watch = watch};
   const Checked checked = makes_tables(c.generator) ? check_table(options, table_kinds(), interrupt.stop()) : check_images(options, makes_series(c.generator) ? series_kinds() : image_kinds(), picture_classifier(), interrupt.stop());
   say(c.quiet, checked.text + "  page  " + checked.page.string());
   return checked.accepted ? 0 : exit_code(Fault::refused);

@@ -87,6 +87,19 @@ TEST(ImageGate, RefusesCopies) {
   EXPECT_TRUE(refused_for(gate, "near those that it saw")) << gate_text(gate);
 }
 
+TEST(ImageGate, RefusesWhatIsAllAlike) {
+  // One grey each time: which side its one nearest picture lies on says nothing of closeness.
+  const ImageGate gate = judged(world(1, 200), [](std::uint32_t, std::uint64_t seed, std::uint64_t first, std::size_t count) {
+    std::vector<float> made;
+    for (std::size_t i = 0; i < count * kShape.values(); ++i) made.push_back(0.5F + 1e-4F * static_cast<float>(draw_unit(Key{seed, 1}, first * kShape.values() + i)));
+    return made;
+  });
+  EXPECT_TRUE(refused_for(gate, "are all alike")) << gate_text(gate);
+  EXPECT_FALSE(refused_for(gate, "near those that it saw"));
+  EXPECT_LT(gate.near_ones, 4);
+  EXPECT_GT(judged(world(1, 200), truth).near_ones, 40);
+}
+
 TEST(ImageGate, RefusesWrongClasses) {
   const ImageGate gate = judged(world(1, 200), [](std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) { return truth(1 - label, seed, first, count); });
   EXPECT_TRUE(refused_for(gate, "classes of new pictures")) << gate_text(gate);
@@ -102,7 +115,10 @@ TEST(ImageGate, TheVerdictLiesBesideTheGenerator) {
   write_bars(scratch / "bars", 40);
   const std::vector<ImageKind> kinds{pca_kind()};
   fit_images({.data = scratch / "bars", .out = scratch / "gen", .held_out = 0.5}, kinds, {}, kGoOn);
-  const Checked checked = check_images({.generator = scratch / "gen", .data = scratch / "bars", .threads = 2, .steps = 30}, kinds, softmax(), kGoOn);
+  std::vector<std::uint32_t> told;
+  const Checked checked = check_images({.generator = scratch / "gen", .data = scratch / "bars", .threads = 2, .steps = 30, .watch = [&](std::uint32_t done, std::uint32_t all) { told.push_back(all == 26 ? done : 0); }}, kinds, softmax(), kGoOn);
+  EXPECT_EQ(told.size(), 26U);
+  EXPECT_EQ(told.back(), 26U);
   const auto json = nlohmann::json::parse(read_text(scratch / "gen/leaven.gate.json"));
   EXPECT_EQ(json["verdict"], checked.accepted ? "accepted" : "refused");
   EXPECT_EQ(json["scores"]["copies"], 0);

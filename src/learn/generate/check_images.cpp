@@ -15,14 +15,14 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::size_t kShown = 8;  // pictures of each class on the page
+constexpr std::size_t kShown = 8, kShownSeries = 4;  // of each class on the page: curves need more room
 
 Json to_json(const ImageGate& g, const std::string& hash, const std::string& machinery) {
   Json mixes = Json::array();
   for (const GateMix& m : g.mixes)
     mixes.push_back({{"mix", m.name}, {"inner", m.inner}, {"gain", m.verdict.mean}, {"lo", m.verdict.interval.lo}, {"hi", m.verdict.interval.hi}, {"verdict", name_of(m.verdict.word)}});
   const Json scores{{"frechet", g.frechet}, {"frechet_of_train", g.frechet_of_train}, {"kernel_distance", g.kernel}, {"precision", g.manifold.precision}, {"recall", g.manifold.recall},
-                    {"density", g.manifold.density}, {"coverage", g.manifold.coverage}, {"nearer_train", g.nearer_train}, {"copies", g.copies}, {"teacher_agreement", g.teacher_made},
+                    {"density", g.manifold.density}, {"coverage", g.manifold.coverage}, {"nearer_train", g.nearer_train}, {"near_ones", g.near_ones}, {"copies", g.copies}, {"teacher_agreement", g.teacher_made},
                     {"teacher_held_out", g.teacher_held_out}, {"accuracy_on_new_alone", g.made_score}, {"accuracy_on_real", g.real_score}, {"best_mix", g.mixes[g.best].name},
                     {"gain", g.mixes[g.best].verdict.mean}};
   return {{"verdict", g.accepted() ? kAccepted : kRefused}, {"generator", hash}, {"reasons", g.reasons}, {"notes", g.notes}, {"scores", scores}, {"mixes", mixes}, {"train", g.train},
@@ -39,15 +39,16 @@ Checked check_images(const CheckOptions& options, std::span<const ImageKind> kin
   const auto model = load_image_model(kinds, saved, card);
   const PictureSource draw = [&](std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) { return model->draw(label, seed, first, count); };
   const std::optional<PictureRecipe> recipe = picture_recipe(from_card<std::string>(saved.card, "recipe"), card.shape);
-  ImageGateOptions gate_options{.seeds = options.seeds, .series = card.series.has_value(), .recipe = recipe ? &*recipe : nullptr, .threads = options.threads};
+  ImageGateOptions gate_options{.seeds = options.seeds, .series = card.series.has_value(), .recipe = recipe ? &*recipe : nullptr, .threads = options.threads, .watch = options.watch};
   if (options.steps > 0) gate_options.steps = options.steps;
   const ImageGate gate = judge_images(split.train, split.held_out, draw, classifier, gate_options, stop);
   const bool guided = saved.card.contains("guidance");
+  const std::size_t each = card.series ? kShownSeries : kShown;
   ImageData shown = split.train.like(), walks = split.train.like();
   for (std::uint32_t label = 0; label < card.classes.size(); ++label) {
-    const std::vector<float> made = model->draw(label, 0, 0, kShown);
-    for (std::size_t i = 0; i < kShown; ++i) shown.add(std::span(made).subspan(i * card.shape.values(), card.shape.values()), label, "");
-    const std::vector<float> walk = model->walk(label, 0, kShown);
+    const std::vector<float> made = model->draw(label, 0, 0, each);
+    for (std::size_t i = 0; i < each; ++i) shown.add(std::span(made).subspan(i * card.shape.values(), card.shape.values()), label, "");
+    const std::vector<float> walk = model->walk(label, 0, each);
     for (std::size_t at = 0; at < walk.size(); at += card.shape.values()) walks.add(std::span(walk).subspan(at, card.shape.values()), label, "");
   }
   io::write_file_atomically(options.generator / kGatePage, gate_page(gate, split.train, shown, walks, loss_of(saved.card), card.kind + (guided ? fmt::format(" (guidance {:g})", guidance_of(saved)) : "") + " of " + from_card<std::string>(saved.card, "data")));

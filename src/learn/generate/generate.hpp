@@ -75,6 +75,7 @@ struct CheckOptions {
   std::uint32_t steps{};  ///< of each training on pictures; 0: as usual
   std::uint32_t seeds{6};  ///< pairs of trainings on pictures
   std::optional<double> guidance{};  ///< of pictures: another than the fit's, if that was guided
+  std::function<void(std::uint32_t done, std::uint32_t all)> watch{};  ///< of pictures: after each of its trainings, one call at a time
 };
 
 struct Checked {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <set>
 
 #include "core/error.hpp"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::uint32_t kBatch = 32;
 constexpr std::size_t kLeastHeldOut = 20, kMostTest = 5000, kMostCloud = 1000, kMostCompared = 500, kMostPool = 2000, kMostAlone = 10'000, kNeighbours = 5;
+constexpr double kLeastNear = 4;  // real pictures that new ones must spread over before it means anything to which they are nearer
 constexpr std::uint64_t kSeedsFrom = 0x6a7e;  // streams of the gate's own
 
 std::vector<std::uint32_t> thinned(std::size_t count, std::size_t most) {
@@ -101,6 +103,10 @@ class Judge {
       classifier->train({pixels, labels}, 0.5 + 0.5 * std::cos(M_PI * step / options_.steps));
     }
     heed_stop();
+    if (options_.watch) {
+      const std::lock_guard lock(telling_);
+      options_.watch(++trained_, 2 + 4 * options_.seeds);
+    }
     return classifier;
   }
 
@@ -119,21 +125,26 @@ class Judge {
     const std::size_t each = std::min({train_.size(), held_out_.size(), kMostCloud});
     const ImageData near = train_.picked(thinned(train_.size(), each)), far = held_out_.picked(thinned(held_out_.size(), each)), queries = made_.picked(thinned(made_.size(), kMostCompared));
     const auto nearest = [](const ImageData& among, std::span<const float> picture) {
-      float best = INFINITY;
+      std::pair<float, std::size_t> best{INFINITY, 0};
       for (std::size_t i = 0; i < among.size(); ++i) {
         const std::span<const float> other = among.of(i);
         float sum = 0;
         for (std::size_t v = 0; v < picture.size(); ++v) sum += (picture[v] - other[v]) * (picture[v] - other[v]);
-        best = std::min(best, sum);
+        best = std::min(best, {sum, i});
       }
       return best;
     };
-    double nearer = 0;
+    double nearer = 0, squares = 0;
+    std::vector<double> chosen(2 * each);  // how often a real picture is the nearest
     for (std::size_t i = 0; i < queries.size(); ++i) {
-      const float a = nearest(near, queries.of(i)), b = nearest(far, queries.of(i));
+      const auto [a, seen] = nearest(near, queries.of(i));
+      const auto [b, unseen] = nearest(far, queries.of(i));
       nearer += a < b ? 1 : a == b ? 0.5 : 0;
+      ++chosen[a <= b ? seen : each + unseen];
     }
-    gate_.nearer_train = nearer / static_cast<double>(queries.size());
+    const auto count = static_cast<double>(queries.size());
+    for (const double times : chosen) squares += (times / count) * (times / count);
+    gate_.nearer_train = nearer / count, gate_.near_ones = 1 / squares;
     heed_stop();
   }
 
@@ -191,7 +202,9 @@ class Judge {
 
   void decide() {
     if (gate_.copies > 0) gate_.reasons.push_back(fmt::format("{} of {} new {} are copies of some that it saw", gate_.copies, gate_.made, gate_.many()));
-    if (gate_.nearer_train > options_.nearer_train)
+    if (gate_.near_ones < kLeastNear && std::min(train_.size(), held_out_.size()) >= kLeastHeldOut)
+      gate_.reasons.push_back(fmt::format("new {} are all alike, or like no real ones: as if all lay nearest to the same {:.1f}", gate_.many(), gate_.near_ones));
+    else if (gate_.nearer_train > options_.nearer_train)
       gate_.reasons.push_back(fmt::format("new {} lie near those that it saw: {:.1f} % nearer than to held-out ones, at most {:.0f} %", gate_.many(), 100 * gate_.nearer_train, 100 * options_.nearer_train));
     if (gate_.teacher_made < options_.agreement * gate_.teacher_held_out)
       gate_.reasons.push_back(fmt::format("classes of new {} are not those that a model of the real ones sees: it agrees on {:.1f} %, on held-out ones {:.1f} %", gate_.many(), gate_.teacher_made, gate_.teacher_held_out));
@@ -209,6 +222,8 @@ class Judge {
   float mean_{}, deviation_{1};
   ImageData made_{};
   ImageGate gate_{};
+  mutable std::mutex telling_{};
+  mutable std::uint32_t trained_{};
 };
 
 }  // namespace

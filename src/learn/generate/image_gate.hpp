@@ -36,6 +36,7 @@ struct ImageGateOptions {
   const PictureRecipe* recipe{};      ///< of real pictures, each time that they are shown; null: none
   int threads{};
   double nearer_train{0.55}, agreement{0.7};  ///< as GateLimits
+  std::function<void(std::uint32_t done, std::uint32_t all)> watch{};  ///< after each training, one call at a time
 };
 
 struct ImageGate {
@@ -43,6 +44,7 @@ struct ImageGate {
   double frechet{}, frechet_of_train{}, kernel{};   ///< from held-out pictures
   Manifold manifold{};
   double nearer_train{-1};
+  double near_ones{};                               ///< how many different real pictures are the nearest of new ones (inverse Simpson index)
   std::size_t copies{};
   double teacher_made{}, teacher_held_out{};        ///< percent
   double made_score{}, real_score{};                ///< accuracy on held-out pictures after training on new ones, on real ones

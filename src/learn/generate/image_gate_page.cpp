@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kMostClasses = 20;
 
-std::string row(const std::string& name, const std::string& value, const std::string& reference) { return fmt::format("  {:<46} {:>16}   {}\n", name, value, reference); }
+std::string row(const std::string& name, const std::string& value, const std::string& reference) { return fmt::format("  {:<48} {:>16}   {}\n", name, value, reference); }
 
 void write_picture(HtmlWriter& page, std::span<const float> pictures, const ImageData& like, bool series, std::size_t columns, std::string_view alt) {
   ImageData data = like.like();
@@ -86,8 +86,26 @@ void write_walks(HtmlWriter& page, const ImageData& walks, bool series) {
       }
     });
     page.element("p", {{"class", "soft"}},
-                 "From one drawn point to another. Where neighbours change little by little the generator has learnt more than its pictures by heart; where a row jumps from one to the next it has not.");
+                 fmt::format("From one drawn point to another. Where neighbours change little by little the generator has learnt more than its {} by heart; where a row jumps from one to the next it has not.", series ? "series" : "pictures"));
   });
+}
+
+std::string figures_text(const ImageGate& g) {
+  std::string text = fmt::format("\n{} new {} against {} held-out ones\n", flow::count_text(g.made), g.many(), flow::count_text(g.held_out));
+  text += row("", "new", "");
+  text += row("Fréchet distance in a teacher's features", fmt::format("{:.3f}", g.frechet), fmt::format("{:.3f} of train", g.frechet_of_train));
+  text += row("kernel distance", fmt::format("{:.4f}", g.kernel), "0 is alike");
+  text += row("precision, recall", fmt::format("{:.3f}, {:.3f}", g.manifold.precision, g.manifold.recall), "");
+  text += row("density, coverage", fmt::format("{:.3f}, {:.3f}", g.manifold.density, g.manifold.coverage), "");
+  text += row(fmt::format("nearer to {} that it saw than to held-out", g.many()), fmt::format("{:.1f} %", 100 * g.nearer_train), "50 % remembers nothing");
+  text += row("real ones that they spread over", fmt::format("{:.1f}", g.near_ones), "");
+  text += row("copies", flow::count_text(g.copies), "");
+  text += row("classes as a teacher sees them", fmt::format("{:.1f} %", g.teacher_made), fmt::format("{:.1f} % of held-out ones", g.teacher_held_out));
+  text += row("accuracy after training on them alone", fmt::format("{:.2f}", g.made_score), fmt::format("{:.2f} on the real ones", g.real_score));
+  for (const GateMix& mix : g.mixes)
+    text += row(fmt::format("  real {} with ", g.many()) + mix.name + " new ones", fmt::format("{:+.2f}", mix.verdict.mean),
+                fmt::format("{:+.2f} to {:+.2f}, {}", mix.verdict.interval.lo, mix.verdict.interval.hi, name_of(mix.verdict.word)));
+  return text;
 }
 
 }  // namespace
@@ -101,26 +119,14 @@ std::string gate_text(const ImageGate& g) {
   text += "\n";
   for (const std::string& reason : g.reasons) text += "  refused    " + reason + "\n";
   for (const std::string& note : g.notes) text += "  note       " + note + "\n";
-  text += fmt::format("\n{} new {} against {} held-out ones\n", flow::count_text(g.made), g.many(), flow::count_text(g.held_out));
-  text += row("", "new", "");
-  text += row("Fréchet distance in a teacher's features", fmt::format("{:.3f}", g.frechet), fmt::format("{:.3f} of train", g.frechet_of_train));
-  text += row("kernel distance", fmt::format("{:.4f}", g.kernel), "0 is alike");
-  text += row("precision, recall", fmt::format("{:.3f}, {:.3f}", g.manifold.precision, g.manifold.recall), "");
-  text += row("density, coverage", fmt::format("{:.3f}, {:.3f}", g.manifold.density, g.manifold.coverage), "");
-  text += row(fmt::format("nearer to {} that it saw than to held-out", g.many()), fmt::format("{:.1f} %", 100 * g.nearer_train), "50 % remembers nothing");
-  text += row("copies", flow::count_text(g.copies), "");
-  text += row("classes as a teacher sees them", fmt::format("{:.1f} %", g.teacher_made), fmt::format("{:.1f} % of held-out ones", g.teacher_held_out));
-  text += row("accuracy after training on them alone", fmt::format("{:.2f}", g.made_score), fmt::format("{:.2f} on the real ones", g.real_score));
-  for (const GateMix& mix : g.mixes)
-    text += row(fmt::format("  real {} with ", g.many()) + mix.name + " new ones", fmt::format("{:+.2f}", mix.verdict.mean),
-                fmt::format("{:+.2f} to {:+.2f}, {}", mix.verdict.interval.lo, mix.verdict.interval.hi, name_of(mix.verdict.word)));
-  return text;
+  return text + figures_text(g);
 }
 
 std::string gate_page(const ImageGate& gate, const ImageData& train, const ImageData& made, const ImageData& walks, const std::vector<std::pair<double, double>>& loss, const std::string& title) {
   HtmlWriter page;
   page.element("h1", title + ": " + (gate.accepted() ? "accepted" : "refused"));
   for (const std::string& reason : gate.reasons) page.element("p", {{"class", "warn"}}, "Refused, for " + reason + ".");
+  for (const std::string& note : gate.notes) page.element("p", {{"class", "soft"}}, "Note: " + note + ".");
   page.element("section", [&] {
     page.element("h2", fmt::format("Gain of training with new {} over real ones alone, in points of macro-F1", gate.many()));
     std::vector<ForestRow> rows;
@@ -133,7 +139,7 @@ std::string gate_page(const ImageGate& gate, const ImageData& train, const Image
   });
   write_classes(page, train, made, gate.series);
   write_walks(page, walks, gate.series);
-  page.element("section", [&] { page.element("h2", "All figures").element("pre", gate_text(gate)); });
+  page.element("section", [&] { page.element("h2", "All figures").element("pre", figures_text(gate)); });
   write_training(page, loss);
   return flow::html_page(title + ": " + (gate.accepted() ? "accepted" : "refused"), page.take());
 }

@@ -18,7 +18,8 @@ fixed_addresses=
 if grep -q '^LEAVEN_SANITIZE:.*thread' "$build/CMakeCache.txt" 2>/dev/null; then
   # hnswlib takes locks of nodes in any order while a graph is built, by one thread alone; some of the thousands of reports come
   # without a stack, so that no suppression can name them. Where threads really wait for each other, the time limit tells.
-  export TSAN_OPTIONS="detect_deadlocks=0 ${TSAN_OPTIONS:-}"
+  # A test forks to see that the child has threads of its own.
+  export TSAN_OPTIONS="detect_deadlocks=0 die_after_fork=0 ${TSAN_OPTIONS:-}"
   if setarch -R true 2>/dev/null; then fixed_addresses="setarch -R"; fi
 fi
 

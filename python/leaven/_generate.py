@@ -188,7 +188,7 @@ class Generator:
                 return self._read(made.table)
         folder = pathlib.Path(out)
         words = ["generate", "sample", str(self.folder), "-o", str(folder)]
-        for name in classes or ():
+        for name in map(str, classes or ()):
             words += ["--class", name]
         for column, word in (where or {}).items():
             words += ["--where", f"{column}={word}"]

@@ -26,7 +26,7 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 constexpr std::size_t kGridColumns = 8, kGridClasses = 10;
-constexpr int kMostSide = 128, kMostLength = 512;  // px of pictures, as --size allows; samples and channels of series
+constexpr int kMostSide = 128;  // px of pictures, as --size allows
 
 double seconds_since(Clock::time_point begun) { return std::chrono::duration<double>(Clock::now() - begun).count(); }
 
@@ -73,7 +73,7 @@ ImageCard image_card(const SavedGenerator& generator) {
   ImageCard card{.kind = from_card<std::string>(generator.card, "kind")};
   if (!generator.card.contains("shape")) throw usage_error("the generator is of kind " + card.kind + ", which makes no pictures");
   const auto shape = from_card<std::vector<int>>(generator.card, "shape");
-  const int most = generator.card.contains("series") ? kMostLength : kMostSide;
+  const int most = generator.card.contains("series") ? static_cast<int>(kMostLength) : kMostSide;
   const bool fits = shape.size() == 3 && std::ranges::all_of(shape, [most](int side) { return side > 0 && side <= most; }) && (shape[2] == 1 || shape[2] == 3);
   if (!fits) throw data_error("the generator's card has a broken shape");
   card.shape = {shape[0], shape[1], shape[2]};

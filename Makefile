@@ -84,7 +84,7 @@ prove-anchors: learn
 	@tools/prove_anchors.sh $(BUILD) $(BUILD)/prove_anchors
 
 generate-anchors: learn
-	cmake --build $(BUILD) -j $(JOBS) --target bench_new_rows bench_rare_class
+	cmake --build $(BUILD) -j $(JOBS) --target bench_new_rows bench_new_numbers bench_rare_class
 	@tools/generate_anchors.sh $(BUILD) $(BUILD)/generate_anchors
 
 bench: learn

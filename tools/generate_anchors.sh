@@ -3,7 +3,8 @@
 # of `make test`. Cheap rows come first; a row that is done lies in OUT/rows and is shown again, so what was stopped goes on (another OUT
 # measures anew).
 #   tools/generate_anchors.sh BUILD OUT       needs LEAVEN_DATA with table/adult.csv, table/mammography.csv, mnist_train10k/,
-#                                             timeseries/CBF/ and cifar10_jpeg_small.tar.gz, and BUILD's bench_new_rows and bench_rare_class
+#                                             timeseries/CBF/ and cifar10_jpeg_small.tar.gz, and BUILD's bench_new_rows, bench_new_numbers and
+#                                             bench_rare_class
 set -euo pipefail
 
 build=${1:?usage: generate_anchors.sh BUILD OUT}
@@ -15,9 +16,9 @@ for needed in table/adult.csv table/mammography.csv mnist_train10k timeseries/CB
     exit 3
   fi
 done
-for program in leaven bench/bench_new_rows bench/bench_rare_class; do
+for program in leaven bench/bench_new_rows bench/bench_new_numbers bench/bench_rare_class; do
   if [ ! -x "$build/$program" ]; then
-    echo "generate_anchors: no $build/$program; cmake --build $build --target bench_new_rows bench_rare_class makes those of bench" >&2
+    echo "generate_anchors: no $build/$program; cmake --build $build --target bench_new_rows bench_new_numbers bench_rare_class makes those of bench" >&2
     exit 3
   fi
 done
@@ -91,6 +92,11 @@ xgboost() {
   "$build/bench/bench_new_rows" "$data/table/adult.csv" income copula,smote,tvae 3 | tee "$out/rows/xgboost.table"
   awk -F'|' '/`copula`/ && $4 < 0.955 || /`smote`/ && $4 < 0.97 { print "FAILED" $0; bad = 1 } END { exit bad }' "$out/rows/xgboost.table"
 }
+# One column of numbers at a time: the gate refuses neither the copula nor wgan, and the copula lies nearer to held-out numbers.
+numbers() { # FILE COLUMNS KINDS SEEDS ROWS
+  "$build/bench/bench_new_numbers" "$data/table/$1" "$2" "$3" "$4" "$5" | tee "$out/rows/numbers_$5.table"
+  awk -F'|' '/`copula`|`wgan`/ && ($8 + 0 > 0 || $5 > 0.2) { print "FAILED" $0; bad = 1 } END { exit bad }' "$out/rows/numbers_$5.table"
+}
 # The archive's test series, under a name of no split: its training file has ten of a class.
 cbf() { # KIND
   cp -f "$data/timeseries/CBF/CBF_TEST.tsv" "$out/CBF.tsv"
@@ -138,6 +144,8 @@ rare_pictures() {
 row adult_copula adult copula "gate['verdict'] == 'accepted' and s['macro_f1_on_new_alone'] >= 0.955 * s['macro_f1_on_real']"
 row million_rows million_rows
 row mammography mammography
+row numbers_few numbers adult.csv fnlwgt copula,bootstrap,wgan 5 300
+row numbers numbers adult.csv fnlwgt,age,hours-per-week copula,bootstrap,ctgan,wgan 3 10000
 row cbf_block_bootstrap cbf block_bootstrap
 row cbf_series_vae cbf series_vae
 row adult_tvae adult tvae "s['macro_f1_on_new_alone'] >= 0.955 * s['macro_f1_on_real'] and s['copies'] == 0"

@@ -15,7 +15,7 @@ void add_generate_flags(CLI::App& command, GenerateCommand& g) {
   command.add_option("-o,--output", g.out, "fit: folder for the generator; sample: folder for what is drawn")->type_name("OUT");
   command.add_option("--data", g.data, "fit, check: the dataset; sample: the same, where constraints need it")->type_name("DATA");
   command.option_defaults()->group("Fitting");
-  command.add_option("--kind", g.kind, "Of tables: copula, bootstrap, tvae, ctgan; of pictures: cvae, conv_cvae, flow, gan, wgan_gp, gan_r1, deep_smote, pca; of series: series_vae, block_bootstrap (the first)")->type_name("KIND");
+  command.add_option("--kind", g.kind, "Of tables: copula, bootstrap, tvae, ctgan, wgan; of pictures: cvae, conv_cvae, flow, gan, wgan_gp, gan_r1, deep_smote, pca; of series: series_vae, block_bootstrap (the first)")->type_name("KIND");
   command.add_option("--target", g.target, "The column that is to be predicted: each of its classes is learnt by itself")->type_name("COLUMN");
   command.add_option("--recipe", g.recipe, "fit: a recipe whose schema tells the columns, or that changes pictures while it learns; sample: whose constraints hold")->type_name("FILE");
   command.add_option_function<std::string>("--held-out", [&g](const std::string& text) { g.held_out = share("--held-out", text); },

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
 #include <numeric>
 
@@ -97,6 +98,48 @@ TEST(Marginal, ManyValuesAreQuantiles) {
   for (const double p : {0.01, 0.25, 0.5, 0.9}) EXPECT_NEAR(m.at(exact::normal_quantile(p)), 100 * p, 0.05);
   EXPECT_EQ(m.at(-9), 0);
   EXPECT_NEAR(m.at(9), 99.99, 1e-9);
+}
+
+TEST(Marginal, OfALoneColumnNoRowIsKeptButWhatManyHave) {
+  std::vector<double> numbers(40, 9.99);
+  for (std::uint64_t i = 0; i < 200; ++i) numbers.push_back(std::exp(3 + gauss(i)));
+  const Marginal m = marginal_of_lone(numbers);
+  EXPECT_LE(m.values.size(), 240U / 8 + 4);
+  int frequent = 0, below = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const double v = m.at(exact::normal_quantile((i + 0.5) / 4000));
+    frequent += v == 9.99 ? 1 : 0;
+    below += v < std::exp(3) ? 1 : 0;
+  }
+  EXPECT_NEAR(frequent / 4000.0, 40.0 / 240, 0.01);
+  EXPECT_NEAR(below / 4000.0, static_cast<double>(std::ranges::count_if(numbers, [](double v) { return v < std::exp(3); })) / 240, 0.03);
+  EXPECT_EQ(m.at(9), *std::ranges::max_element(numbers));
+}
+
+TEST(Marginal, BetweenFrequentNumbersOfALoneColumnLiesNothing) {
+  std::vector<double> numbers(100, 1.0);
+  numbers.insert(numbers.end(), 200, 2.0);
+  numbers.insert(numbers.end(), 100, 12.0);
+  const Marginal m = marginal_of_lone(numbers);
+  std::map<double, int> seen;
+  for (int i = 0; i < 4000; ++i) ++seen[m.at(exact::normal_quantile((i + 0.5) / 4000))];
+  EXPECT_EQ(seen, (std::map<double, int>{{1, 1000}, {2, 2000}, {12, 1000}}));
+  EXPECT_EQ(marginal_of_lone({5, 5, 5}).values, std::vector<double>{5});
+}
+
+TEST(Copula, OfOneColumnHasFewQuantilesOfFewRows) {
+  TableData data;
+  data.columns.push_back({.name = "x", .kind = ColumnKind::decimal, .role = TableColumn::Role::number, .places = 3});
+  data.columns.push_back({.name = "w", .kind = ColumnKind::category, .role = TableColumn::Role::word, .target = true, .dictionary = {"a"}});
+  data.resize(240);
+  for (std::size_t r = 0; r < 240; ++r) data.columns[0].numbers[r] = std::exp(gauss(r));
+  const auto rows = all_rows(240);
+  const auto knots = [&] { return Copula(data, rows, word_orders(data, rows), {}).latents.front().marginal.values.size(); };
+  EXPECT_LE(knots(), 31U);
+  data.columns[1].target = false;  // now it is a cell like others
+  data.columns[1].dictionary = {"a", "b"};
+  for (std::size_t r = 0; r < 240; ++r) data.columns[1].words[r] = static_cast<std::int32_t>(r % 2);
+  EXPECT_EQ(knots(), 240U);
 }
 
 TEST(Copula, KeepsCorrelationsOfMixedColumns) {

@@ -129,6 +129,21 @@ TEST(Twins, ChanceOfThemWorkedByHand) {
   EXPECT_EQ(chance_of_twins(data.shape()), 0);
 }
 
+TEST(Twins, ChanceOfCopiesIsToldByNumbersThatAreNearlyEqual) {
+  // All apart, evenly by two units: of 4,950 pairs those within ten units are 5 a number but for the last ones, 5·95 + 4 + 3 + 2 + 1.
+  std::vector<double> even;
+  for (int i = 0; i < 100; ++i) even.push_back(i * 0.002);
+  TableData data;
+  data.columns = {numbers("x", even)};
+  data.rows = 100;
+  EXPECT_EQ(chance_of_twins(data), 0);
+  EXPECT_NEAR(chance_of_copies(data), 485.0 / 21 / 4950, 1e-12);
+  data.columns[0].numbers.assign(100, 3.5);
+  EXPECT_DOUBLE_EQ(chance_of_copies(data), 1);
+  data.columns[0].numbers.assign(100, NAN);
+  EXPECT_DOUBLE_EQ(chance_of_copies(data), 1);
+}
+
 TEST(Twins, RowsThatChanceMakesEqualAreSplitOneByOne) {
   const auto shared = [](const ReadTable& read) {
     const TableSplit split = split_rows(read, 0.5, 1);
@@ -222,6 +237,41 @@ TEST(Gate, RefusesCopies) {
   EXPECT_FALSE(gate.accepted());
   EXPECT_TRUE(refused_for(gate, "copies")) << gate_text(gate);
   EXPECT_TRUE(refused_for(gate, "near those that it saw")) << gate_text(gate);
+}
+
+/// One column of prices.
+TableData prices(std::size_t rows, std::uint64_t seed) {
+  TableData data;
+  data.columns = {numbers("price", {})};
+  data.resize(rows);
+  for (std::size_t r = 0; r < rows; ++r) data.columns[0].numbers[r] = std::nearbyint(1000 * std::exp(3 + gauss(Key{seed, 7}, r))) / 1000;
+  return data;
+}
+
+TEST(Gate, AdmitsACopulaOfAFewHundredPrices) {
+  for (std::uint64_t seed = 0; seed < 12; ++seed) {
+    const TableData train = prices(240, seed);
+    std::vector<std::string> notes;
+    const TableModel model = TableModel::fit(train, TableMethod::copula, notes);
+    const TableGate gate = judged(train, prices(60, 100 + seed), [&](std::uint32_t label, std::uint64_t stream, std::uint64_t first, std::size_t count) { return model.draw(label, stream, first, count); });
+    EXPECT_TRUE(gate.accepted()) << gate_text(gate);
+  }
+}
+
+TEST(Gate, RefusesAFewHundredPricesMovedByAHair) {
+  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+    const TableData train = prices(240, seed);
+    const TableGate gate = judged(train, prices(60, 100 + seed), [&](std::uint32_t, std::uint64_t stream, std::uint64_t, std::size_t count) {
+      std::vector<std::uint32_t> rows;
+      for (std::size_t i = 0; i < count; ++i) rows.push_back(static_cast<std::uint32_t>(draw_below(Key{stream, 5}, train.rows, i)));
+      TableData made = train.picked(rows);
+      for (double& v : made.columns[0].numbers) v += 2e-4;
+      return made;
+    });
+    EXPECT_EQ(gate.closeness.copies_seen, 0U);
+    EXPECT_FALSE(gate.closeness.nearer_by_chance) << seed;
+    EXPECT_TRUE(refused_for(gate, "near")) << gate_text(gate);
+  }
 }
 
 TEST(Gate, RefusesRowsOfAnotherLaw) {

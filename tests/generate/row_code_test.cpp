@@ -94,5 +94,36 @@ TEST(RowCode, FilesAreBelievedInNothing) {
   }
 }
 
+TEST(RowCode, OnAScaleWhatIsCodedComesBackButForItsDecimals) {
+  const TableData data = spread(2000);
+  const RowCode code = RowCode::fit(data, all_of(2000), NumberCode::scale);
+  const CodedColumn& gain = code.columns()[0];
+  EXPECT_EQ(gain.atoms, std::vector<double>{0});
+  EXPECT_TRUE(gain.modes.empty());
+  ASSERT_TRUE(gain.scale);
+  EXPECT_EQ(gain.tokens(), 3U);  // missing, 0, others
+  Tensors saved;
+  code.save(saved);
+  const RowCode again = RowCode::load(saved, data.shape(), NumberCode::scale);
+  const CodedRows coded = again.coded(data, all_of(2000));
+  TableData back = data.shape();
+  back.resize(2000);
+  for (std::size_t r = 0; r < 2000; ++r) {
+    again.put(gain, coded.tokens[2 * r], static_cast<double>(coded.places[2 * r]), 0, back, r);
+    const double v = data.columns[0].numbers[r];
+    EXPECT_EQ(std::isnan(back.columns[0].numbers[r]), std::isnan(v));
+    if (!std::isnan(v)) {
+      EXPECT_NEAR(back.columns[0].numbers[r], v, 0.001) << r;
+    }
+  }
+  EXPECT_THROW(RowCode::load(Tensors(), data.shape(), NumberCode::scale), Error);
+}
+
+TEST(RowCode, BesideAScaleFiveRowsMakeANumberFrequent) {
+  TableData data = spread(100);
+  for (std::size_t r = 0; r < 100; ++r) data.columns[0].numbers[r] = r < 4 ? 7 : r < 9 ? 8 : 100 + static_cast<double>(r);
+  EXPECT_EQ(RowCode::fit(data, all_of(100), NumberCode::scale).columns()[0].atoms, std::vector<double>{8});
+}
+
 }  // namespace
 }  // namespace leaven::learn

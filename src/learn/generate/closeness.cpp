@@ -14,6 +14,8 @@ using Role = TableColumn::Role;
 namespace {
 
 constexpr std::size_t kMostQueries = 2000, kMostRows = 10'000;
+constexpr double kDeviations = 3;  // of chance
+constexpr double kNearest = 0.05;  // share of rows that count as the nearest
 
 /// Numbers, words and which cells are missing as text that is equal for equal rows.
 std::string key_of(const TableData& data, std::size_t row) {
@@ -90,6 +92,26 @@ std::vector<double> nearest(const Points& among, const Points& queries) {
   return distances;
 }
 
+/// Whether rows that know nothing of either could lie as often nearest to one of train, of all rows together: each of those might as well
+/// have been held out, so that its share of the new rows falls to either side by chance. Ties say nothing.
+bool nearer_by_chance(const Points& train, const Points& held_out, const Points& queries) {
+  const std::vector<kernels::Nearest> to_train = found_nearest(train, queries), to_held_out = found_nearest(held_out, queries);
+  const auto n = static_cast<double>(queries.rows), expected = static_cast<double>(train.rows) / static_cast<double>(train.rows + held_out.rows);
+  std::vector<double> of_train(train.rows), of_held_out(held_out.rows);
+  double share = 0, squares = 0;
+  for (std::size_t i = 0; i < queries.rows; ++i) {
+    if (to_train[i].squared < to_held_out[i].squared)
+      of_train[to_train[i].row] += 1 / n, share += 1 / n;
+    else if (to_train[i].squared > to_held_out[i].squared)
+      of_held_out[to_held_out[i].row] += 1 / n;
+    else
+      share += expected / n;
+  }
+  for (const auto* of : {&of_train, &of_held_out})
+    for (const double s : *of) squares += s * s;
+  return share <= expected + kDeviations * std::sqrt(expected * (1 - expected) * squares);
+}
+
 double fifth_percentile(std::vector<double> values) {
   if (values.empty()) return 0;
   std::ranges::sort(values);
@@ -118,7 +140,13 @@ Closeness closeness(const TableData& train, const TableData& held_out, const Tab
   for (std::size_t i = 0; i < to_train.size(); ++i) nearer += to_train[i] < to_held_out[i] ? 1 : to_train[i] == to_held_out[i] ? 0.5 : 0;
   c.nearer_train = nearer / static_cast<double>(to_train.size());
   c.nearest_5th = fifth_percentile(to_train);
-  c.held_out_5th = fifth_percentile(nearest(of_train, points_of(held_out, evenly(held_out.rows, kMostQueries), scale)));
+  const std::vector<double> held_out_to_train = nearest(of_train, points_of(held_out, evenly(held_out.rows, kMostQueries), scale));
+  c.held_out_5th = fifth_percentile(held_out_to_train);
+  // Of held-out rows a twentieth lies as near as the nearest twentieth of new ones, and more within twice that distance.
+  const auto asked = static_cast<double>(held_out_to_train.size());
+  const auto as_near = static_cast<double>(std::ranges::count_if(held_out_to_train, [&](double d) { return d < 2 * c.nearest_5th; }));
+  c.nearest_by_chance = as_near >= asked * kNearest - kDeviations * std::sqrt(asked * kNearest * (1 - kNearest));
+  c.nearer_by_chance = nearer_by_chance(points_of(train, evenly(train.rows, kMostRows), scale), points_of(held_out, evenly(held_out.rows, kMostRows), scale), queries);
   return c;
 }
 

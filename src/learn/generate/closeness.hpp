@@ -13,6 +13,8 @@ struct Closeness {
   /// are held out, so that 0.5 is what a generator gives that remembers none. −1: nothing is held out.
   double nearer_train{-1};
   double nearest_5th{}, held_out_5th{};  ///< 5th percentile of distances to the nearest row of train: new rows, held-out rows
+  /// Whether chance alone may have put so many nearer to train, or the nearest so near: within three deviations, of which few rows have large ones.
+  bool nearer_by_chance{}, nearest_by_chance{};
   double copies{};                       ///< share of new rows that are equal to a row of train in all numbers and words
   double twins{};                        ///< share of train rows that another one is equal to: how often chance does that
   std::size_t copies_seen{};

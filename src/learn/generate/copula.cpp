@@ -37,6 +37,15 @@ double correlation_of(const std::vector<float>& a, const std::vector<float>& b) 
   return n < 2 || !(va > 0) || !(vb > 0) ? 0 : (n * sab - sa * sb) / (std::sqrt(va) * std::sqrt(vb));
 }
 
+/// Whether no other column but the classes tells rows apart.
+bool is_alone(const TableData& data, std::uint32_t c) {
+  for (std::uint32_t other = 0; other < data.columns.size(); ++other) {
+    const TableColumn& column = data.columns[other];
+    if (other != c && column.role != Role::left_out && !(column.target && column.role == Role::word)) return false;
+  }
+  return true;
+}
+
 /// Counts of words in an order; kMissing counts where the order names it.
 std::vector<std::uint64_t> counts_in(const TableColumn& column, std::span<const std::uint32_t> rows, const std::vector<std::int32_t>& order) {
   std::vector<std::uint64_t> by_word(column.dictionary.size() + 1), counts;
@@ -154,7 +163,7 @@ void Copula::add_column(const TableData& data, std::span<const std::uint32_t> ro
     for (const std::uint32_t r : rows) seen.push_back(static_cast<float>(of_flag.of_step[std::isnan(column.numbers[r]) ? 1 : 0]));
     keep(true, std::move(marginal), std::move(seen));
   }
-  Marginal marginal = marginal_of(std::move(numbers));
+  Marginal marginal = is_alone(data, c) ? marginal_of_lone(std::move(numbers)) : marginal_of(std::move(numbers));
   if (marginal.values.size() == 1 && missing == 0) return constants.push_back({c, marginal.values.front()});
   const Scores law = scores_of(marginal);
   std::vector<float> seen;

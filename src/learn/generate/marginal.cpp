@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "core/exact_math.hpp"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMostSteps = 512, kMostKnots = 257;
 constexpr std::size_t kRowsAStep = 3;  // fewer rows a value on average: the values themselves mean nothing
+constexpr std::size_t kLeastAKnot = 8;  // rows, where a number is all that there is of a row
 constexpr std::size_t kOrders = 12;
 constexpr double kMostCorrelation = 0.999;
 
@@ -96,6 +98,42 @@ Marginal marginal_of(std::vector<double> numbers) {
     made.edges.push_back(exact::normal_quantile((static_cast<double>(place) + 0.5) / static_cast<double>(n)));
     made.values.push_back(numbers[place]);
   }
+  made.prepare();
+  return made;
+}
+
+Marginal marginal_of_lone(std::vector<double> numbers) {
+  std::ranges::sort(numbers);
+  if (numbers.front() == numbers.back()) return marginal_of(std::move(numbers));
+  const std::size_t n = numbers.size(), between = std::max(kLeastAKnot, n / kMostKnots);
+  Marginal made;
+  made.steps = false;
+  const auto knot = [&](double rows_below, double value) {
+    const double edge = exact::normal_quantile(std::clamp(rows_below, 0.5, static_cast<double>(n) - 0.5) / static_cast<double>(n));
+    // Where one frequent number follows another nothing lies between.
+    made.edges.push_back(made.edges.empty() || edge > made.edges.back() ? edge : std::nextafter(made.edges.back(), std::numeric_limits<double>::infinity()));
+    made.values.push_back(value);
+  };
+  const auto spread = [&](std::size_t begin, std::size_t end) {  // rows of numbers that are not frequent
+    if (begin == end) return;
+    const std::size_t parts = (end - begin) / between;
+    if (begin == 0) knot(0, numbers.front());
+    for (std::size_t i = 1; i < parts; ++i) {
+      const std::size_t place = begin + i * (end - begin) / parts;
+      knot(static_cast<double>(place) + 0.5, numbers[place]);
+    }
+    if (end == n) knot(static_cast<double>(n), numbers.back());
+  };
+  std::size_t rest = 0;
+  for (std::size_t i = 0, end = 0; i < n; i = end) {
+    while (end < n && numbers[end] == numbers[i]) ++end;
+    if (end - i < between) continue;
+    spread(rest, i);
+    knot(static_cast<double>(i), numbers[i]);
+    knot(static_cast<double>(end), numbers[i]);
+    rest = end;
+  }
+  spread(rest, n);
   made.prepare();
   return made;
 }

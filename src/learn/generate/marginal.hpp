@@ -25,9 +25,11 @@ struct Marginal {
   static constexpr double kReach = 4;   ///< |z|
 };
 
-/// Of numbers without NaN, at least one: steps where few are different, else kMostKnots quantiles of which no single row
-/// can be read back.
+/// Of numbers without NaN, at least one: steps where few are different, else quantiles.
 Marginal marginal_of(std::vector<double> numbers);
+/// Of numbers that are all that there is of their rows, so that whoever draws one again has told of a row: quantiles with eight rows or
+/// more between them, and each number that as many rows have.
+Marginal marginal_of_lone(std::vector<double> numbers);
 /// Of things counted, in order: values 0, 1, 2, … Counts of 0 are never drawn.
 Marginal marginal_of_counts(std::span<const std::uint64_t> counts);
 

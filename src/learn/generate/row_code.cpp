@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/value.hpp"
 
 namespace leaven::learn {
 
@@ -14,9 +15,11 @@ using Role = TableColumn::Role;
 namespace {
 
 constexpr double kAtom = 0.02;         // share of rows from which on a number is a token of its own
+constexpr double kLeastOfAtom = 5;     // rows, beside a scale: fewer would be told again one by one where there is no other column
 constexpr std::size_t kMostAtoms = 30, kMostFitted = 5000;
 constexpr int kRounds = 60;
 constexpr double kLeastWeight = 0.005;
+const Key kSpread{0x73707265, 0x6164};  // numbers on a scale, evenly over what is written like them (uniform dequantisation, Theis et al. 2016)
 
 double density(const Mode& mode, double v) {
   const double z = (v - mode.mean) / mode.deviation;
@@ -50,7 +53,14 @@ CodedColumn coded_words(const TableColumn& column, std::span<const std::uint32_t
   return made;
 }
 
-CodedColumn coded_numbers(const TableColumn& column, std::span<const std::uint32_t> rows) {
+/// What one step of the last decimal is worth.
+double unit_of(const TableColumn& column) {
+  double unit = 1;
+  for (int i = 0; i < column.places; ++i) unit /= 10;
+  return unit;
+}
+
+CodedColumn coded_numbers(const TableColumn& column, std::span<const std::uint32_t> rows, NumberCode code) {
   CodedColumn made;
   std::vector<double> numbers;
   for (const std::uint32_t r : rows) {
@@ -66,13 +76,17 @@ CodedColumn coded_numbers(const TableColumn& column, std::span<const std::uint32
   std::size_t different = 0;
   for (std::size_t i = 0, end = 0; i < numbers.size(); i = end, ++different) {
     while (end < numbers.size() && numbers[end] == numbers[i]) ++end;
-    if (static_cast<double>(end - i) >= kAtom * static_cast<double>(rows.size())) frequent.emplace_back(end - i, numbers[i]);
+    if (static_cast<double>(end - i) >= std::max(code == NumberCode::scale ? kLeastOfAtom : 0, kAtom * static_cast<double>(rows.size()))) frequent.emplace_back(end - i, numbers[i]);
   }
   std::ranges::stable_sort(frequent, std::greater{}, &std::pair<std::size_t, double>::first);
   for (std::size_t i = 0; i < std::min(frequent.size(), kMostAtoms); ++i) made.atoms.push_back(frequent[i].second);
   std::ranges::sort(made.atoms);
   std::erase_if(numbers, [&](double v) { return std::ranges::binary_search(made.atoms, v); });
-  if (!numbers.empty()) made.modes = modes_of(std::move(numbers), RowCode::kMostModes);
+  if (numbers.empty()) return made;
+  if (code == NumberCode::scale)
+    made.scale = scale_of(std::move(numbers), unit_of(column));
+  else
+    made.modes = modes_of(std::move(numbers), RowCode::kMostModes);
   return made;
 }
 
@@ -121,12 +135,13 @@ std::vector<Mode> modes_of(std::vector<double> numbers, std::size_t most) {
   return modes;
 }
 
-RowCode RowCode::fit(const TableData& train, std::span<const std::uint32_t> rows) {
+RowCode RowCode::fit(const TableData& train, std::span<const std::uint32_t> rows, NumberCode numbers) {
   RowCode code;
+  code.numbers_ = numbers;
   for (std::uint32_t c = 0; c < train.columns.size(); ++c) {
     const TableColumn& column = train.columns[c];
     if (column.role == Role::left_out || (column.target && column.role == Role::word)) continue;
-    code.columns_.push_back(column.role == Role::word ? coded_words(column, rows) : coded_numbers(column, rows));
+    code.columns_.push_back(column.role == Role::word ? coded_words(column, rows) : coded_numbers(column, rows, numbers));
     code.columns_.back().column = c;
   }
   return code;
@@ -156,8 +171,14 @@ CodedRows RowCode::coded(const TableData& data, std::span<const std::uint32_t> r
       const double v = column.numbers[rows[i]];
       if (std::isnan(v)) continue;  // token 0, where the fit saw any
       const auto atom = std::ranges::lower_bound(code.atoms, v);
-      if ((atom != code.atoms.end() && *atom == v) || code.modes.empty()) {
+      if ((atom != code.atoms.end() && *atom == v) || !code.has_place()) {
         token = static_cast<std::int32_t>((code.missing ? 1 : 0) + (atom == code.atoms.end() ? std::max<std::ptrdiff_t>(atom - code.atoms.begin() - 1, 0) : atom - code.atoms.begin()));
+        continue;
+      }
+      if (code.scale) {
+        token = static_cast<std::int32_t>(code.first_mode());
+        const double spread = std::clamp(v + (draw_unit(kSpread, rows[i]) - 0.5) * unit_of(column), code.scale->lo, code.scale->hi);
+        made.places[i * n + j] = static_cast<float>(code.scale->place(spread));
         continue;
       }
       const std::size_t k = mode_for(code.modes, v);
@@ -181,8 +202,10 @@ void RowCode::put(const CodedColumn& column, std::int32_t token, double place, d
     cell.numbers[row] = std::numeric_limits<double>::quiet_NaN();
   else if (at < column.first_mode())
     cell.numbers[row] = column.atoms[at - (column.missing ? 1 : 0)];
+  else if (column.scale)
+    cell.numbers[row] = std::clamp(column.scale->number(place), column.lo, column.hi);
   else
-    cell.numbers[row] = std::clamp(column.modes[at - column.first_mode()].mean + kReach * column.modes[at - column.first_mode()].deviation * place, column.lo, column.hi);
+    cell.numbers[row] = std::clamp(column.modes[at - column.first_mode()].mean + kReach * column.modes[at - column.first_mode()].deviation * std::clamp(place, -1.0, 1.0), column.lo, column.hi);
 }
 
 void RowCode::save(Tensors& to) const {
@@ -196,11 +219,16 @@ void RowCode::save(Tensors& to) const {
     to.add(name + "numbers", std::move(numbers));
     to.add(name + "atoms", column.atoms);
     to.add(name + "modes", std::move(modes));
+    if (numbers_ == NumberCode::modes) continue;
+    std::vector<double> scale;
+    if (const auto& s = column.scale) scale = {static_cast<double>(s->law), s->centre, s->width, s->mean, s->deviation, s->lo, s->hi};
+    to.add(name + "scale", std::move(scale));
   }
 }
 
-RowCode RowCode::load(const Tensors& from, const TableData& shape) {
+RowCode RowCode::load(const Tensors& from, const TableData& shape, NumberCode numbers_as) {
   RowCode code;
+  code.numbers_ = numbers_as;
   const auto broken = [](const TableColumn& column) { return data_error("the generator's file has a broken code for column " + column.name); };
   for (std::uint32_t c = 0; c < shape.columns.size(); ++c) {
     const TableColumn& column = shape.columns[c];
@@ -217,8 +245,13 @@ RowCode RowCode::load(const Tensors& from, const TableData& shape) {
     bool finite = std::isfinite(made.lo) && std::isfinite(made.hi) && made.lo <= made.hi;
     for (const double v : made.atoms) finite = finite && std::isfinite(v);
     for (const Mode& mode : made.modes) finite = finite && std::isfinite(mode.mean) && std::isfinite(mode.deviation) && mode.deviation > 0;
-    const bool of_words = column.role == Role::word, has_words = !made.words.empty(), has_numbers = made.first_mode() + made.modes.size() > 0;
-    if (!finite || has_words != of_words || has_numbers == of_words) throw broken(column);
+    if (numbers_as == NumberCode::scale) {
+      const std::vector<double>& scale = from.doubles(name + "scale");
+      if ((!scale.empty() && (scale.size() != 7 || !(scale[0] >= 0 && scale[0] <= 2))) || !modes.empty()) throw broken(column);
+      if (!scale.empty()) made.scale = NumberScale{static_cast<NumberScale::Law>(scale[0]), scale[1], scale[2], scale[3], scale[4], scale[5], scale[6]};
+    }
+    const bool of_words = column.role == Role::word, has_words = !made.words.empty(), has_numbers = made.first_mode() > 0 || made.has_place();
+    if (!finite || (made.scale && !made.scale->is_sound()) || has_words != of_words || has_numbers == of_words) throw broken(column);
     code.columns_.push_back(std::move(made));
   }
   return code;

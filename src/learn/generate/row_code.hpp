@@ -1,11 +1,13 @@
-// Rows as a network sees them (mode-specific normalisation, Xu et al. 2019): of each column a token, and for numbers between
-// tokens a place near the token's mean.
+// Rows as a network sees them: of each column a token, and for numbers that are no token of their own a place, near the mean of one of
+// several bells (mode-specific normalisation, Xu et al. 2019) or on one scale.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "learn/generate/number_scale.hpp"
 #include "learn/generate/saved.hpp"
 #include "learn/generate/table_data.hpp"
 
@@ -22,27 +24,31 @@ struct CodedColumn {
   std::vector<std::int32_t> words{};
   std::vector<std::int32_t> rare{};
   std::vector<double> rare_below{};  ///< share of the rare words up to and with each; the last is 1
-  // Of numbers: a token for missing cells, one for each number that is frequent, one for each mode of the others.
+  // Of numbers: a token for missing cells, one for each number that is frequent, one for each mode of the others, or for all on a scale.
   bool missing{};
   std::vector<double> atoms{};
   std::vector<Mode> modes{};
+  std::optional<NumberScale> scale{};
   double lo{}, hi{};                 ///< of what was seen
 
   std::size_t first_mode() const { return (missing ? 1U : 0U) + atoms.size(); }
-  std::size_t tokens() const { return words.size() + (rare.empty() ? 0 : 1) + first_mode() + modes.size(); }
-  bool has_place() const { return !modes.empty(); }
+  std::size_t tokens() const { return words.size() + (rare.empty() ? 0 : 1) + first_mode() + modes.size() + (scale ? 1 : 0); }
+  bool has_place() const { return !modes.empty() || scale; }
 };
 
-/// Rows in that form: one entry a row and coded column; places are in [−1, 1] and 0 for tokens without one.
+/// Rows in that form: one entry a row and coded column; places are in [−1, 1] under bells, deviations on a scale, and 0 for tokens without one.
 struct CodedRows {
   std::vector<std::int32_t> tokens{};
   std::vector<float> places{};
 };
 
+/// What stands for numbers that are not frequent.
+enum class NumberCode : std::uint8_t { modes, scale };
+
 class RowCode {
  public:
   /// Of the rows of `train` that are named; the target is left out where it is of words.
-  static RowCode fit(const TableData& train, std::span<const std::uint32_t> rows);
+  static RowCode fit(const TableData& train, std::span<const std::uint32_t> rows, NumberCode numbers = NumberCode::modes);
   const std::vector<CodedColumn>& columns() const { return columns_; }
   /// Tokens of all columns together.
   std::size_t tokens() const;
@@ -53,12 +59,13 @@ class RowCode {
 
   void save(Tensors& to) const;
   /// Throws Error(data) for anything that does not fit the columns.
-  static RowCode load(const Tensors& from, const TableData& shape);
+  static RowCode load(const Tensors& from, const TableData& shape, NumberCode numbers = NumberCode::modes);
 
   static constexpr std::size_t kMostWords = 64, kMostModes = 10;
   static constexpr double kReach = 4;  ///< deviations that a place of 1 is from the mean
 
  private:
+  NumberCode numbers_{};
   std::vector<CodedColumn> columns_{};
 };
 

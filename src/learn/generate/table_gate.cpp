@@ -206,13 +206,13 @@ class Judge {
     const AssociationDistance& a = gate_.association;
     if (a.mean > limits_.association) reasons.push_back(fmt::format("columns go together otherwise: mean distance {:.3f}, at most {:.2f}; most {} and {}", a.mean, limits_.association, a.first, a.second));
     const Closeness& c = gate_.closeness;
-    if (c.nearer_train > limits_.nearer_train)
+    if (c.nearer_train > limits_.nearer_train && !c.nearer_by_chance)
       reasons.push_back(fmt::format("new rows lie near those that it saw: {:.1f} % nearer than to held-out rows, at most {:.0f} %", 100 * c.nearer_train, 100 * limits_.nearer_train));
     // Chance makes as many as train has twins, or as columns that know nothing of each other would: a few hundred rows may happen to have none.
     const auto made = static_cast<double>(std::max<std::size_t>(1, gate_.made));
-    const double expected = std::max(c.twins * made, chance_of_twins(train_) * made * static_cast<double>(train_.rows)), share = std::min(1.0, expected / made);
+    const double expected = std::max(c.twins * made, chance_of_copies(train_) * made * static_cast<double>(train_.rows)), share = std::min(1.0, expected / made);
     if (static_cast<double>(c.copies_seen) > expected + 3 * std::sqrt(expected * (1 - share))) reasons.push_back(fmt::format("{} of {} new rows are copies of rows that it saw ({:.2f} % of those have a twin among themselves)", c.copies_seen, gate_.made, 100 * c.twins));
-    if (c.nearest_5th < limits_.nearest * c.held_out_5th)
+    if (c.nearest_5th < limits_.nearest * c.held_out_5th && !c.nearest_by_chance)
       reasons.push_back(fmt::format("the nearest new rows lie too near: 5th percentile of distances {:.3f}, of held-out rows {:.3f}", c.nearest_5th, c.held_out_5th));
     if (!gate_.has_target) return;
     if (gate_.teacher_made < limits_.agreement * gate_.teacher_held_out)

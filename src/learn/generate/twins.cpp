@@ -24,7 +24,33 @@ double equal_pairs(std::vector<T> values) {
 
 double pairs_of(double rows) { return rows * (rows - 1) / 2; }
 
+/// How many pairs of numbers chance makes equal where few are: those at most kAround units apart, of which one in so many is. At least as
+/// many as are equal; a missing one is a number of its own.
+double pairs_by_chance(const TableColumn& column) {
+  constexpr double kAround = 10;
+  std::vector<double> numbers;
+  for (const double v : column.numbers)
+    if (!std::isnan(v)) numbers.push_back(v);
+  const double missing = pairs_of(static_cast<double>(column.numbers.size() - numbers.size()));
+  const double within = (kAround + 0.5) * std::pow(10, -column.places);
+  std::ranges::sort(numbers);
+  double near = 0;
+  for (std::size_t i = 0, first = 0; i < numbers.size(); ++i) {
+    while (numbers[i] - numbers[first] > within) ++first;
+    near += static_cast<double>(i - first);
+  }
+  return missing + std::max(equal_pairs(std::move(numbers)), near / (2 * kAround + 1));
+}
+
 }  // namespace
+
+double chance_of_copies(const TableData& data) {
+  if (data.rows < 2) return 0;
+  double chance = 1;
+  for (const TableColumn& column : data.columns)
+    if (column.role != Role::left_out) chance *= (column.role == Role::word ? equal_pairs(column.words) : pairs_by_chance(column)) / pairs_of(static_cast<double>(data.rows));
+  return chance;
+}
 
 double chance_of_twins(const TableData& data) {
   if (data.rows < 2) return 0;

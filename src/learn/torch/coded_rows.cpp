@@ -58,7 +58,7 @@ void CodedRowModel::begin_fit(const RowFit& fit) {
   if (many.empty()) throw data_error("every class has fewer than " + std::to_string(TableModel::kLeastClass) + " rows, too few for a network").with_hint("--kind bootstrap takes its new rows from between them");
   if (any_few) small_ = TableModel::of_few(fit.train, rows.by_class, fit.notes);
   std::ranges::sort(many);
-  code_ = RowCode::fit(fit.train, many);
+  code_ = RowCode::fit(fit.train, many, numbers_);
   for (const CodedColumn& column : code_.columns())
     if (!column.rare.empty())
       fit.notes.push_back("column " + shape_.columns[column.column].name + " has " + flow::count_text(column.words.size() + column.rare.size(), "category", "categories") + ": all but the " + std::to_string(column.words.size()) +
@@ -106,7 +106,7 @@ TableData CodedRowModel::drawn_batch(Key key, std::uint32_t label, std::uint64_t
   }
   const RawRows raw = this->raw(key, from, labels);
   const std::int64_t n = columns();
-  const torch::Tensor near = (raw.places + place_deviation() * normals(key_for(key, "near"), from * static_cast<std::uint64_t>(places()), {kRowsAtOnce, places()})).clamp(-1, 1).contiguous();
+  const torch::Tensor near = (raw.places + place_deviation() * normals(key_for(key, "near"), from * static_cast<std::uint64_t>(places()), {kRowsAtOnce, places()})).contiguous();
   const torch::Tensor u = uniforms(key_for(key, "token"), from * static_cast<std::uint64_t>(2 * n), {kRowsAtOnce, 2 * n});
   std::int64_t place = 0;
   for (std::int64_t j = 0; j < n; ++j) {
@@ -171,7 +171,7 @@ void CodedRowModel::begin_load(const SavedGenerator& from) {
     for (std::size_t c = 0; c < counts_.size(); ++c)
       if (small_by_label_[c] != 0 && counts_[c] > 0 && held[c] == 0) throw data_error("the generator's card lacks rows of class " + labels_[c]);
   }
-  code_ = RowCode::load(from.tensors, shape_);
+  code_ = RowCode::load(from.tensors, shape_, numbers_);
   lay_out();
 }
 

@@ -31,7 +31,7 @@ class CodedRowModel : public RowModel {
   void save(SavedGenerator& to) const override;
 
  protected:
-  explicit CodedRowModel(Key key) : parameters_(key) {}
+  explicit CodedRowModel(Key key, NumberCode numbers = NumberCode::modes) : parameters_(key), numbers_(numbers) {}
   /// Learns the columns' code. Classes with fewer than TableModel::kLeastClass rows are left to interpolation.
   void begin_fit(const RowFit& fit);
   void begin_load(const SavedGenerator& from);
@@ -42,6 +42,8 @@ class CodedRowModel : public RowModel {
   /// Deviation of each place about what the network says.
   virtual torch::Tensor place_deviation() const = 0;
 
+  const RowCode& code() const { return code_; }
+  std::uint32_t label_of(std::uint32_t item) const { return trained_labels_[item]; }
   std::int64_t classes() const { return static_cast<std::int64_t>(labels_.size()); }
   std::int64_t columns() const { return static_cast<std::int64_t>(code_.columns().size()); }
   std::int64_t tokens() const { return static_cast<std::int64_t>(code_.tokens()); }
@@ -65,6 +67,7 @@ class CodedRowModel : public RowModel {
   Parameters parameters_;
 
  private:
+  NumberCode numbers_;
   void lay_out();
   bool is_small(std::uint32_t label) const { return small_by_label_[label] != 0; }
   TableData drawn_batch(Key key, std::uint32_t label, std::uint64_t seed, std::uint64_t from) const;

@@ -7,10 +7,11 @@
 
 namespace leaven::learn {
 
-/// "copula" first, then "bootstrap", "tvae", "ctgan".
+/// "copula" first, then "bootstrap", "tvae", "ctgan", "wgan".
 std::vector<TableKind> table_kinds();
 
 TableKind tvae_kind();
 TableKind ctgan_kind();
+TableKind wgan_kind();
 
 }  // namespace leaven::learn

@@ -25,6 +25,7 @@ bool run_safetensors(io::BytesView input) {
     check(tensors);
     check(learn::from_safetensors(learn::to_safetensors(tensors)));
   });
+  expect_orderly([&] { learn::metadata_of_safetensors(bytes); });
   const bool weights = expect_orderly([&] { check(learn::weights_from_safetensors(bytes)); });
   if (exact && !weights) throw BrokenPromise("read exactly, and refused where less is asked");
   return weights;

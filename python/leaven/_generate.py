@@ -88,6 +88,7 @@ class Generator:
         recipe: Optional[Said] = None,
         seed: int = 0,
         overwrite: bool = False,
+        resume: bool = False,
         program: Optional[Path] = None,
         progress: bool = True,
         **flags: Any,
@@ -101,7 +102,8 @@ class Generator:
         target: of a table, the column that is to be predicted: each of its classes is learnt by itself
         recipe: of a table, whose schema tells the columns; of pictures, what changes them while they are learnt from
         seed: another seed holds out other samples for the gate
-        overwrite: another generator that is in `out`
+        overwrite: another generator that is in `out`, or what a stopped fit left there
+        resume: go on where the same fit was stopped; begins where nothing is there, does nothing where the generator is whole
         program: the program leaven: this file, $LEAVEN_PROGRAM, one beside the package or beside Python, one on the PATH
         progress: tell how training goes on stderr
         flags: every other flag of `leaven generate` that fits: steps=400, held_out=0.1, per_class=50, size=32, threads=2;
@@ -110,14 +112,14 @@ class Generator:
         What is wrong with the call is a ValueError with the program's words, a missing program or library a RuntimeError.
         """
         folder = pathlib.Path(out)
-        if not overwrite and (folder / "generator.json").exists():
+        if not overwrite and not resume and (folder / "generator.json").exists():
             raise ValueError(f"{folder} holds a generator already (overwrite=True fits one in its place)")
         known = data_word(data, folder)
         words = ["generate", "fit", "--data", known, "-o", str(folder)]
         if isinstance(recipe, Recipe):
             folder.mkdir(parents=True, exist_ok=True)
         words += ["--recipe", said(recipe, folder, "recipe")] if recipe is not None else []
-        words += flags_of(kind=kind, target=target, seed=seed, overwrite=overwrite, **flags)
+        words += flags_of(kind=kind, target=target, seed=seed, overwrite=overwrite, resume=resume, **flags)
         start(find_program(program), words, progress)
         made = cls(folder, data=known, program=program)
         made._kind = Kind(data).without_rows() if is_table(data) else None

@@ -26,6 +26,15 @@ def test_a_generator_is_overwritten_only_when_asked(program):
     assert "--overwrite" in words(program)
 
 
+def test_a_stopped_fit_goes_on(program):
+    lv.Generator.fit("points.csv", out="gen")
+    assert lv.Generator.fit("points.csv", out="gen", resume=True).kind == "copula"
+    assert words(program)[-1] == "--resume" and "--overwrite" not in words(program)
+    (program.parent / "error").write_text("130 stopped at step 4 of 9 (--resume goes on)")
+    with pytest.raises(KeyboardInterrupt, match="step 4 of 9"):
+        lv.Generator.fit("points.csv", out="gen", resume=True)
+
+
 def test_a_recipe_goes_as_a_file(program):
     recipe = lv.Recipe([lv.rotate(degrees=10)])
     lv.Generator.fit("photos", out="gen", recipe=recipe)

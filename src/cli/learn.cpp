@@ -1,4 +1,5 @@
 // leaven-learn, the program beside this one that trains.
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,6 +67,7 @@ int run_learn(const std::vector<std::string>& arguments) {
   if (child == 0) {
     sigaction(SIGINT, &before_int, nullptr);
     sigaction(SIGTERM, &before_term, nullptr);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);  // when this program is killed nobody waits for it: it stops, and can be gone on with
     become(program, arguments);
     _exit(127);
   }
@@ -109,6 +111,9 @@ int draw_generated(const JobCommand& command, const recipe::Recipe& recipe) {
   std::vector<std::string> words{"fill", "--recipe", file.string()};
   if (command.threads > 0) words.insert(words.end(), {"--threads", std::to_string(command.threads)});
   if (command.quiet || command.progress == "json") words.emplace_back("--quiet");
+  if (command.resume) words.emplace_back("--resume");
+  // Shards that begin together may each find what another one is about to make.
+  if (command.overwrite || command.shards > 1) words.emplace_back("--overwrite");
   return run_learn(words);
 }
 

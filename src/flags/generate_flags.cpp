@@ -38,6 +38,7 @@ void add_generate_flags(CLI::App& command, GenerateCommand& g) {
   command.add_flag("--force", g.force, "Sample though the gate refused; lineage says so");
   command.add_flag("--overwrite", g.overwrite, "Write anew what is there; fit: another generator");
   command.option_defaults()->group("Running");
+  command.add_flag("--resume", g.resume, "fit: go on where the same command was stopped; begins where nothing is there, does nothing where all is done");
   add_whole(command, "--seed", g.seed, 0, kAnyWholeNumber, "fit: other held-out rows; sample: other samples (0)");
   add_whole(command, "--threads", g.threads, 1, 1024, "Threads (all)");
   command.add_flag("--quiet", g.quiet, "Print nothing but errors");
@@ -58,6 +59,8 @@ void check_generate(const GenerateCommand& g) {
   if (g.action != "fit" && !(g.from.empty() && g.pretrain.empty())) throw usage_error("--from and --pretrain are for generate fit");
   if (!g.from.empty() && !g.pretrain.empty()) throw usage_error("--from and --pretrain exclude each other").with_hint("--from may name a generator that was fitted with --pretrain");
   if (g.action == "fit" && g.guidance && *g.guidance < 1) throw usage_error("--guidance of a fit must be at least 1; sample and check may try less");
+  if (g.action != "fit" && g.resume) throw usage_error("--resume is for generate fit");
+  if (g.resume && g.overwrite) throw usage_error("--resume and --overwrite exclude each other");
   if (g.rows && g.per_class) throw usage_error("--rows and --per-class exclude each other");
   if (g.held_out >= 0.9) throw usage_error("--held-out must leave rows to learn from: below 90%");
   for (const std::string& where : g.where)

@@ -20,7 +20,14 @@ struct GenerateCommand {
   std::uint32_t steps{}, seeds{6};
   std::optional<double> guidance{};
   int threads{}, side{};
-  bool force{}, overwrite{}, quiet{};
+  bool force{}, overwrite{}, resume{}, quiet{};
+};
+
+/// What `leaven augment` starts `leaven-learn fill` with, for a recipe with generate:.
+struct FillCommand {
+  std::string recipe{};
+  int threads{};
+  bool resume{}, overwrite{}, quiet{};
 };
 
 void add_generate_flags(CLI::App& command, GenerateCommand& generate);

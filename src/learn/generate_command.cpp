@@ -21,16 +21,25 @@ void say(bool quiet, const std::string& text) {
   if (!quiet) std::fputs((text + "\n").c_str(), stdout);
 }
 
+/// For what must be known before the work is done.
+std::function<void(const std::string&)> telling(bool quiet) {
+  return [quiet](const std::string& what) {
+    say(quiet, "  note       " + what);
+    std::fflush(stdout);
+  };
+}
+
 int fit(const flags::GenerateCommand& c) {
   const flags::Interrupt interrupt;
   const FitOptions options{.data = c.data, .out = c.out, .kind = c.kind, .target = c.target, .recipe = c.recipe, .held_out = c.held_out, .seed = c.seed, .steps = c.steps,
-                           .input_format = c.input_format, .per_class = c.per_class, .side = c.side, .from = c.from, .pretrain = c.pretrain, .guidance = c.guidance.value_or(1), .threads = c.threads, .overwrite = c.overwrite};
+                           .input_format = c.input_format, .per_class = c.per_class, .side = c.side, .from = c.from, .pretrain = c.pretrain, .guidance = c.guidance.value_or(1), .threads = c.threads, .overwrite = c.overwrite, .resume = c.resume, .tell = telling(c.quiet)};
   const bool series = is_series(c.data, c.input_format), table = !series && is_table(c.data);
   const auto watch = [&](const ImageProgress& p) {
     if (!c.quiet) std::fputs(fmt::format("[{}/{}] loss {:.2f}\n", p.step, p.steps, p.loss).c_str(), stderr);
   };
   const Fitted fitted = table ? fit_table(options, table_kinds(), watch, interrupt.stop()) : fit_images(options, series ? series_kinds() : image_kinds(), watch, interrupt.stop());
-  say(c.quiet, fmt::format("{} fitted on {} of {} in {:.2f} s (reading them {:.2f} s); {} held out for the gate", fitted.kind, flow::count_text(fitted.train, table ? "row" : series ? "series" : "picture", table ? "rows" : series ? "series" : "pictures"), c.data,
+  if (fitted.done_before) say(c.quiet, "the generator is complete already; nothing was left to do");
+  else say(c.quiet, fmt::format("{} fitted on {} of {} in {:.2f} s (reading them {:.2f} s); {} held out for the gate", fitted.kind, flow::count_text(fitted.train, table ? "row" : series ? "series" : "picture", table ? "rows" : series ? "series" : "pictures"), c.data,
                            fitted.seconds_fitting, fitted.seconds_reading, flow::count_text(fitted.held_out)));
   for (const std::string& note : fitted.notes) say(c.quiet, "  note       " + note);
   say(c.quiet, "  generator  " + c.out + " (" + fitted.hash + ")");
@@ -64,22 +73,22 @@ int check(const flags::GenerateCommand& c) {
 
 }  // namespace
 
-int fill_classes(const std::string& recipe, int threads, bool quiet) {
+int fill_classes(const flags::FillCommand& c) {
   const flags::Interrupt interrupt;
   const auto watch = [&](const ImageProgress& p) {
-    if (!quiet) std::fputs(fmt::format("[{}/{}] loss {:.2f}\n", p.step, p.steps, p.loss).c_str(), stderr);
+    if (!c.quiet) std::fputs(fmt::format("[{}/{}] loss {:.2f}\n", p.step, p.steps, p.loss).c_str(), stderr);
   };
-  const Filled filled = fill({.recipe = recipe, .threads = threads}, table_kinds(), image_kinds(), picture_classifier(), watch, interrupt.stop());
+  const Filled filled = fill({.recipe = c.recipe, .threads = c.threads, .resume = c.resume, .overwrite = c.overwrite, .tell = telling(c.quiet)}, table_kinds(), image_kinds(), picture_classifier(), watch, interrupt.stop());
   std::uint64_t all = 0;
   std::string by_class;
   for (const auto& [label, count] : filled.counts) {
     all += count;
     if (count > 0) by_class += fmt::format("{}{} {}", by_class.empty() ? "" : ", ", label, count);
   }
-  if (!filled.done_before) say(quiet, filled.gate);
-  say(quiet, fmt::format("generated {}{}{}", flow::count_text(all, "sample", "samples"), by_class.empty() ? "" : ": " + by_class, filled.done_before ? " (drawn before)" : ""));
-  for (const std::string& note : filled.notes) say(quiet, "  note       " + note);
-  say(quiet, "  generator  " + filled.generator.string());
+  if (!filled.done_before) say(c.quiet, filled.gate);
+  say(c.quiet, fmt::format("generated {}{}{}", flow::count_text(all, "sample", "samples"), by_class.empty() ? "" : ": " + by_class, filled.done_before ? " (drawn before)" : ""));
+  for (const std::string& note : filled.notes) say(c.quiet, "  note       " + note);
+  say(c.quiet, "  generator  " + filled.generator.string());
   return 0;
 }
 

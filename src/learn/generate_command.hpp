@@ -8,6 +8,6 @@ namespace leaven::learn {
 /// The exit code. Throws Error.
 int generate(const flags::GenerateCommand& command);
 /// The stage `generate:` of a recipe, for `leaven augment`, which starts it before its job.
-int fill_classes(const std::string& recipe, int threads, bool quiet);
+int fill_classes(const flags::FillCommand& command);
 
 }  // namespace leaven::learn

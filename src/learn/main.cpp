@@ -109,13 +109,13 @@ int obey(int argc, char** argv) {
   flags::GenerateCommand generate_command;
   CLI::App& generating = *app.add_subcommand("generate", "");
   flags::add_generate_flags(generating, generate_command);
-  std::string fill_recipe;
-  int fill_threads = 0;
-  bool fill_quiet = false;
+  flags::FillCommand fill_command;
   CLI::App& filling = *app.add_subcommand("fill", "");
-  filling.add_option("--recipe", fill_recipe)->required();
-  filling.add_option("--threads", fill_threads);
-  filling.add_flag("--quiet", fill_quiet);
+  filling.add_option("--recipe", fill_command.recipe)->required();
+  filling.add_option("--threads", fill_command.threads);
+  filling.add_flag("--resume", fill_command.resume);
+  filling.add_flag("--overwrite", fill_command.overwrite);
+  filling.add_flag("--quiet", fill_command.quiet);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -123,8 +123,8 @@ int obey(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     throw usage_error(error.what());
   }
-  learn::require_room_to_train(filling.parsed() ? fill_threads : generating.parsed() ? generate_command.threads : tuning.parsed() ? tune_command.prove.threads : command.threads);
-  if (filling.parsed()) return learn::fill_classes(fill_recipe, fill_threads, fill_quiet);
+  learn::require_room_to_train(filling.parsed() ? fill_command.threads : generating.parsed() ? generate_command.threads : tuning.parsed() ? tune_command.prove.threads : command.threads);
+  if (filling.parsed()) return learn::fill_classes(fill_command);
   if (generating.parsed()) return learn::generate(generate_command);
   if (!proving.parsed() && !tuning.parsed()) throw usage_error("leaven-learn is started by leaven").with_hint("see leaven help prove");
   std::string line = "leaven";

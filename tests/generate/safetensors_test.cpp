@@ -46,6 +46,18 @@ TEST(Safetensors, ComeBackAsTheyWent) {
   EXPECT_EQ(to_safetensors(back), bytes);
 }
 
+TEST(Safetensors, HoldTextsBesideThem) {
+  Tensors tensors;
+  tensors.add("a", std::vector<double>{0.1});
+  const Metadata said{{"fit", "{\"kind\": \"é\"}"}, {"part", "training"}};
+  const std::string bytes = to_safetensors(tensors, said);
+  EXPECT_EQ(metadata_of_safetensors(bytes), said);
+  EXPECT_EQ(from_safetensors(bytes).all().size(), 1U);
+  EXPECT_TRUE(metadata_of_safetensors(to_safetensors(tensors)).empty());
+  EXPECT_THROW(metadata_of_safetensors(file_of(R"({"__metadata__":{"fit":7}})", "")), Error);
+  EXPECT_THROW(metadata_of_safetensors("short"), Error);
+}
+
 // Written by hand after the format's description.
 TEST(Safetensors, AreReadAsOthersWriteThem) {
   const float values[2] = {1, 2};

@@ -106,7 +106,7 @@ TEST(Adversarial, DivergenceEndsTheTraining) {
 }
 
 TEST(StepLoop, LooksAsOftenAsAskedAndTheRateFalls) {
-  StepLoop loop(10, 5, kGoOn);
+  StepLoop loop(10, 5, kGoOn, nullptr);
   std::vector<double> seen;
   double rate = 2;
   while (loop.goes_on()) {
@@ -120,12 +120,15 @@ TEST(StepLoop, LooksAsOftenAsAskedAndTheRateFalls) {
 TEST(BestLook, EndsAfterThreeLooksThatAreNoBetterAndGoesBack) {
   Parameters parameters(Key{1, 1});
   parameters.add("w", torch::zeros({1}));
-  BestLook best;
+  BestLook best(parameters);
   std::vector<std::string> notes;
-  const auto look = [&](double score, std::uint32_t step) { return best.goes_on(score, step, {torch::full({1}, score)}); };
+  const auto look = [&](double score, std::uint32_t step) {
+    parameters.set_values({torch::full({1}, score)});
+    return best.goes_on(score, step);
+  };
   EXPECT_TRUE(look(3, 1) && look(1, 2) && look(2, 3) && look(1.5, 4));
   EXPECT_FALSE(look(1, 5));
-  best.put_back(parameters, 5, 10, notes);
+  best.put_back(5, 10, notes);
   EXPECT_EQ(parameters.w(0).item<float>(), 1);
   ASSERT_EQ(notes.size(), 1U);
   EXPECT_NE(notes[0].find("best at step 2"), std::string::npos);

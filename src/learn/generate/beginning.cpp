@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "flow/report_text.hpp"
+#include "learn/generate/checkpoint.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_source.hpp"
 
@@ -46,8 +47,8 @@ Beginning of_other(const FitOptions& options, const SavedGenerator& other, const
   return made;
 }
 
-/// A generator that knows all pictures as one class.
-Beginning of_pictures(const FitOptions& options, const ImageKind& kind, const ReadImages& read, const ImageSplit& split, const ImageFit& fit, Json& card) {
+/// What a generator learns that knows all pictures as one class.
+Beginning of_pictures(const FitOptions& options, const ReadImages& read, const ImageSplit& split, std::vector<std::string>& notes, Json& card) {
   const InputShape& shape = read.data.shape;
   ReadImages more = read_images(options.pretrain, "", shape.width == shape.height ? shape.width : options.side, options.threads, "", Classes::ignored);
   if (more.data.shape != shape)
@@ -57,27 +58,35 @@ Beginning of_pictures(const FitOptions& options, const ImageKind& kind, const Re
   std::vector<std::uint32_t> items;
   for (std::uint32_t i = 0; i < more.data.size(); ++i)
     if (!held_out.contains(more.digests[i])) items.push_back(i);
-  if (items.size() < more.data.size()) fit.notes.push_back(flow::count_text(more.data.size() - items.size(), "picture", "pictures") + " of " + options.pretrain.filename().string() + " are held out here, and were not learnt from");
+  if (items.size() < more.data.size()) notes.push_back(flow::count_text(more.data.size() - items.size(), "picture", "pictures") + " of " + options.pretrain.filename().string() + " are held out here, and were not learnt from");
   if (items.empty()) throw usage_error("holds no picture that is not held out").with_place(options.pretrain.string());
-  SavedGenerator saved;
-  const ImageData all = more.data.picked(items);
-  const std::function<void(const ImageProgress&)> watch = [&](const ImageProgress& p) { fit.watch({p.step, p.steps, p.loss, nullptr}); };
-  std::vector<std::string> notes;  // of a generator that nobody gets
-  kind.fit({all, fit.recipe, fit.seed, fit.steps, watch, fit.stop, notes})->save(saved);
   card = {{"pictures", items.size()}, {"data", options.pretrain.filename().string()}, {"data_digest", more.digest}};
-  fit.notes.push_back(fmt::format("learnt first from {} of {}, without classes", flow::count_text(items.size(), "picture", "pictures"), options.pretrain.filename().string()));
-  return {.tensors = std::move(saved.tensors), .classes_there = 1, .classes = std::vector<std::optional<std::uint32_t>>(read.data.classes.size())};
+  notes.push_back(fmt::format("learnt first from {} of {}, without classes", flow::count_text(items.size(), "picture", "pictures"), options.pretrain.filename().string()));
+  return {.tensors = {}, .classes_there = 1, .classes = std::vector<std::optional<std::uint32_t>>(read.data.classes.size()), .pretraining = more.data.picked(items)};
 }
 
 }  // namespace
 
-std::optional<Beginning> beginning_of(const FitOptions& options, const std::optional<SavedGenerator>& other, const ImageKind& kind, const ReadImages& read, const ImageSplit& split, const ImageFit& fit, Json& card) {
+std::optional<Beginning> beginning_of(const FitOptions& options, const std::optional<SavedGenerator>& other, const ImageKind& kind, const ReadImages& read, const ImageSplit& split, std::vector<std::string>& notes, Json& card) {
   if (!other && options.pretrain.empty()) return std::nullopt;
   const bool series = is_series(options.data, options.input_format);
   if (!kind.trains) throw usage_error("the kind " + kind.name + " has no steps of training, so it begins with nothing: leave out " + (other ? "--from" : "--pretrain"));
-  if (other) return of_other(options, *other, kind, read, series, fit.notes, card);
+  if (other) return of_other(options, *other, kind, read, series, notes, card);
   if (series) throw usage_error("--pretrain learns from pictures; series begin with a generator: --from");
-  return of_pictures(options, kind, read, split, fit, card);
+  return of_pictures(options, read, split, notes, card);
+}
+
+void learn_first(Beginning& beginning, const ImageKind& kind, const ImageFit& fit) {
+  const std::function<void(const ImageProgress&)> watch = [&](const ImageProgress& p) { fit.watch({p.step, p.steps, p.loss, nullptr}); };
+  std::vector<std::string> notes;  // of a generator that nobody gets
+  ImageFit first{*beginning.pretraining, fit.recipe, fit.seed, fit.steps, watch, fit.stop, notes};
+  first.checkpoint = fit.checkpoint;
+  SavedGenerator saved;
+  fit.checkpoint->enter(FitPart::pretraining);
+  kind.fit(first)->save(saved);
+  fit.checkpoint->enter(FitPart::training);
+  beginning.tensors = std::move(saved.tensors);
+  beginning.pretraining.reset();
 }
 
 }  // namespace leaven::learn

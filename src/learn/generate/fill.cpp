@@ -121,6 +121,7 @@ Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, 
     filled.gate = gate_of(filled.generator, load_generator(filled.generator)).word;
     return filled;
   }
+  if (!options.resume && !options.overwrite) require_no_stopped_fit(filled.generator);
   std::error_code error;
   fs::remove(done, error);
   fs::create_directories(samples, error);
@@ -129,7 +130,7 @@ Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, 
   const fs::path fit_recipe = filled.generator / kFitRecipe;
   io::write_file_atomically(fit_recipe, table ? text : recipe::to_yaml(for_fit(essence, have.shape, filled.notes)));
   const FitOptions fit{.data = recipe.source.path, .out = filled.generator, .kind = asked.kind, .target = target, .recipe = fit_recipe.string(), .held_out = asked.held_out,
-                       .seed = recipe.seed, .steps = asked.steps, .input_format = recipe.source.format, .threads = options.threads, .overwrite = true};
+                       .seed = recipe.seed, .steps = asked.steps, .input_format = recipe.source.format, .threads = options.threads, .overwrite = true, .resume = options.resume, .tell = options.tell};
   const Fitted fitted = table ? fit_table(fit, table_kinds, watch, stop) : fit_images(fit, image_kinds, watch, stop);
   filled.notes.insert(filled.notes.end(), fitted.notes.begin(), fitted.notes.end());
   const CheckOptions check{.generator = filled.generator, .data = recipe.source.path, .threads = options.threads};

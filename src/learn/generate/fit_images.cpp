@@ -10,10 +10,12 @@
 #include "io/codec.hpp"
 #include "io/series_file.hpp"
 #include "io/table_file.hpp"
+#include "learn/generate/checkpoint.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_source.hpp"
 #include "learn/generate/named_kind.hpp"
 #include "learn/generate/small_classes.hpp"
+#include "learn/generate/training_curve.hpp"
 #include "learn/generate/variety.hpp"
 #include "ops/families.hpp"
 
@@ -33,6 +35,16 @@ double seconds_since(Clock::time_point begun) { return std::chrono::duration<dou
 std::optional<std::uint64_t> per_class_of(const Json& card) {
   const auto count = from_card<std::uint64_t>(card, "per_class");
   return count > 0 ? std::optional(count) : std::nullopt;
+}
+
+/// The folder, without the grids of another fit.
+void make_room(const fs::path& folder, const Checkpoint& checkpoint) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw environment_error("cannot be made: " + error.message()).with_place(folder.string());
+  if (checkpoint.stands_in(FitPart::training)) return;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().filename().string().starts_with("progress_")) fs::remove(entry.path(), error);
 }
 
 /// A row of pictures for each class, as the fit goes on.
@@ -115,27 +127,34 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   const SeriesScale scale = series ? scale_of(train) : SeriesScale{};
   if (series) to_unit(train, scale);
   Fitted fitted{.kind = kind.name, .train = train.size(), .held_out = split.held_out.size(), .notes = read.notes};
+  Json begun_with;
+  std::optional<Beginning> beginning = beginning_of(options, other, kind, read, split, fitted.notes, begun_with);
   fitted.seconds_reading = seconds_since(begun);
   const auto ready = Clock::now();
   const std::optional<PictureRecipe> recipe = picture_recipe(text, train.shape);
-  std::error_code error;
-  fs::create_directories(options.out, error);
-  if (error) throw environment_error("cannot be made: " + error.message()).with_place(options.out.string());
-  for (const auto& entry : fs::directory_iterator(options.out))
-    if (entry.path().filename().string().starts_with("progress_")) fs::remove(entry.path(), error);
-  Json curve = Json::array();
+  Json identity{{"kind", kind.name}, {"leaven", LEAVEN_VERSION}, {"data", options.data.filename().string()}, {"data_digest", read.digest}, {"format", options.input_format}, {"side", options.side},
+                {"held_out_share", options.held_out}, {"per_class", options.per_class.value_or(0)}, {"seed", options.seed}, {"recipe", text}, {"steps", options.steps}};
+  if (options.guidance != 1) identity["guidance"] = options.guidance;
+  if (beginning) identity["begun_with"] = begun_with;
+  Checkpoint checkpoint(options.out, identity);
+  if (std::optional<Fitted> before = taken_up(options, identity, checkpoint)) return *before;
+  make_room(options.out, checkpoint);
+  LossCurve curve;
+  checkpoint.carries([&curve](Carried& state) { curve.carry(state); });
   const auto look = [&](const ImageProgress& p) {
     if (p.so_far) {  // else it learns from pictures without classes
-      curve.push_back({p.step, p.loss});
+      curve.add(p.step, p.loss);
       write_progress(options.out, p, train, series);
     }
     if (watch) watch(p);
   };
   const std::function<void(const ImageProgress&)> looking = look;
   ImageFit fit{train, recipe ? &*recipe : nullptr, options.seed, options.steps, looking, stop, fitted.notes};
-  Json begun_with;
-  const std::optional<Beginning> beginning = beginning_of(options, other, kind, read, split, fit, begun_with);
-  if (beginning) fit.from = &*beginning;
+  fit.checkpoint = &checkpoint;
+  if (beginning && !checkpoint.stands_in(FitPart::training)) {  // else what it began with has gone into what is taken up
+    if (beginning->pretraining) learn_first(*beginning, kind, fit);
+    fit.from = &*beginning;
+  }
   fit.guidance = options.guidance;
   std::unique_ptr<ImageModel> model = kind.fit(fit);
   if (!interpolates(kind.name)) model = with_small_classes(std::move(model), train, series, fitted.notes);
@@ -143,7 +162,7 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   SavedGenerator saved;
   saved.card = {{"kind", kind.name}, {"leaven", LEAVEN_VERSION}, {"data", options.data.filename().string()}, {"data_digest", read.digest}, {"format", options.input_format}, {"side", options.side},
                 {"shape", {train.shape.width, train.shape.height, train.shape.channels}}, {"classes", train.classes}, {"train", fitted.train}, {"held_out", fitted.held_out},
-                {"held_out_share", options.held_out}, {"per_class", options.per_class.value_or(0)}, {"seed", options.seed}, {"recipe", text}, {"notes", fitted.notes}, {"loss", curve}};
+                {"held_out_share", options.held_out}, {"per_class", options.per_class.value_or(0)}, {"seed", options.seed}, {"recipe", text}, {"notes", fitted.notes}, {"loss", curve.json()}};
   std::vector<std::uint64_t> counts(train.classes.size());
   for (const std::uint32_t label : train.labels) ++counts[label];
   saved.card["class_counts"] = counts;
@@ -152,6 +171,7 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   if (beginning) saved.card["begun_with"] = begun_with;
   model->save(saved);
   save_generator(options.out, saved);
+  checkpoint.remove();
   fitted.seconds_fitting = seconds_since(ready);
   fitted.hash = saved.hash;
   return fitted;

@@ -1,10 +1,12 @@
 #include <chrono>
 
 #include "flow/table_source.hpp"
+#include "learn/generate/checkpoint.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/named_kind.hpp"
 #include "learn/generate/table_source.hpp"
 #include "learn/generate/train_part.hpp"
+#include "learn/generate/training_curve.hpp"
 #include "learn/generate/twins.hpp"
 #include "ops/families.hpp"
 
@@ -59,24 +61,30 @@ Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, co
   const ReadTable read = read_table_data(*reader, train_rows(*reader, recipe, options.data.filename().string()));
   if (read.data.rows == 0) throw data_error("has no row to learn from").with_place(options.data.string());
   const TableSplit split = split_rows(read, options.held_out, options.seed);
+  const nlohmann::ordered_json identity{{"kind", kind.name}, {"leaven", LEAVEN_VERSION}, {"data", options.data.filename().string()}, {"data_digest", read.digest}, {"held_out_share", options.held_out},
+                                        {"seed", options.seed}, {"target", options.target}, {"recipe", recipe}, {"steps", options.steps}};
+  Checkpoint checkpoint(options.out, identity);
+  if (std::optional<Fitted> before = taken_up(options, identity, checkpoint)) return *before;
   Fitted fitted{.kind = kind.name, .train = split.train.size(), .held_out = split.held_out.size()};
   fitted.seconds_reading = seconds_since(begun);
   const auto ready = Clock::now();
   if (!reader->bad_rows().empty()) fitted.notes.push_back(std::to_string(reader->bad_rows().size()) + " rows cannot be read and were left out");
-  nlohmann::ordered_json curve = nlohmann::ordered_json::array();
+  LossCurve curve;
+  checkpoint.carries([&curve](Carried& state) { curve.carry(state); });
   const std::function<void(std::uint32_t, std::uint32_t, double)> look = [&](std::uint32_t step, std::uint32_t steps, double loss) {
-    curve.push_back({step, loss});
+    curve.add(step, loss);
     if (watch) watch({step, steps, loss, nullptr});
   };
   const TableData train = read.data.picked(split.train);
-  const std::unique_ptr<RowModel> model = kind.fit({train, options.seed, options.steps, look, stop, fitted.notes});
+  const std::unique_ptr<RowModel> model = kind.fit({train, options.seed, options.steps, look, stop, fitted.notes, &checkpoint});
   SavedGenerator saved;
   saved.card = {{"synthetic_tables", true}, {"leaven", LEAVEN_VERSION}, {"data", options.data.filename().string()}, {"data_digest", read.digest},
                 {"rows", read.data.rows},   {"train", fitted.train},    {"held_out", fitted.held_out},              {"held_out_share", options.held_out},
                 {"seed", options.seed},     {"target", options.target}, {"recipe", recipe},                 {"notes", fitted.notes}};
-  if (!curve.empty()) saved.card["loss"] = curve;
+  if (const nlohmann::ordered_json loss = curve.json(); !loss.empty()) saved.card["loss"] = loss;
   model->save(saved);
   save_generator(options.out, saved);
+  checkpoint.remove();
   fitted.seconds_fitting = seconds_since(ready);
   fitted.hash = saved.hash;
   return fitted;

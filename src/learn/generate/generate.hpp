@@ -33,11 +33,15 @@ struct FitOptions {
   std::filesystem::path pretrain{};  ///< pictures whose classes nobody needs, to learn from first
   double guidance{1};                ///< ImageFit::guidance
   int threads{};
-  bool overwrite{};          ///< a generator that is in `out` already
+  bool overwrite{};          ///< a generator, or what a stopped fit left, that is in `out` already
+  bool resume{};             ///< go on with the same fit where it was stopped; what is in `out` is replaced only with `overwrite`
+  std::function<void(const std::string&)> tell{};  ///< what a person must know at once; may be empty
 };
 
-/// Throws Error(usage) where `out` holds a generator already and nobody said that it may go.
+/// Throws Error(usage) where `out` holds a generator or a stopped fit already and nobody said that it may go.
 void require_room_for(const FitOptions& options);
+/// Of a folder. Throws Error(usage).
+void require_no_stopped_fit(const std::filesystem::path& folder);
 
 /// What a person is told of a fit.
 struct Fitted {
@@ -45,7 +49,12 @@ struct Fitted {
   std::size_t train{}, held_out{};
   std::vector<std::string> notes{};
   double seconds_reading{}, seconds_fitting{};
+  bool done_before{};  ///< nothing was left to do
 };
+
+/// Where a fit begins: takes up what a stopped one left if it is to go on, or gives what is whole already. `identity`: the
+/// checkpoint's. Throws Error(usage) where what is there is of another fit.
+std::optional<Fitted> taken_up(const FitOptions& options, const nlohmann::ordered_json& identity, Checkpoint& checkpoint);
 
 struct SampleOptions {
   std::filesystem::path generator{}, out{};
@@ -89,6 +98,8 @@ struct Checked {
 struct FillOptions {
   std::filesystem::path recipe{};
   int threads{};
+  bool resume{}, overwrite{};  ///< FitOptions; without either a stopped fit is neither lost nor gone on with
+  std::function<void(const std::string&)> tell{};
 };
 struct Filled {
   bool done_before{};

@@ -28,6 +28,8 @@ class ImageModel {
   virtual void save(SavedGenerator& to) const = 0;
 };
 
+class Checkpoint;
+
 struct ImageProgress {
   std::uint32_t step{}, steps{};
   double loss{};
@@ -43,13 +45,8 @@ struct ImageFit {
   const std::atomic<bool>& stop;
   std::vector<std::string>& notes;  ///< gets what a person must know
   const Beginning* from{};          ///< what training begins with; null: drawn numbers
+  Checkpoint* checkpoint{};         ///< what a stopped training goes on from; null: it cannot
   double guidance{1};               ///< of kinds that can be guided: how far pictures go past what they would be without a class; not 1: learns without classes, too
-};
-
-/// One curve point of a training, as the card keeps it.
-struct LossPoint {
-  std::uint32_t step{};
-  double loss{};
 };
 
 struct ImageKind {

@@ -29,6 +29,8 @@ class RowModel {
   virtual void save(SavedGenerator& to) const = 0;
 };
 
+class Checkpoint;
+
 struct RowFit {
   const TableData& train;
   std::uint64_t seed{};
@@ -36,6 +38,7 @@ struct RowFit {
   const std::function<void(std::uint32_t step, std::uint32_t steps, double loss)>& watch;
   const std::atomic<bool>& stop;
   std::vector<std::string>& notes;  ///< gets what a person must know
+  Checkpoint* checkpoint{};         ///< what a stopped training goes on from; null: it cannot
 };
 
 struct TableKind {

@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::uint64_t kLongestHeader = 100ULL << 20;  // the format's own bound
 constexpr std::size_t kAlignment = 8;
+constexpr const char* kMetadata = "__metadata__";
 
 std::uint64_t product(const std::vector<std::uint64_t>& shape) {
   std::uint64_t count = 1;
@@ -139,7 +140,7 @@ Tensors read_all(std::string_view bytes, Reading reading) {
   Tensors tensors;
   std::vector<Place> places;
   for (const auto& [name, entry] : header.items())
-    if (name != "__metadata__") places.push_back(read_tensor(name, entry, data, reading, tensors));
+    if (name != kMetadata) places.push_back(read_tensor(name, entry, data, reading, tensors));
   // The format: arrays fill the file without gaps and without overlapping.
   std::ranges::sort(places, {}, [](const Place& place) { return std::pair(place.begin, place.end); });
   std::uint64_t at = 0;
@@ -194,8 +195,9 @@ const std::vector<std::int32_t>& Tensors::integers(std::string_view name, std::s
   return checked(tensor, tensor.integers, size);
 }
 
-std::string to_safetensors(const Tensors& tensors) {
+std::string to_safetensors(const Tensors& tensors, const Metadata& metadata) {
   Json header = Json::object();
+  if (!metadata.empty()) header[kMetadata] = metadata;
   std::uint64_t at = 0;
   for (const Tensor& tensor : tensors.all()) {
     const std::uint64_t size = bytes_of(tensor).size();
@@ -217,6 +219,18 @@ std::string to_safetensors(const Tensors& tensors) {
 }
 
 Tensors from_safetensors(std::string_view bytes) { return read_all(bytes, Reading::exactly); }
+
+Metadata metadata_of_safetensors(std::string_view bytes) {
+  const Json said = header_of(bytes).value(kMetadata, Json::object());
+  if (!said.is_object()) throw data_error("what is said of the tensors is no JSON object");
+  Metadata metadata;
+  for (const auto& [name, text] : said.items()) {
+    if (!text.is_string()) throw data_error("what is said of the tensors under " + name + " is no text");
+    metadata[name] = text.get<std::string>();
+  }
+  return metadata;
+}
+
 Tensors weights_from_safetensors(std::string_view bytes) { return read_all(bytes, Reading::as_floats); }
 
 }  // namespace leaven::learn

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,10 +40,14 @@ class Tensors {
   std::vector<Tensor> tensors_{};
 };
 
+/// Texts by name that a file holds beside its tensors.
+using Metadata = std::map<std::string, std::string>;
 /// Equal tensors give equal bytes.
-std::string to_safetensors(const Tensors& tensors);
+std::string to_safetensors(const Tensors& tensors, const Metadata& metadata = {});
 /// Believes nothing: lengths, kinds, shapes and places are held against the bytes before memory is taken. Kinds other than
 /// F32, F64 and I32 are refused. Throws Error(data).
 Tensors from_safetensors(std::string_view bytes);
+/// Throws Error(data).
+Metadata metadata_of_safetensors(std::string_view bytes);
 
 }  // namespace leaven::learn

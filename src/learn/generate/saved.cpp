@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/lineage.hpp"
 #include "io/atomic_file.hpp"
+#include "learn/generate/checkpoint.hpp"
 #include "learn/generate/gate_file.hpp"
 #include "learn/generate/generate.hpp"
 
@@ -42,9 +43,41 @@ void save_generator(const fs::path& folder, SavedGenerator& generator) {
 }
 
 void require_room_for(const FitOptions& options) {
+  if (options.overwrite || options.resume) return;
   std::error_code error;
-  if (!options.overwrite && fs::exists(options.out / kCardFile, error))
-    throw usage_error("holds a generator already").with_place(options.out.string()).with_hint("--overwrite fits one in its place");
+  if (fs::exists(options.out / kCardFile, error)) throw usage_error("holds a generator already").with_place(options.out.string()).with_hint("--overwrite fits one in its place");
+  require_no_stopped_fit(options.out);
+}
+
+void require_no_stopped_fit(const fs::path& folder) {
+  std::error_code error;
+  if (fs::exists(folder / kCheckpointFile, error)) throw usage_error("holds a fit that was stopped").with_place(folder.string()).with_hint("--resume goes on with it, --overwrite begins anew");
+}
+
+std::optional<Fitted> taken_up(const FitOptions& options, const Json& identity, Checkpoint& checkpoint) {
+  const auto tell = [&](const std::string& what) {
+    if (options.tell) options.tell(what);
+  };
+  std::error_code error;
+  if (!options.resume) {
+    checkpoint.remove();
+    return std::nullopt;
+  }
+  if (checkpoint.take_up()) {
+    tell("goes on where it was stopped");
+    return std::nullopt;
+  }
+  if (!fs::exists(options.out / kCardFile, error)) {
+    tell("nothing to go on from: begins with the first step");
+    return std::nullopt;
+  }
+  const SavedGenerator whole = load_generator(options.out);
+  if (const std::string differs = difference(identity, whole.card); !differs.empty()) {
+    if (!options.overwrite) throw usage_error("holds a generator that was fitted " + differs).with_place(options.out.string()).with_hint("--overwrite instead of --resume fits one in its place");
+    return std::nullopt;
+  }
+  return Fitted{.kind = from_card<std::string>(whole.card, "kind"), .hash = whole.hash, .train = from_card<std::uint64_t>(whole.card, "train"), .held_out = from_card<std::uint64_t>(whole.card, "held_out"),
+                .notes = from_card<std::vector<std::string>>(whole.card, "notes"), .done_before = true};
 }
 
 SavedGenerator load_generator(const fs::path& folder, const std::optional<double>& guidance) {

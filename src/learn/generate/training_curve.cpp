@@ -1,10 +1,25 @@
 #include "learn/generate/training_curve.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "learn/charts.hpp"
 
 namespace leaven::learn {
 
 using Json = nlohmann::ordered_json;
+
+Json LossCurve::json() const {
+  Json curve = Json::array();
+  for (std::size_t i = 0; i < steps_.size(); ++i) curve.push_back({static_cast<std::uint32_t>(steps_[i]), losses_[i]});
+  return curve;
+}
+
+void LossCurve::carry(Carried& state) {
+  state.values("curve.steps", steps_), state.values("curve.losses", losses_);
+  const auto is_step = [](double v) { return v >= 0 && v <= 0xffffffff && v == std::floor(v); };
+  if (steps_.size() != losses_.size() || !std::ranges::all_of(steps_, is_step)) throw data_error("its curve of losses is none");
+}
 
 std::vector<std::pair<double, double>> loss_of(const Json& card) {
   std::vector<std::pair<double, double>> points;

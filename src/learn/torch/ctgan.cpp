@@ -29,13 +29,19 @@ class Ctgan final : public CodedRowModel {
     add_layers();
     count_tokens();
     add_judge();
-    StepLoop loop(f.steps > 0 ? f.steps : kSteps, kLooks, f.stop);
+    StepLoop loop(f.steps > 0 ? f.steps : kSteps, kLooks, f.stop, f.checkpoint);
     Descent paints(parameters_, kPaintRate, 0.5, 0.9), judges(judge_, kJudgeRate, 0.5, 0.9);
     MeanWeights mean(parameters_, kDecay);
-    BestLook best;
+    BestLook best(parameters_);
     std::vector<std::uint32_t> spared(unseen());
     for (std::size_t i = 0; i < spared.size(); ++i) spared[i] = static_cast<std::uint32_t>(shown() + i);
     const RowBatch looked_at = batch(spared);
+    loop.carries("painter", parameters_);
+    loop.carries("judge", judge_);
+    loop.carries("paints", paints);
+    loop.carries("judges", judges);
+    loop.carries("mean", mean);
+    loop.carries("best", best);
     while (loop.goes_on()) {
       const Chosen chosen = choose(loop.step());
       const torch::Tensor loss = judge_loss(chosen, loop.step());
@@ -47,12 +53,12 @@ class Ctgan final : public CodedRowModel {
       if (spared.empty() || 2 * loop.step() < loop.steps()) continue;
       const std::vector<torch::Tensor> own = parameters_.values();
       parameters_.set_values(mean.values());
-      const bool better = best.goes_on(unseen_distance(looked_at), loop.step(), mean.values());
+      const bool better = best.goes_on(unseen_distance(looked_at), loop.step());
       parameters_.set_values(own);
       if (!better) break;
     }
     parameters_.set_values(mean.values());
-    best.put_back(parameters_, loop.step(), loop.steps(), f.notes);
+    best.put_back(loop.step(), loop.steps(), f.notes);
   }
 
   void load(const SavedGenerator& from) {

@@ -28,10 +28,13 @@ class DeepSmote final : public ImageModel {
   void fit(const ImageFit& f) {
     torch::set_num_threads(1);
     if (f.from) parameters_.begin_from(*f.from);
-    StepLoop loop(f.steps > 0 ? f.steps : kSteps, kLooks, f.stop);
+    StepLoop loop(f.steps > 0 ? f.steps : kSteps, kLooks, f.stop, f.checkpoint);
     Descent descent(parameters_, kRate);
     ShownPictures shown(f, kBatch);
-    BestLook best;
+    BestLook best(parameters_);
+    loop.carries("weights", parameters_);
+    loop.carries("descent", descent);
+    loop.carries("best", best);
     while (loop.goes_on()) {
       const torch::Tensor loss = misfit(shown.at(loop.step()));
       descent.down(loss, loop.rate());
@@ -40,9 +43,9 @@ class DeepSmote final : public ImageModel {
       f.watch({loop.step(), loop.steps(), loop.mean_loss(), this});
       if (!shown.has_unseen()) continue;
       const torch::NoGradGuard no_gradients;
-      if (!best.goes_on(misfit(shown.unseen()).item<double>(), loop.step(), parameters_.values())) break;
+      if (!best.goes_on(misfit(shown.unseen()).item<double>(), loop.step())) break;
     }
-    best.put_back(parameters_, loop.step(), loop.steps(), f.notes);
+    best.put_back(loop.step(), loop.steps(), f.notes);
     take_codes(f.train);
     for (std::size_t label = 0; label < codes_.size(); ++label)
       if (codes_[label].size(0) == 1) f.notes.push_back(fmt::format("class {} has 1 picture: there is nothing to interpolate, and all its new pictures are that one", f.train.classes[label]));

@@ -61,4 +61,9 @@ void AdaptiveStrength::see(const torch::Tensor& real_scores) {
   sum_ = 0, batches_ = 0, pictures_ = 0;
 }
 
+void AdaptiveStrength::carry(Carried& state, const std::string& name) {
+  state.value(name + ".value", value_), state.value(name + ".sureness", sureness_), state.value(name + ".sum", sum_);
+  state.value(name + ".batches", batches_), state.value(name + ".pictures", pictures_);
+}
+
 }  // namespace leaven::learn

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include "core/key.hpp"
+#include "learn/generate/carried.hpp"
 
 namespace leaven::learn {
 
@@ -21,6 +22,7 @@ class AdaptiveStrength {
   double value() const { return value_; }
   /// Mean sign of real scores lately: 1, the judge knows them all.
   double sureness() const { return sureness_; }
+  void carry(Carried& state, const std::string& name);
 
   static constexpr double kWanted = 0.6, kMost = 0.8;
   static constexpr double kPicturesToOne = 100'000;  ///< from 0 to 1 when every batch asks for more

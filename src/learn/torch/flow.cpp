@@ -39,12 +39,16 @@ class Flow final : public ImageModel {
     torch::set_num_threads(1);
     if (f.from) parameters_.begin_from(*f.from);
     guidance_ = f.guidance;
-    StepLoop loop(f.steps > 0 ? f.steps : std::max(shape_.width, shape_.height) > 32 ? kLargeSteps : kUsualSteps, kShows, f.stop);
+    StepLoop loop(f.steps > 0 ? f.steps : std::max(shape_.width, shape_.height) > 32 ? kLargeSteps : kUsualSteps, kShows, f.stop, f.checkpoint);
     Descent descent(parameters_, kRate);
     ShownPictures shown(f, kBatch);
-    BestLook best;
+    BestLook best(parameters_);
     MeanWeights mean(parameters_, kDecay);
     const Key noise = parameters_.key_of("noise"), times = parameters_.key_of("times");
+    loop.carries("weights", parameters_);
+    loop.carries("descent", descent);
+    loop.carries("best", best);
+    loop.carries("mean", mean);
     while (loop.goes_on()) {
       const PictureBatch batch = shown.at(loop.step());
       const std::uint64_t first = static_cast<std::uint64_t>(loop.step()) * static_cast<std::uint64_t>(kBatch);
@@ -55,12 +59,12 @@ class Flow final : public ImageModel {
       const std::vector<torch::Tensor> own = parameters_.values();
       parameters_.set_values(mean.values());
       f.watch({loop.step(), loop.steps(), loop.mean_loss(), this});
-      const bool better = !shown.has_unseen() || best.goes_on(unseen_loss(shown.unseen()), loop.step(), parameters_.values());
+      const bool better = !shown.has_unseen() || best.goes_on(unseen_loss(shown.unseen()), loop.step());
       parameters_.set_values(own);
       if (!better) break;
     }
     parameters_.set_values(mean.values());
-    best.put_back(parameters_, loop.step(), loop.steps(), f.notes);
+    best.put_back(loop.step(), loop.steps(), f.notes);
   }
 
   std::vector<float> draw(std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) const override {

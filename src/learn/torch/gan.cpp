@@ -32,7 +32,7 @@ class Gan final : public ImageModel {
   void fit(const ImageFit& f) {
     torch::set_num_threads(1);
     const std::uint32_t usual = halvings(shape_) > 2 ? rules_.large_steps : rules_.steps;
-    StepLoop loop(f.steps > 0 ? f.steps : usual, kLooks, f.stop);
+    StepLoop loop(f.steps > 0 ? f.steps : usual, kLooks, f.stop, f.checkpoint);
     Judge& judge = judge_.emplace(shape_, classes_, rules_.game == Game::hinge, painter_.parameters().key_of("judge"));
     if (f.from) {
       painter_.parameters().begin_from(*f.from);
@@ -41,9 +41,17 @@ class Gan final : public ImageModel {
     Descent paints(painter_.parameters(), rules_.painter_rate, rules_.beta_1, 0.9), judges(judge.parameters(), rules_.judge_rate, rules_.beta_1, 0.9);
     ShownPictures shown(f, kBatch);
     MeanWeights mean(painter_.parameters(), kDecay);
-    BestLook best;
+    BestLook best(painter_.parameters());
     AdaptiveStrength strength;
     std::uint32_t judged = 0;
+    loop.carries("painter", painter_.parameters());
+    loop.carries("judge", judge);
+    loop.carries("paints", paints);
+    loop.carries("judges", judges);
+    loop.carries("mean", mean);
+    loop.carries("best", best);
+    loop.carries("strength", strength);
+    loop.carries("judged", judged);
     while (loop.goes_on()) {
       double loss = 0;
       for (std::uint32_t i = 0; i < rules_.judge_steps; ++i, ++judged) loss = judge_step(judge, judges, shown.at(judged), judged, strength, loop.rate());
@@ -53,12 +61,12 @@ class Gan final : public ImageModel {
       const std::vector<torch::Tensor> own = painter_.parameters().values();
       painter_.parameters().set_values(mean.values());
       f.watch({loop.step(), loop.steps(), loop.mean_loss(), this});
-      const bool better = !shown.has_unseen() || 2 * loop.step() < loop.steps() || best.goes_on(unseen_distance(shown.unseen()), loop.step(), painter_.parameters().values());
+      const bool better = !shown.has_unseen() || 2 * loop.step() < loop.steps() || best.goes_on(unseen_distance(shown.unseen()), loop.step());
       painter_.parameters().set_values(own);
       if (!better) break;
     }
     painter_.parameters().set_values(mean.values());
-    best.put_back(painter_.parameters(), loop.step(), loop.steps(), f.notes);
+    best.put_back(loop.step(), loop.steps(), f.notes);
     if (rules_.game != Game::wasserstein && strength.sureness() > kSure && strength.value() >= AdaptiveStrength::kMost)
       f.notes.push_back("the discriminator was never fooled, however strongly pictures were changed: too few pictures, or too few --steps");
   }

@@ -96,6 +96,12 @@ void Judge::follow_norms() {
   }
 }
 
+void Judge::carry(Carried& state, const std::string& name) {
+  parameters_.carry(state, name);
+  // The vectors on the right are made from those on the left before they are used.
+  for (Norm& norm : norms_) learn::carry(state, name + ".norm." + std::to_string(norm.layer), norm.left);
+}
+
 torch::Tensor Judge::weight(std::size_t layer) const {
   const torch::Tensor& own = parameters_.w(layer);
   if (!spectral_) return own;

@@ -48,6 +48,7 @@ class Judge {
   torch::Tensor judge(const torch::Tensor& pictures, const torch::Tensor& labels) const;
   /// A round of power iteration with each layer, before each step.
   void follow_norms();
+  void carry(Carried& state, const std::string& name);
 
   Parameters& parameters() { return parameters_; }
   const Parameters& parameters() const { return parameters_; }

@@ -100,4 +100,17 @@ void Parameters::set_values(const std::vector<torch::Tensor>& values) {
   for (std::size_t i = 0; i < tensors_.size(); ++i) tensors_[i].copy_(values[i]);
 }
 
+void Parameters::carry(Carried& state, const std::string& name) {
+  for (std::size_t i = 0; i < tensors_.size(); ++i) learn::carry(state, name + "." + names_[i], tensors_[i]);
+}
+
+void carry(Carried& state, const std::string& name, torch::Tensor& t) {
+  if (!t.is_contiguous() || t.scalar_type() != torch::kFloat) throw bug("tensor " + name + " is no row of floats");
+  state.values(name, std::span(t.data_ptr<float>(), static_cast<std::size_t>(t.numel())));
+}
+
+void carry(Carried& state, const std::string& name, std::vector<torch::Tensor>& tensors) {
+  for (std::size_t i = 0; i < tensors.size(); ++i) carry(state, name + "." + std::to_string(i), tensors[i]);
+}
+
 }  // namespace leaven::learn

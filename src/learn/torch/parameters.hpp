@@ -9,6 +9,7 @@
 
 #include "core/key.hpp"
 #include "learn/generate/beginning.hpp"
+#include "learn/generate/carried.hpp"
 
 namespace leaven::learn {
 
@@ -36,6 +37,7 @@ class Parameters {
   /// A copy of all values, to come back to.
   std::vector<torch::Tensor> values() const;
   void set_values(const std::vector<torch::Tensor>& values);
+  void carry(Carried& state, const std::string& name);
 
   Key key_of(const std::string& purpose) const;
 
@@ -48,6 +50,11 @@ class Parameters {
   std::vector<torch::Tensor> tensors_{};
   std::map<std::size_t, ClassPart> classes_of_{};
 };
+
+/// `t` has its shape already.
+void carry(Carried& state, const std::string& name, torch::Tensor& t);
+/// Several, told apart by number.
+void carry(Carried& state, const std::string& name, std::vector<torch::Tensor>& tensors);
 
 /// Standard normal numbers from blocks of the key, beginning with number `first`.
 torch::Tensor normals(Key key, std::uint64_t first, std::vector<std::int64_t> shape);

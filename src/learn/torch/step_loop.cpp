@@ -2,21 +2,42 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/error.hpp"
+#include "learn/torch/machinery.hpp"
 
 namespace leaven::learn {
 
-bool StepLoop::goes_on() const {
-  if (stop_) throw Error(Fault::interrupted, "stopped; no generator was written");
+bool StepLoop::goes_on() {
+  if (checkpoint_ && !std::exchange(begun_, true)) checkpoint_->give_back(machinery(), [this](Carried& state) { walk(state); });
+  if (stop_) {
+    if (!checkpoint_) throw Error(Fault::interrupted, "stopped; no generator was written");
+    write_checkpoint();
+    throw Error(Fault::interrupted, "stopped at step " + std::to_string(step_) + " of " + std::to_string(steps_) + (checkpoint_->part() == FitPart::pretraining ? " on pictures without classes" : "")).with_hint("--resume goes on");
+  }
+  if (checkpoint_ && checkpoint_->is_due()) write_checkpoint();
   return step_ < steps_;
+}
+
+void StepLoop::walk(Carried& state) {
+  state.value("step", step_), state.value("since", since_), state.value("sum", sum_);
+  if (step_ > steps_) throw data_error("it stands behind the last step");
+  for (const Checkpoint::Walk& walk : walks_) walk(state);
+}
+
+void StepLoop::write_checkpoint() {
+  checkpoint_->write(machinery(), [this](Carried& state) { walk(state); });
 }
 
 double StepLoop::rate() const { return 0.5 + 0.5 * std::cos(M_PI * step_ / steps_); }
 
 bool StepLoop::ends_with(double loss) {
   ++step_;
-  if (!std::isfinite(loss)) throw data_error("training broke down: the loss became " + std::to_string(loss) + " at step " + std::to_string(step_)).with_hint("another --seed, or fewer --steps");
+  if (!std::isfinite(loss)) {
+    if (checkpoint_) checkpoint_->remove();  // from there it would break down again
+    throw data_error("training broke down: the loss became " + std::to_string(loss) + " at step " + std::to_string(step_)).with_hint("another --seed, or fewer --steps");
+  }
   sum_ += loss, ++since_;
   if (step_ % every_ != 0) return false;
   mean_loss_ = sum_ / since_;
@@ -31,20 +52,50 @@ void Descent::down(const torch::Tensor& loss, double share_of_rate) {
   adam_.step();
 }
 
-bool BestLook::goes_on(double score, std::uint32_t step, std::vector<torch::Tensor> weights) {
+void Descent::carry(Carried& state, const std::string& name) {
+  auto& states = adam_.state();
+  std::size_t number = 0;
+  for (torch::Tensor& of : adam_.param_groups().front().params()) {
+    const std::string own_name = name + "." + std::to_string(number++), key = c10::guts::to_string(of.unsafeGetTensorImpl());
+    const auto at = states.find(key);
+    std::int64_t step = at == states.end() ? 0 : static_cast<torch::optim::AdamParamState&>(*at->second).step();
+    state.value(own_name + ".step", step);
+    if (step == 0) continue;  // no gradient came to it yet
+    if (state.reads()) {
+      auto made = std::make_unique<torch::optim::AdamParamState>();
+      made->step(step), made->exp_avg(torch::zeros_like(of)), made->exp_avg_sq(torch::zeros_like(of));
+      states[key] = std::move(made);
+      of.mutable_grad() = torch::zeros_like(of);  // as it is between steps
+    }
+    auto& own = static_cast<torch::optim::AdamParamState&>(*states[key]);
+    learn::carry(state, own_name + ".mean", own.exp_avg());
+    learn::carry(state, own_name + ".square", own.exp_avg_sq());
+  }
+}
+
+bool BestLook::goes_on(double score, std::uint32_t step) {
   if (score < best_) {
     best_ = score, best_step_ = step, worse_ = 0;
-    weights_ = std::move(weights);
+    weights_ = of_.values();
   } else {
     ++worse_;
   }
   return worse_ < kPatience;
 }
 
-void BestLook::put_back(Parameters& to, std::uint32_t ended_at, std::uint32_t steps, std::vector<std::string>& notes) const {
+void BestLook::put_back(std::uint32_t ended_at, std::uint32_t steps, std::vector<std::string>& notes) const {
   if (weights_.empty()) return;
-  to.set_values(weights_);
+  of_.set_values(weights_);
   if (ended_at < steps) notes.push_back("stopped early, after " + std::to_string(ended_at) + " steps: held-out samples were served best at step " + std::to_string(best_step_));
+}
+
+void BestLook::carry(Carried& state, const std::string& name) {
+  bool any = !weights_.empty();
+  state.value(name + ".any", any), state.value(name + ".worse", worse_);
+  if (!any) return;  // and the best score is infinite
+  state.value(name + ".score", best_), state.value(name + ".step", best_step_);
+  if (state.reads()) weights_ = of_.values();
+  learn::carry(state, name, weights_);
 }
 
 void MeanWeights::follow(const Parameters& parameters, std::uint32_t step) {

@@ -1,5 +1,5 @@
-// What trainings by steps share: ending when asked, a rate that falls, losses that must stay finite, looks at how it goes,
-// and the weights of the best look.
+// What trainings by steps share: ending when asked, going on later, a rate that falls, losses that must stay finite, looks at how it
+// goes, and the weights of the best look.
 #pragma once
 
 #include <torch/torch.h>
@@ -10,19 +10,29 @@
 #include <string>
 #include <vector>
 
+#include "learn/generate/checkpoint.hpp"
 #include "learn/generate/image_model.hpp"
 #include "learn/torch/parameters.hpp"
 
 namespace leaven::learn {
 
-/// while (loop.goes_on()) { …; if (loop.ends_with(loss)) look; }
+/// loop.carries(…); while (loop.goes_on()) { …; if (loop.ends_with(loss)) look; }
 class StepLoop {
  public:
-  /// `looks`: how often in all.
-  StepLoop(std::uint32_t steps, std::uint32_t looks, const std::atomic<bool>& stop) : steps_(steps), every_(std::max(1U, steps / looks)), stop_(stop) {}
+  /// `looks`: how often in all. `checkpoint`: what a stopped training goes on from; null: it cannot.
+  StepLoop(std::uint32_t steps, std::uint32_t looks, const std::atomic<bool>& stop, Checkpoint* checkpoint) : steps_(steps), every_(std::max(1U, steps / looks)), stop_(stop), checkpoint_(checkpoint) {}
+  StepLoop(const StepLoop&) = delete;
+  StepLoop& operator=(const StepLoop&) = delete;
 
-  /// Throws Error(interrupted).
-  bool goes_on() const;
+  /// Whatever changes from step to step must be named here before the first one: all that a training needs to go on with the same
+  /// bits. `what`: a number, or a thing with a member carry(); it outlives the loop.
+  template <class T>
+  void carries(const std::string& name, T& what) {
+    walks_.emplace_back([name, &what](Carried& state) { carry(state, name, what); });
+  }
+
+  /// Before the first step takes up where a checkpoint stands. Throws Error(interrupted), after writing one.
+  bool goes_on();
   std::uint32_t step() const { return step_; }
   std::uint32_t steps() const { return steps_; }
   /// Half a cosine from 1 to 0.
@@ -33,9 +43,15 @@ class StepLoop {
   double mean_loss() const { return mean_loss_; }
 
  private:
+  void walk(Carried& state);
+  void write_checkpoint();
+
   std::uint32_t steps_, every_, step_{}, since_{};
   double sum_{}, mean_loss_{};
   const std::atomic<bool>& stop_;
+  Checkpoint* checkpoint_;
+  bool begun_{};
+  std::vector<Checkpoint::Walk> walks_{};
 };
 
 /// Adam whose rate follows the loop's.
@@ -44,6 +60,7 @@ class Descent {
   Descent(const Parameters& parameters, double rate, double beta_1 = 0.9, double beta_2 = 0.999)
       : adam_(parameters.all(), torch::optim::AdamOptions(rate).betas({beta_1, beta_2})), rate_(rate) {}
   void down(const torch::Tensor& loss, double share_of_rate);
+  void carry(Carried& state, const std::string& name);
 
  private:
   torch::optim::Adam adam_;
@@ -53,13 +70,16 @@ class Descent {
 /// Keeps the weights that did best on items that the training does not show, and says when nothing has become better for long.
 class BestLook {
  public:
-  /// `score`: the less the better. False: three looks in a row were no better, and training may end.
-  bool goes_on(double score, std::uint32_t step, std::vector<torch::Tensor> weights);
+  explicit BestLook(Parameters& of) : of_(of) {}
+  /// Looks at the weights as they are. `score`: the less the better. False: three looks in a row were no better, and training may end.
+  bool goes_on(double score, std::uint32_t step);
   /// The best weights, if any were seen; tells of it in `notes` when training ended before `steps`.
-  void put_back(Parameters& to, std::uint32_t ended_at, std::uint32_t steps, std::vector<std::string>& notes) const;
+  void put_back(std::uint32_t ended_at, std::uint32_t steps, std::vector<std::string>& notes) const;
+  void carry(Carried& state, const std::string& name);
 
  private:
   static constexpr std::uint32_t kPatience = 3;
+  Parameters& of_;
   double best_{std::numeric_limits<double>::infinity()};
   std::uint32_t best_step_{}, worse_{};
   std::vector<torch::Tensor> weights_{};
@@ -71,6 +91,7 @@ class MeanWeights {
   MeanWeights(const Parameters& of, double kept) : mean_(of.values()), kept_(kept) {}
   void follow(const Parameters& parameters, std::uint32_t step);
   const std::vector<torch::Tensor>& values() const { return mean_; }
+  void carry(Carried& state, const std::string& name) { learn::carry(state, name, mean_); }
 
  private:
   std::vector<torch::Tensor> mean_;

@@ -20,14 +20,17 @@ class Tvae final : public CodedRowModel {
   void fit(const RowFit& f) {
     begin_fit(f);
     add_layers();
-    StepLoop loop(f.steps > 0 ? f.steps : kSteps, kLooks, f.stop);
+    StepLoop loop(f.steps > 0 ? f.steps : kSteps, kLooks, f.stop, f.checkpoint);
     Descent descent(parameters_, kRate);
     ItemOrder order(shown(), f.seed);
-    BestLook best;
+    BestLook best(parameters_);
     const Key noise = parameters_.key_of("noise");
     std::vector<std::uint32_t> items(kBatch), spared(unseen());
     for (std::size_t i = 0; i < spared.size(); ++i) spared[i] = static_cast<std::uint32_t>(shown() + i);
     const RowBatch looked_at = batch(spared);
+    loop.carries("weights", parameters_);
+    loop.carries("descent", descent);
+    loop.carries("best", best);
     while (loop.goes_on()) {
       const auto at = static_cast<std::uint64_t>(loop.step()) * static_cast<std::uint64_t>(kBatch);
       for (std::size_t i = 0; i < items.size(); ++i) items[i] = order.at(at + i);
@@ -37,9 +40,9 @@ class Tvae final : public CodedRowModel {
       f.watch(loop.step(), loop.steps(), loop.mean_loss());
       if (spared.empty()) continue;
       const torch::NoGradGuard no_gradients;
-      if (!best.goes_on(bound(looked_at, parameters_.key_of("unseen"), 0, 1).item<double>(), loop.step(), parameters_.values())) break;
+      if (!best.goes_on(bound(looked_at, parameters_.key_of("unseen"), 0, 1).item<double>(), loop.step())) break;
     }
-    best.put_back(parameters_, loop.step(), loop.steps(), f.notes);
+    best.put_back(loop.step(), loop.steps(), f.notes);
   }
 
   void load(const SavedGenerator& from) {

@@ -30,12 +30,16 @@ class Vae : public ImageModel {
   void fit(const ImageFit& f, std::uint32_t usual_steps) {
     torch::set_num_threads(1);
     if (f.from) parameters_.begin_from(*f.from);
-    StepLoop loop(f.steps > 0 ? f.steps : usual_steps, kShows, f.stop);
+    StepLoop loop(f.steps > 0 ? f.steps : usual_steps, kShows, f.stop, f.checkpoint);
     Descent descent(parameters_, kRate);
     ShownPictures shown(f, kBatch);
-    BestLook best;
+    BestLook best(parameters_);
     const Key noise = parameters_.key_of("noise");
     double divergence = 0;
+    loop.carries("weights", parameters_);
+    loop.carries("descent", descent);
+    loop.carries("best", best);
+    loop.carries("divergence", divergence);
     while (loop.goes_on()) {
       const std::uint32_t step = loop.step();
       const Bound bound = bound_of(shown.at(step), noise, static_cast<std::uint64_t>(step) * static_cast<std::uint64_t>(kBatch * latent_));
@@ -45,9 +49,9 @@ class Vae : public ImageModel {
       divergence = bound.divergence.item<double>();
       if (!loop.ends_with(loss.item<double>())) continue;
       f.watch({loop.step(), loop.steps(), loop.mean_loss(), this});
-      if (shown.has_unseen() && !best.goes_on(unseen_loss(shown.unseen()), loop.step(), parameters_.values())) break;
+      if (shown.has_unseen() && !best.goes_on(unseen_loss(shown.unseen()), loop.step())) break;
     }
-    best.put_back(parameters_, loop.step(), loop.steps(), f.notes);
+    best.put_back(loop.step(), loop.steps(), f.notes);
     if (series_) find_rest(f, shown);
     if (divergence < kLeastDivergence) f.notes.push_back("the posterior collapsed: pictures of a class differ in nothing");
   }

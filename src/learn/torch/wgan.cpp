@@ -148,11 +148,17 @@ class Wgan final : public CodedRowModel {
 
   void learn(const RowFit& f, const std::vector<std::uint32_t>& spared) {
     add_judge();
-    StepLoop loop(f.steps > 0 ? f.steps : kSteps, kLooks, f.stop);
+    StepLoop loop(f.steps > 0 ? f.steps : kSteps, kLooks, f.stop, f.checkpoint);
     Descent paints(parameters_, kPaintRate, 0.5, 0.9), judges(judge_, kJudgeRate, 0.5, 0.9);
     MeanWeights mean(parameters_, kDecay);
-    BestLook best;
+    BestLook best(parameters_);
     const RowBatch looked_at = batch(spared);
+    loop.carries("painter", parameters_);
+    loop.carries("judge", judge_);
+    loop.carries("paints", paints);
+    loop.carries("judges", judges);
+    loop.carries("mean", mean);
+    loop.carries("best", best);
     while (loop.goes_on()) {
       double loss = 0;
       for (std::uint32_t i = 0; i < kJudgeSteps; ++i) {
@@ -167,12 +173,12 @@ class Wgan final : public CodedRowModel {
       if (spared.empty() || 2 * loop.step() < loop.steps()) continue;
       const std::vector<torch::Tensor> own = parameters_.values();
       parameters_.set_values(mean.values());
-      const bool better = best.goes_on(unseen_distance(looked_at), loop.step(), mean.values());
+      const bool better = best.goes_on(unseen_distance(looked_at), loop.step());
       parameters_.set_values(own);
       if (!better) break;
     }
     parameters_.set_values(mean.values());
-    best.put_back(parameters_, loop.step(), loop.steps(), f.notes);
+    best.put_back(loop.step(), loop.steps(), f.notes);
   }
 
   /// Rows of one class for each pack; classes are taken by the root of how many rows they have.

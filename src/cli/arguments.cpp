@@ -240,6 +240,7 @@ void CommandLine::add_learning() {
   CLI::App& generate_command =
       add("generate", "Learn a generator, draw new samples from it, and check whether they may be used", "fit|sample|check [GENERATOR] [flags]", [this] {
         flags::check_generate(generate_);
+        flags::check_flags_of_action(generate_, *app_.get_subcommand("generate"));
         return start_learn(arguments_);
       });
   flags::add_generate_flags(generate_command, generate_);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <utility>
 
 #include "flags/whole_flag.hpp"
 #include "core/error.hpp"
@@ -44,6 +46,20 @@ void add_generate_flags(CLI::App& command, GenerateCommand& g) {
   command.add_flag("--quiet", g.quiet, "Print nothing but errors");
 }
 
+namespace {
+
+/// Flags that not all actions have, and for which they are.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kOnlyFor{{{"--kind", "fit"}, {"--target", "fit"}, {"--held-out", "fit"}, {"--size", "fit"}, {"--from", "fit"}, {"--pretrain", "fit"}, {"--input-format", "fit"},
+    {"--resume", "fit"}, {"--rows", "sample"}, {"--class", "sample"}, {"--where", "sample"}, {"--force", "sample"}, {"--seeds", "check"}, {"--steps", "fit or check"},
+    {"--recipe", "fit or sample"}, {"--per-class", "fit or sample"}, {"--output", "fit or sample"}, {"--overwrite", "fit or sample"}, {"--seed", "fit or sample"}}};
+
+}  // namespace
+
+void check_flags_of_action(const GenerateCommand& g, const CLI::App& command) {
+  for (const auto& [flag, actions] : kOnlyFor)
+    if (command.count(std::string(flag)) > 0 && actions.find(g.action) == std::string_view::npos) throw usage_error(std::string(flag) + " is for generate " + std::string(actions));
+}
+
 void check_generate(const GenerateCommand& g) {
   static constexpr std::array<std::string_view, 3> kActions{"fit", "sample", "check"};
   const auto need = [&](const std::string& value, const char* what) {
@@ -56,13 +72,11 @@ void check_generate(const GenerateCommand& g) {
   if (g.action != "fit") need(g.generator, "the folder of the GENERATOR");
   if (g.action != "sample") need(g.data, "the dataset: --data DATA");
   if (g.action != "check") need(g.out, "a folder: -o OUT");
-  if (g.action != "fit" && !(g.from.empty() && g.pretrain.empty())) throw usage_error("--from and --pretrain are for generate fit");
   if (!g.from.empty() && !g.pretrain.empty()) throw usage_error("--from and --pretrain exclude each other").with_hint("--from may name a generator that was fitted with --pretrain");
   if (g.action == "fit" && g.guidance && *g.guidance < 1) throw usage_error("--guidance of a fit must be at least 1; sample and check may try less");
-  if (g.action != "fit" && g.resume) throw usage_error("--resume is for generate fit");
   if (g.resume && g.overwrite) throw usage_error("--resume and --overwrite exclude each other");
   if (g.rows && g.per_class) throw usage_error("--rows and --per-class exclude each other");
-  if (g.held_out >= 0.9) throw usage_error("--held-out must leave rows to learn from: below 90%");
+  if (g.held_out >= 0.9) throw usage_error("--held-out must leave something to learn from: below 90%");
   for (const std::string& where : g.where)
     if (where.find('=') == std::string::npos || where.starts_with('=')) throw usage_error("--where must be COLUMN=WORD, got " + where);
 }

@@ -33,5 +33,7 @@ struct FillCommand {
 void add_generate_flags(CLI::App& command, GenerateCommand& generate);
 /// Throws Error(usage) for an unknown action, or one that lacks what it needs.
 void check_generate(const GenerateCommand& generate);
+/// Of a command that check_generate() passed. Throws Error(usage) for a flag that its action does not have.
+void check_flags_of_action(const GenerateCommand& generate, const CLI::App& command);
 
 }  // namespace leaven::flags

@@ -29,11 +29,18 @@ std::function<void(const std::string&)> telling(bool quiet) {
   };
 }
 
+void require_for(bool suits, bool given, const char* flag, const char* what) {
+  if (given && !suits) throw usage_error(std::string(flag) + " is for " + what);
+}
+
 int fit(const flags::GenerateCommand& c) {
   const flags::Interrupt interrupt;
   const FitOptions options{.data = c.data, .out = c.out, .kind = c.kind, .target = c.target, .recipe = c.recipe, .held_out = c.held_out, .seed = c.seed, .steps = c.steps,
                            .input_format = c.input_format, .per_class = c.per_class, .side = c.side, .from = c.from, .pretrain = c.pretrain, .guidance = c.guidance.value_or(1), .threads = c.threads, .overwrite = c.overwrite, .resume = c.resume, .tell = telling(c.quiet)};
   const bool series = is_series(c.data, c.input_format), table = !series && is_table(c.data);
+  require_for(table, !c.target.empty(), "--target", "tables");
+  require_for(!table && !series, c.side > 0, "--size", "pictures");
+  require_for(!table, c.per_class.has_value(), "--per-class of a fit", "pictures and series");
   const auto watch = [&](const ImageProgress& p) {
     if (!c.quiet) std::fputs(fmt::format("[{}/{}] loss {:.2f}\n", p.step, p.steps, p.loss).c_str(), stderr);
   };
@@ -52,6 +59,8 @@ int sample(const flags::GenerateCommand& c) {
                         .seed = c.seed, .threads = c.threads, .force = c.force, .guidance = c.guidance, .overwrite = c.overwrite};
   for (const std::string& where : c.where) options.where.emplace_back(where.substr(0, where.find('=')), where.substr(where.find('=') + 1));
   const bool table = makes_tables(c.generator), series = !table && makes_series(c.generator);
+  require_for(table, !c.recipe.empty(), "--recipe of a sample", "tables, whose constraints hold");
+  require_for(table, !c.data.empty(), "--data of a sample", "tables, against which constraints are held");
   const Sampled sampled = table ? sample_table(options, table_kinds(), interrupt.stop()) : sample_images(options, series ? series_kinds() : image_kinds(), interrupt.stop());
   say(c.quiet, fmt::format("{} in {:.2f} s ({} a second), gate: {}", flow::count_text(sampled.rows, table ? "row" : series ? "series" : "picture", table ? "rows" : series ? "series" : "pictures"), sampled.seconds, flow::rate_text(sampled.rows, sampled.seconds), sampled.gate));
   if (sampled.passed_over > 0) say(c.quiet, "  note  " + flow::count_text(sampled.passed_over, "row was", "rows were") + " passed over, not as conditions and constraints ask");

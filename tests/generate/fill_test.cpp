@@ -61,6 +61,26 @@ TEST_F(Fill, WhatIsDoneIsNotDoneAgain) {
   EXPECT_FALSE(run("seed: 4\n" + recipe).done_before);
 }
 
+TEST_F(Fill, NothingIsLearntWhereNoClassLacksAnything) {
+  const Filled filled = run("schema: {target: y}\ngenerate: {per_class: 20}\n");
+  EXPECT_EQ(filled.counts, (std::map<std::string, std::uint64_t>{{"common", 0}, {"rare", 0}}));
+  EXPECT_EQ(std::ranges::count(filled.notes, "no class lacks samples: nothing was learnt, and nothing generated"), 1);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "out.generator/generator.json"));
+  EXPECT_EQ(flow::read_generated_table(scratch_ / "out.generator/samples").rows(), 0U);
+  EXPECT_TRUE(run("schema: {target: y}\ngenerate: {per_class: 20}\n").done_before);
+}
+
+TEST_F(Fill, WhatTheGateCouldNotJudgeIsNotBegun) {
+  try {
+    run("schema: {target: y}\ngenerate: {held_out: 5%}\n");
+    FAIL() << "15 rows are no 20";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::data) << error.what();
+    EXPECT_NE(std::string(error.what()).find("the gate needs 20 rows that are held out, and has 15"), std::string::npos) << error.what();
+  }
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "out.generator/generator.json"));
+}
+
 TEST_F(Fill, ARefusalDrawsNothing) {
   // No column tells the classes apart, so that no new row can.
   std::string csv = "a,b,y\n";

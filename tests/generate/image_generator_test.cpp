@@ -70,7 +70,7 @@ TEST_F(ImageGenerator, NewPicturesOfASmallClassLieBetweenThoseThatThereAre) {
   const auto told = [&](const std::string& words) { return std::ranges::find(fitted.notes, words) != fitted.notes.end(); };
   EXPECT_TRUE(told("class few has 3 pictures: its new ones are taken from between them"));
   EXPECT_TRUE(told("class one has 1 picture: all its new ones are that one"));
-  EXPECT_EQ(fitted.notes.size(), 2U);
+  EXPECT_EQ(fitted.notes.size(), 3U) << "and that nothing is held out";
   const SavedGenerator saved = load_generator(scratch_ / "gen");
   const ImageCard card = image_card(saved);
   const auto model = load_image_model(kinds_, saved, card);
@@ -140,6 +140,30 @@ TEST_F(ImageGenerator, PrincipalComponentsKeepMeanAndVariance) {
   EXPECT_NEAR(sum / 4000, 0.5, 0.01);
   EXPECT_NEAR(std::sqrt(squares / 4000 - sum * sum / 16e6), 0.1, 0.01);
   EXPECT_LT(apart, 0.01);
+}
+
+TEST_F(ImageGenerator, TakesAwayNoFileButItsOwnGrids) {
+  write_text(scratch_ / "gen/progress_report.png", "mine");
+  write_text(scratch_ / "gen/progress_000100.png", "an earlier fit's");
+  fit();
+  EXPECT_EQ(read_text(scratch_ / "gen/progress_report.png"), "mine");
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "gen/progress_000100.png"));
+}
+
+TEST_F(ImageGenerator, SaysBeforehandWhatWouldBeInVain) {
+  const Fitted fitted = fit({.held_out = 0.1});
+  EXPECT_EQ(std::ranges::count(fitted.notes, "the gate needs 20 pictures that are held out, and has 6: nobody can say whether what this generator makes may be used"), 1);
+  kinds_.front().trains = true;
+  const auto message = [&](const FitOptions& options) -> std::string {
+    try {
+      fit(options);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "none";
+  };
+  EXPECT_NE(message({.per_class = 4, .overwrite = true}).find("every class has fewer than 6 pictures to learn from"), std::string::npos);
+  EXPECT_NE(message({.held_out = 0.1, .overwrite = true, .to_be_accepted = true}).find("the gate needs 20 pictures that are held out, and has 6"), std::string::npos);
 }
 
 TEST_F(ImageGenerator, WritesPngWithLineage) {

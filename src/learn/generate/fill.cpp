@@ -116,9 +116,10 @@ Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, 
   const std::string all = text + have.digest + LEAVEN_VERSION, key = digest_of(all.data(), all.size());
   const fs::path done = filled.generator / kFillFile, samples = flow::generated_folder(recipe);
   std::ifstream before(done);
+  const bool any = std::ranges::any_of(filled.counts, [](const auto& one) { return one.second > 0; });
   if (const Json known = Json::parse(before, nullptr, false); known.is_object() && known.value("fill", "") == key) {
     filled.done_before = true;
-    filled.gate = gate_of(filled.generator, load_generator(filled.generator)).word;
+    if (any) filled.gate = gate_of(filled.generator, load_generator(filled.generator)).word;
     return filled;
   }
   if (!options.resume && !options.overwrite) require_no_stopped_fit(filled.generator);
@@ -127,13 +128,22 @@ Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, 
   fs::create_directories(samples, error);
   if (error) throw environment_error("cannot be made: " + error.message()).with_place(samples.string());
 
+  if (!any) {
+    filled.notes.emplace_back("no class lacks samples: nothing was learnt, and nothing generated");
+    SampledFolder(samples, true).publish({}, Json{{"synthetic", true}, {"leaven", LEAVEN_VERSION}}.dump(1) + "\n");
+    io::write_file_atomically(done, Json{{"fill", key}, {"counts", filled.counts}}.dump(1) + "\n");
+    return filled;
+  }
   const fs::path fit_recipe = filled.generator / kFitRecipe;
   io::write_file_atomically(fit_recipe, table ? text : recipe::to_yaml(for_fit(essence, have.shape, filled.notes)));
   const FitOptions fit{.data = recipe.source.path, .out = filled.generator, .kind = asked.kind, .target = target, .recipe = fit_recipe.string(), .held_out = asked.held_out,
-                       .seed = recipe.seed, .steps = asked.steps, .input_format = recipe.source.format, .threads = options.threads, .overwrite = true, .resume = options.resume, .tell = options.tell};
+                       .seed = recipe.seed, .steps = asked.steps, .input_format = recipe.source.format, .threads = options.threads, .overwrite = true, .resume = options.resume, .tell = options.tell, .to_be_accepted = !asked.force};
   const Fitted fitted = table ? fit_table(fit, table_kinds, watch, stop) : fit_images(fit, image_kinds, watch, stop);
   filled.notes.insert(filled.notes.end(), fitted.notes.begin(), fitted.notes.end());
-  const CheckOptions check{.generator = filled.generator, .data = recipe.source.path, .threads = options.threads};
+  const auto told = [&](std::uint32_t trained, std::uint32_t all_trainings) {
+    if (options.tell) options.tell(fmt::format("gate: {} of {} trainings", trained, all_trainings));
+  };
+  const CheckOptions check{.generator = filled.generator, .data = recipe.source.path, .threads = options.threads, .watch = told};
   try {
     filled.gate = (table ? check_table(check, table_kinds, stop) : check_images(check, image_kinds, classifier, stop)).text;
   } catch (const Error& refusal) {
@@ -146,14 +156,9 @@ Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, 
         .with_place((filled.generator / kGatePage).string())
         .with_hint("another kind:, more data, or force: true, which lineage and report will say");
   note_shares(gate, have, filled);
-  const bool any = std::ranges::any_of(filled.counts, [](const auto& one) { return one.second > 0; });
-  if (any) {
-    const SampleOptions draw{.generator = filled.generator, .out = samples, .counts = filled.counts, .recipe = table && !recipe.constraints.empty() ? fit_recipe.string() : "",
-                             .data = recipe.source.path, .seed = recipe.seed, .threads = options.threads, .force = asked.force, .overwrite = true};
-    table ? sample_table(draw, table_kinds, stop) : sample_images(draw, image_kinds, stop);
-  } else {
-    SampledFolder(samples, true).publish({}, Json{{"synthetic", true}, {"leaven", LEAVEN_VERSION}}.dump(1) + "\n");
-  }
+  const SampleOptions draw{.generator = filled.generator, .out = samples, .counts = filled.counts, .recipe = table && !recipe.constraints.empty() ? fit_recipe.string() : "",
+                           .data = recipe.source.path, .seed = recipe.seed, .threads = options.threads, .force = asked.force, .overwrite = true};
+  table ? sample_table(draw, table_kinds, stop) : sample_images(draw, image_kinds, stop);
   io::write_file_atomically(done, Json{{"fill", key}, {"counts", filled.counts}}.dump(1) + "\n");
   return filled;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <regex>
 
 #include "core/error.hpp"
 #include "flow/table_source.hpp"
@@ -11,6 +12,7 @@
 #include "io/series_file.hpp"
 #include "io/table_file.hpp"
 #include "learn/generate/checkpoint.hpp"
+#include "learn/generate/gate_mix.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_source.hpp"
 #include "learn/generate/named_kind.hpp"
@@ -18,6 +20,7 @@
 #include "learn/generate/training_curve.hpp"
 #include "learn/generate/variety.hpp"
 #include "ops/families.hpp"
+#include "recipe/mixing.hpp"
 
 namespace leaven::learn {
 
@@ -39,12 +42,24 @@ std::optional<std::uint64_t> per_class_of(const Json& card) {
 
 /// The folder, without the grids of another fit.
 void make_room(const fs::path& folder, const Checkpoint& checkpoint) {
+  static const std::regex kGrid(R"(progress_\d{6,}\.png)");
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw environment_error("cannot be made: " + error.message()).with_place(folder.string());
   if (checkpoint.stands_in(FitPart::training)) return;
   for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().filename().string().starts_with("progress_")) fs::remove(entry.path(), error);
+    if (std::regex_match(entry.path().filename().string(), kGrid)) fs::remove(entry.path(), error);
+}
+
+/// Says before anything is trained what would come of it in vain. Throws Error(data).
+void require_enough(const FitOptions& options, const ImageKind& kind, bool series, const ImageData& train, const ImageSplit& split, std::vector<std::string>& notes) {
+  const char* const many = series ? "series" : "pictures";
+  if (kind.trains && !interpolates(kind.name) && !any_class_is_learnt(train))
+    throw data_error(fmt::format("every class has fewer than {} {} to learn from, too few for a network", kFewestLearnt, many)).with_place(options.data.string()).with_hint(series ? "--kind block_bootstrap takes new ones from among them" : "--kind deep_smote takes new ones from between them");
+  if (split.held_out.size() >= kLeastHeldOut) return;
+  const std::string lacking = fmt::format("the gate needs {} {} that are held out, and has {}", kLeastHeldOut, many, split.held_out.size());
+  if (options.to_be_accepted) throw data_error(lacking).with_place(options.data.string()).with_hint("a larger held_out:, or force: true");
+  notes.push_back(lacking + ": nobody can say whether what this generator makes may be used");
 }
 
 /// A row of pictures for each class, as the fit goes on.
@@ -127,6 +142,8 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   const SeriesScale scale = series ? scale_of(train) : SeriesScale{};
   if (series) to_unit(train, scale);
   Fitted fitted{.kind = kind.name, .train = train.size(), .held_out = split.held_out.size(), .notes = read.notes};
+  require_enough(options, kind, series, train, split, fitted.notes);
+  if (!text.empty() && !recipe::mixing_steps(recipe::parse(text, ops::op_table())).empty()) fitted.notes.push_back("steps of the recipe that mix pictures do nothing while the generator learns");
   Json begun_with;
   std::optional<Beginning> beginning = beginning_of(options, other, kind, read, split, fitted.notes, begun_with);
   fitted.seconds_reading = seconds_since(begun);

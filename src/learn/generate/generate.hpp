@@ -36,6 +36,7 @@ struct FitOptions {
   bool overwrite{};          ///< a generator, or what a stopped fit left, that is in `out` already
   bool resume{};             ///< go on with the same fit where it was stopped; what is in `out` is replaced only with `overwrite`
   std::function<void(const std::string&)> tell{};  ///< what a person must know at once; may be empty
+  bool to_be_accepted{};     ///< without enough held out for the gate it is not begun, Error(data)
 };
 
 /// Throws Error(usage) where `out` holds a generator or a stopped fit already and nobody said that it may go.

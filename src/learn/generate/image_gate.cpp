@@ -18,7 +18,7 @@ namespace leaven::learn {
 namespace {
 
 constexpr std::uint32_t kBatch = 32;
-constexpr std::size_t kLeastHeldOut = 20, kMostTest = 5000, kMostCloud = 1000, kMostCompared = 500, kMostPool = 2000, kMostAlone = 10'000, kNeighbours = 5;
+constexpr std::size_t kMostTest = 5000, kMostCloud = 1000, kMostCompared = 500, kMostPool = 2000, kMostAlone = 10'000, kNeighbours = 5;
 constexpr double kLeastNear = 4;  // real pictures that new ones must spread over before it means anything to which they are nearer
 constexpr std::uint64_t kSeedsFrom = 0x6a7e;  // streams of the gate's own
 
@@ -35,7 +35,7 @@ class Judge {
       : train_(train), held_out_(held_out), draw_(draw), classifier_(classifier), options_(options), stop_(stop) { gate_.series = options.series; }
 
   ImageGate judge() {
-    if (held_out_.size() < kLeastHeldOut || train_.size() < 2) throw data_error(fmt::format("only {} {} are held out, and the gate needs {}", held_out_.size(), gate_.many(), kLeastHeldOut)).with_hint("fit with a larger --held-out");
+    if (held_out_.size() < kLeastHeldOut || train_.size() < 2) throw data_error(fmt::format("the gate needs {} {} that are held out, and has {}", kLeastHeldOut, gate_.many(), held_out_.size())).with_hint("fit with a larger --held-out");
     gate_.train = train_.size(), gate_.held_out = held_out_.size();
     find_standard();
     made_ = drawn(kSeedsFrom, std::clamp<std::size_t>(train_.size(), kMostCloud, kMostPool));

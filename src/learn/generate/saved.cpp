@@ -31,14 +31,22 @@ void save_generator(const fs::path& folder, SavedGenerator& generator) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw environment_error("cannot be made: " + error.message()).with_place(folder.string());
-  // What is said of the one before goes with it.
-  for (const char* file : {kCardFile, kGateFile, kGatePage}) fs::remove(folder / file, error);
   const std::string tensors = to_safetensors(generator.tensors);
-  io::write_file_atomically(folder / kTensorsFile, tensors);
   generator.card["leaven_generator"] = kCardVersion;
   generator.card["tensors"] = digest(tensors);
   const std::string card = generator.card.dump(1) + "\n";
-  io::write_file_atomically(folder / kCardFile, card);
+  // Where there is no room for the new one, the one before stays.
+  const auto fresh = [&](const char* file) { return folder / (std::string(file) + ".new"); };
+  try {
+    io::write_file_atomically(fresh(kTensorsFile), tensors);
+    io::write_file_atomically(fresh(kCardFile), card);
+  } catch (...) {
+    for (const char* file : {kTensorsFile, kCardFile}) fs::remove(fresh(file), error);
+    throw;
+  }
+  // What is said of the one before goes with it.
+  for (const char* file : {kCardFile, kGateFile, kGatePage}) fs::remove(folder / file, error);
+  for (const char* file : {kTensorsFile, kCardFile}) fs::rename(fresh(file), folder / file);
   generator.hash = digest(card);
 }
 

@@ -63,19 +63,29 @@ class SmallClasses final : public ImageModel {
 
 }  // namespace
 
+bool any_class_is_learnt(const ImageData& train) {
+  std::vector<std::size_t> counts(train.classes.size());
+  return std::ranges::any_of(train.labels, [&](std::uint32_t label) { return ++counts[label] >= kFewestLearnt; });
+}
+
 bool interpolates(const std::string& kind) { return kind == "deep_smote" || kind == "block_bootstrap"; }
 
 std::unique_ptr<ImageModel> with_small_classes(std::unique_ptr<ImageModel> model, const ImageData& train, bool series, std::vector<std::string>& notes) {
+  constexpr std::size_t kMostNotes = 5;
   std::vector<std::uint32_t> few;
+  std::vector<std::string> told;
   for (std::uint32_t label = 0; label < train.classes.size(); ++label) {
     const auto count = static_cast<std::size_t>(std::ranges::count(train.labels, label));
     if (count == 0 || count >= kFewestLearnt) continue;
     for (std::uint32_t i = 0; i < train.size(); ++i)
       if (train.labels[i] == label) few.push_back(i);
-    notes.push_back(count == 1 ? fmt::format("class {} has 1 {}: all its new ones are that one", train.classes[label], series ? "series" : "picture")
+    told.push_back(count == 1 ? fmt::format("class {} has 1 {}: all its new ones are that one", train.classes[label], series ? "series" : "picture")
                                : fmt::format("class {} has {} {}: its new ones are taken from between them", train.classes[label], count, series ? "series" : "pictures"));
   }
   if (few.empty()) return model;
+  const std::size_t more = told.size() > kMostNotes ? told.size() - kMostNotes : 0;
+  notes.insert(notes.end(), told.begin(), told.end() - static_cast<std::ptrdiff_t>(more));
+  if (more > 0) notes.push_back(fmt::format("so it is with {} more classes of fewer than {}", more, kFewestLearnt));
   return std::make_unique<SmallClasses>(std::move(model), train.picked(few));
 }
 

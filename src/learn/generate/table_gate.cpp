@@ -18,7 +18,7 @@ using Role = TableColumn::Role;
 
 namespace {
 
-constexpr std::size_t kMostMade = 20'000, kMostTrain = 12'000, kMostTest = 10'000, kLeastHeldOut = 20;
+constexpr std::size_t kMostMade = 20'000, kMostTrain = 12'000, kMostTest = 10'000;
 constexpr std::uint32_t kSeeds = 6;  // the least that a paired test can be sure with
 constexpr double kPart = 0.8;        // of train for each seed
 constexpr std::uint64_t kSeedsFrom = 0x6a7e;  // streams of the gate's own, not those that a user samples first

@@ -7,8 +7,8 @@ namespace leaven::io::gif {
 namespace {
 
 constexpr std::size_t kScreen = 13, kDescriptor = 10;  // bytes: head without colours, image descriptor
-constexpr unsigned kExtension = 0x21;
-constexpr std::byte kEnd{kTrailer};
+constexpr unsigned kExtension = 0x21, kImage = 0x2C, kEndOfFile = 0x3B;  // what blocks begin with
+constexpr std::byte kEnd{kEndOfFile};
 
 class Walk {
  public:
@@ -42,12 +42,12 @@ void walk_blocks(BytesView file, const std::function<bool(unsigned kind, BytesVi
   walk.byte(at - 1);
   bool going = visit(kHead, file.first(at));
   while (going) {
-    const unsigned first = at == file.size() ? kTrailer : walk.byte(at);
-    if (first == kTrailer) {
+    const unsigned first = at == file.size() ? kEndOfFile : walk.byte(at);
+    if (first == kEndOfFile) {
       visit(kTrailer, {&kEnd, 1});
       return;
     }
-    if (first != kExtension && first != kImageBlock) throw data_error("corrupt GIF: no block begins where one must");
+    if (first != kExtension && first != kImage) throw data_error("corrupt GIF: no block begins where one must");
     const std::size_t end = walk.behind(at);
     going = visit(first == kExtension ? walk.byte(at + 1) : kImageBlock, file.subspan(at, end - at));
     at = end;

@@ -7,8 +7,8 @@
 
 namespace leaven::io::gif {
 
-/// Kinds of blocks besides extensions, which have their label (0xF9 graphic control, 0xFE comment, 0xFF application).
-inline constexpr unsigned kHead = 0, kImageBlock = 0x2C, kTrailer = 0x3B;
+/// Kinds of blocks besides extensions, which have their label, any byte (0xF9 graphic control, 0xFE comment, 0xFF application).
+inline constexpr unsigned kHead = 0x100, kImageBlock = 0x12C, kTrailer = 0x13B;
 
 /// The file piece by piece: its head with the global colours, then every block whole up to and with the trailer, as long as
 /// `visit` says true. A file that ends behind a whole block lacks its trailer alone, and is given one. Throws

@@ -62,7 +62,7 @@ std::size_t path_behind_header(CsvScanner& scanner, const std::vector<std::strin
   for (int i = 0; i < kRowsLookedAt && scanner.next(row); ++i) {
     const std::vector<std::string> cells = texts_of(row);
     if (named < cells.size() && (has_image_extension(cells[named]) || places.find(cells[named]))) return named;
-    if (const std::size_t found = path_by_content(cells, places); named == kNone && found != kNone) return found;
+    if (const std::size_t found = path_by_content(cells, places); named == kNone && found < header.size()) return found;
   }
   return kNone;
 }

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "core/error.hpp"
+#include "io/metadata.hpp"
 #include "tests/io/read_only_fixtures.hpp"
 
 namespace leaven::io::testing {
@@ -80,6 +81,18 @@ TEST(GifDecode, ColoursAndTransparency) {
   const Raster woven = decode_all(write_gif({.width = 3, .height = 5, .rows = kRows, .interlaced = true}));
   for (int y = 0; y < 5; ++y)
     for (int x = 0; x < 3; ++x) EXPECT_EQ(pixel(woven, x, y), pixel(plain, x, y)) << x << ' ' << y;
+}
+
+TEST(GifDecode, AnExtensionMayHaveAnyLabel) {
+  const Bytes file = write_gif({.width = 3, .height = 5, .rows = kRows});
+  const std::size_t colours = 13 + (std::size_t{3} << ((std::to_integer<unsigned>(file[10]) & 7U) + 1));
+  for (const unsigned label : {0x00U, 0x2CU, 0x3BU}) {  // those of an image and of the end, too
+    Bytes extended = file;
+    const std::array<std::byte, 3> extension{std::byte{0x21}, static_cast<std::byte>(label), std::byte{0}};
+    extended.insert(extended.begin() + static_cast<std::ptrdiff_t>(colours), extension.begin(), extension.end());
+    for (int y = 0; y < 5; ++y) EXPECT_EQ(pixel(decode_all(extended), 1, y), pixel(decode_all(file), 1, y)) << label;
+    EXPECT_EQ(gif_without_metadata(extended), extended) << label;
+  }
 }
 
 TEST(GifDecode, AFrameInsideItsScreen) {

@@ -44,6 +44,12 @@ TEST_F(DatasetManifest, ColumnsOfZeroAndOneAreClasses) {
   EXPECT_EQ(label_of(open("filename,label,x,y2\ncat/a.jpg,animal,0,1\n")->index(), "cat/a.jpg"), "animal");
 }
 
+TEST_F(DatasetManifest, ACellBehindTheHeadersLastIsNoPath) {
+  EXPECT_THROW(open("l\na,g.jpg\nb\n", {.format = "csv"}), Error);
+  EXPECT_NE(open("l\na,g.jpg\nb\n")->index().format, "csv");
+  EXPECT_EQ(ids_of(open("x,y\n1,g.jpg,9\n2,cat/a.jpg\n", {.format = "csv"})->index()), (Ids{"cat/a.jpg"}));
+}
+
 TEST_F(DatasetManifest, WhatIsNoNumberBesideNumbersIsNoTarget) {
   for (const char* word : {"", "nan", "NaN", "NA", "n/a", "inf", "-inf", "1e400", "null", "-"}) {
     const auto reader = open("path,target\ncat/a.jpg,1.5\ng.jpg," + std::string(word) + "\ndog/b c.png,-2e-3\n");

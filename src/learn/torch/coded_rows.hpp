@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "learn/generate/row_code.hpp"
@@ -88,5 +89,21 @@ class CodedRowModel : public RowModel {
 
 /// A key of its own for each purpose.
 Key key_for(Key key, const char* purpose);
+
+/// Of a CodedRowModel that is made with a seed and has fit() and load().
+template <class Model>
+TableKind network_kind(std::string name, std::string summary) {
+  return {std::move(name), std::move(summary),
+          [](const RowFit& fit) {
+            auto model = std::make_unique<Model>(fit.seed);
+            model->fit(fit);
+            return model;
+          },
+          [](const SavedGenerator& saved) {
+            auto model = std::make_unique<Model>(0);
+            model->load(saved);
+            return model;
+          }};
+}
 
 }  // namespace leaven::learn

@@ -242,18 +242,6 @@ class Ctgan final : public CodedRowModel {
 
 }  // namespace
 
-TableKind ctgan_kind() {
-  return {"ctgan", "an adversarial generator of rows, trained by sampling, with packs",
-          [](const RowFit& fit) {
-            auto model = std::make_unique<Ctgan>(fit.seed);
-            model->fit(fit);
-            return model;
-          },
-          [](const SavedGenerator& saved) {
-            auto model = std::make_unique<Ctgan>(0);
-            model->load(saved);
-            return model;
-          }};
-}
+TableKind ctgan_kind() { return network_kind<Ctgan>("ctgan", "an adversarial generator of rows, trained by sampling, with packs"); }
 
 }  // namespace leaven::learn

@@ -106,18 +106,6 @@ class Tvae final : public CodedRowModel {
 
 }  // namespace
 
-TableKind tvae_kind() {
-  return {"tvae", "a variational autoencoder of rows, told the class",
-          [](const RowFit& fit) {
-            auto model = std::make_unique<Tvae>(fit.seed);
-            model->fit(fit);
-            return model;
-          },
-          [](const SavedGenerator& saved) {
-            auto model = std::make_unique<Tvae>(0);
-            model->load(saved);
-            return model;
-          }};
-}
+TableKind tvae_kind() { return network_kind<Tvae>("tvae", "a variational autoencoder of rows, told the class"); }
 
 }  // namespace leaven::learn

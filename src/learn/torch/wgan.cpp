@@ -281,18 +281,6 @@ class Wgan final : public CodedRowModel {
 
 }  // namespace
 
-TableKind wgan_kind() {
-  return {"wgan", "an adversarial generator of numbers, such as one column of prices",
-          [](const RowFit& fit) {
-            auto model = std::make_unique<Wgan>(fit.seed);
-            model->fit(fit);
-            return model;
-          },
-          [](const SavedGenerator& saved) {
-            auto model = std::make_unique<Wgan>(0);
-            model->load(saved);
-            return model;
-          }};
-}
+TableKind wgan_kind() { return network_kind<Wgan>("wgan", "an adversarial generator of numbers, such as one column of prices"); }
 
 }  // namespace leaven::learn

@@ -194,11 +194,11 @@ class Generator:
             words += ["--class", name]
         for column, word in (where or {}).items():
             words += ["--where", f"{column}={word}"]
-        words += flags_of(rows=rows, per_class=per_class, seed=seed, force=force, overwrite=overwrite, **flags)
         with tempfile.TemporaryDirectory(prefix="leaven") as beside:
             if recipe is not None:
                 words += ["--recipe", said(recipe, pathlib.Path(beside), "recipe")]
                 words += ["--data", self._data] if self._data is not None else []
+            words += flags_of(rows=rows, per_class=per_class, seed=seed, force=force, overwrite=overwrite, **flags)
             start(find_program(self._program), words, progress)
         made = json.loads((folder / "leaven.generated.json").read_text(encoding="utf-8"))
         table = folder / made["file"] if "file" in made else None

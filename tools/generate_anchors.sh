@@ -153,8 +153,8 @@ row xgboost xgboost
 row rare_rows rare_rows
 for seed in 0 1 2 3 4; do row few_digits_$seed few_digits $seed; done
 row few_digits_together few_digits_together
-row gan_r1 digits gan_r1 0 --steps 1000
-row wgan_gp digits wgan_gp 0
+row gan_r1 digits gan_r1 72 --steps 1000
+row wgan_gp digits wgan_gp 78
 row flow_guided guided_digits
 row gan digits gan 87
 row flow digits flow 90

@@ -9,6 +9,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/bilinear_inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace leaven::kernels::HWY_NAMESPACE {
 
@@ -19,18 +21,11 @@ using Word = hn::RebindToUnsigned<Float>;
 using FloatVec = hn::Vec<Float>;
 using WordVec = hn::Vec<Word>;
 
-constexpr double kOne = 65536;  // positions are whole numbers of 2^−16 px
-
-/// Positions of the left (upper) pixel's centre, from `begin` on, so that the neighbour exists as well.
 HWY_INLINE void fix_positions(const double* positions, int begin, int end, std::size_t count, std::int32_t* out) {
   const hn::CappedTag<double, 8> d;
+  const FixedPosition fixed(d, begin, end);
   const hn::Rebind<std::int32_t, decltype(d)> di;
-  const auto scale = hn::Set(d, kOne), shift = hn::Set(d, (begin + 0.5) * kOne);
-  const auto zero = hn::Zero(d), last = hn::Set(d, (end - begin - 1) * kOne - 1);
-  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
-    const auto at = hn::Sub(hn::Mul(hn::Load(d, positions + i), scale), shift);
-    hn::StoreU(hn::DemoteTo(di, hn::Min(hn::Max(at, zero), last)), di, out + i);
-  }
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) hn::StoreU(hn::DemoteTo(di, fixed.of(d, hn::Load(d, positions + i))), di, out + i);
 }
 
 /// The two pixels of a row that a sample needs, as 32-bit words. T: stored sample; C: channels.
@@ -83,8 +78,6 @@ struct Pair {
     }
   }
 };
-
-HWY_INLINE FloatVec mix(FloatVec a, FloatVec b, FloatVec share) { return hn::Add(a, hn::Mul(hn::Sub(b, a), share)); }
 
 /// Where the upper left pixels lie from the first row on; false where rows do not lie evenly, or too far.
 HWY_INLINE bool offsets_in(const PixelRows& source, const std::int32_t* fixed_x, const std::int32_t* fixed_y,
@@ -163,16 +156,13 @@ void mix_pixels(const PixelRows& source, const std::int32_t* fixed_x, const std:
     }
   }
   constexpr float kFull = sizeof(T) == 1 ? 255.0f : sizeof(T) == 2 ? 65535.0f : 1.0f;
-  const auto scale = hn::Set(d, 1 / kFull), step = hn::Set(d, static_cast<float>(1 / kOne));
-  const auto share = [&](const std::int32_t* fixed) HWY_ATTR {
-    return hn::Mul(hn::ConvertTo(d, hn::And(hn::Load(di, fixed), hn::Set(di, 0xffff))), step);
-  };
+  const auto scale = hn::Set(d, 1 / kFull);
   for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
     Mixer<T, C, kAlpha> mixer;
     P::load(top, i, mixer.top);
     P::load(bottom, i, mixer.bottom);
-    mixer.share_x = share(fixed_x + i);
-    mixer.share_y = share(fixed_y + i);
+    mixer.share_x = share_of(d, hn::Load(di, fixed_x + i));
+    mixer.share_y = share_of(d, hn::Load(di, fixed_y + i));
     const auto alpha = kAlpha ? mixer.template channel<C - 1>() : scale;
     mixer.template store<0>(scale, alpha, out, i);
     if constexpr (C > 1) mixer.template store<1>(scale, alpha, out, i);

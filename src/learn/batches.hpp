@@ -33,7 +33,8 @@ class Batches {
   bool whole_, number_;
   std::size_t size_, values_;
   std::size_t together_;  ///< batches made at a time
-  std::size_t next_;      ///< of those, the next to be trained on
+  std::size_t left_;      ///< batches that may be made
+  std::size_t made_{}, next_{};  ///< batches that lie ready, and which of them is trained on next
   std::vector<float> pixels_{}, targets_{}, weights_{};
   std::vector<std::uint32_t> labels_{}, entries_{}, partners_{};
   std::vector<float> shares_{};

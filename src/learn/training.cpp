@@ -70,7 +70,7 @@ std::string_view name_of(Regime regime) { return regime == Regime::matched ? "ma
 Course train(Learner& learner, Supply& supply, const Held& validation, const Schedule& schedule, const std::atomic<bool>& stop,
              DynamicStrength* dynamic, const ClusterMix* mix) {
   const bool matched = schedule.regime == Regime::matched, validates = validation.size() > 0;
-  const std::uint32_t most = matched ? schedule.steps : schedule.steps * Schedule::kLongest;
+  const std::uint32_t most = schedule.most_steps();
   const std::uint32_t every = std::max(1U, schedule.steps / kLooks);
   Batches batches(supply, schedule, learner, dynamic, mix);
   Watcher watcher(learner, validation);

@@ -26,6 +26,7 @@ struct Schedule {
   bool whole{};               ///< each step sees all items of an epoch, always the first one's, at a constant rate
   bool agrees{};              ///< each item is shown as it is and twice changed, see Inside::views; of an InnerLearner, as where items are mixed
   static constexpr std::uint32_t kLongest = 5;
+  std::uint32_t most_steps() const { return regime == Regime::matched ? steps : steps * kLongest; }
 };
 
 struct CurvePoint {

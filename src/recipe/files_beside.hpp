@@ -19,20 +19,22 @@ bool names_files_beside(const Recipe& recipe);
 /// Names the same files from beside `to` that the steps name from beside `from`, both recipes' files.
 void name_from(std::vector<Step>& steps, const std::string& from, const std::string& to);
 
-/// Opens paths that are not absolute in the folder of `recipe_file`; "": where the program runs.
+/// Opens paths that are not absolute in the folder of `recipe_file`, whose name lives longer; "": where the program runs.
 class FilesBeside : public OpenedFiles {
  public:
-  FilesBeside(OpenedFiles& files, const std::string& recipe_file, std::string hint = {})
-      : files_(files), folder_(std::filesystem::path(recipe_file).parent_path()), hint_(std::move(hint)) {}
+  FilesBeside(OpenedFiles& files, std::string_view recipe_file, std::string hint = {})
+      : files_(files), recipe_file_(recipe_file), hint_(std::move(hint)) {}
 
   std::shared_ptr<const OpenedFile> file(const std::string& path) override {
-    return opened([&] { return files_.file((folder_ / path).string()); });
+    return opened([&] { return files_.file(beside(path)); });
   }
   std::shared_ptr<const OpenedImage> image(const std::string& path) override {
-    return opened([&] { return files_.image((folder_ / path).string()); });
+    return opened([&] { return files_.image(beside(path)); });
   }
 
  private:
+  std::string beside(const std::string& path) const { return (std::filesystem::path(recipe_file_).parent_path() / path).string(); }
+
   template <class Open>
   auto opened(const Open& open) const -> decltype(open()) {
     try {
@@ -44,7 +46,7 @@ class FilesBeside : public OpenedFiles {
   }
 
   OpenedFiles& files_;
-  std::filesystem::path folder_;
+  std::string_view recipe_file_;
   std::string hint_;
 };
 

@@ -142,10 +142,9 @@ int PassRunner::next_rows(int y, int end) {
       for (int r = y; r < end; ++r) stage_->move_row(r, target_row(r));
     return end;
   }
-  if (float* const made = rounds_ ? stage_->float_row(y) : nullptr) {
-    const int samples = pass_.out.width * pass_.out.channels;
-    kernels::store_pixels({{made, made, made, made}}, pass_.out.dtype, 1, samples, target_row(y));
-    return y + 1;
+  if (rounds_) {
+    const int until = target_.ring > 0 ? y + 1 : end;
+    if (const int made = stage_->round_rows(y, until, pass_.out.dtype, target_row(y), target_.shape.row_bytes())) return y + made;
   }
   const bool stays_stored = run_->stays_stored();
   if (!stage_->moves() || target_.layout != Layout::hwc || !(stays_stored || run_->colours())) {

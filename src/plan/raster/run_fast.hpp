@@ -55,9 +55,9 @@ class Stage {
   virtual void move_rows(int from, int to, std::byte* out, std::size_t stride) {
     for (int y = from; y < to; ++y, out += stride) move_row(y, out);
   }
-  /// Row y as interleaved floats, of which nothing is left to be done but rounding; null where there is none such. Valid, and
-  /// the caller's, until the next call.
-  virtual float* float_row(int /*y*/) { return nullptr; }
+  /// Rows [from, to), or the first of them, of which nothing is left to be done but rounding: rounded to the whole numbers of a dtype and
+  /// written one after another, `stride` bytes apart. How many; 0 where they need fetch().
+  virtual int round_rows(int /*from*/, int /*to*/, Dtype, std::byte* /*out*/, std::size_t /*stride*/) { return 0; }
   /// Whether fetch() gives nothing outside [0, 1], and no NaN.
   virtual bool stays_in_range() const { return false; }
   /// Pixels [x, x + count) of row y as floats in [0, 1], unclamped; count ≤ kSegment, x a multiple of it.
@@ -233,7 +233,7 @@ class PassRunner {
   std::unique_ptr<Stage> stage_;
   std::optional<PointRun> run_;
   bool plain_{};   ///< rows move to interleaved output unchanged
-  bool rounds_{};  ///< rows are rounded to interleaved output, and nothing else: see Stage::float_row()
+  bool rounds_{};  ///< rows are rounded to interleaved output, and nothing else: see Stage::round_rows()
   kernels::SegmentBuffer* segment_;
   std::uint8_t* coloured_{};  ///< a row of bytes, where colours are changed on the way to planes
 };

@@ -19,28 +19,44 @@ Input Input::part_of(const RasterView& view, const RasterShape& whole, const Reg
   return input;
 }
 
+namespace {
+
+constexpr std::size_t kSmallBytes = 16 << 10;  // a third of a processor's first cache
+
+}  // namespace
+
 kernels::PixelRows filter_rows(const Input& input, int columns, Arena& arena) {
   const Region& held = input.held;
   const std::size_t size = input.shape.pixel_bytes();
   const std::size_t row_bytes = size * static_cast<std::size_t>(held.width);
-  const std::size_t padded_bytes = size * static_cast<std::size_t>(std::max(columns, held.width)) + kernels::kRowSlack;
-  const auto** rows = arena.take<const std::byte*>(static_cast<std::size_t>(held.height));
-  for (int y = 0; y < held.height; ++y) rows[y] = input.row(held.y + y);
+  const auto height = static_cast<std::size_t>(held.height);
+  const auto** rows = arena.take<const std::byte*>(height);
+  kernels::PixelRows made{rows, held.x, held.y, held.x + held.width, held.y + held.height, input.shape.channels, input.shape.dtype, input.shape.alpha, 1, input.stride};
 
-  // Rows whose slack reaches behind the last byte in memory, and all that are too narrow, are copied.
-  const std::byte* end = std::max(rows[0], rows[held.height - 1]) + row_bytes;
-  const bool narrow = held.width < columns;
-  for (int y = 0; y < held.height; ++y) {
-    if (!narrow && rows[y] + row_bytes + kernels::kRowSlack <= end) continue;
-    auto* copy = arena.take<std::byte>(padded_bytes);
-    std::memcpy(copy, rows[y], row_bytes);
-    std::memset(copy + row_bytes, 0, padded_bytes - row_bytes);
-    rows[y] = copy;
+  // What has no slack is copied: all rows of what is narrow or small, which lie evenly then, else those at the end of the memory.
+  const auto copy = [&](std::size_t first, std::size_t count, std::size_t stride) {
+    auto* to = arena.take<std::byte>(count * stride + kernels::kRowSlack);
+    std::memset(to + count * stride, 0, kernels::kRowSlack);
+    const bool on_end = input.stride == static_cast<std::ptrdiff_t>(stride);
+    if (on_end) std::memcpy(to, rows[first], count * stride);
+    for (std::size_t y = 0; y < count; ++y, to += stride) {
+      if (!on_end) std::copy_n(rows[first + y], row_bytes, to), std::fill(to + row_bytes, to + stride, std::byte{});
+      rows[first + y] = to;
+    }
+  };
+  for (std::size_t y = 0; y < height; ++y) rows[y] = input.row(held.y + static_cast<int>(y));
+  const std::size_t padded = size * static_cast<std::size_t>(std::max(columns, held.width));
+  if (held.width < columns || padded * height <= kSmallBytes) {
+    copy(0, height, padded);
+    made.stride = static_cast<std::ptrdiff_t>(padded);
+    made.even_rows = held.height;
+    return made;
   }
-  int even = 1;
-  while (even < held.height && rows[even] == rows[even - 1] + input.stride) ++even;
-  return {rows, held.x, held.y, held.x + held.width, held.y + held.height, input.shape.channels, input.shape.dtype,
-          input.shape.alpha, even, input.stride};
+  const std::byte* end = std::max(rows[0], rows[height - 1]) + row_bytes;
+  for (std::size_t y = 0; y < height; ++y)
+    if (rows[y] + row_bytes + kernels::kRowSlack > end) copy(y, 1, row_bytes);
+  while (made.even_rows < held.height && rows[made.even_rows] == rows[made.even_rows - 1] + input.stride) ++made.even_rows;
+  return made;
 }
 
 std::array<std::byte, 16> stored_fill(const Border& border, const RasterShape& shape) {

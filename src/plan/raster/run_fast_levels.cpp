@@ -11,7 +11,17 @@ namespace leaven::plan::fast {
 
 namespace {
 
-double clamped(double v) { return v > 0 ? (v < 1 ? v : 1) : 0; }
+/// Not a number: 0. Without branches.
+double clamped(double v) {
+  const double above = v > 0 ? v : 0;
+  return above < 1 ? above : 1;
+}
+
+/// std::nearbyint() of |v| < 2^51, which compilers turn into vectors: adding 1.5·2^52 pushes the fraction out of the mantissa.
+double nearest(double v) {
+  constexpr double kMagic = 6755399441055744.0;
+  return (v + kMagic) - kMagic;
+}
 
 double rounded(double v, Dtype dtype) {
   return dtype == Dtype::f32 ? v : std::nearbyint(v * full_scale(dtype)) / full_scale(dtype);
@@ -61,11 +71,20 @@ void LevelFunction::of_levels(std::size_t first, std::span<double> out) const {
   for (const Part& part : parts) {
     if (part.round_first)
       for (double& x : out) x = rounded(x, dtype);
-    if (part.curve.form == Curve::Form::power) {
-      for (double& x : out) x = std::max(x, 0.0);
-      exact::raise_to(part.curve.a, out);
-    } else {
-      for (double& x : out) x = curve_at(part.curve, x, dtype);
+    const double a = part.curve.a, b = part.curve.b;
+    switch (part.curve.form) {
+      case Curve::Form::affine:
+        for (double& x : out) x = a * x + b;
+        break;
+      case Curve::Form::solarize:
+        for (double& x : out) x = x >= a ? 1 - x : x;
+        break;
+      case Curve::Form::power:
+        for (double& x : out) x = std::max(x, 0.0);
+        exact::raise_to(a, out);
+        break;
+      default:
+        for (double& x : out) x = curve_at(part.curve, x, dtype);
     }
     if (part.clamp)
       for (double& x : out) x = clamped(x);
@@ -114,7 +133,7 @@ void PointRun::make_bytes(const std::array<LevelFunction, 4>& functions) {
     std::array<double, 256> values{};
     functions[c].of_levels(0, values);
     for (std::size_t level = 0; level < values.size(); ++level)
-      (*bytes_)[c][level] = static_cast<std::uint8_t>(std::nearbyint(clamped(values[level]) * 255));
+      (*bytes_)[c][level] = static_cast<std::uint8_t>(nearest(clamped(values[level]) * 255));
   }
 }
 

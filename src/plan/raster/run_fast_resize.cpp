@@ -130,11 +130,11 @@ class Resize : public Stage {
 
   bool moves() const override { return false; }
 
-  float* float_row(int y) override {
-    if (alpha_ || walk_.y.answer[static_cast<std::size_t>(y)] >= 0 || outputs_.from > 0 || outputs_.to < width_) return nullptr;
-    if (y != combined_row_) combine(y);
-    combined_row_ = -1;
-    return combined_;
+  int round_rows(int from, int /*to*/, Dtype dtype, std::byte* out, std::size_t /*stride*/) override {
+    if (alpha_ || walk_.y.answer[static_cast<std::size_t>(from)] >= 0 || outputs_.from > 0 || outputs_.to < width_) return 0;
+    if (from != combined_row_) combine(from);
+    kernels::store_pixels({{combined_, combined_, combined_, combined_}}, dtype, 1, width_ * channels_, out);
+    return 1;
   }
 
   void fetch(int x, int y, int count, const Planes& out) override {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/affine_bytes.hpp"
 #include "kernels/bilinear.hpp"
 #include "kernels/coordinates.hpp"
 #include "kernels/sample.hpp"
@@ -70,6 +71,8 @@ void cut_row(const Cut& cut, double y, int& begin, int& end) {
   end = last;
 }
 
+constexpr std::size_t kMostQuads = 16 << 10;  // 64 KiB: from the second cache at worst
+
 class Warp : public Stage {
  public:
   Warp(const WarpStage& warp, const Input& input, const RasterShape& out, Arena& arena)
@@ -89,6 +92,7 @@ class Warp : public Stage {
       between_ = arena.take<kernels::SegmentBuffer>(1);
     }
     plan_walk(out.size());
+    plan_bytes(arena);
     source_.ahead = ahead(out.size());
   }
 
@@ -109,6 +113,13 @@ class Warp : public Stage {
       for (int x = part.begin; x < part.end; ++x)
         std::copy_n(fill.begin(), size, out + static_cast<std::size_t>(x) * size);
     });
+  }
+
+  int round_rows(int from, int to, Dtype dtype, std::byte* out, std::size_t stride) override {
+    if (!affine_ || dtype != Dtype::u8) return 0;
+    if (!quads_.words) quads_ = kernels::quads_of(source_, quad_words_);
+    kernels::affine_bytes(quads_, *affine_, width_, from, to, out, stride);
+    return to - from;
   }
 
   void fetch(int x, int y, int count, const Planes& out) override {
@@ -137,6 +148,17 @@ class Warp : public Stage {
       cuts_.push_back({whole_, step.input, static_cast<int>(i)});
     }
     walk_ = folds ? Walk::folding : Walk::one_matrix;
+  }
+
+  /// Small pictures, where what a row costs before its pixels matters, go in one piece if only the source's own canvas can answer.
+  void plan_bytes(Arena& arena) {
+    const auto& m = whole_.m;
+    if (!two_by_two_ || walk_ != Walk::one_matrix || m[6] != 0 || m[7] != 0 || m[8] != 1) return;
+    if (cuts_.size() > 1 || (!cuts_.empty() && cuts_.front().step != 0)) return;
+    if (!kernels::fits_quads(source_) || kernels::quad_words(source_) > kMostQuads) return;
+    quad_words_ = arena.take<std::uint32_t>(kernels::quad_words(source_));
+    affine_ = {.map = whole_};
+    if (!cuts_.empty()) affine_->canvas = cuts_.front().canvas, affine_->fill = warp_.steps.front().border.fill;
   }
 
   /// Bytes from what the middle row reads to what kRowsAhead rows later does.
@@ -257,6 +279,9 @@ class Warp : public Stage {
   /// Point by point; or by one matrix where nothing folds; or by one matrix everywhere, with constant borders.
   enum class Walk : std::uint8_t { points, folding, one_matrix } walk_{Walk::points};
   Matrix3 whole_{};            ///< output → source
+  std::optional<kernels::AffineWalk> affine_{};  ///< where rows can be made at once
+  std::uint32_t* quad_words_{};
+  kernels::Quads quads_{};  ///< in quad_words_, once they are needed
   std::vector<Cut> cuts_{};    ///< canvases that can answer, from the output's on
   std::optional<kernels::GridRow> grid_row_{};  ///< where the output's pixels are displaced before anything else
   int cut_at_{-1};

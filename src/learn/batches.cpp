@@ -10,7 +10,7 @@ namespace leaven::learn {
 
 namespace {
 
-constexpr std::size_t kTogetherValues = 256 * 1024;  // a megabyte: a processor's own cache, as measured
+constexpr std::size_t kTogetherValues = 512 * 1024;  // two megabytes, as measured: half as many cost a tenth more an item
 
 }  // namespace
 
@@ -40,6 +40,7 @@ void Batches::fill() {
   (number_ ? targets_.resize(slots) : labels_.resize(slots));
   for (std::size_t i = 0; i < slots; ++i) {
     if (dynamic_ && position_ > 0 && position_ % dynamic_->pass() == 0) dynamic_->next_pass(learner_, batches_);
+    if (i + 1 < slots) fetch_ahead(i + 1);
     const Answer answer = show(i);
     entries_[i] = answer.entry;
     weights_[i] = answer.weight;
@@ -51,12 +52,23 @@ void Batches::fill() {
   }
 }
 
-/// The next item, in all its views; those of a batch lie together.
+/// Where an item's view is put; the views of a batch lie together.
+std::span<float> Batches::place(std::size_t slot, std::uint32_t view) {
+  return std::span(pixels_).subspan(((slot / size_ * views_ + view) * size_ + slot % size_) * values_, values_);
+}
+
+/// Memory that training has driven out of the cache comes back while the item before is made.
+void Batches::fetch_ahead(std::size_t slot) {
+  constexpr std::size_t kLine = 64 / sizeof(float);
+  const std::span<const float> next = place(slot, 0);
+  for (std::size_t i = 0; i < next.size(); i += kLine) __builtin_prefetch(next.data() + i, 1);
+}
+
+/// The next item, in all its views.
 Answer Batches::show(std::size_t slot) {
-  const auto place = [&](std::uint32_t view) { return std::span(pixels_).subspan(((slot / size_ * views_ + view) * size_ + slot % size_) * values_, values_); };
-  if (views_ == 1) return supply_.put(position_, place(0));
-  for (std::uint32_t view = 1; view < views_; ++view) supply_.put_view(position_, view, place(view));
-  return supply_.put_view(position_, 0, place(0));
+  if (views_ == 1) return supply_.put(position_, place(slot, 0));
+  for (std::uint32_t view = 1; view < views_; ++view) supply_.put_view(position_, view, place(slot, view));
+  return supply_.put_view(position_, 0, place(slot, 0));
 }
 
 }  // namespace leaven::learn

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "learn/supply.hpp"
@@ -23,6 +24,8 @@ class Batches {
 
  private:
   void fill();
+  std::span<float> place(std::size_t slot, std::uint32_t view);
+  void fetch_ahead(std::size_t slot);
   Answer show(std::size_t slot);
 
   Supply& supply_;

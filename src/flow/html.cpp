@@ -56,6 +56,8 @@ font-size:.92rem}
 .plot .what{position:absolute;top:calc(100% + 1.5em);left:0;right:0;text-align:center}
 .plot svg{position:absolute;inset:0;height:100%;margin:0;overflow:visible}
 .plot polyline{fill:none;stroke-width:2;vector-effect:non-scaling-stroke;stroke-linejoin:round;stroke-linecap:round}
+.plot .mark{position:absolute;bottom:0;border-left:2px dotted}
+.plot .mark::before{content:"";position:absolute;top:-5px;left:-6px;width:6px;height:6px;border:2px solid;border-color:inherit;border-radius:50%;background:var(--card)}
 .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:0 18px}
 .panels.small{grid-template-columns:repeat(auto-fit,minmax(170px,1fr))}.panels.small .plot{height:130px}
 .meanings{width:auto}.meanings td{border:0;padding:1px 14px 1px 0}

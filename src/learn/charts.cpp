@@ -127,6 +127,11 @@ void write_lines(HtmlWriter& page, const std::vector<Line>& lines, std::string_v
         page.single("polyline", {{"points", points}, {"stroke", arm_colour(l.arm)}, {"stroke-dasharray", dashes(l.arm)}});
       }
     });
+    for (const Line& l : lines)
+      if (l.marked) {
+        const auto& [a, b] = l.points[*l.marked];
+        page.element("b", {{"class", "mark"}, {"style", fmt::format("left:{};height:{};border-color:{}", share(x.at(a)), share(y.at(b)), arm_colour(l.arm))}}, "");
+      }
   });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,7 @@ void write_forest(flow::HtmlWriter& page, const std::vector<ForestRow>& rows, do
 struct Line {
   std::size_t arm{};
   std::vector<std::pair<double, double>> points{};
+  std::optional<std::size_t> marked{};  ///< one of the points
 };
 struct Range {
   double lo{std::numeric_limits<double>::quiet_NaN()}, hi{std::numeric_limits<double>::quiet_NaN()};  ///< NaN: as the lines need

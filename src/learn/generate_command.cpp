@@ -29,6 +29,12 @@ std::function<void(const std::string&)> telling(bool quiet) {
   };
 }
 
+FitWatch telling_steps(bool quiet) {
+  return [quiet](const FitProgress& p) {
+    if (!quiet) std::fputs((fmt::format("[{}/{}] loss {:.2f}", p.step, p.steps, p.loss) + (p.score ? fmt::format(", validation score {:.4g}", *p.score) : "") + "\n").c_str(), stderr);
+  };
+}
+
 void require_for(bool suits, bool given, const char* flag, const char* what) {
   if (given && !suits) throw usage_error(std::string(flag) + " is for " + what);
 }
@@ -41,9 +47,7 @@ int fit(const flags::GenerateCommand& c) {
   require_for(table, !c.target.empty(), "--target", "tables");
   require_for(!table && !series, c.side > 0, "--size", "pictures");
   require_for(!table, c.per_class.has_value(), "--per-class of a fit", "pictures and series");
-  const auto watch = [&](const ImageProgress& p) {
-    if (!c.quiet) std::fputs(fmt::format("[{}/{}] loss {:.2f}\n", p.step, p.steps, p.loss).c_str(), stderr);
-  };
+  const FitWatch watch = telling_steps(c.quiet);
   const Fitted fitted = table ? fit_table(options, table_kinds(), watch, interrupt.stop()) : fit_images(options, series ? series_kinds() : image_kinds(), watch, interrupt.stop());
   if (fitted.done_before) say(c.quiet, "the generator is complete already; nothing was left to do");
   else say(c.quiet, fmt::format("{} fitted on {} of {} in {:.2f} s (reading them {:.2f} s); {} held out for the gate", fitted.kind, flow::count_text(fitted.train, table ? "row" : series ? "series" : "picture", table ? "rows" : series ? "series" : "pictures"), c.data,
@@ -84,9 +88,7 @@ int check(const flags::GenerateCommand& c) {
 
 int fill_classes(const flags::FillCommand& c) {
   const flags::Interrupt interrupt;
-  const auto watch = [&](const ImageProgress& p) {
-    if (!c.quiet) std::fputs(fmt::format("[{}/{}] loss {:.2f}\n", p.step, p.steps, p.loss).c_str(), stderr);
-  };
+  const FitWatch watch = telling_steps(c.quiet);
   const Filled filled = fill({.recipe = c.recipe, .threads = c.threads, .resume = c.resume, .overwrite = c.overwrite, .tell = telling(c.quiet)}, table_kinds(), image_kinds(), picture_classifier(), watch, interrupt.stop());
   std::uint64_t all = 0;
   std::string by_class;

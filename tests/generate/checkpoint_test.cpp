@@ -58,8 +58,8 @@ class CheckpointFile : public testing::Test {
 
 TEST_F(CheckpointFile, GivesBackEveryBit) {
   const Training training{{1.0f / 3, -0.0f, std::numeric_limits<float>::denorm_min()}, 4'000'000'000U, -(1LL << 52), 0.1 + 0.2, true};
-  LossCurve curve, back;
-  curve.add(250, 1.0 / 3), curve.add(500, 0.1);
+  TrainingCurve curve, back;
+  curve.add({250, 1000, 1.0 / 3}), curve.add({500, 1000, 0.1, 2.0 / 3});
   Checkpoint first = made(identity_);
   EXPECT_FALSE(first.take_up());
   first.carries([&](Carried& state) { curve.carry(state); });
@@ -71,7 +71,10 @@ TEST_F(CheckpointFile, GivesBackEveryBit) {
   const Training again = given_back(second);
   EXPECT_EQ(again, training);
   EXPECT_EQ(std::bit_cast<std::uint32_t>(again.weights[1]), std::bit_cast<std::uint32_t>(-0.0f));
-  EXPECT_EQ(back.json().dump(), curve.json().dump());
+  Json card, card_before;
+  back.write(card), curve.write(card_before);
+  EXPECT_EQ(card.dump(), card_before.dump());
+  EXPECT_EQ(card["validation"].dump(), "[[500,0.6666666666666666]]");
   EXPECT_FALSE(second.stands_in(FitPart::training));  // once
   EXPECT_EQ(given_back(second).step, 0U);
   second.remove();

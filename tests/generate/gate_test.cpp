@@ -331,8 +331,18 @@ TEST(Gate, NeedsRowsThatWereHeldOut) { EXPECT_THROW(judged(world(400, 1), world(
 TEST(Gate, ItsPageShowsVerdictColumnsAndNeighbours) {
   const TableData train = world(300, 1);
   const TableGate gate = judged(train, world(300, 2), truth);
-  const std::string page = gate_page(gate, train, truth(kNoClass, 0, 0, 50), {{100, 2}, {200, 1.5}}, "a < b");
+  const std::string page = gate_page(gate, train, truth(kNoClass, 0, 0, 50), {{{100, 2}, {200, 1.5}}, {}}, "a < b");
   for (const char* part : {"a &lt; b", "All figures", "Columns, shares in percent", "nearest", "kind", "While the generator was trained"}) EXPECT_NE(page.find(part), std::string::npos) << part;
+  EXPECT_EQ(page.find("Validation score"), std::string::npos);
+}
+
+TEST(TrainingRecord, MarksTheStepThatWasKept) {
+  flow::HtmlWriter page;
+  write_training(page, training_of({{"loss", {{100, 2}, {200, 1.5}}}, {"validation", {{100, 3}, {150, 1}, {200, 2}}}}));
+  const std::string html = page.take();
+  EXPECT_NE(html.find("Marked: step 150,"), std::string::npos) << html;
+  // Three quarters along an axis from 0 to 200, and where the least of 1 … 3 lies with 6 % of room: 0.12 of 2.24.
+  EXPECT_NE(html.find("left:75.00%;height:5.36%"), std::string::npos) << html;
 }
 
 }  // namespace

@@ -132,7 +132,7 @@ TEST_F(ImageGenerator, PrincipalComponentsKeepMeanAndVariance) {
     data.add(std::vector<float>{0.5f + along, 0.5f + along}, 0, std::to_string(i));
   }
   std::vector<std::string> notes;
-  const std::function<void(const ImageProgress&)> watch;
+  const FitWatch watch;
   const auto model = pca_kind().fit({data, nullptr, 0, 0, watch, kGoOn, notes});
   const std::vector<float> made = model->draw(0, 1, 0, 4000);
   double sum = 0, squares = 0, apart = 0;

@@ -82,7 +82,7 @@ ImageData squares() {
 std::vector<std::string> collapse_of(const GanRules& rules, std::uint32_t steps) {
   const ImageData data = squares();
   std::vector<std::string> notes;
-  const std::function<void(const ImageProgress&)> watch = [](const ImageProgress&) {};
+  const FitWatch watch = [](const FitProgress&) {};
   const auto model = adversarial_kind(rules).fit({data, nullptr, 0, steps, watch, kGoOn, notes});
   return collapsed_classes(data, [&](std::uint32_t label, std::size_t count) { return model->draw(label, 0, 0, count); });
 }

@@ -30,7 +30,7 @@ ImageData halves(int width, int height, int channels) {
 
 std::unique_ptr<ImageModel> fitted(const ImageKind& kind, const ImageData& data, std::uint32_t steps, std::uint64_t seed = 0) {
   std::vector<std::string> notes;
-  const std::function<void(const ImageProgress&)> watch = [](const ImageProgress&) {};
+  const FitWatch watch = [](const FitProgress&) {};
   return kind.fit({data, nullptr, seed, steps, watch, kGoOn, notes});
 }
 
@@ -109,7 +109,7 @@ TEST_P(EveryImageGenerator, StopsWhenAsked) {
   const std::atomic<bool> stop{true};
   const ImageData data = halves(8, 8, 1);
   std::vector<std::string> notes;
-  const std::function<void(const ImageProgress&)> watch = [](const ImageProgress&) {};
+  const FitWatch watch = [](const FitProgress&) {};
   EXPECT_THROW(kind().fit({data, nullptr, 0, 50, watch, stop, notes}), Error);
 }
 
@@ -117,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(ImageGenerators, EveryImageGenerator, testing::Values("
 
 std::vector<std::string> notes_of(const char* kind, const ImageData& data, std::uint32_t steps) {
   std::vector<std::string> notes;
-  const std::function<void(const ImageProgress&)> watch = [](const ImageProgress&) {};
+  const FitWatch watch = [](const FitProgress&) {};
   kind_named(image_kinds(), kind).fit({data, nullptr, 0, steps, watch, kGoOn, notes});
   return notes;
 }
@@ -142,7 +142,7 @@ TEST(DeepSmote, TwoPicturesAreEnoughAndOneIsSaidToBeOne) {
   data.add(std::vector<float>(64, 0.8f), 0, "b");
   data.add(std::vector<float>(64, 0.5f), 1, "c");
   std::vector<std::string> notes;
-  const std::function<void(const ImageProgress&)> watch = [](const ImageProgress&) {};
+  const FitWatch watch = [](const FitProgress&) {};
   const auto model = kind_named(image_kinds(), "deep_smote").fit({data, nullptr, 0, 150, watch, kGoOn, notes});
   const std::vector<float> between = model->draw(0, 0, 0, 64), same = model->draw(1, 0, 0, 64);
   float lo = 1, hi = 0;
@@ -164,7 +164,7 @@ TEST(SeriesVae, DrawsWhatItDoesNotExplainAsNoise) {
     data.add(series, i % 2, std::to_string(i));
   }
   std::vector<std::string> notes;
-  const std::function<void(const ImageProgress&)> watch = [](const ImageProgress&) {};
+  const FitWatch watch = [](const FitProgress&) {};
   const auto model = kind_named(series_kinds(), "series_vae").fit({data, nullptr, 0, 300, watch, kGoOn, notes});
   for (std::uint32_t label = 0; label < 2; ++label) {
     const std::vector<float> made = model->draw(label, 0, 0, 200);

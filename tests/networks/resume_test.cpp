@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <map>
@@ -64,12 +65,12 @@ class Resumed : public testing::Test {
   /// Asked to stop when it tells of step `until`.
   Fitted fit(const std::string& out, FitOptions options, std::uint32_t until = kNever) {
     std::atomic<bool> stop{false};
-    const auto watch = [&](const ImageProgress& p) {
+    const auto watch = [&](const FitProgress& p) {
       if (p.step >= until) stop = true;
     };
     return fit(out, std::move(options), watch, stop);
   }
-  Fitted fit(const std::string& out, FitOptions options, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop) {
+  Fitted fit(const std::string& out, FitOptions options, const FitWatch& watch, const std::atomic<bool>& stop) {
     const auto is_one_of = [&](const auto& kinds) { return std::ranges::any_of(kinds, [&](const auto& kind) { return kind.name == options.kind; }); };
     const bool table = is_one_of(table_kinds()), series = is_one_of(series_kinds());
     if (options.data.empty()) options.data = scratch_ / (options.kind == "wgan" ? "numbers.csv" : table ? "rows.csv" : series ? "slopes.tsv" : "bars");
@@ -154,7 +155,7 @@ TEST_P(EveryTrainedKind, StoppedAtAnyTimeEndsWithTheSameBytes) {
       stop = true;
     });
     try {
-      fit("parts", options(true), [](const ImageProgress&) {}, stop);
+      fit("parts", options(true), [](const FitProgress&) {}, stop);
       done = true;
     } catch (const Error& error) {
       ASSERT_EQ(error.fault(), Fault::interrupted) << error.what();
@@ -163,6 +164,29 @@ TEST_P(EveryTrainedKind, StoppedAtAnyTimeEndsWithTheSameBytes) {
     over = true;
   }
   expect_equal("whole", "parts");
+}
+
+TEST_P(EveryTrainedKind, WritesItsValidationScoresAndTheStepThatItKept) {
+  using Json = nlohmann::ordered_json;
+  Json scores = Json::array();
+  double least = INFINITY;
+  std::uint32_t kept = 0;
+  const std::atomic<bool> stop{false};
+  const auto watch = [&](const FitProgress& p) {
+    if (!p.score) return;
+    scores.push_back({p.step, *p.score});
+    if (*p.score < least) least = *p.score, kept = p.step;
+  };
+  const Fitted fitted = fit("whole", options(), watch, stop);
+  const Json card = Json::parse(read_text(scratch_ / "whole" / "generator.json"));
+  EXPECT_GE(scores.size(), 3U);
+  EXPECT_EQ(card["validation"], scores);
+  EXPECT_EQ(card["kept_step"], kept);
+  const std::string says = "served best at step ";
+  for (const std::string& note : fitted.notes) {
+    const auto at = note.find(says);
+    if (at != std::string::npos) { EXPECT_EQ(note.substr(at + says.size()), std::to_string(kept)); }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, EveryTrainedKind, testing::ValuesIn(trained_kinds()), [](const auto& kind) { return kind.param; });
@@ -186,7 +210,7 @@ TEST_F(Resumed, AFitThatBeganWithAnotherIsStoppedInEitherPart) {
   EXPECT_FALSE(fs::exists(scratch_ / "parts2/progress_000002.png"));
   bool trains = false;
   std::atomic<bool> stop{false};
-  const auto in_the_second_part = [&](const ImageProgress& p) {
+  const auto in_the_second_part = [&](const FitProgress& p) {
     trains = trains || p.so_far;
     if (p.so_far && p.step >= 10) stop = true;
   };
@@ -194,7 +218,7 @@ TEST_F(Resumed, AFitThatBeganWithAnotherIsStoppedInEitherPart) {
   EXPECT_TRUE(trains);
   bool pretrains = false;
   stop = false;
-  fit("parts2", again, [&](const ImageProgress& p) { pretrains = pretrains || !p.so_far; }, stop);
+  fit("parts2", again, [&](const FitProgress& p) { pretrains = pretrains || !p.so_far; }, stop);
   EXPECT_FALSE(pretrains);
   expect_equal("whole2", "parts2");
 }

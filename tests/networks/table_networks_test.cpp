@@ -43,7 +43,7 @@ class EveryTableNetwork : public testing::TestWithParam<const char*> {
     throw bug("no such kind");
   }
   std::unique_ptr<RowModel> fitted(const TableData& data, std::uint32_t steps, std::uint64_t seed = 0) {
-    const std::function<void(std::uint32_t, std::uint32_t, double)> watch = [](std::uint32_t, std::uint32_t, double) {};
+    const FitWatch watch = [](const FitProgress&) {};
     return kind().fit({data, seed, steps, watch, kGoOn, notes_});
   }
   std::vector<TableKind> kinds_{table_kinds()};
@@ -146,7 +146,7 @@ TEST_P(EveryTableNetwork, TakesConstantAndEmptyColumnsAndManyCategories) {
 
 TEST_P(EveryTableNetwork, StopsWhenAskedAndRefusesWhatItCannotLearn) {
   const std::atomic<bool> stop{true};
-  const std::function<void(std::uint32_t, std::uint32_t, double)> watch = [](std::uint32_t, std::uint32_t, double) {};
+  const FitWatch watch = [](const FitProgress&) {};
   const TableData data = two_hills(60), few = two_hills(4);
   EXPECT_THROW(kind().fit({data, 0, 3, watch, stop, notes_}), Error);
   EXPECT_THROW(kind().fit({few, 0, 3, watch, kGoOn, notes_}), Error);

@@ -17,7 +17,7 @@ namespace {
 
 using Role = TableColumn::Role;
 const std::atomic<bool> kGoOn{false};
-const std::function<void(std::uint32_t, std::uint32_t, double)> kWatch = [](std::uint32_t, std::uint32_t, double) {};
+const FitWatch kWatch = [](const FitProgress&) {};
 const Key kKey{21, 22};
 
 TableKind wgan() { return wgan_kind(); }

@@ -77,7 +77,7 @@ std::optional<Beginning> beginning_of(const FitOptions& options, const std::opti
 }
 
 void learn_first(Beginning& beginning, const ImageKind& kind, const ImageFit& fit) {
-  const std::function<void(const ImageProgress&)> watch = [&](const ImageProgress& p) { fit.watch({p.step, p.steps, p.loss, nullptr}); };
+  const FitWatch watch = [&](const FitProgress& p) { fit.watch({p.step, p.steps, p.loss, p.score, nullptr}); };
   std::vector<std::string> notes;  // of a generator that nobody gets
   ImageFit first{*beginning.pretraining, fit.recipe, fit.seed, fit.steps, watch, fit.stop, notes};
   first.checkpoint = fit.checkpoint;

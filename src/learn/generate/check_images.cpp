@@ -51,7 +51,7 @@ Checked check_images(const CheckOptions& options, std::span<const ImageKind> kin
     const std::vector<float> walk = model->walk(label, 0, each);
     for (std::size_t at = 0; at < walk.size(); at += card.shape.values()) walks.add(std::span(walk).subspan(at, card.shape.values()), label, "");
   }
-  io::write_file_atomically(options.generator / kGatePage, gate_page(gate, split.train, shown, walks, loss_of(saved.card), card.kind + (guided ? fmt::format(" (guidance {:g})", guidance_of(saved)) : "") + " of " + from_card<std::string>(saved.card, "data")));
+  io::write_file_atomically(options.generator / kGatePage, gate_page(gate, split.train, shown, walks, training_of(saved.card), card.kind + (guided ? fmt::format(" (guidance {:g})", guidance_of(saved)) : "") + " of " + from_card<std::string>(saved.card, "data")));
   Json file = to_json(gate, saved.hash, classifier.machinery);
   if (guided) file["guidance"] = guidance_of(saved);
   io::write_file_atomically(options.generator / kGateFile, file.dump(1) + "\n");

@@ -43,7 +43,7 @@ Checked check_table(const CheckOptions& options, std::span<const TableKind> kind
   const RowSource draw = [&](std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) { return model->draw(label, seed, first, count); };
   const TableGate gate = judge_table(split.train, split.held_out, draw, {}, options.threads, stop);
   const std::string title = from_card<std::string>(saved.card, "kind") + " of " + from_card<std::string>(saved.card, "data");
-  io::write_file_atomically(options.generator / kGatePage, gate_page(gate, split.train, model->draw(kNoClass, 0, 0, kShown), loss_of(saved.card), title));
+  io::write_file_atomically(options.generator / kGatePage, gate_page(gate, split.train, model->draw(kNoClass, 0, 0, kShown), training_of(saved.card), title));
   io::write_file_atomically(options.generator / kGateFile, to_json(gate, saved.hash).dump(1) + "\n");
   return {gate.accepted(), gate_text(gate), options.generator / kGatePage};
 }

@@ -98,7 +98,7 @@ void note_shares(const KnownGate& gate, const Have& have, Filled& filled) {
 }  // namespace
 
 Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, std::span<const ImageKind> image_kinds, const ClassifierKind& classifier,
-            const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop) {
+            const FitWatch& watch, const std::atomic<bool>& stop) {
   recipe::Recipe recipe = recipe::load(options.recipe, ops::op_table());
   if (!recipe.generate) throw usage_error("the recipe has no generate:").with_place(options.recipe.string());
   const recipe::Generate& asked = *recipe.generate;

@@ -63,7 +63,7 @@ void require_enough(const FitOptions& options, const ImageKind& kind, bool serie
 }
 
 /// A row of pictures for each class, as the fit goes on.
-void write_progress(const fs::path& folder, const ImageProgress& p, const ImageData& train, bool series) {
+void write_progress(const fs::path& folder, const FitProgress& p, const ImageData& train, bool series) {
   ImageData made = train.like();
   for (std::uint32_t label = 0; label < std::min(train.classes.size(), kGridClasses); ++label) {
     const std::vector<float> row = p.so_far->draw(label, 0, 0, kGridColumns);
@@ -126,7 +126,7 @@ SplitImages split_as_fitted(const SavedGenerator& generator, const fs::path& dat
   return parts;
 }
 
-Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop) {
+Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, const FitWatch& watch, const std::atomic<bool>& stop) {
   const bool series = is_series(options.data, options.input_format);
   std::optional<SavedGenerator> other;
   if (!options.from.empty()) other = load_generator(options.from);
@@ -156,17 +156,16 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   Checkpoint checkpoint(options.out, identity);
   if (std::optional<Fitted> before = taken_up(options, identity, checkpoint)) return *before;
   make_room(options.out, checkpoint);
-  LossCurve curve;
+  TrainingCurve curve;
   checkpoint.carries([&curve](Carried& state) { curve.carry(state); });
-  const auto look = [&](const ImageProgress& p) {
+  const FitWatch look = [&](const FitProgress& p) {
     if (p.so_far) {  // else it learns from pictures without classes
-      curve.add(p.step, p.loss);
+      curve.add(p);
       write_progress(options.out, p, train, series);
     }
     if (watch) watch(p);
   };
-  const std::function<void(const ImageProgress&)> looking = look;
-  ImageFit fit{train, recipe ? &*recipe : nullptr, options.seed, options.steps, looking, stop, fitted.notes};
+  ImageFit fit{train, recipe ? &*recipe : nullptr, options.seed, options.steps, look, stop, fitted.notes};
   fit.checkpoint = &checkpoint;
   if (beginning && !checkpoint.stands_in(FitPart::training)) {  // else what it began with has gone into what is taken up
     if (beginning->pretraining) learn_first(*beginning, kind, fit);
@@ -179,7 +178,8 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   SavedGenerator saved;
   saved.card = {{"kind", kind.name}, {"leaven", LEAVEN_VERSION}, {"data", options.data.filename().string()}, {"data_digest", read.digest}, {"format", options.input_format}, {"side", options.side},
                 {"shape", {train.shape.width, train.shape.height, train.shape.channels}}, {"classes", train.classes}, {"train", fitted.train}, {"held_out", fitted.held_out},
-                {"held_out_share", options.held_out}, {"per_class", options.per_class.value_or(0)}, {"seed", options.seed}, {"recipe", text}, {"notes", fitted.notes}, {"loss", curve.json()}};
+                {"held_out_share", options.held_out}, {"per_class", options.per_class.value_or(0)}, {"seed", options.seed}, {"recipe", text}, {"notes", fitted.notes}};
+  curve.write(saved.card);
   std::vector<std::uint64_t> counts(train.classes.size());
   for (const std::uint32_t label : train.labels) ++counts[label];
   saved.card["class_counts"] = counts;

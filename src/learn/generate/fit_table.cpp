@@ -51,7 +51,7 @@ SplitTable split_as_fitted(const SavedGenerator& generator, const fs::path& data
   return {read.data.picked(split.train), read.data.picked(split.held_out)};
 }
 
-Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop) {
+Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, const FitWatch& watch, const std::atomic<bool>& stop) {
   if (options.guidance != 1) throw usage_error("--guidance is for pictures, of kind flow").with_place(options.data.string());
   if (!options.from.empty() || !options.pretrain.empty()) throw usage_error("--from and --pretrain are for pictures and series; a generator of tables learns its own columns").with_place(options.data.string());
   const TableKind& kind = named_kind(kinds, options.kind, "tables");
@@ -75,11 +75,11 @@ Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, co
   fitted.seconds_reading = seconds_since(begun);
   const auto ready = Clock::now();
   if (!reader->bad_rows().empty()) fitted.notes.push_back(std::to_string(reader->bad_rows().size()) + " rows cannot be read and were left out");
-  LossCurve curve;
+  TrainingCurve curve;
   checkpoint.carries([&curve](Carried& state) { curve.carry(state); });
-  const std::function<void(std::uint32_t, std::uint32_t, double)> look = [&](std::uint32_t step, std::uint32_t steps, double loss) {
-    curve.add(step, loss);
-    if (watch) watch({step, steps, loss, nullptr});
+  const FitWatch look = [&](const FitProgress& p) {
+    curve.add(p);
+    if (watch) watch(p);
   };
   const TableData train = read.data.picked(split.train);
   const std::unique_ptr<RowModel> model = kind.fit({train, options.seed, options.steps, look, stop, fitted.notes, &checkpoint});
@@ -87,7 +87,7 @@ Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, co
   saved.card = {{"synthetic_tables", true}, {"leaven", LEAVEN_VERSION}, {"data", options.data.filename().string()}, {"data_digest", read.digest},
                 {"rows", read.data.rows},   {"train", fitted.train},    {"held_out", fitted.held_out},              {"held_out_share", options.held_out},
                 {"seed", options.seed},     {"target", options.target}, {"recipe", recipe},                 {"notes", fitted.notes}};
-  if (const nlohmann::ordered_json loss = curve.json(); !loss.empty()) saved.card["loss"] = loss;
+  curve.write(saved.card);
   model->save(saved);
   save_generator(options.out, saved);
   checkpoint.remove();

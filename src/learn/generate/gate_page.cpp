@@ -171,14 +171,14 @@ void write_neighbours(HtmlWriter& page, const TableData& train, const TableData&
 
 }  // namespace
 
-std::string gate_page(const TableGate& gate, const TableData& train, const TableData& made, const std::vector<std::pair<double, double>>& loss, const std::string& title) {
+std::string gate_page(const TableGate& gate, const TableData& train, const TableData& made, const TrainingRecord& training, const std::string& title) {
   HtmlWriter page;
   write_headline(page, gate, title);
   write_gains(page, gate);
   page.element("section", [&] { page.element("h2", "All figures").element("pre", gate_text(gate)); });
   write_columns(page, gate, train, made);
   write_neighbours(page, train, made);
-  write_training(page, loss);
+  write_training(page, training);
   return flow::html_page(title + ": " + (gate.accepted() ? "accepted" : "refused"), page.take());
 }
 

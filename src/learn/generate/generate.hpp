@@ -111,7 +111,7 @@ struct Filled {
 };
 /// Throws Error(refused) when the gate refuses the generator and the recipe does not force it.
 Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, std::span<const ImageKind> image_kinds, const ClassifierKind& classifier,
-            const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop);
+            const FitWatch& watch, const std::atomic<bool>& stop);
 
 /// Whether generators of tables are meant: a file that is a table.
 bool is_table(const std::filesystem::path& data);
@@ -121,9 +121,9 @@ bool is_series(const std::filesystem::path& data, const std::string& format);
 bool makes_series(const std::filesystem::path& generator);
 
 /// `kinds`: what there is. `watch` may be empty.
-Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop);
+Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, const FitWatch& watch, const std::atomic<bool>& stop);
 /// Pictures and series. `kinds`: what there is of them. Writes grids of pictures into the generator's folder while it trains. `watch` may be empty.
-Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, const std::function<void(const ImageProgress&)>& watch, const std::atomic<bool>& stop);
+Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, const FitWatch& watch, const std::atomic<bool>& stop);
 /// Pictures in class folders, as PNG; series as one .ts file.
 Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> kinds, const std::atomic<bool>& stop);
 /// Throws Error(refused) when the gate refused the generator and `force` is not set.

@@ -10,6 +10,7 @@
 #include "learn/generate/embedding_metrics.hpp"
 #include "learn/generate/gate_mix.hpp"
 #include "learn/generate/image_data.hpp"
+#include "learn/generate/training_curve.hpp"
 
 namespace leaven::learn {
 
@@ -60,7 +61,7 @@ struct ImageGate {
 ImageGate judge_images(const ImageData& train, const ImageData& held_out, const PictureSource& draw, const ClassifierKind& classifier, const ImageGateOptions& options, const std::atomic<bool>& stop);
 
 std::string gate_text(const ImageGate& gate);
-/// `made`: a few pictures of each class; `walks`: rows of them through latent space; `loss`: of the generator's training, by step.
-std::string gate_page(const ImageGate& gate, const ImageData& train, const ImageData& made, const ImageData& walks, const std::vector<std::pair<double, double>>& loss, const std::string& title);
+/// `made`: a few pictures of each class; `walks`: rows of them through latent space; `training`: of the generator.
+std::string gate_page(const ImageGate& gate, const ImageData& train, const ImageData& made, const ImageData& walks, const TrainingRecord& training, const std::string& title);
 
 }  // namespace leaven::learn

@@ -122,7 +122,7 @@ std::string gate_text(const ImageGate& g) {
   return text + figures_text(g);
 }
 
-std::string gate_page(const ImageGate& gate, const ImageData& train, const ImageData& made, const ImageData& walks, const std::vector<std::pair<double, double>>& loss, const std::string& title) {
+std::string gate_page(const ImageGate& gate, const ImageData& train, const ImageData& made, const ImageData& walks, const TrainingRecord& training, const std::string& title) {
   HtmlWriter page;
   page.element("h1", title + ": " + (gate.accepted() ? "accepted" : "refused"));
   for (const std::string& reason : gate.reasons) page.element("p", {{"class", "warn"}}, "Refused, for " + reason + ".");
@@ -140,7 +140,7 @@ std::string gate_page(const ImageGate& gate, const ImageData& train, const Image
   write_classes(page, train, made, gate.series);
   write_walks(page, walks, gate.series);
   page.element("section", [&] { page.element("h2", "All figures").element("pre", figures_text(gate)); });
-  write_training(page, loss);
+  write_training(page, training);
   return flow::html_page(title + ": " + (gate.accepted() ? "accepted" : "refused"), page.take());
 }
 

@@ -11,6 +11,7 @@
 
 #include "learn/engine.hpp"
 #include "learn/generate/beginning.hpp"
+#include "learn/generate/fit_progress.hpp"
 #include "learn/generate/image_data.hpp"
 #include "learn/generate/saved.hpp"
 
@@ -30,18 +31,12 @@ class ImageModel {
 
 class Checkpoint;
 
-struct ImageProgress {
-  std::uint32_t step{}, steps{};
-  double loss{};
-  const ImageModel* so_far{};
-};
-
 struct ImageFit {
   const ImageData& train;
   const PictureRecipe* recipe{};  ///< changes pictures each time that they are shown; null: none
   std::uint64_t seed{};
   std::uint32_t steps{};          ///< 0: the kind's own
-  const std::function<void(const ImageProgress&)>& watch;  ///< now and then
+  const FitWatch& watch;  ///< now and then
   const std::atomic<bool>& stop;
   std::vector<std::string>& notes;  ///< gets what a person must know
   const Beginning* from{};          ///< what training begins with; null: drawn numbers

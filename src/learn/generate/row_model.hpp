@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "learn/generate/fit_progress.hpp"
 #include "learn/generate/saved.hpp"
 #include "learn/generate/table_data.hpp"
 
@@ -35,7 +36,7 @@ struct RowFit {
   const TableData& train;
   std::uint64_t seed{};
   std::uint32_t steps{};  ///< 0: the kind's own
-  const std::function<void(std::uint32_t step, std::uint32_t steps, double loss)>& watch;
+  const FitWatch& watch;
   const std::atomic<bool>& stop;
   std::vector<std::string>& notes;  ///< gets what a person must know
   Checkpoint* checkpoint{};         ///< what a stopped training goes on from; null: it cannot

@@ -12,6 +12,7 @@
 #include "learn/generate/gate_mix.hpp"
 #include "learn/generate/likeness.hpp"
 #include "learn/generate/table_data.hpp"
+#include "learn/generate/training_curve.hpp"
 
 namespace leaven::learn {
 
@@ -52,7 +53,7 @@ TableGate judge_table(const TableData& train, const TableData& held_out, const R
 
 /// For people, at most 100 columns wide.
 std::string gate_text(const TableGate& gate);
-/// `loss`: by step, of kinds that are trained in steps.
-std::string gate_page(const TableGate& gate, const TableData& train, const TableData& made, const std::vector<std::pair<double, double>>& loss, const std::string& title);
+/// `training`: of kinds that are trained in steps.
+std::string gate_page(const TableGate& gate, const TableData& train, const TableData& made, const TrainingRecord& training, const std::string& title);
 
 }  // namespace leaven::learn

@@ -1,4 +1,4 @@
-// The loss of a generator while it was trained: into its card, and from there onto its page.
+// How a generator did while it was trained: into its card, and from there onto its page.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -7,23 +7,29 @@
 
 #include "flow/html.hpp"
 #include "learn/generate/carried.hpp"
+#include "learn/generate/fit_progress.hpp"
 
 namespace leaven::learn {
 
-class LossCurve {
+class TrainingCurve {
  public:
-  void add(std::uint32_t step, double loss) { steps_.push_back(step), losses_.push_back(loss); }
-  /// The card's member `loss`.
-  nlohmann::ordered_json json() const;
+  void add(const FitProgress& progress);
+  /// The card's members `loss` and `validation`, pairs of step and number, and `kept_step`; those that there are.
+  void write(nlohmann::ordered_json& card) const;
   void carry(Carried& state);
 
  private:
-  std::vector<double> steps_{}, losses_{};
+  std::vector<double> steps_{}, losses_{}, scored_{}, scores_{};  ///< scored_: steps that have a score
 };
 
-/// Steps and losses of the card; what is no such pair is passed over.
-std::vector<std::pair<double, double>> loss_of(const nlohmann::ordered_json& card);
+/// What a card says of its training; empty where it says nothing.
+struct TrainingRecord {
+  std::vector<std::pair<double, double>> loss{};        ///< step, and mean loss up to there
+  std::vector<std::pair<double, double>> validation{};  ///< step, and score on samples that were not shown; the least one's weights are kept
+};
+/// What is no pair of a step and a number is passed over.
+TrainingRecord training_of(const nlohmann::ordered_json& card);
 /// Nothing for fewer than two points.
-void write_training(flow::HtmlWriter& page, const std::vector<std::pair<double, double>>& loss);
+void write_training(flow::HtmlWriter& page, const TrainingRecord& training);
 
 }  // namespace leaven::learn

@@ -30,35 +30,21 @@ class Ctgan final : public CodedRowModel {
     count_tokens();
     add_judge();
     StepLoop loop(f.steps > 0 ? f.steps : kSteps, kLooks, f.stop, f.checkpoint);
-    Descent paints(parameters_, kPaintRate, 0.5, 0.9), judges(judge_, kJudgeRate, 0.5, 0.9);
-    MeanWeights mean(parameters_, kDecay);
-    BestLook best(parameters_);
+    Rivals rivals(parameters_, judge_, {kPaintRate, kJudgeRate}, kDecay);
     std::vector<std::uint32_t> spared(unseen());
     for (std::size_t i = 0; i < spared.size(); ++i) spared[i] = static_cast<std::uint32_t>(shown() + i);
     const RowBatch looked_at = batch(spared);
-    loop.carries("painter", parameters_);
-    loop.carries("judge", judge_);
-    loop.carries("paints", paints);
-    loop.carries("judges", judges);
-    loop.carries("mean", mean);
-    loop.carries("best", best);
+    std::function<double()> score;
+    if (!spared.empty()) score = [&] { return unseen_distance(looked_at); };
+    rivals.are_carried_by(loop, judge_);
     while (loop.goes_on()) {
       const Chosen chosen = choose(loop.step());
       const torch::Tensor loss = judge_loss(chosen, loop.step());
-      judges.down(loss, loop.rate());
-      paints.down(paint_loss(chosen, loop.step()), loop.rate());
-      mean.follow(parameters_, loop.step());
-      if (!loop.ends_with(loss.item<double>())) continue;
-      f.watch(loop.step(), loop.steps(), loop.mean_loss());
-      if (spared.empty() || 2 * loop.step() < loop.steps()) continue;
-      const std::vector<torch::Tensor> own = parameters_.values();
-      parameters_.set_values(mean.values());
-      const bool better = best.goes_on(unseen_distance(looked_at), loop.step());
-      parameters_.set_values(own);
-      if (!better) break;
+      rivals.judge_down(loss, loop.rate());
+      rivals.painter_down(paint_loss(chosen, loop.step()), loop);
+      if (loop.ends_with(loss.item<double>()) && !rivals.go_on(loop, score, f.watch, nullptr)) break;
     }
-    parameters_.set_values(mean.values());
-    best.put_back(loop.step(), loop.steps(), f.notes);
+    rivals.end(loop, f.notes);
   }
 
   void load(const SavedGenerator& from) {

@@ -40,10 +40,11 @@ class DeepSmote final : public ImageModel {
       descent.down(loss, loop.rate());
       if (!loop.ends_with(loss.item<double>())) continue;
       take_codes(f.train);
-      f.watch({loop.step(), loop.steps(), loop.mean_loss(), this});
-      if (!shown.has_unseen()) continue;
       const torch::NoGradGuard no_gradients;
-      if (!best.goes_on(misfit(shown.unseen()).item<double>(), loop.step())) break;
+      std::optional<double> score;
+      if (shown.has_unseen()) score = misfit(shown.unseen()).item<double>();
+      f.watch({loop.step(), loop.steps(), loop.mean_loss(), score, this});
+      if (!best.goes_on(score, loop.step())) break;
     }
     best.put_back(loop.step(), loop.steps(), f.notes);
     take_codes(f.train);

@@ -44,6 +44,8 @@ class Flow final : public ImageModel {
     ShownPictures shown(f, kBatch);
     BestLook best(parameters_);
     MeanWeights mean(parameters_, kDecay);
+    std::function<double()> score;
+    if (shown.has_unseen()) score = [&] { return unseen_loss(shown.unseen()); };
     const Key noise = parameters_.key_of("noise"), times = parameters_.key_of("times");
     loop.carries("weights", parameters_);
     loop.carries("descent", descent);
@@ -55,13 +57,7 @@ class Flow final : public ImageModel {
       const torch::Tensor loss = misfit(batch, told_classes(batch.labels, first), noise, times, first);
       descent.down(loss, loop.rate());
       mean.follow(parameters_, loop.step());
-      if (!loop.ends_with(loss.item<double>())) continue;
-      const std::vector<torch::Tensor> own = parameters_.values();
-      parameters_.set_values(mean.values());
-      f.watch({loop.step(), loop.steps(), loop.mean_loss(), this});
-      const bool better = !shown.has_unseen() || best.goes_on(unseen_loss(shown.unseen()), loop.step());
-      parameters_.set_values(own);
-      if (!better) break;
+      if (loop.ends_with(loss.item<double>()) && !best.goes_on_with(mean, loop, score, f.watch, this)) break;
     }
     parameters_.set_values(mean.values());
     best.put_back(loop.step(), loop.steps(), f.notes);

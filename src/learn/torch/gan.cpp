@@ -38,35 +38,22 @@ class Gan final : public ImageModel {
       painter_.parameters().begin_from(*f.from);
       judge.parameters().begin_from(*f.from);
     }
-    Descent paints(painter_.parameters(), rules_.painter_rate, rules_.beta_1, 0.9), judges(judge.parameters(), rules_.judge_rate, rules_.beta_1, 0.9);
+    Rivals rivals(painter_.parameters(), judge.parameters(), {rules_.painter_rate, rules_.judge_rate, rules_.beta_1}, kDecay);
     ShownPictures shown(f, kBatch);
-    MeanWeights mean(painter_.parameters(), kDecay);
-    BestLook best(painter_.parameters());
+    std::function<double()> score;
+    if (shown.has_unseen()) score = [&] { return unseen_distance(shown.unseen()); };
     AdaptiveStrength strength;
     std::uint32_t judged = 0;
-    loop.carries("painter", painter_.parameters());
-    loop.carries("judge", judge);
-    loop.carries("paints", paints);
-    loop.carries("judges", judges);
-    loop.carries("mean", mean);
-    loop.carries("best", best);
+    rivals.are_carried_by(loop, judge);
     loop.carries("strength", strength);
     loop.carries("judged", judged);
     while (loop.goes_on()) {
       double loss = 0;
-      for (std::uint32_t i = 0; i < rules_.judge_steps; ++i, ++judged) loss = judge_step(judge, judges, shown.at(judged), judged, strength, loop.rate());
-      paint_step(judge, paints, shown.at(judged - 1).labels, loop, strength.value());
-      mean.follow(painter_.parameters(), loop.step());
-      if (!loop.ends_with(loss)) continue;
-      const std::vector<torch::Tensor> own = painter_.parameters().values();
-      painter_.parameters().set_values(mean.values());
-      f.watch({loop.step(), loop.steps(), loop.mean_loss(), this});
-      const bool better = !shown.has_unseen() || 2 * loop.step() < loop.steps() || best.goes_on(unseen_distance(shown.unseen()), loop.step());
-      painter_.parameters().set_values(own);
-      if (!better) break;
+      for (std::uint32_t i = 0; i < rules_.judge_steps; ++i, ++judged) loss = judge_step(judge, rivals, shown.at(judged), judged, strength, loop.rate());
+      paint_step(judge, rivals, shown.at(judged - 1).labels, loop, strength.value());
+      if (loop.ends_with(loss) && !rivals.go_on(loop, score, f.watch, this)) break;
     }
-    painter_.parameters().set_values(mean.values());
-    best.put_back(loop.step(), loop.steps(), f.notes);
+    rivals.end(loop, f.notes);
     if (rules_.game != Game::wasserstein && strength.sureness() > kSure && strength.value() >= AdaptiveStrength::kMost)
       f.notes.push_back("the discriminator was never fooled, however strongly pictures were changed: too few pictures, or too few --steps");
   }
@@ -101,7 +88,7 @@ class Gan final : public ImageModel {
     return diff_augmented(x, strength, painter_.parameters().key_of(purpose), step * static_cast<std::uint64_t>(kBatch));
   }
 
-  double judge_step(Judge& judge, Descent& judges, const PictureBatch& real, std::uint64_t number, AdaptiveStrength& strength, double rate) const {
+  double judge_step(Judge& judge, Rivals& rivals, const PictureBatch& real, std::uint64_t number, AdaptiveStrength& strength, double rate) const {
     torch::Tensor made;
     {
       const torch::NoGradGuard no_gradients;
@@ -120,16 +107,16 @@ class Gan final : public ImageModel {
         if (number % kR1Every == 0) loss = loss + kR1 * kR1Every * steepness(judge, x, real.labels);
         break;
     }
-    judges.down(loss, rate);
+    rivals.judge_down(loss, rate);
     // A Wasserstein score has no zero of its own: real pictures count as known where they lie above the middle of both.
     strength.see(rules_.game == Game::wasserstein ? of_real - scores.detach().mean() : of_real);
     return loss.item<double>();
   }
 
-  void paint_step(const Judge& judge, Descent& paints, const torch::Tensor& labels, const StepLoop& loop, double strength) const {
+  void paint_step(const Judge& judge, Rivals& rivals, const torch::Tensor& labels, const StepLoop& loop, double strength) const {
     const torch::Tensor made = painter_.paint(noise("noise", loop.step()), labels);
     const torch::Tensor scores = judge.judge(changed(made, strength, "painted", loop.step()), labels);
-    paints.down(rules_.game == Game::logistic ? torch::softplus(-scores).mean() : -scores.mean(), loop.rate());
+    rivals.painter_down(rules_.game == Game::logistic ? torch::softplus(-scores).mean() : -scores.mean(), loop);
   }
 
   /// Mean squared length of the judge's gradients at real pictures.

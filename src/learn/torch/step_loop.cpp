@@ -73,14 +73,25 @@ void Descent::carry(Carried& state, const std::string& name) {
   }
 }
 
-bool BestLook::goes_on(double score, std::uint32_t step) {
-  if (score < best_) {
-    best_ = score, best_step_ = step, worse_ = 0;
+bool BestLook::goes_on(const std::optional<double>& score, std::uint32_t step) {
+  if (!score) return true;
+  if (*score < best_) {
+    best_ = *score, best_step_ = step, worse_ = 0;
     weights_ = of_.values();
   } else {
     ++worse_;
   }
   return worse_ < kPatience;
+}
+
+bool BestLook::goes_on_with(const MeanWeights& mean, const StepLoop& loop, const std::function<double()>& score, const FitWatch& watch, const ImageModel* so_far) {
+  const std::vector<torch::Tensor> own = of_.values();
+  of_.set_values(mean.values());
+  const std::optional<double> scored = score ? std::optional(score()) : std::nullopt;
+  watch({loop.step(), loop.steps(), loop.mean_loss(), scored, so_far});
+  const bool better = goes_on(scored, loop.step());
+  of_.set_values(own);
+  return better;
 }
 
 void BestLook::put_back(std::uint32_t ended_at, std::uint32_t steps, std::vector<std::string>& notes) const {
@@ -102,6 +113,21 @@ void MeanWeights::follow(const Parameters& parameters, std::uint32_t step) {
   const torch::NoGradGuard no_gradients;
   const double kept = std::min(kept_, (1.0 + step) / (10.0 + step));
   for (std::size_t i = 0; i < mean_.size(); ++i) mean_[i].mul_(kept).add_(parameters.all()[i], 1 - kept);
+}
+
+void Rivals::painter_down(const torch::Tensor& loss, const StepLoop& loop) {
+  paints_.down(loss, loop.rate());
+  mean_.follow(painter_, loop.step());
+}
+
+bool Rivals::go_on(const StepLoop& loop, const std::function<double()>& score, const FitWatch& watch, const ImageModel* so_far) {
+  const bool early = 2 * loop.step() < loop.steps();
+  return best_.goes_on_with(mean_, loop, early ? nullptr : score, watch, so_far);
+}
+
+void Rivals::end(const StepLoop& loop, std::vector<std::string>& notes) {
+  painter_.set_values(mean_.values());
+  best_.put_back(loop.step(), loop.steps(), notes);
 }
 
 ShownPictures::ShownPictures(const ImageFit& fit, std::int64_t batch) : fit_(fit), batch_(batch), order_(0, fit.seed) {

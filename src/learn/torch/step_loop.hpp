@@ -7,10 +7,12 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "learn/generate/checkpoint.hpp"
+#include "learn/generate/fit_progress.hpp"
 #include "learn/generate/image_model.hpp"
 #include "learn/torch/parameters.hpp"
 
@@ -67,12 +69,28 @@ class Descent {
   double rate_;
 };
 
+/// Running mean of weights, which follows quickly at first.
+class MeanWeights {
+ public:
+  MeanWeights(const Parameters& of, double kept) : mean_(of.values()), kept_(kept) {}
+  void follow(const Parameters& parameters, std::uint32_t step);
+  const std::vector<torch::Tensor>& values() const { return mean_; }
+  void carry(Carried& state, const std::string& name) { learn::carry(state, name, mean_); }
+
+ private:
+  std::vector<torch::Tensor> mean_;
+  double kept_;
+};
+
 /// Keeps the weights that did best on items that the training does not show, and says when nothing has become better for long.
 class BestLook {
  public:
   explicit BestLook(Parameters& of) : of_(of) {}
-  /// Looks at the weights as they are. `score`: the less the better. False: three looks in a row were no better, and training may end.
-  bool goes_on(double score, std::uint32_t step);
+  /// Looks at the weights as they are. `score`: the less the better; none: does not look. False: three looks in a row were no better, and
+  /// training may end.
+  bool goes_on(const std::optional<double>& score, std::uint32_t step);
+  /// The same for the mean instead, which `watch` sees too; the weights are their own again afterwards. `score` may be empty.
+  bool goes_on_with(const MeanWeights& mean, const StepLoop& loop, const std::function<double()>& score, const FitWatch& watch, const ImageModel* so_far);
   /// The best weights, if any were seen; tells of it in `notes` when training ended before `steps`.
   void put_back(std::uint32_t ended_at, std::uint32_t steps, std::vector<std::string>& notes) const;
   void carry(Carried& state, const std::string& name);
@@ -85,17 +103,39 @@ class BestLook {
   std::vector<torch::Tensor> weights_{};
 };
 
-/// Running mean of weights, which follows quickly at first.
-class MeanWeights {
+/// A painter and a judge that are trained against each other. What draws is the running mean of the painter's weights.
+class Rivals {
  public:
-  MeanWeights(const Parameters& of, double kept) : mean_(of.values()), kept_(kept) {}
-  void follow(const Parameters& parameters, std::uint32_t step);
-  const std::vector<torch::Tensor>& values() const { return mean_; }
-  void carry(Carried& state, const std::string& name) { learn::carry(state, name, mean_); }
+  struct Rates {
+    double painter{}, judge{}, beta_1{0.5};
+  };
+  /// `decay`: of the running mean.
+  Rivals(Parameters& painter, const Parameters& judge, const Rates& rates, double decay)
+      : painter_(painter), paints_(painter, rates.painter, rates.beta_1, 0.9), judges_(judge, rates.judge, rates.beta_1, 0.9), mean_(painter, decay), best_(painter) {}
+
+  /// All that both carry from step to step. `judge`: its parameters, or what holds them and more.
+  template <class T>
+  void are_carried_by(StepLoop& loop, T& judge) {
+    loop.carries("painter", painter_);
+    loop.carries("judge", judge);
+    loop.carries("paints", paints_);
+    loop.carries("judges", judges_);
+    loop.carries("mean", mean_);
+    loop.carries("best", best_);
+  }
+  void judge_down(const torch::Tensor& loss, double share_of_rate) { judges_.down(loss, share_of_rate); }
+  /// The mean follows.
+  void painter_down(const torch::Tensor& loss, const StepLoop& loop);
+  /// A look at what the mean draws, which `watch` sees too; from half-way on with `score`, which may be empty. False: training may end.
+  bool go_on(const StepLoop& loop, const std::function<double()>& score, const FitWatch& watch, const ImageModel* so_far);
+  /// The painter gets the mean, or the best that was seen of it.
+  void end(const StepLoop& loop, std::vector<std::string>& notes);
 
  private:
-  std::vector<torch::Tensor> mean_;
-  double kept_;
+  Parameters& painter_;
+  Descent paints_, judges_;
+  MeanWeights mean_;
+  BestLook best_;
 };
 
 /// Pictures in [0, 1] as B × channels × height × width, with their classes.

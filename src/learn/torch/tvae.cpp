@@ -37,10 +37,11 @@ class Tvae final : public CodedRowModel {
       const torch::Tensor loss = bound(batch(items), noise, at, std::min(1.0, (loop.step() + 1) / (kWarmUp * loop.steps())));
       descent.down(loss, loop.rate());
       if (!loop.ends_with(loss.item<double>())) continue;
-      f.watch(loop.step(), loop.steps(), loop.mean_loss());
-      if (spared.empty()) continue;
       const torch::NoGradGuard no_gradients;
-      if (!best.goes_on(bound(looked_at, parameters_.key_of("unseen"), 0, 1).item<double>(), loop.step())) break;
+      std::optional<double> score;
+      if (!spared.empty()) score = bound(looked_at, parameters_.key_of("unseen"), 0, 1).item<double>();
+      f.watch({loop.step(), loop.steps(), loop.mean_loss(), score});
+      if (!best.goes_on(score, loop.step())) break;
     }
     best.put_back(loop.step(), loop.steps(), f.notes);
   }

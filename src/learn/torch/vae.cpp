@@ -48,8 +48,10 @@ class Vae : public ImageModel {
       descent.down(loss, loop.rate());
       divergence = bound.divergence.item<double>();
       if (!loop.ends_with(loss.item<double>())) continue;
-      f.watch({loop.step(), loop.steps(), loop.mean_loss(), this});
-      if (shown.has_unseen() && !best.goes_on(unseen_loss(shown.unseen()), loop.step())) break;
+      std::optional<double> score;
+      if (shown.has_unseen()) score = unseen_loss(shown.unseen());
+      f.watch({loop.step(), loop.steps(), loop.mean_loss(), score, this});
+      if (!best.goes_on(score, loop.step())) break;
     }
     best.put_back(loop.step(), loop.steps(), f.notes);
     if (series_) find_rest(f, shown);

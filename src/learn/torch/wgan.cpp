@@ -149,36 +149,22 @@ class Wgan final : public CodedRowModel {
   void learn(const RowFit& f, const std::vector<std::uint32_t>& spared) {
     add_judge();
     StepLoop loop(f.steps > 0 ? f.steps : kSteps, kLooks, f.stop, f.checkpoint);
-    Descent paints(parameters_, kPaintRate, 0.5, 0.9), judges(judge_, kJudgeRate, 0.5, 0.9);
-    MeanWeights mean(parameters_, kDecay);
-    BestLook best(parameters_);
+    Rivals rivals(parameters_, judge_, {kPaintRate, kJudgeRate}, kDecay);
     const RowBatch looked_at = batch(spared);
-    loop.carries("painter", parameters_);
-    loop.carries("judge", judge_);
-    loop.carries("paints", paints);
-    loop.carries("judges", judges);
-    loop.carries("mean", mean);
-    loop.carries("best", best);
+    std::function<double()> score;
+    if (!spared.empty()) score = [&] { return unseen_distance(looked_at); };
+    rivals.are_carried_by(loop, judge_);
     while (loop.goes_on()) {
       double loss = 0;
       for (std::uint32_t i = 0; i < kJudgeSteps; ++i) {
         const torch::Tensor judged = judge_loss(kJudgeSteps * loop.step() + i);
-        judges.down(judged, loop.rate());
+        rivals.judge_down(judged, loop.rate());
         loss = judged.item<double>();
       }
-      paints.down(paint_loss(loop.step()), loop.rate());
-      mean.follow(parameters_, loop.step());
-      if (!loop.ends_with(loss)) continue;
-      f.watch(loop.step(), loop.steps(), loop.mean_loss());
-      if (spared.empty() || 2 * loop.step() < loop.steps()) continue;
-      const std::vector<torch::Tensor> own = parameters_.values();
-      parameters_.set_values(mean.values());
-      const bool better = best.goes_on(unseen_distance(looked_at), loop.step());
-      parameters_.set_values(own);
-      if (!better) break;
+      rivals.painter_down(paint_loss(loop.step()), loop);
+      if (loop.ends_with(loss) && !rivals.go_on(loop, score, f.watch, nullptr)) break;
     }
-    parameters_.set_values(mean.values());
-    best.put_back(loop.step(), loop.steps(), f.notes);
+    rivals.end(loop, f.notes);
   }
 
   /// Rows of one class for each pack; classes are taken by the root of how many rows they have.
@@ -247,7 +233,7 @@ class Wgan final : public CodedRowModel {
     const auto seen = [&](const torch::Tensor& places, const torch::Tensor& of, const torch::Tensor& in) { return torch::cat({places, token_places(of), one_hot(in, classes(), kLoudness)}, 1); };
     const torch::Tensor real = seen(looked_at.places, looked_at.tokens, looked_at.labels);
     const torch::Tensor made = seen(painted(normals(parameters_.key_of("unseen"), 0, {times * count, kNoise}), tokens, labels), tokens, labels);
-    return 2 * torch::cdist(real, made).mean().item<double>() - torch::cdist(made, made).mean().item<double>();
+    return 2 * torch::cdist(real, made).mean().item<double>() - torch::cdist(made, made).mean().item<double>() - torch::cdist(real, real).mean().item<double>();
   }
 
   /// Tells of classes whose new numbers are hardly spread, or spread otherwise.

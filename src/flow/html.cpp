@@ -42,7 +42,7 @@ font-size:.92rem}
 .bars .name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;max-width:14em}
 .bar{background:var(--ground);border-radius:4px;height:16px;overflow:hidden;display:flex}
 .bar i{display:block;height:100%}
-.was{background:var(--mark)}.new{background:var(--mark-soft)}
+.was{background:var(--mark)}.new{background:var(--mark-soft)}.made{background:var(--warn)}
 .key i{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin:0 .35em 0 .9em}
 .key i:first-child{margin-left:0}
 .bars .arms{grid-column:span 2;display:grid;grid-template-columns:1fr max-content;gap:0 12px;align-items:center;line-height:1.25}
@@ -76,6 +76,7 @@ font-size:.92rem}
 .forest .strong .line{height:4px}.forest .strong .dot{width:14px;height:14px;margin-left:-7px}
 .forest .axis{height:1.6em;color:var(--soft)}.forest .axis span{position:absolute;white-space:nowrap;transform:translateX(-50%)}
 .grid{display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:8px;margin:0 0 14px}
+.thumbnails{grid-template-columns:repeat(10,minmax(0,1fr));gap:4px}
 .plots{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:12px;margin:0 0 18px}
 .strips{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:4px 18px;margin:0 0 14px}
 .strips p{margin:0 0 3px}.strips img{display:block;max-width:100%;height:auto}

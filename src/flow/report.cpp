@@ -37,6 +37,7 @@ void write_report(const fs::path& out, const recipe::Recipe& recipe, const JobSu
   write_headline(page, facts);
   write_examples(page, facts);
   write_classes(page, facts);
+  write_generated(page, facts);
   page.markup(cards);
   write_came_in(page, facts);
   write_set_aside(page, facts);

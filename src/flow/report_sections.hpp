@@ -25,6 +25,8 @@ void write_came_in(HtmlWriter& page, const ReportFacts& facts);
 void write_set_aside(HtmlWriter& page, const ReportFacts& facts);
 /// Nothing for unlabelled data.
 void write_classes(HtmlWriter& page, const ReportFacts& facts);
+/// Nothing where no learned model made any.
+void write_generated(HtmlWriter& page, const ReportFacts& facts);
 /// Originals and copies side by side; examples that cannot be made again are left out. Stops adding rows after a few
 /// seconds or megabytes, so that large photos do not hold up the end of a job.
 void write_examples(HtmlWriter& page, const ReportFacts& facts);

@@ -159,9 +159,9 @@ class Gatherer {
 
   void see(const std::string& line) {
     glance_at(line, glance_);
-    const std::size_t kind = glance_.copy == 0 ? 0 : 1;
+    const std::size_t kind = glance_.generated ? 2 : glance_.copy == 0 ? 0 : 1;
     ++sum_.lines;
-    ++(kind == 0 ? sum_.originals : sum_.copies);
+    ++(kind == 0 ? sum_.originals : kind == 1 ? sum_.copies : sum_.generated);
     if (glance_.attempt > 0) ++sum_.redrawn;
     if (glance_.copied) ++sum_.copied;
     sum_.annotated = sum_.annotated || glance_.annotated;

@@ -54,6 +54,7 @@ void glance_at(std::string_view line, Glance& glance) {
   constexpr std::string_view kCopied = "\"encoding\":\"copied\"";
   const std::size_t encoding = line.rfind("\"encoding\":");
   glance.copied = encoding != std::string_view::npos && line.substr(encoding).starts_with(kCopied);
+  glance.generated = line.find("],\"synthetic\":true,\"generated\":{", steps) != std::string_view::npos;
   glance.ops.clear();
   for (std::size_t at = line.find(kOp, steps); at != std::string_view::npos; at = line.find(kOp, at + 1))
     // A step stands behind '[' or ','; behind ':' it would be a field called op.

@@ -15,6 +15,7 @@ struct Glance {
   bool annotated{};
   std::uint64_t instances{}, dropped{};
   bool copied{};                        ///< the source's own bytes
+  bool generated{};                     ///< by a learned model
   std::vector<std::string_view> ops{};  ///< names of the steps, in order; they point into the line
 };
 

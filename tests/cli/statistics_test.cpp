@@ -88,9 +88,9 @@ TEST(GatherStatistics, CountsOpsValuesClassesAndSplits) {
   EXPECT_EQ(s.lines, 4U);
   EXPECT_EQ(s.originals, 2U);
   EXPECT_EQ(s.copies, 2U);
-  EXPECT_EQ(s.classes.at("cat"), (std::array<std::uint64_t, 2>{1, 2}));
+  EXPECT_EQ(s.classes.at("cat"), (std::array<std::uint64_t, 3>{1, 2, 0}));
   EXPECT_FALSE(s.classes.contains("dog")) << "test samples are not part of what grew";
-  EXPECT_EQ(s.splits.at("test"), (std::array<std::uint64_t, 2>{1, 0}));
+  EXPECT_EQ(s.splits.at("test"), (std::array<std::uint64_t, 3>{1, 0, 0}));
   ASSERT_EQ(s.ops.size(), 2U);
   EXPECT_EQ(s.ops[0].op->name, "brightness");
   EXPECT_EQ(s.ops[0].times, 3U);

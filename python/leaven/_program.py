@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -78,6 +79,34 @@ def flags_of(**flags: Any) -> List[str]:
     return words
 
 
+_SWITCHES = {"force", "overwrite", "resume", "no-converged", "no-robustness"}
+_NAMING = {"kind", "learner", "metric"}  # their values are words; after others a word is the sentence's
+_NAMES = {"from": "from_", "class": "classes"}
+# A command of the program stays one; `named` is a flag's name, `value` what may be its value.
+_FLAG = re.compile(r"(?P<command>\bleaven [a-z]+ [^();]*)|(?<![\w/.-])(?:--(?P<named>[a-z]+(?:-[a-z]+)*)(?: (?P<value>[A-Z]{2,}\b|\d[\w.]*|[a-z]\w*))?|(?P<out>-o)\b)")
+
+
+def in_python(text: str) -> str:
+    """What the program says, with the arguments of Python in place of its flags: of flags_of(), the other way round."""
+
+    def word(found: "re.Match[str]") -> str:
+        if found["command"]:
+            return found[0]
+        if found["out"]:
+            return "out="
+        flag, value = found["named"], found["value"]
+        if flag in _SWITCHES:
+            return f"{flag.replace('-', '_')}=True" + (f" {value}" if value else "")
+        name = _NAMES.get(flag, flag.replace("-", "_"))
+        if value and (value.isupper() or value[0].isdigit()):
+            return f"{name}={value}" if value.isupper() or value.isdigit() else f'{name}="{value}"'
+        if value and flag in _NAMING:
+            return f'{name}="{value}"'
+        return f"{name}=" + (f" {value}" if value else "")
+
+    return _FLAG.sub(word, text)
+
+
 def start(program: str, words: List[str], progress: bool, verdicts: Container[int] = (), told: Any = subprocess.DEVNULL) -> int:
     """Waits for the program; Ctrl-C ends it, too, and what is finished stays. `verdicts`: exit codes besides 0 that are answers;
     `told`: a file for what it prints."""
@@ -97,7 +126,7 @@ def start(program: str, words: List[str], progress: bool, verdicts: Container[in
     if child.returncode == 0 or child.returncode in verdicts:
         return child.returncode
     text = "\n".join(last).strip() or f"{program} ended with {child.returncode}"
-    text = text[len("leaven: ") :] if text.startswith("leaven: ") else text
+    text = in_python(text[len("leaven: ") :] if text.startswith("leaven: ") else text)
     if child.returncode == 130:
         raise KeyboardInterrupt(text)
     raise (ValueError if child.returncode == 2 else RuntimeError)(text)

@@ -31,7 +31,7 @@ def test_a_stopped_fit_goes_on(program):
     assert lv.Generator.fit("points.csv", out="gen", resume=True).kind == "copula"
     assert words(program)[-1] == "--resume" and "--overwrite" not in words(program)
     (program.parent / "error").write_text("130 stopped at step 4 of 9 (--resume goes on)")
-    with pytest.raises(KeyboardInterrupt, match="step 4 of 9"):
+    with pytest.raises(KeyboardInterrupt, match=r"step 4 of 9 \(resume=True goes on\)"):
         lv.Generator.fit("points.csv", out="gen", resume=True)
 
 
@@ -72,8 +72,31 @@ def test_what_is_wrong_is_an_exception(program):
         lv.Generator("nowhere")
     generator = lv.Generator.fit("points.csv", out="gen")
     (program.parent / "error").write_text("12 gen: the gate refused this generator: copies (--force samples all the same)")
-    with pytest.raises(RuntimeError, match="the gate refused this generator: copies"):
+    with pytest.raises(RuntimeError, match=r"the gate refused this generator: copies \(force=True samples all the same\)"):
         generator.sample("more")
     (program.parent / "error").write_text("2 there is no class c (did you mean a?)")
     with pytest.raises(ValueError, match="did you mean a"):
         generator.sample("more", classes=["c"])
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("gen: holds a fit that was stopped (--resume goes on with it, --overwrite begins anew)", "gen: holds a fit that was stopped (resume=True goes on with it, overwrite=True begins anew)"),
+        ("give more time (--budget 30m), or --level 1", 'give more time (budget="30m"), or level=1'),
+        ("another --seed, or fewer --steps", "another seed=, or fewer steps="),
+        ("name it: --target COLUMN", "name it: target=COLUMN"),
+        ("--kind flow can be guided", 'kind="flow" can be guided'),
+        ("--size makes the sides of both equal", "size= makes the sides of both equal"),
+        ("another beginning (--from, --pretrain)", "another beginning (from_=, pretrain=)"),
+        ("fit with a larger --held-out", "fit with a larger held_out="),
+        ("-o names a folder of their own", "out= names a folder of their own"),
+        ("x--resume/y--kind.csv: is a table", "x--resume/y--kind.csv: is a table"),
+        ("was fitted without guidance (leaven generate fit --kind flow --guidance 2)", "was fitted without guidance (leaven generate fit --kind flow --guidance 2)"),
+    ],
+)
+def test_errors_name_the_arguments_of_python(program, said, heard):
+    (program.parent / "error").write_text("2 " + said)
+    with pytest.raises(ValueError) as error:
+        lv.Generator.fit("points.csv", out="gen")
+    assert str(error.value) == heard

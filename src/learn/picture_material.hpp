@@ -19,7 +19,7 @@ class PictureMaterial final : public Material {
   std::string_view many() const override { return "pictures"; }
   const io::DatasetIndex& index() const override { return reader_->index(); }
   std::uint32_t classes() const override { return static_cast<std::uint32_t>(index().labels.size()); }
-  std::vector<std::string> notes() const override { return {}; }
+  std::vector<std::string> notes() const override { return pictures_ ? pictures_->notes() : std::vector<std::string>{}; }
   std::string group_expression(const std::string& said) const override { return said; }
 
   void take(const Entries& used) override;

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/lineage.hpp"
+#include "flow/report_text.hpp"
 #include "flow/sample_task.hpp"
 #include "leaven/parallel.hpp"
 #include "learn/engine.hpp"
@@ -58,6 +59,15 @@ Pictures::Pictures(const io::DatasetReader& reader, const std::vector<std::uint3
   resize_all(options.threads);
 }
 
+std::vector<std::string> Pictures::notes() const {
+  std::vector<std::string> notes;
+  const auto of_all = [&](std::size_t count) { return flow::count_text(count) + " of " + flow::count_text(read_, "picture", "pictures"); };
+  if (alpha_ > 0) notes.push_back(of_all(alpha_) + (alpha_ == 1 ? " has transparency: it is" : " have transparency: they are") + " laid over white");
+  if (grey_ > 0 && grey_ < read_) notes.push_back(of_all(grey_) + (grey_ == 1 ? " is grey, the others are coloured: it is" : " are grey, the others are coloured: they are") + " seen as colours of three equal channels");
+  if (many_channels_ > 0) notes.push_back(of_all(many_channels_) + (many_channels_ == 1 ? " has" : " have") + " two channels or more than three: only the first, or the first three, are seen");
+  return notes;
+}
+
 void Pictures::resize_all(int threads) {
   PictureRecipe nothing("plain", recipe::Recipe{});
   nothing.end_in(shape_.width, shape_.height);
@@ -80,14 +90,17 @@ void Pictures::read(const io::DatasetReader& reader, const std::vector<std::uint
     const io::Entry& entry = index_.entries[e];
     try {
       const flow::LoadedSource source = flow::load_source(reader, entry);
-      Raster pixels = over_white(flow::decode_whole(source));
+      Raster pixels = flow::decode_whole(source);
       const RasterShape whole = pixels.shape();
+      const int colours = whole.colour_channels();
+      pixels = over_white(std::move(pixels));
       if (longer_side(whole) > most) pixels = shrink.made(pixels.view(), {.sample = entry.id}, {});
       digests_[e] = digest_of(pixels.data(), pixels.shape().bytes());
       pixels_[e] = std::move(pixels);
       const std::lock_guard lock(mutex);
       sizes.insert({whole.width, whole.height});
       largest_side_ = std::max(largest_side_, longer_side(whole));
+      ++read_, alpha_ += whole.alpha ? 1 : 0, grey_ += colours < 3 ? 1 : 0, many_channels_ += colours == 2 || colours > 3 ? 1 : 0, deep_ += whole.dtype != Dtype::u8 ? 1 : 0;
       shape_.channels = std::max(shape_.channels, pixels_[e].shape().channels >= 3 ? 3 : 1);
       bytes += pixels_[e].shape().bytes();
       if (bytes > kMostBytes)

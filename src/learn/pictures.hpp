@@ -35,6 +35,10 @@ class Pictures {
   const io::DatasetIndex& index() const { return index_; }
   /// Id and reason.
   const std::map<std::string, std::string>& broken() const { return broken_; }
+  /// For people: how many are seen otherwise than they are stored, beside their size.
+  std::vector<std::string> notes() const;
+  /// How many have more than 8 bits a channel; they are seen with all of them.
+  std::size_t deep() const { return deep_; }
   /// The greatest side, before anything was shrunk.
   int largest_side() const { return largest_side_; }
 
@@ -48,6 +52,7 @@ class Pictures {
   std::map<std::string, std::string> broken_{};
   InputShape shape_{};
   int largest_side_{};
+  std::size_t read_{}, alpha_{}, grey_{}, many_channels_{}, deep_{};
 };
 
 /// Without alpha: laid over white.

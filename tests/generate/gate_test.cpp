@@ -339,7 +339,9 @@ TEST(Gate, ItsPageShowsVerdictColumnsAndNeighbours) {
 TEST(TrainingRecord, MarksTheStepThatWasKept) {
   flow::HtmlWriter page;
   write_training(page, training_of({{"loss", {{100, 2}, {200, 1.5}}}, {"validation", {{100, 3}, {150, 1}, {200, 2}}}}));
+  write_training(page, training_of({{"notes", {"a class is small"}}}));
   const std::string html = page.take();
+  EXPECT_NE(html.find("Note: a class is small."), std::string::npos) << html;
   EXPECT_NE(html.find("Marked: step 150,"), std::string::npos) << html;
   // Three quarters along an axis from 0 to 200, and where the least of 1 … 3 lies with 6 % of room: 0.12 of 2.24.
   EXPECT_NE(html.find("left:75.00%;height:5.36%"), std::string::npos) << html;

@@ -85,6 +85,10 @@ TEST(ImageGate, RefusesCopies) {
   });
   EXPECT_TRUE(refused_for(gate, "copies")) << gate_text(gate);
   EXPECT_TRUE(refused_for(gate, "near those that it saw")) << gate_text(gate);
+  const MeasuredSamples& nearest = gate.measured.back();
+  EXPECT_EQ(std::ranges::max(nearest.made), 0);
+  EXPECT_GT(std::ranges::min(nearest.real), 1);
+  EXPECT_EQ(nearest.distance(), 1);
 }
 
 TEST(ImageGate, RefusesWhatIsAllAlike) {
@@ -122,8 +126,10 @@ TEST(ImageGate, TheVerdictLiesBesideTheGenerator) {
   const auto json = nlohmann::json::parse(read_text(scratch / "gen/leaven.gate.json"));
   EXPECT_EQ(json["verdict"], checked.accepted ? "accepted" : "refused");
   EXPECT_EQ(json["scores"]["copies"], 0);
+  ASSERT_EQ(json["distributions"].size(), 4U);
+  EXPECT_EQ(json["distributions"][0]["name"], "brightness, levels");
   const std::string page = read_text(scratch / "gen/leaven.gate.html");
-  for (const char* part : {"pca of bars", "data:image/png;base64", "All figures"}) EXPECT_NE(page.find(part), std::string::npos) << part;
+  for (const char* part : {"pca of bars", "data:image/png;base64", "All figures", "Distributions", "sharpness", "distance to the nearest that it saw"}) EXPECT_NE(page.find(part), std::string::npos) << part;
 }
 
 }  // namespace

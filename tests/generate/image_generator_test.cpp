@@ -166,6 +166,23 @@ TEST_F(ImageGenerator, SaysBeforehandWhatWouldBeInVain) {
   EXPECT_NE(message({.held_out = 0.1, .overwrite = true, .to_be_accepted = true}).find("the gate needs 20 pictures that are held out, and has 6"), std::string::npos);
 }
 
+TEST_F(ImageGenerator, SaysOfHowManyPicturesLessIsLearntThanTheyHold) {
+  EXPECT_TRUE(fit({.held_out = 0.5}).notes.empty());
+  const auto put = [&](const char* name, const RasterShape& shape) {
+    Raster picture(shape);
+    std::ranges::fill(std::span(picture.data(), shape.bytes()), static_cast<std::byte>(name[0]));
+    write_png(scratch_ / "bars/left" / name, picture);
+  };
+  put("a.png", {.width = 12, .height = 12, .channels = 4, .alpha = true});
+  put("b.png", {.width = 12, .height = 12, .channels = 3, .dtype = Dtype::u16});
+  put("c.png", {.width = 12, .height = 12, .channels = 3, .dtype = Dtype::u16});
+  const Fitted fitted = fit({.held_out = 0.5, .overwrite = true});
+  for (const char* note : {"1 of 63 pictures has transparency: it is laid over white", "60 of 63 pictures are grey, the others are coloured: they are seen as colours of three equal channels",
+                           "2 pictures have more than 8 bits a channel: new ones have 8"})
+    EXPECT_EQ(std::ranges::count(fitted.notes, note), 1) << note;
+  EXPECT_EQ(load_generator(scratch_ / "gen").card["notes"], fitted.notes);
+}
+
 TEST_F(ImageGenerator, WritesPngWithLineage) {
   const Fitted fitted = fit();
   const Sampled sampled = sample({.per_class = 3, .seed = 9});

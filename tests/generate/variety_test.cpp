@@ -53,6 +53,42 @@ TEST(ModeCollapse, IsSaidOfOnePictureAndOfAFewThatComeAgainButNotOfAsMuchVariety
   EXPECT_TRUE(told(data, [](std::size_t count) { return noise(10, count, 0.5, 0.1); }).empty());
 }
 
+TEST(Coarse, AreMeansOfBlocks) {
+  std::vector<float> two(2 * 16 * 4);  // 16 wide, 4 high: blocks of 2 × 1
+  for (std::size_t i = 0; i < two.size(); ++i) two[i] = static_cast<float>(i);
+  const std::vector<float> means = coarse(two, {16, 4, 1});
+  ASSERT_EQ(means.size(), 2U * 8 * 4);
+  for (std::size_t i = 0; i < means.size(); ++i) EXPECT_EQ(means[i], 2 * static_cast<float>(i) + 0.5F);
+  EXPECT_EQ(coarse(std::vector<float>{1, 2, 3, 4, 5, 6}, {2, 1, 3}), (std::vector<float>{1, 2, 3, 4, 5, 6}));
+}
+
+TEST(ModeCollapse, IsSaidOfTheSameThingWithOtherNoise) {
+  // Real ones: a shade of grey in each quarter. New ones: one grey, and noise.
+  const InputShape shape{32, 32, 1};
+  ImageData data{.shape = shape, .classes = {"shades"}};
+  for (std::uint64_t i = 0; i < 64; ++i) {
+    std::vector<float> picture;
+    for (std::uint64_t p = 0; p < shape.values(); ++p) picture.push_back(static_cast<float>(draw_unit(Key{3, 3}, 4 * i + p / 512 * 2 + p % 32 / 16)));
+    data.add(picture, 0, "");
+  }
+  const auto made = [&](std::size_t count) {
+    std::vector<float> pictures;
+    for (std::size_t i = 0; i < count * shape.values(); ++i) pictures.push_back(static_cast<float>(0.4 + 0.04 * draw(normal(0, 1), Key{4, 4}, i)));
+    return pictures;
+  };
+  EXPECT_GT(mean_nearest(made(64), shape.values()), 2 * kLeastVariety * mean_nearest(data.pixels, shape.values()));
+  EXPECT_EQ(collapsed_classes(data, [&](std::uint32_t, std::size_t count) { return made(count); }).size(), 1U);
+}
+
+TEST(ModeCollapse, OfSeveralClassesIsOneNote) {
+  ImageData data{.shape = {6, 6, 1}, .classes = {"a", "b", "c"}};
+  const std::vector<float> pictures = noise(1, 60);
+  for (std::uint32_t i = 0; i < 60; ++i) data.add(std::span(pictures).subspan(i * kValues, kValues), i % 3, "");
+  const auto notes = collapsed_classes(data, [](std::uint32_t label, std::size_t count) { return noise(2, count, 0.5, label == 1 ? 0.2 : label == 0 ? 0.002 : 0); });
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_EQ(notes[0], "mode collapse: new samples of 2 of 3 classes (a, c) differ from the one most like them by 0 to 1 % of what real ones do");
+}
+
 TEST(ModeCollapse, NothingIsSaidOfSmallClasses) {
   EXPECT_TRUE(told(real(7), [](std::size_t count) { return std::vector<float>(count * kValues, 0.3f); }).empty());
   EXPECT_FALSE(told(real(8), [](std::size_t count) { return std::vector<float>(count * kValues, 0.3f); }).empty());

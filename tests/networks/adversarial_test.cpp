@@ -89,9 +89,10 @@ std::vector<std::string> collapse_of(const GanRules& rules, std::uint32_t steps)
 
 TEST(Adversarial, APainterThatServesAJudgeWhoLearnsNothingCollapsesAndThatIsSeen) {
   EXPECT_TRUE(collapse_of(kHinge, 200).empty());
-  GanRules rules = kHinge;
-  rules.judge_rate = 0;
-  EXPECT_EQ(collapse_of(rules, 300).size(), 1U);
+  for (GanRules rules : {kHinge, kLogistic, kWasserstein}) {
+    rules.judge_rate = 0;
+    EXPECT_EQ(collapse_of(rules, 300).size(), 1U) << rules.name;
+  }
 }
 
 TEST(Adversarial, DivergenceEndsTheTraining) {

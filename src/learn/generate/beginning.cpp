@@ -53,6 +53,7 @@ Beginning of_pictures(const FitOptions& options, const ReadImages& read, const I
   ReadImages more = read_images(options.pretrain, "", shape.width == shape.height ? shape.width : options.side, options.threads, "", Classes::ignored);
   if (more.data.shape != shape)
     throw usage_error("holds " + told(more.data.shape, false) + ", and what is to be learnt are " + told(shape, false)).with_place(options.pretrain.string()).with_hint("--size makes the sides of both equal");
+  for (const std::string& note : more.notes) notes.push_back(options.pretrain.filename().string() + ": " + note);
   std::set<std::string> held_out;
   for (const std::uint32_t i : split.held_out) held_out.insert(read.digests[i]);
   std::vector<std::uint32_t> items;

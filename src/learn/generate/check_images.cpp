@@ -21,11 +21,13 @@ Json to_json(const ImageGate& g, const std::string& hash, const std::string& mac
   Json mixes = Json::array();
   for (const GateMix& m : g.mixes)
     mixes.push_back({{"mix", m.name}, {"inner", m.inner}, {"gain", m.verdict.mean}, {"lo", m.verdict.interval.lo}, {"hi", m.verdict.interval.hi}, {"verdict", name_of(m.verdict.word)}});
+  Json distributions = Json::array();
+  for (const MeasuredSamples& m : g.measured) distributions.push_back({{"name", m.name}, {"distance", m.distance()}});
   const Json scores{{"frechet", g.frechet}, {"frechet_of_train", g.frechet_of_train}, {"kernel_distance", g.kernel}, {"precision", g.manifold.precision}, {"recall", g.manifold.recall},
                     {"density", g.manifold.density}, {"coverage", g.manifold.coverage}, {"nearer_train", g.nearer_train}, {"near_ones", g.near_ones}, {"copies", g.copies}, {"teacher_agreement", g.teacher_made},
                     {"teacher_held_out", g.teacher_held_out}, {"accuracy_on_new_alone", g.made_score}, {"accuracy_on_real", g.real_score}, {"best_mix", g.mixes[g.best].name},
                     {"gain", g.mixes[g.best].verdict.mean}};
-  return {{"verdict", g.accepted() ? kAccepted : kRefused}, {"generator", hash}, {"reasons", g.reasons}, {"notes", g.notes}, {"scores", scores}, {"mixes", mixes}, {"train", g.train},
+  return {{"verdict", g.accepted() ? kAccepted : kRefused}, {"generator", hash}, {"reasons", g.reasons}, {"notes", g.notes}, {"scores", scores}, {"distributions", distributions}, {"mixes", mixes}, {"train", g.train},
           {"held_out", g.held_out}, {"made", g.made}, {"machinery", machinery}, {"leaven", LEAVEN_VERSION}};
 }
 

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/lineage.hpp"
 #include "core/value.hpp"
+#include "flow/report_text.hpp"
 #include "io/dataset.hpp"
 #include "learn/generate/train_part.hpp"
 #include "learn/pictures.hpp"
@@ -49,6 +50,8 @@ ReadImages read_images(const std::filesystem::path& data, const std::string& for
   }
   if (read.data.size() == 0) throw data_error("no training picture can be read").with_place(data.string());
   if (!pictures.broken().empty()) read.notes.push_back(std::to_string(pictures.broken().size()) + " pictures cannot be read and were left out");
+  for (std::string& note : pictures.notes()) read.notes.push_back(std::move(note));
+  if (pictures.deep() > 0) read.notes.push_back(flow::count_text(pictures.deep(), "picture has", "pictures have") + " more than 8 bits a channel: new ones have 8");
   read.digest = digest_of(all.data(), all.size());
   return read;
 }
@@ -82,6 +85,17 @@ ImageSplit inner_split(const ImageData& data, std::uint64_t seed) {
   std::ranges::sort(split.train);
   std::ranges::sort(split.held_out);
   return split;
+}
+
+NearestImage nearest_to(const ImageData& among, std::span<const float> picture) {
+  NearestImage best{INFINITY, 0};
+  for (std::size_t i = 0; i < among.size(); ++i) {
+    const std::span<const float> other = among.of(i);
+    float sum = 0;
+    for (std::size_t v = 0; v < picture.size(); ++v) sum += (picture[v] - other[v]) * (picture[v] - other[v]);
+    if (sum < best.squared) best = {sum, i};
+  }
+  return best;
 }
 
 Raster raster_of(std::span<const float> picture, const InputShape& shape) {

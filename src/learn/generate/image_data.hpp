@@ -57,6 +57,13 @@ ImageSplit split_images(const ReadImages& read, double held_out, std::optional<s
 /// held out where classes are small.
 ImageSplit inner_split(const ImageData& data, std::uint64_t seed);
 
+/// The nearest of `among`, of equally near ones the first, and the sum of squared differences to it.
+struct NearestImage {
+  float squared{};
+  std::size_t item{};
+};
+NearestImage nearest_to(const ImageData& among, std::span<const float> picture);
+
 /// As 8 bits a channel.
 Raster raster_of(std::span<const float> picture, const InputShape& shape);
 

@@ -124,27 +124,22 @@ class Judge {
     for (std::size_t i = 0; i < made_.size(); ++i) gate_.copies += known.contains(bytes(made_, i)) ? 1 : 0;
     const std::size_t each = std::min({train_.size(), held_out_.size(), kMostCloud});
     const ImageData near = train_.picked(thinned(train_.size(), each)), far = held_out_.picked(thinned(held_out_.size(), each)), queries = made_.picked(thinned(made_.size(), kMostCompared));
-    const auto nearest = [](const ImageData& among, std::span<const float> picture) {
-      std::pair<float, std::size_t> best{INFINITY, 0};
-      for (std::size_t i = 0; i < among.size(); ++i) {
-        const std::span<const float> other = among.of(i);
-        float sum = 0;
-        for (std::size_t v = 0; v < picture.size(); ++v) sum += (picture[v] - other[v]) * (picture[v] - other[v]);
-        best = std::min(best, {sum, i});
-      }
-      return best;
-    };
+    MeasuredSamples apart{.name = options_.series ? "distance to the nearest that it saw, % of the range" : "distance to the nearest that it saw, levels"};
     double nearer = 0, squares = 0;
     std::vector<double> chosen(2 * each);  // how often a real picture is the nearest
     for (std::size_t i = 0; i < queries.size(); ++i) {
-      const auto [a, seen] = nearest(near, queries.of(i));
-      const auto [b, unseen] = nearest(far, queries.of(i));
+      const auto [a, seen] = nearest_to(near, queries.of(i));
+      const auto [b, unseen] = nearest_to(far, queries.of(i));
+      apart.made.push_back(told_distance(a, train_.shape, options_.series));
       nearer += a < b ? 1 : a == b ? 0.5 : 0;
       ++chosen[a <= b ? seen : each + unseen];
     }
     const auto count = static_cast<double>(queries.size());
     for (const double times : chosen) squares += (times / count) * (times / count);
     gate_.nearer_train = nearer / count, gate_.near_ones = 1 / squares;
+    for (const std::uint32_t i : thinned(far.size(), kMostCompared)) apart.real.push_back(told_distance(nearest_to(near, far.of(i)).squared, train_.shape, options_.series));
+    gate_.measured = measured_samples(far, queries, options_.series);
+    gate_.measured.push_back(std::move(apart));
     heed_stop();
   }
 

@@ -10,6 +10,7 @@
 #include "learn/generate/embedding_metrics.hpp"
 #include "learn/generate/gate_mix.hpp"
 #include "learn/generate/image_data.hpp"
+#include "learn/generate/measured_samples.hpp"
 #include "learn/generate/training_curve.hpp"
 
 namespace leaven::learn {
@@ -47,6 +48,7 @@ struct ImageGate {
   double nearer_train{-1};
   double near_ones{};                               ///< how many different real pictures are the nearest of new ones (inverse Simpson index)
   std::size_t copies{};
+  std::vector<MeasuredSamples> measured{};          ///< held-out ones as real; last: distance to the nearest that it saw
   double teacher_made{}, teacher_held_out{};        ///< percent
   double made_score{}, real_score{};                ///< accuracy on held-out pictures after training on new ones, on real ones
   std::vector<GateMix> mixes{};

@@ -32,17 +32,6 @@ void write_picture(HtmlWriter& page, std::span<const float> pictures, const Imag
   page.single("img", {{"src", uri}, {"alt", alt}, {"style", fmt::format("image-rendering:pixelated;width:{}px", 2 * grid.shape().width)}});
 }
 
-std::span<const float> nearest(const ImageData& train, std::span<const float> picture) {
-  std::size_t best = 0;
-  float least = INFINITY;
-  for (std::size_t i = 0; i < train.size(); ++i) {
-    float sum = 0;
-    for (std::size_t v = 0; v < picture.size(); ++v) sum += (picture[v] - train.of(i)[v]) * (picture[v] - train.of(i)[v]);
-    if (sum < least) least = sum, best = i;
-  }
-  return train.of(best);
-}
-
 void append(std::vector<float>& to, std::span<const float> picture) { to.insert(to.end(), picture.begin(), picture.end()); }
 
 void write_classes(HtmlWriter& page, const ImageData& train, const ImageData& made, bool series) {
@@ -52,7 +41,7 @@ void write_classes(HtmlWriter& page, const ImageData& train, const ImageData& ma
       for (std::uint32_t label = 0; label < std::min(train.classes.size(), kMostClasses); ++label) {
         std::vector<float> real, fresh, near;
         for (std::size_t i = 0; i < made.size(); ++i)
-          if (made.labels[i] == label) append(fresh, made.of(i)), append(near, nearest(train, made.of(i)));
+          if (made.labels[i] == label) append(fresh, made.of(i)), append(near, train.of(nearest_to(train, made.of(i)).item));
         const std::size_t columns = fresh.size() / train.shape.values();
         for (std::size_t i = 0, count = 0; i < train.size() && count < columns; ++i)
           if (train.labels[i] == label) append(real, train.of(i)), ++count;
@@ -139,6 +128,7 @@ std::string gate_page(const ImageGate& gate, const ImageData& train, const Image
   });
   write_classes(page, train, made, gate.series);
   write_walks(page, walks, gate.series);
+  write_measured(page, gate.measured, gate.series);
   page.element("section", [&] { page.element("h2", "All figures").element("pre", figures_text(gate)); });
   write_training(page, training);
   return flow::html_page(title + ": " + (gate.accepted() ? "accepted" : "refused"), page.take());

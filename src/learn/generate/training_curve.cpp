@@ -50,12 +50,20 @@ void TrainingCurve::carry(Carried& state) {
   if (steps_.size() != losses_.size() || scored_.size() != scores_.size() || !std::ranges::all_of(steps_, is_step) || !std::ranges::all_of(scored_, is_step)) throw data_error("its curve of losses is none");
 }
 
-TrainingRecord training_of(const Json& card) { return {points_of(card, "loss"), points_of(card, "validation")}; }
+TrainingRecord training_of(const Json& card) {
+  TrainingRecord training{points_of(card, "loss"), points_of(card, "validation"), {}};
+  for (const Json& note : card.value("notes", Json::array()))
+    if (note.is_string()) training.notes.push_back(note.get<std::string>());
+  return training;
+}
 
 void write_training(flow::HtmlWriter& page, const TrainingRecord& training) {
-  if (training.loss.size() < 2) return;
+  const bool curves = training.loss.size() >= 2;
+  if (!curves && training.notes.empty()) return;
   page.element("section", [&] {
     page.element("h2", "While the generator was trained");
+    for (const std::string& note : training.notes) page.element("p", "Note: " + note + ".");
+    if (!curves) return;
     page.element("div", {{"class", "panels"}}, [&] {
       page.element("div", [&] {
         page.element("h3", "Loss");

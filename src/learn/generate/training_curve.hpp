@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -26,10 +27,11 @@ class TrainingCurve {
 struct TrainingRecord {
   std::vector<std::pair<double, double>> loss{};        ///< step, and mean loss up to there
   std::vector<std::pair<double, double>> validation{};  ///< step, and score on samples that were not shown; the least one's weights are kept
+  std::vector<std::string> notes{};                     ///< of the fit
 };
 /// What is no pair of a step and a number is passed over.
 TrainingRecord training_of(const nlohmann::ordered_json& card);
-/// Nothing for fewer than two points.
+/// Nothing without notes and for fewer than two points.
 void write_training(flow::HtmlWriter& page, const TrainingRecord& training);
 
 }  // namespace leaven::learn

@@ -214,8 +214,8 @@ void CommandLine::add_learning() {
   CLI::App& prove_command =
       add("prove", "Train with and without a recipe, and say with an interval what it is worth", "RECIPE --data DIR [flags]", [this] {
         need(prove_.recipe + prove_.preset, "prove", "a RECIPE, or --preset");
-        if (!prove_.recipe.empty() && !prove_.preset.empty()) throw usage_error("RECIPE and --preset exclude each other");
         need(prove_.data, "prove", "the dataset: --data DIR");
+        flags::check_prove(prove_);
         return start_learn(arguments_);
       });
   flags::add_prove_flags(prove_command, prove_);
@@ -229,6 +229,7 @@ void CommandLine::add_learning() {
 
   CLI::App& tune_command = add("tune", "Try presets and policies, write the best as a recipe, and prove it", "--data DIR [flags]", [this] {
     need(tune_.prove.data, "tune", "the dataset: --data DIR");
+    flags::check_prove(tune_.prove);
     return start_learn(arguments_);
   });
   flags::add_tune_flags(tune_command, tune_);

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "flags/whole_flag.hpp"
 #include "core/error.hpp"
@@ -72,6 +73,17 @@ void add_running(CLI::App& command, ProveCommand& p) {
 }
 
 }  // namespace
+
+void check_prove(const ProveCommand& p) {
+  if (!p.recipe.empty() && !p.preset.empty()) throw usage_error("RECIPE and --preset exclude each other");
+  if (p.steps && p.epochs) throw usage_error("--steps and --epochs exclude each other");
+  if (p.external.empty()) return;
+  if (p.external.find("{data}") == std::string::npos && p.external.find("{arm}") == std::string::npos)
+    throw usage_error("--external must name {data}, the folder that it trains on, or {arm}: else it does the same with and without the recipe").with_hint("such as 'python train.py {data} {seed} {arm}'");
+  const std::pair<const char*, bool> ours[] = {{"--learner", p.learner != "auto"}, {"--backbone", !p.backbone.empty()}, {"--weights", !p.weights.empty()}, {"--steps", p.steps.has_value()}, {"--epochs", p.epochs.has_value()}, {"--batch", p.batch != ProveCommand{}.batch}};
+  for (const auto& [flag, said] : ours)
+    if (said) throw usage_error(fmt::format("{} says how learners of Leaven train, and --external trains with a program of yours", flag)).with_hint("write it into the command");
+}
 
 double seconds_of(std::string_view flag, const std::string& text) {
   if (text == "none") return 0;

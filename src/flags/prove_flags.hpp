@@ -35,6 +35,9 @@ struct TuneCommand {
 void add_prove_flags(CLI::App& command, ProveCommand& prove);
 void add_tune_flags(CLI::App& command, TuneCommand& tune);
 
+/// Throws Error(usage) for flags that exclude each other, and for a program of the user's that cannot know the recipe.
+void check_prove(const ProveCommand& prove);
+
 /// "90s", "10m", "1h30m"; "none" is 0.
 double seconds_of(std::string_view flag, const std::string& text);
 

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
 #include "core/lineage.hpp"
 #include "flow/report_text.hpp"
+#include "io/file.hpp"
 #include "learn/child_process.hpp"
 
 namespace leaven::learn {
@@ -57,29 +60,43 @@ std::string without_nan(std::string_view line) {
   return text;
 }
 
-/// What a program said last: the object, and the line as it stood.
+/// What a program answered: the object, and the line as it stood.
 struct Reply {
   Json object{};
   std::string line{};
 };
 
+std::string shown(const std::string& line) {
+  constexpr std::size_t kShown = 80;
+  return line.size() > kShown ? line.substr(0, kShown) + "…" : line;
+}
+
+/// The last object with the metric in it, else the last one: programs may log in JSON too.
 Reply reply_of(std::string_view output, std::string_view metric) {
   Reply reply;
   std::string broken;
   while (!output.empty()) {
     const std::size_t end = std::min(output.find('\n'), output.size());
     const std::string_view line = output.substr(0, end);
-    if (Json read = Json::parse(without_nan(line), nullptr, false); read.is_object())
-      reply = {std::move(read), std::string(line)};
-    else if (line.starts_with('{'))
+    if (Json read = Json::parse(without_nan(line), nullptr, false); read.is_object()) {
+      if (reply.object.is_null() || read.contains(metric) || !reply.object.contains(metric)) reply = {std::move(read), std::string(line)};
+    } else if (line.starts_with('{'))
       broken = line;
     output.remove_prefix(std::min(output.size(), end + 1));
   }
   if (!reply.object.is_null()) return reply;
   const std::string example = "{\"" + std::string(metric) + "\": 0.93}";
   if (broken.empty()) throw data_error("it printed no line of JSON such as " + example);
-  constexpr std::size_t kShown = 80;
-  throw data_error("its line " + (broken.size() > kShown ? broken.substr(0, kShown) + "…" : broken) + " is no JSON such as " + example).with_hint("names stand in double quotes, as json.dumps writes them");
+  throw data_error("its line " + shown(broken) + " is no JSON such as " + example).with_hint("names stand in double quotes, as json.dumps writes them");
+}
+
+/// A program, script or setting, by its name or its right to be executed; a log or a result that a command names too is none.
+bool is_read_by_programs(const fs::path& file) {
+  constexpr std::array<std::string_view, 13> kEndings{".py", ".sh", ".r", ".R", ".jl", ".js", ".pl", ".rb", ".lua", ".yaml", ".yml", ".toml", ".ini"};
+  std::error_code error;
+  const fs::file_status status = fs::status(file, error);
+  if (error || !fs::is_regular_file(status)) return false;
+  return (status.permissions() & fs::perms::owner_exec) != fs::perms::none || std::ranges::find(kEndings, file.extension().string()) != kEndings.end();
 }
 
 }  // namespace
@@ -97,13 +114,32 @@ Metrics metrics_from_output(std::string_view output, std::string_view metric) {
     if (!value->is_number() || !(open || (value->get<double>() >= 0 && value->get<double>() <= 1))) throw data_error(fmt::format("{}, got {}", rule, value->dump()));
     m.*info.value = 100 * value->get<double>();
   }
-  if (!reply.object.contains(std::string(metric))) throw data_error("its line of JSON has no " + std::string(metric));
+  if (!reply.object.contains(std::string(metric))) throw data_error(fmt::format("its line {} has no {}", shown(reply.line), metric));
   return m;
+}
+
+std::string files_in(const std::string& command) {
+  std::string digests, word;
+  const auto end_word = [&] {
+    if (!word.empty() && is_read_by_programs(word)) {
+      const io::Bytes bytes = io::read_file(word);
+      digests += word + ' ' + digest_of(bytes.data(), bytes.size()) + '\n';
+    }
+    word.clear();
+  };
+  for (const char c : command) {
+    if (std::string_view(" \t\n'\"|;&<>()=").find(c) == std::string_view::npos)
+      word += c;
+    else
+      end_word();
+  }
+  end_word();
+  return digests;
 }
 
 std::string key_of(const External& external, const Experiment& x, const TrialId& id) {
   // The program is told the arm's name, and may go by it.
-  const std::string all = key_of(x, id) + '\n' + external.command + '\n' + external.metric + '\n' + x.arms[id.arm].name;
+  const std::string all = key_of(x, id) + '\n' + external.command + '\n' + external.files + '\n' + external.metric + '\n' + x.arms[id.arm].name;
   return digest_of(all.data(), all.size());
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 #include <unordered_set>
 
@@ -61,6 +62,20 @@ LookAlikes find_look_alikes(const Pictures& pictures, const Partition& partition
   }
   if (found.count > 0) found.note = fmt::format("{} test pictures look like a training picture (such as {} and {})", found.count, found.first.front().test, found.first.front().train);
   return found;
+}
+
+std::vector<std::uint32_t> look_alike_groups(const Pictures& pictures, const Entries& used) {
+  std::vector<std::uint32_t> group(pictures.index().entries.size());
+  std::iota(group.begin(), group.end(), 0U);
+  flow::HammingIndex hashes(kHashDistance);
+  for (const std::uint32_t e : used) {
+    const auto hash = pictures.has(e) ? flow::difference_hash(pictures.seen(e).view()) : std::nullopt;
+    if (!hash) continue;
+    // Those before are in groups already, so the nearest of them leads to the first one.
+    if (const auto near = hashes.nearest(*hash); near && correlation(pictures, e, near->item) >= kLeastCorrelation) group[e] = group[near->item];
+    hashes.add(*hash, e);
+  }
+  return group;
 }
 
 }  // namespace leaven::learn

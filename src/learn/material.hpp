@@ -58,6 +58,8 @@ class Material {
   /// Of an item, as far as all arms have the same.
   virtual InputShape shape() const = 0;
   virtual LookAlikes look_alikes(const Partition& partition) const = 0;
+  /// By entry, equal for those of `used` that look almost alike; empty: nobody looks (rows of few columns are alike by chance).
+  virtual std::vector<std::uint32_t> look_alike_groups(const Entries&) const { return {}; }
 
   /// `control`: the recipe whose training set `arm` repeats items to match, where the arm has no recipe and shows each item
   /// more than once; may be null. Thread-safe, as all that follows.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -87,7 +88,8 @@ class Divider {
       if (!aside_[e]) own.insert(index_.entries[e].split);
     const Split as_test = own.contains(Split::test) ? Split::test : own.contains(Split::val) ? Split::val : Split::none;
     std::vector<bool> is_test(aside_.size());
-    if (as_test != Split::none) {
+    made_.drawn = as_test == Split::none;
+    if (!made_.drawn) {
       made_.notes.push_back(as_test == Split::test ? "the dataset's own test split is the test split"
                                                    : "the dataset has no test split: its validation split is the test split");
       own_validation_ = as_test == Split::test && own.contains(Split::val);
@@ -95,20 +97,50 @@ class Divider {
     } else {
       io::DatasetIndex whole = index_;
       for (io::Entry& entry : whole.entries) entry.split = Split::none;
-      const auto splits = flow::assign_splits(whole, splitting(0, options_.test, options_.group, options_.seed), aside_);
+      const auto splits = assigned(whole, splitting(0, options_.test, options_.group, options_.seed));
       for (std::size_t e = 0; e < splits.size(); ++e) is_test[e] = !aside_[e] && splits[e] == Split::test;
     }
     for (std::uint32_t e = 0; e < is_test.size(); ++e)
       if (is_test[e]) made_.test.push_back(e), aside_[e] = true;
+    leave_kin_of_test();
     if (made_.test.empty()) throw usage_error("there is nothing to test with").with_hint("a class needs two samples to be divided; or use a larger --test");
     for (io::Entry& entry : open_.entries)
       entry.split = own_validation_ && entry.split == Split::val ? Split::val : own_validation_ ? Split::train : Split::none;
   }
 
+  /// Kin go where the first of them goes.
+  std::vector<Split> assigned(const io::DatasetIndex& index, const recipe::Recipe& recipe) const {
+    if (options_.kin.empty()) return flow::assign_splits(index, recipe, aside_);
+    std::vector<bool> led = aside_;
+    std::map<std::uint32_t, std::uint32_t> first;
+    for (std::uint32_t e = 0; e < led.size(); ++e)
+      if (!aside_[e]) led[e] = first.try_emplace(options_.kin[e], e).first->second != e;
+    std::vector<Split> splits = flow::assign_splits(index, recipe, led);
+    for (std::uint32_t e = 0; e < led.size(); ++e)
+      if (!aside_[e]) splits[e] = splits[first.at(options_.kin[e])];
+    return splits;
+  }
+
+  std::function<bool(std::uint32_t)> is_kin_of(const Entries& entries) const {
+    std::set<std::uint32_t> kin;
+    if (!options_.kin.empty())
+      for (const std::uint32_t e : entries) kin.insert(options_.kin[e]);
+    return [this, kin](std::uint32_t e) { return !kin.empty() && kin.contains(options_.kin[e]); };
+  }
+
+  void leave_kin_of_test() {
+    std::size_t left = 0;
+    const auto kin = is_kin_of(made_.test);
+    for (std::uint32_t e = 0; e < aside_.size(); ++e)
+      if (!aside_[e] && kin(e)) aside_[e] = true, ++left;
+    if (left > 0) made_.notes.push_back(fmt::format("{} items come from the same source as a test item, or are its source, and were left out", left));
+  }
+
   Fold fold(std::uint64_t seed) const {
     const auto splits = own_validation_ ? flow::assign_splits(open_, recipe::Recipe{}, aside_)
-                                        : flow::assign_splits(open_, splitting(options_.validation, 0, options_.group, seed), aside_);
+                                        : assigned(open_, splitting(options_.validation, 0, options_.group, seed));
     Fold fold{entries_of(splits, Split::train, aside_), entries_of(splits, Split::val, aside_)};
+    if (own_validation_) std::erase_if(fold.train, is_kin_of(fold.validation));
     if (!options_.per_class) return fold;
     fold.train = some_of_each(std::move(fold.train), index_, *options_.per_class, seed, "prove/train");
     fold.validation = some_of_each(std::move(fold.validation), index_, std::max<std::size_t>(*options_.per_class, kLeastValidation), seed, "prove/validation");

@@ -83,6 +83,8 @@ void PictureMaterial::take(const Entries& used) { pictures_.emplace(*reader_, us
 
 LookAlikes PictureMaterial::look_alikes(const Partition& partition) const { return find_look_alikes(*pictures_, partition); }
 
+std::vector<std::uint32_t> PictureMaterial::look_alike_groups(const Entries& used) const { return learn::look_alike_groups(*pictures_, used); }
+
 std::unique_ptr<Supply> PictureMaterial::supply(const Arm& arm, const ArmRecipe*, const Fold& fold, std::uint64_t seed) const {
   return std::make_unique<PictureSupply>(*pictures_, arm, fold, seed);
 }

@@ -28,6 +28,7 @@ class PictureMaterial final : public Material {
   const std::map<std::string, std::string>& broken() const override { return pictures_->broken(); }
   InputShape shape() const override { return pictures_->shape(); }
   LookAlikes look_alikes(const Partition& partition) const override;
+  std::vector<std::uint32_t> look_alike_groups(const Entries& used) const override;
 
   std::unique_ptr<Supply> supply(const Arm& arm, const ArmRecipe* control, const Fold& fold, std::uint64_t seed) const override;
   void prepare_robustness(const Entries& test, int threads) override;

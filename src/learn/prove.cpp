@@ -14,6 +14,7 @@
 #include "io/atomic_file.hpp"
 #include "leaven/parallel.hpp"
 #include "learn/budget.hpp"
+#include "learn/division.hpp"
 #include "learn/experiment.hpp"
 #include "learn/external.hpp"
 #include "learn/inner_learner.hpp"
@@ -55,7 +56,7 @@ class Prover {
     metric_ = !options.metric.empty() ? options.metric : number ? "r2" : "accuracy";
     if (is_of_numbers(metric_) != number)
       throw usage_error(fmt::format("--metric {} is of {}, and {} is predicted here", metric_, number ? "classes" : "numbers", number ? "a number" : "a class"));
-    external_ = {options.external, metric_, options.out};
+    external_ = {options.external, metric_, options.out, files_in(options.external)};
     for (const Arm& arm : arms_) require_learner(arm);
   }
 
@@ -63,8 +64,6 @@ class Prover {
     make_folder();
     const flow::FolderLock lock(options_.out, "");
     divide_data();
-    material_->take(partition_.used());
-    tidy();
     require_inner_learner();
     for (const Arm& arm : arms_) {
       if (!arm.recipe) continue;
@@ -122,36 +121,22 @@ class Prover {
     const std::string group = division.group;
     if (!group.empty()) division.group = material_->group_expression(group), recipe::require_group_expression("--group", division.group, "");
     division.number = material_->classes() == 0;
-    partition_ = divide(material_->index(), division);
-    facts_.notes = partition_.notes;
-    if (!group.empty()) facts_.notes.push_back("items of one group (" + group + ") are on one side of every split");
+    Division divided = divide_apart(*material_, options_.data, std::move(division));
+    if (!group.empty()) divided.notes.push_back("items of one group (" + group + ") are on one side of every split");
+    leave_out_seen(*material_, divided);
+    partition_ = std::move(divided.partition);
+    facts_.notes = material_->notes();
+    facts_.notes.insert(facts_.notes.end(), divided.notes.begin(), divided.notes.end());
+    facts_.equal_items = divided.look_alikes.equal.size();
+    facts_.look_alike_count = divided.look_alikes.count;
+    facts_.look_alikes = std::move(divided.look_alikes.first);
+    require_metric();
   }
 
-  void tidy() {
-    const std::vector<std::string> notes = material_->notes();
-    facts_.notes.insert(facts_.notes.begin(), notes.begin(), notes.end());
-    Entries gone;
-    for (const std::uint32_t e : partition_.used())
-      if (!material_->has(e)) gone.push_back(e);
-    partition_.remove(gone);
-    std::size_t told = 0;
-    for (const auto& [id, reason] : material_->broken())
-      if (told++ < 3) facts_.notes.push_back("set aside: " + std::string(reason));
-    const std::string many(material_->many());
-    if (material_->broken().size() > 3) facts_.notes.push_back(fmt::format("set aside: {} more broken {}", material_->broken().size() - 3, many));
-    LookAlikes found = material_->look_alikes(partition_);
-    for (Fold& fold : partition_.folds)
-      for (Entries* entries : {&fold.train, &fold.validation})
-        std::erase_if(*entries, [&](std::uint32_t e) { return std::ranges::binary_search(found.equal, e); });
-    facts_.equal_items = found.equal.size();
-    facts_.look_alike_count = found.count;
-    facts_.look_alikes = std::move(found.first);
-    if (!found.equal.empty()) facts_.notes.push_back(fmt::format("{} training {} are equal to test {} and were left out", found.equal.size(), many, many));
-    if (!found.note.empty()) facts_.notes.push_back(found.note);
-    if (partition_.test.empty() || partition_.folds.front().train.empty()) throw data_error(fmt::format("no {} that can be read is left to train or to test with", material_->one()));
+  void require_metric() const {
     const auto label = [&](std::uint32_t e) { return material_->index().entries[e].label; };
     if (metric_ == "auc" && std::ranges::all_of(partition_.test, [&](std::uint32_t e) { return label(e) == label(partition_.test.front()); }))
-      throw usage_error(fmt::format("--metric auc needs test {} of two classes, and all {} are {}", many, partition_.test.size(), material_->index().labels[label(partition_.test.front())]))
+      throw usage_error(fmt::format("--metric auc needs test {} of two classes, and all {} are {}", material_->many(), partition_.test.size(), material_->index().labels[label(partition_.test.front())]))
           .with_hint("a larger --test, or another --metric");
   }
 
@@ -278,7 +263,10 @@ class Prover {
   /// Adds it, or takes what an earlier run kept.
   void need(Running& run, std::vector<Training>& trainings, Training training) {
     const std::size_t i = training.of.front();
-    if ((trials_[i] = run.store.find(training.key))) {
+    trials_[i] = run.store.find(training.key);
+    // A program that failed may have been lacking something that is there by now.
+    if (trials_[i] && !options_.external.empty() && !trials_[i]->failure.empty()) trials_[i].reset();
+    if (trials_[i]) {
       trials_[i]->arm = arms_[run.ids[i].arm].name;
       trials_[i]->course.mean_strength = follows(run.ids[i]) ? training.mean_strength : trials_[i]->course.mean_strength;
       ++run.done, ++run.before;
@@ -367,6 +355,9 @@ class Prover {
       if (counted.insert(trial.key).second) facts_.cpu_seconds += trial.cpu_seconds;
     for (std::string& note : strength_notes(arms_, trials)) facts_.notes.push_back(std::move(note));
     for (std::string& note : arms_without_effect(arms_, trials, material_->one())) facts_.notes.push_back(std::move(note));
+    const auto at_the_end = [&](const Trial& t) { return t.regime == Regime::converged && t.failure.empty() && t.course.steps == plan_.steps * Schedule::kLongest; };
+    if (const auto cut = std::ranges::count_if(trials, at_the_end); cut > 0)
+      facts_.notes.push_back(fmt::format("{} trainings until no progress were ended after {} times the planned steps", cut, Schedule::kLongest));
     const Proof proof = conclude(facts_, std::move(trials));
     io::write_file_atomically(options_.out / kJsonFile, proof_json(proof));
     io::write_file_atomically(options_.out / kPageFile, proof_page(proof));

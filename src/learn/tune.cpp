@@ -19,6 +19,7 @@
 #include "leaven/parallel.hpp"
 #include "learn/budget.hpp"
 #include "learn/density_search.hpp"
+#include "learn/division.hpp"
 #include "learn/experiment.hpp"
 #include "learn/proof.hpp"
 #include "learn/schedule_search.hpp"
@@ -53,13 +54,6 @@ constexpr std::uint64_t kSearchSeed = 1'000'003;
 /// What a training counts that broke down; R² may lie below 0.
 constexpr double kWorst = -1e6;
 
-constexpr std::array kRandAugmentN{1, 2, 3};
-constexpr std::array kRandAugmentMagnitude{3, 6, 9};
-/// Of numbers in tables, in their deviations.
-constexpr std::array kNoise{0.02, 0.1, 0.3};
-
-std::string rand_augment(int n, int magnitude) { return fmt::format("leaven: 1\nsteps: [rand_augment: {{n: {}, magnitude: {}}}]\n", n, magnitude); }
-
 double seconds_since(std::chrono::steady_clock::time_point begun) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count(); }
 
 struct SearchPlan {
@@ -87,17 +81,17 @@ class Search {
 
   void run() {
     const ProveOptions& p = options_.prove;
-    PartitionOptions division{.per_class = p.per_class, .test = p.test, .group = p.group.empty() ? "" : material_->group_expression(p.group), .seeds = 1, .seed = p.seed,
-                              .number = material_->classes() == 0};
+    Division outer = divide_apart(*material_, p.data, {.per_class = p.per_class, .test = p.test, .group = p.group.empty() ? "" : material_->group_expression(p.group), .seeds = 1, .seed = p.seed,
+                                                       .number = material_->classes() == 0});
     const io::DatasetIndex& index = material_->index();
-    const Partition outer = divide(index, division);
-    division.aside.assign(index.entries.size(), false);
-    for (const std::uint32_t e : outer.test) division.aside[e] = true;
+    PartitionOptions& division = outer.options;
+    division.aside.resize(index.entries.size(), false);
+    for (const std::uint32_t e : outer.partition.test) division.aside[e] = true;
     division.test = kHoldOut;
     division.seeds = options_.level == 2 ? std::max(kDensityFolds, kRounds.back().seeds) : kRounds.back().seeds;
     division.seed = p.seed + kSearchSeed;
     Partition inner = divide(index, division);
-    material_->take(inner.used());
+    if (p.per_class) material_->take(inner.used());  // else all are there
     Entries gone;
     for (const std::uint32_t e : inner.used())
       if (!material_->has(e)) gone.push_back(e);
@@ -272,10 +266,10 @@ class Search {
       const double score = (metric_->less_is_better ? -1 : 1) * trial->metrics.*metric_->value;
       scores[i] = trial->failure.empty() && is_known(score) ? score : kWorst;
       const std::lock_guard lock(mutex);
-      if (!trial->failure.empty()) failed_.insert(candidates_[id.arm].name);
+      if (!trial->failure.empty()) candidates_[id.arm].failure = trial->failure, failed_.insert(candidates_[id.arm].name);
       ++done;
       watch_({done, total, seconds_since(begun), seconds_since(begun) / static_cast<double>(done) * static_cast<double>(total - done),
-              fmt::format("round {}, {}: {:.2f}", round, candidates_[id.arm].name, scores[i])});
+              fmt::format("round {}, {}: {}", round, candidates_[id.arm].name, trial->failure.empty() ? fmt::format("{:.2f}", scores[i]) : trial->failure)});
     });
     if (stop_) throw Error(Fault::interrupted, "stopped").with_hint("the same command goes on from there");
     for (std::size_t c = 0; c < left.size(); ++c) {
@@ -314,48 +308,6 @@ class Search {
 
 }  // namespace
 
-namespace {
-bool suits(const recipe::Recipe& recipe, Domain domain) {
-  return std::ranges::all_of(recipe.steps, [&](const recipe::Step& step) { return !step.op || step.op->domain == domain; });
-}
-
-}  // namespace
-
-double Candidate::mean() const { return mean_of(scores); }
-
-std::vector<Candidate> candidates_for(int level, const std::string& start, Domain domain, bool number) {
-  std::vector<Candidate> all{{.name = kDup}};
-  const auto add = [&](const std::string& name) { all.push_back({.name = name, .yaml = recipe::to_yaml(arms_for(name, {}, domain).front().recipe->recipe)}); };
-  const auto add_text = [&](std::string name, std::string text) { all.push_back({.name = std::move(name), .yaml = std::move(text)}); };
-  if (!start.empty()) add(start);
-  for (const std::string& name : recipe::preset_names())
-    if (suits(recipe::preset(name, ops::op_table()), domain)) add(name);
-  switch (domain) {
-    case Domain::raster:
-      add("trivial_augment");
-      if (level == 1 || level == 3)
-        for (const int n : kRandAugmentN)
-          for (const int magnitude : kRandAugmentMagnitude) add_text(fmt::format("rand_augment n {} magnitude {}", n, magnitude), rand_augment(n, magnitude));
-      break;
-    case Domain::columns:
-      add("random_over");
-      add("auto");
-      if (level == 1 || level == 3) {
-        if (!number)
-          for (const char* const method : {"borderline_1", "adasyn", "kmeans_smote", "g_smote", "random_under"}) add(method);
-        for (const double sigma : kNoise) add_text(fmt::format("table_jitter sigma {:g}", sigma), fmt::format("leaven: 1\nsteps: [table_jitter: {{sigma: {:g}}}]\n", sigma));
-      }
-      break;
-    case Domain::series:
-      for (const char* const op : {"series_jitter", "series_scaling", "series_time_warp", "series_window_warp", "series_magnitude_warp"}) {
-        add_text(op, fmt::format("leaven: 1\nsteps: [{}]\n", op));
-        if (level == 1 || level == 3) add_text(std::string(op) + " in half", fmt::format("leaven: 1\nsteps: [{}: {{p: 0.5}}]\n", op));
-      }
-      break;
-  }
-  return all;
-}
-
 Tuned tune(const TuneOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch, const std::atomic<bool>& stop) {
   std::error_code error;
   fs::create_directories(options.prove.out, error);
@@ -392,7 +344,10 @@ Tuned tune(const TuneOptions& options, const LearnerKind& learner, const std::fu
 
 std::string search_text(const Tuned& tuned) {
   std::string text = fmt::format("  {:<36}{:>8}{:>12}{:>12}\n", "tried", "round", "trainings", "score");
-  for (const Candidate& c : tuned.candidates) text += fmt::format("  {:<36}{:>8}{:>12}{:>12.2f}\n", c.name, c.round, c.scores.size(), c.mean());
+  for (const Candidate& c : tuned.candidates)
+    text += fmt::format("  {:<36}{:>8}{:>12}{:>12}\n", c.name, c.round, c.scores.size(), c.failure.empty() ? fmt::format("{:.2f}", c.mean()) : "-");
+  for (const Candidate& c : tuned.candidates)
+    if (!c.failure.empty()) text += fmt::format("  {}: {}\n", c.name, c.failure);
   for (const std::string& note : tuned.notes) text += "  " + note + "\n";
   return text;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "learn/candidates.hpp"
 #include "learn/prove.hpp"
 
 namespace leaven::learn {
@@ -15,14 +16,6 @@ struct TuneOptions {
   std::string start{};         ///< a recipe, preset or policy to try as well; empty: none
   std::filesystem::path best{};  ///< where the recipe goes
   int level{1};                ///< 0: presets and TrivialAugment; 1: a grid of RandAugment too; 2: instead of it a policy by density matching; 3: a schedule of strength for the best of level 1
-};
-
-/// Something that was tried, and how it did: one number for each training, the metric on held-out training data.
-struct Candidate {
-  std::string name{}, yaml{};
-  std::vector<double> scores{};  ///< of the last round that it was in
-  int round{};                   ///< from 1
-  double mean() const;
 };
 
 struct Tuned {
@@ -37,10 +30,6 @@ struct Tuned {
 /// is proved all the same and the note says so.
 Tuned tune(const TuneOptions& options, const LearnerKind& learner, const std::function<void(const ProveProgress&)>& watch,
            const std::atomic<bool>& stop);
-
-/// What is tried at a level, milder first: among equals the first one wins. What level 2 finds comes behind these. `number`: one is to be
-/// predicted, and methods that need classes are left out.
-std::vector<Candidate> candidates_for(int level, const std::string& start, Domain domain = Domain::raster, bool number = false);
 
 /// The table of what was tried, and the notes.
 std::string search_text(const Tuned& tuned);

@@ -24,6 +24,11 @@ TEST(Prove, RefusesValuesOutOfRange) {
   EXPECT_TRUE(has(refused("--test", "2"), "--test must be a share"));
   for (const char* all_or_none : {"100%", "1", "0"}) EXPECT_TRUE(has(refused("--test", all_or_none), "--test must be a share above 0% and below 100%, got ")) << all_or_none;
   EXPECT_TRUE(has(refused("--sedes", "3"), "did you mean --seed"));
+  EXPECT_TRUE(has(refused("--external", "python train.py"), "--external must name {data}"));
+  EXPECT_TRUE(has(run_leaven({"prove", "light", "--data", "x", "--steps", "5", "--epochs", "2"}).err, "--steps and --epochs exclude each other"));
+  EXPECT_TRUE(has(run_leaven({"tune", "--data", "x", "--steps", "5", "--epochs", "2"}).err, "--steps and --epochs exclude each other"));
+  for (const auto& [flag, value] : {std::pair{"--steps", "5"}, {"--epochs", "2"}, {"--batch", "8"}, {"--learner", "linear"}, {"--backbone", "net.pt"}})
+    EXPECT_TRUE(has(run_leaven({"prove", "light", "--data", "x", "--external", "train {data}", flag, value}).err, std::string(flag) + " says how learners of Leaven train")) << flag;
 }
 
 TEST(Prove, WithoutLeavenLearnItSaysWhatToInstall) {
@@ -35,7 +40,7 @@ TEST(Prove, WithoutLeavenLearnItSaysWhatToInstall) {
   EXPECT_TRUE(has(alone.err, "leaven prove is the work of leaven-learn, which needs libtorch and was not built: there is no " + (scratch / "leaven-learn"))) << alone.err;
   EXPECT_TRUE(has(alone.err, "make learn")) << alone.err;
   EXPECT_TRUE(has(alone.err, "apt-get install libtorch-dev libopenblas0 libxgboost-dev")) << alone.err;
-  EXPECT_TRUE(has(run_program(scratch / "leaven", {"prove", "light", "--data", "x", "--external", "true"}).err, "leaven prove --external is the work of leaven-learn"));
+  EXPECT_TRUE(has(run_program(scratch / "leaven", {"prove", "light", "--data", "x", "--external", "true {data}"}).err, "leaven prove --external is the work of leaven-learn"));
 }
 
 TEST(Prove, ItsHelpNamesTheExitCodes) {

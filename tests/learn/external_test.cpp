@@ -21,6 +21,11 @@ TEST(MetricsFromOutput, TakesTheLastLineOfJson) {
   EXPECT_FALSE(is_known(m.auc));
 }
 
+TEST(MetricsFromOutput, PassesOverLinesOfJsonThatLackTheMetric) {
+  EXPECT_DOUBLE_EQ(metrics_from_output("{\"accuracy\": 0.1}\n{\"accuracy\": 0.9}\n{\"saved\": \"net.pt\"}\n", "accuracy").accuracy, 90);
+  EXPECT_DOUBLE_EQ(metrics_from_output("{\"epoch\": 1}\n{\"accuracy\": 0.4}\n", "accuracy").accuracy, 40);
+}
+
 TEST(MetricsFromOutput, LeavesOutOtherMetricsThatAreNotKnown) {
   const Metrics m = metrics_from_output("{\"accuracy\": 0.5, \"auc\": NaN, \"ece\": null}", "accuracy");
   EXPECT_DOUBLE_EQ(m.accuracy, 50);
@@ -38,7 +43,7 @@ TEST(MetricsFromOutput, RefusesWhatIsNoAnswer) {
   };
   EXPECT_EQ(why("accuracy 0.9\n"), "it printed no line of JSON such as {\"accuracy\": 0.93}");
   EXPECT_EQ(why(""), "it printed no line of JSON such as {\"accuracy\": 0.93}");
-  EXPECT_EQ(why("{\"auc\": 0.9}"), "its line of JSON has no accuracy");
+  EXPECT_EQ(why("{\"auc\": 0.9}"), "its line {\"auc\": 0.9} has no accuracy");
   EXPECT_EQ(why("{\"accuracy\": 93}"), "accuracy must be a share from 0 to 1, got 93");
   EXPECT_EQ(why("{\"accuracy\": \"high\"}"), "accuracy must be a share from 0 to 1, got \"high\"");
   for (const char* const nothing : {"null", "NaN", "nan", "-Infinity"})
@@ -119,6 +124,29 @@ TEST_F(ExternalProof, AProgramThatFailsIsAFailedSeedWithItsLastWords) {
   const Proof proof = run("echo 'no such module' >&2; exit 7");
   EXPECT_EQ(proof.verdict.word, Word::inconclusive);
   EXPECT_EQ(proof.arms.front().failures.front(), "seed 0: the program ended with exit code 7: no such module");
+}
+
+TEST_F(ExternalProof, WhatFailedIsTriedAgainAndWhatWentThroughIsKept) {
+  const std::string count = (scratch_ / "count").string(), there = (scratch_ / "there").string();
+  const std::string command = "echo x >> " + count + "; test -e " + there + " || test {arm} = dup || exit 1; echo '{\"accuracy\": 0.5}'";
+  EXPECT_EQ(run(command).verdict.word, Word::inconclusive);
+  EXPECT_EQ(read_text(count).size(), 2 * 9U);
+  write_text(there, "");
+  const Proof proof = run(command);
+  EXPECT_EQ(proof.verdict.seeds, 3U);
+  EXPECT_TRUE(proof.arms.front().failures.empty());
+  EXPECT_EQ(read_text(count).size(), 2 * (9U + 6U));  // those of dup were there
+}
+
+TEST_F(ExternalProof, AnotherProgramOfTheSameNameIsAnotherTraining) {
+  const std::string program = (scratch_ / "train.sh").string();
+  write_text(program, "echo '{\"accuracy\": 0.5}'");
+  EXPECT_NEAR(run("sh " + program + " {data}").arms[0].metrics.at("accuracy").mean, 50, 1e-9);
+  write_text(program, "echo '{\"accuracy\": 0.6}'");
+  const Proof proof = run("sh '" + program + "' {data}");
+  EXPECT_NEAR(proof.arms[0].metrics.at("accuracy").mean, 60, 1e-9);
+  write_text(program, "echo '{\"accuracy\": 0.7}'");
+  EXPECT_NEAR(run("sh '" + program + "' {data}").arms[0].metrics.at("accuracy").mean, 70, 1e-9);
 }
 
 TEST_F(ExternalProof, ABudgetForTwoPairsJudgesNothing) {

@@ -36,6 +36,15 @@ TEST(Candidates, OfANumberNeedNoClasses) {
   EXPECT_EQ(std::ranges::count(number, "auto"), 1);
 }
 
+TEST(SearchText, SaysWhyATrainingBrokeDown) {
+  const Tuned tuned{.candidates = {{.name = "light", .scores = {91.5}, .round = 2}, {.name = "adasyn", .scores = {-1e6}, .round = 1, .failure = "class b has too few rows"}}};
+  const std::string text = search_text(tuned);
+  EXPECT_NE(text.find("91.50\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("           -\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  adasyn: class b has too few rows\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("00000"), std::string::npos) << text;
+}
+
 class Tune : public testing::Test {
  protected:
   void SetUp() override {

@@ -23,7 +23,7 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 constexpr const char* kGatePage = "leaven.gate.html";
-constexpr std::size_t kMostClasses = 10, kPicturesEach = 10, kRowsEach = 3, kRowsAtMost = 12;
+constexpr std::size_t kMostClasses = 10, kPicturesEach = 10, kFewestRowsEach = 3, kRowsAtMost = 12;
 constexpr int kThumbnailSide = 120;  // px
 
 /// As a link of a page takes it.
@@ -96,10 +96,11 @@ void write_rows(HtmlWriter& page, const GeneratedTable& generated) {
       page.element("tr", [&] {
         for (const auto& column : table->shape().columns) page.element("th", column.name);
       });
+      const std::uint64_t each = std::max<std::uint64_t>(kFewestRowsEach, kRowsAtMost / generated.parts.size());
       std::uint64_t first = 0;
       std::size_t shown = 0;
       for (const GeneratedTable::Part& part : generated.parts) {
-        const Block block = table->read(first, static_cast<std::size_t>(std::min<std::uint64_t>(part.end - first, kRowsEach)));
+        const Block block = table->read(first, static_cast<std::size_t>(std::min(part.end - first, each)));
         for (std::size_t r = 0; r < block.rows && shown < kRowsAtMost; ++r, ++shown)
           page.element("tr", [&] {
             for (const Column& column : block.columns) page.element("td", io::cell_text(column, r));

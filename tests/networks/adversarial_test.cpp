@@ -90,7 +90,7 @@ std::vector<std::string> collapse_of(const GanRules& rules, std::uint32_t steps)
 TEST(Adversarial, APainterThatServesAJudgeWhoLearnsNothingCollapsesAndThatIsSeen) {
   EXPECT_TRUE(collapse_of(kHinge, 200).empty());
   for (GanRules rules : {kHinge, kLogistic, kWasserstein}) {
-    rules.judge_rate = 0;
+    rules.judge_rate = 0, rules.judge_steps = 1;
     EXPECT_EQ(collapse_of(rules, 300).size(), 1U) << rules.name;
   }
 }

@@ -72,6 +72,15 @@ TEST_P(EveryTableNetwork, LearnsWhatTellsClassesApart) {
   }
 }
 
+TEST_P(EveryTableNetwork, SaysWhenItHasNotLearntWhatRowsAreLike) {
+  fitted(two_hills(400), 1);
+  const auto told = [&] { return std::ranges::any_of(notes_, [](const std::string& note) { return note.find("distributed otherwise") != std::string::npos || note.find("mode collapse") != std::string::npos; }); };
+  EXPECT_TRUE(told());
+  notes_.clear();
+  fitted(two_hills(400), GetParam() == std::string("tvae") ? 300 : 250);
+  EXPECT_FALSE(told()) << notes_.back();
+}
+
 TEST_P(EveryTableNetwork, AClassTooSmallIsInterpolatedAndSaidSo) {
   const TableData data = two_hills(60);
   const auto model = fitted(data, 3);

@@ -206,7 +206,7 @@ TEST_F(Wgan, RefusesWhatItIsNotFor) {
 
 TEST_F(Wgan, SaysWhenItHasNotLearntHowNumbersAreSpread) {
   fitted(skewed_prices(200), 1);
-  EXPECT_TRUE(noted("new numbers of price are")) << notes_.size();
+  EXPECT_TRUE(noted("new cells of price are")) << notes_.size();
 }
 
 }  // namespace

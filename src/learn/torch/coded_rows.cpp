@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/value.hpp"
 #include "flow/report_text.hpp"
+#include "learn/generate/row_variety.hpp"
 
 namespace leaven::learn {
 
@@ -141,6 +142,10 @@ TableData CodedRowModel::draw(std::uint32_t label, std::uint64_t seed, std::uint
     made.append(kept.size() == rows.rows ? rows : rows.picked(kept));
   }
   return made;
+}
+
+void CodedRowModel::say_what_is_unlike(const RowFit& fit) const {
+  for (std::string& note : unlike_rows(fit.train, *this, fit.seed)) fit.notes.push_back(std::move(note));
 }
 
 void CodedRowModel::save(SavedGenerator& to) const {

@@ -35,6 +35,8 @@ class CodedRowModel : public RowModel {
   explicit CodedRowModel(Key key, NumberCode numbers = NumberCode::modes) : parameters_(key), numbers_(numbers) {}
   /// Learns the columns' code. Classes with fewer than TableModel::kLeastClass rows are left to interpolation.
   void begin_fit(const RowFit& fit);
+  /// When all is learnt: where what it draws is not as the rows that it learnt from are.
+  void say_what_is_unlike(const RowFit& fit) const;
   void begin_load(const SavedGenerator& from);
   void load_weights(const SavedGenerator& from) { parameters_.load(from.tensors); }
 

@@ -45,6 +45,7 @@ class Ctgan final : public CodedRowModel {
       if (loop.ends_with(loss.item<double>()) && !rivals.go_on(loop, score, f.watch, nullptr)) break;
     }
     rivals.end(loop, f.notes);
+    say_what_is_unlike(f);
   }
 
   void load(const SavedGenerator& from) {

@@ -44,6 +44,7 @@ class Tvae final : public CodedRowModel {
       if (!best.goes_on(score, loop.step())) break;
     }
     best.put_back(loop.step(), loop.steps(), f.notes);
+    say_what_is_unlike(f);
   }
 
   void load(const SavedGenerator& from) {

@@ -2,17 +2,13 @@
 // scale on which the column looks most like a normal law; which cells are missing or hold a frequent number is not learnt but counted.
 // The critic judges packs of rows of one class (Lin et al. 2018), in the order of their first number, so that it sees how they are
 // spread however they were drawn.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "core/error.hpp"
 #include "core/value.hpp"
-#include "flow/table_report.hpp"
 #include "learn/generate/token_patterns.hpp"
-#include "learn/generate/variety.hpp"
 #include "learn/torch/coded_rows.hpp"
 #include "learn/torch/step_loop.hpp"
 #include "learn/torch/table_kinds.hpp"
@@ -25,13 +21,6 @@ constexpr std::int64_t kPack = 10, kPacks = 32, kBatch = kPack * kPacks, kNoise 
 constexpr std::uint32_t kSteps = 2000, kLooks = 20, kJudgeSteps = 2;
 constexpr double kPaintRate = 1e-3, kJudgeRate = 1e-3, kPenalty = 10, kSlope = 0.2, kDecay = 0.998, kLoudness = 2;
 constexpr std::int64_t kLookedAt = 2000;      // new rows, at least, that are held against those that are not shown
-constexpr std::size_t kLeastCompared = 20;    // numbers of a class, to say how they are spread
-constexpr double kOtherwise = 0.25;           // Kolmogorov-Smirnov distance from which on the gate refuses a column
-
-std::vector<double> as_doubles(const torch::Tensor& x) {
-  const torch::Tensor doubles = x.to(torch::kDouble).contiguous();
-  return {doubles.data_ptr<double>(), doubles.data_ptr<double>() + doubles.numel()};
-}
 
 class Wgan final : public CodedRowModel {
  public:
@@ -47,7 +36,7 @@ class Wgan final : public CodedRowModel {
     for (const std::uint32_t item : of_places(0, shown())) items_[label_of(item)].push_back(item);
     if (std::ranges::all_of(items_, [](const auto& items) { return items.empty(); })) return f.notes.push_back("every number is a frequent one: all are drawn by how often they are");
     learn(f, spared);
-    look_for_collapse(f.notes);
+    say_what_is_unlike(f);
   }
 
   void load(const SavedGenerator& from) {
@@ -234,28 +223,6 @@ class Wgan final : public CodedRowModel {
     const torch::Tensor real = seen(looked_at.places, looked_at.tokens, looked_at.labels);
     const torch::Tensor made = seen(painted(normals(parameters_.key_of("unseen"), 0, {times * count, kNoise}), tokens, labels), tokens, labels);
     return 2 * torch::cdist(real, made).mean().item<double>() - torch::cdist(made, made).mean().item<double>() - torch::cdist(real, real).mean().item<double>();
-  }
-
-  /// Tells of classes whose new numbers are hardly spread, or spread otherwise.
-  void look_for_collapse(std::vector<std::string>& notes) const {
-    const torch::NoGradGuard no_gradients;
-    for (std::uint32_t label = 0; label < items_.size(); ++label) {
-      const std::vector<std::uint32_t>& items = items_[label];
-      if (items.size() < kLeastCompared) continue;
-      const RowBatch rows = batch(items);
-      const torch::Tensor made = painted(normals(parameters_.key_of("collapse"), 0, {rows.labels.size(0), kNoise}), rows.tokens, rows.labels), there = has_place(rows.tokens);
-      for (std::int64_t p = 0; p < places(); ++p) {
-        const torch::Tensor where = there.select(1, p).gt(0);
-        if (where.sum().item<std::int64_t>() < static_cast<std::int64_t>(kLeastCompared)) continue;
-        const torch::Tensor x = rows.places.select(1, p).masked_select(where), y = made.select(1, p).masked_select(where);
-        const double usual = x.std().item<double>(), own = y.std().item<double>();
-        const std::string which = shape().columns[code().columns()[static_cast<std::size_t>(place_columns()[static_cast<std::size_t>(p)])].column].name + (labels()[label].empty() ? "" : " of class " + labels()[label]);
-        if (own < kLeastVariety * usual)
-          notes.push_back(fmt::format("mode collapse: new numbers of {} are spread by {:.0f} % of what real ones are", which, 100 * own / usual));
-        else if (const double apart = flow::ks_distance(as_doubles(x), as_doubles(y)); apart > kOtherwise)
-          notes.push_back(fmt::format("new numbers of {} are distributed otherwise than those learnt from (Kolmogorov-Smirnov distance {:.2f}): another --seed, or more --steps", which, apart));
-      }
-    }
   }
 
   Parameters judge_;

@@ -86,6 +86,8 @@ def spark(folder):
     # Two workers; a task that lost its worker is done again, as on every cluster.
     builder = SparkSession.builder.master("local[2, 3]").config("spark.ui.enabled", "false")
     builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
+    # Where no file says what localhost is, too.
+    builder = builder.config("spark.python.unix.domain.socket.enabled", "true")
     session = builder.config("spark.ui.showConsoleProgress", "false").getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     yield session

@@ -21,6 +21,14 @@ void say(bool quiet, const std::string& text) {
   if (!quiet) std::fputs((text + "\n").c_str(), stdout);
 }
 
+/// A line each, of many the first ones.
+void say_notes(bool quiet, const std::vector<std::string>& notes) {
+  constexpr std::size_t kShown = 12;
+  const std::size_t shown = notes.size() > kShown + 1 ? kShown : notes.size();
+  for (std::size_t i = 0; i < shown; ++i) say(quiet, "  note       " + notes[i]);
+  if (shown < notes.size()) say(quiet, fmt::format("  note       and {} more, which generator.json lists", notes.size() - shown));
+}
+
 /// For what must be known before the work is done.
 std::function<void(const std::string&)> telling(bool quiet) {
   return [quiet](const std::string& what) {
@@ -52,7 +60,7 @@ int fit(const flags::GenerateCommand& c) {
   if (fitted.done_before) say(c.quiet, "the generator is complete already; nothing was left to do");
   else say(c.quiet, fmt::format("{} fitted on {} of {} in {:.2f} s (reading them {:.2f} s); {} held out for the gate", fitted.kind, flow::count_text(fitted.train, table ? "row" : series ? "series" : "picture", table ? "rows" : series ? "series" : "pictures"), c.data,
                            fitted.seconds_fitting, fitted.seconds_reading, flow::count_text(fitted.held_out)));
-  for (const std::string& note : fitted.notes) say(c.quiet, "  note       " + note);
+  say_notes(c.quiet, fitted.notes);
   say(c.quiet, "  generator  " + c.out + " (" + fitted.hash + ")");
   return 0;
 }

@@ -141,6 +141,22 @@ TEST_F(SeriesGenerator, OneSeriesOfAClassIsToldAndSoIsAKindOfPictures) {
   }
 }
 
+TEST_F(SeriesGenerator, ValuesThatNoFloatHoldsAreRefusedAndChannelsOfNoneTold) {
+  write_text(scratch_ / "far.tsv", slopes(10) + "1\t1e300\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\n");
+  try {
+    fit_images({.data = scratch_ / "far.tsv", .out = scratch_ / "g"}, kinds_, {}, kGoOn);
+    FAIL() << "it was fitted";
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find("holds values beyond 1e+37"), std::string::npos) << error.message();
+  }
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "g/generator.json"));
+  std::string text = "@problemName two\n@timeStamps false\n@missing true\n@univariate false\n@dimensions 2\n@equalLength true\n@classLabel true a b\n@data\n";
+  for (int i = 0; i < 40; ++i) text += std::to_string(i) + ",2,3,4:" + (i < 3 ? "?,?,?,?" : "4,3,2,1") + (i % 2 ? ":a\n" : ":b\n");
+  write_text(scratch_ / "two.ts", text);
+  const Fitted fitted = fit_images({.data = scratch_ / "two.ts", .out = scratch_ / "g"}, kinds_, {}, kGoOn);
+  EXPECT_TRUE(std::ranges::any_of(fitted.notes, [](const std::string& note) { return note == "3 series have a channel without any value, which is learnt and made as 0"; }));
+}
+
 TEST(SeriesCurves, AreDrawnWithTheGreatestValueOnTop) {
   ImageData one{.shape = {3, 1, 1}, .classes = {"c"}};
   one.add(std::vector<float>{0, 0, 1}, 0, "");

@@ -46,8 +46,7 @@ Have look_at_pictures(const recipe::Recipe& recipe, const std::string& text, int
 
 Have look_at_rows(const recipe::Recipe& recipe, const std::string& text, const std::string& target) {
   const auto reader = open_for_generator(recipe.source.path, text, target);
-  const flow::RowMask train = train_rows(*reader, text, fs::path(recipe.source.path).filename().string());
-  const ReadTable read = read_table_data(*reader, train);
+  const ReadTable read = read_for_generator(*reader, recipe.source.path, text);
   const std::vector<std::string> classes = classes_of(read.data);
   if (classes.size() < 2) throw usage_error("generate: fills classes, and no column of " + recipe.source.path + " says which").with_hint("name it: --target COLUMN");
   Have have{.counts = {}, .digest = read.digest, .shape = {}};

@@ -30,6 +30,14 @@ std::unique_ptr<io::TableReader> open_for_generator(const fs::path& file, const 
   return flow::open_source(source);
 }
 
+ReadTable read_for_generator(const io::TableReader& reader, const fs::path& file, const std::string& recipe) {
+  try {
+    return read_table_data(reader, train_rows(reader, recipe, file.filename().string()));
+  } catch (Error& error) {
+    throw error.with_place(file.string());
+  }
+}
+
 void require_same_columns(const TableData& model, const TableData& data) {
   for (std::size_t c = 0; c < std::max(model.columns.size(), data.columns.size()); ++c) {
     if (c >= model.columns.size()) throw usage_error("the table has a column " + data.columns[c].name + " that the generator did not see");
@@ -41,7 +49,7 @@ void require_same_columns(const TableData& model, const TableData& data) {
 
 SplitTable split_as_fitted(const SavedGenerator& generator, const fs::path& data) {
   const auto reader = open_for_generator(data, from_card<std::string>(generator.card, "recipe"), from_card<std::string>(generator.card, "target"));
-  ReadTable read = read_table_data(*reader, train_rows(*reader, from_card<std::string>(generator.card, "recipe"), data.filename().string()));
+  ReadTable read = read_for_generator(*reader, data, from_card<std::string>(generator.card, "recipe"));
   if (read.digest != from_card<std::string>(generator.card, "data_digest"))
     throw usage_error("is not the table that the generator learnt from, so which rows it saw is not known").with_place(data.string());
   TableSplit split = split_rows(read, from_card<double>(generator.card, "held_out_share"), from_card<std::uint64_t>(generator.card, "seed"));
@@ -59,7 +67,7 @@ Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, co
   const auto begun = Clock::now();
   const std::string recipe = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));
   const auto reader = open_for_generator(options.data, recipe, options.target);
-  const ReadTable read = read_table_data(*reader, train_rows(*reader, recipe, options.data.filename().string()));
+  const ReadTable read = read_for_generator(*reader, options.data, recipe);
   if (read.data.rows == 0) throw data_error("has no row to learn from").with_place(options.data.string());
   const TableSplit split = split_rows(read, options.held_out, options.seed);
   const nlohmann::ordered_json identity{{"kind", kind.name}, {"leaven", LEAVEN_VERSION}, {"data", options.data.filename().string()}, {"data_digest", read.digest}, {"held_out_share", options.held_out},
@@ -74,6 +82,7 @@ Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, co
   }
   fitted.seconds_reading = seconds_since(begun);
   const auto ready = Clock::now();
+  fitted.notes.insert(fitted.notes.end(), read.notes.begin(), read.notes.end());
   if (!reader->bad_rows().empty()) fitted.notes.push_back(std::to_string(reader->bad_rows().size()) + " rows cannot be read and were left out");
   TrainingCurve curve;
   checkpoint.carries([&curve](Carried& state) { curve.carry(state); });

@@ -20,7 +20,11 @@ const Kind& named_kind(std::span<const Kind> kinds, const std::string& name, con
     names.push_back(kind.name);
   }
   if (name == "auto") return kinds.front();
-  throw usage_error(std::string("there is no generator of ") + what + " called " + name).with_hint(did_you_mean(name, names));
+  std::string hint = did_you_mean(name, names);
+  if (hint.empty()) {
+    for (const std::string_view known : names) (hint += hint.empty() ? "there are " : ", ") += known;
+  }
+  throw usage_error(std::string("there is no generator of ") + what + " called " + name).with_hint(hint);
 }
 
 }  // namespace leaven::learn

@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 3> kOrderNames{"year_first", "day_first",
 Json to_json(const TableColumn& column) {
   Json json{{"name", column.name}, {"kind", name_of(column.kind)}, {"role", kRoleNames[static_cast<std::size_t>(column.role)]}, {"places", column.places},
             {"mark", std::string(1, column.mark)}, {"target", column.target}, {"missing", column.missing}, {"next_id", column.next_id}};
+  if (!column.id_letter.empty()) json["id_letter"] = column.id_letter;
   if (column.role == Role::word) json["words"] = column.dictionary;
   if (!column.like.empty()) json["like"] = column.like, json["grain"] = column.grain, json["order"] = kOrderNames[static_cast<std::size_t>(column.order)];
   return json;
@@ -49,6 +50,9 @@ TableColumn column_from(const Json& json) {
   column.target = from_card<bool>(json, "target");
   column.missing = from_card<std::string>(json, "missing");
   column.next_id = from_card<std::uint64_t>(json, "next_id");
+  if (json.contains("id_letter")) column.id_letter = from_card<std::string>(json, "id_letter");
+  else if (column.kind == ColumnKind::id && column.next_id == 0) column.id_letter = "g";  // an older card
+  if (column.id_letter.size() > 1) throw data_error("the generator's card has a broken id_letter");
   if (json.contains("like")) {
     column.like = from_card<std::string>(json, "like");
     column.grain = from_card<double>(json, "grain");
@@ -86,7 +90,7 @@ ClassedRows classed_rows(const TableData& train, std::vector<std::string>& notes
           .with_hint("a recipe whose schema calls it text leaves it out");
     able += column.role != Role::left_out ? 1 : 0;
     if (column.role != Role::left_out) continue;
-    const std::string what = column.kind == ColumnKind::id ? "new rows get ids of their own" : column.kind == ColumnKind::text ? "texts are not made up; new rows have none" : column.why + "; new rows have none";
+    const std::string what = column.kind == ColumnKind::id ? "new rows get ids of their own" : column.why.empty() ? "texts are not made up; new rows have none" : column.why + "; new rows have none";
     notes.push_back("column " + column.name + ": " + what);
   }
   if (able == 0) throw usage_error("no column holds numbers or categories, and nothing else is generated");

@@ -72,7 +72,7 @@ bool makes_series(const fs::path& generator) { return load_generator(generator).
 
 Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> kinds, const std::atomic<bool>& stop) {
   const auto begun = Clock::now();
-  if (!options.where.empty()) throw usage_error("--where is for tables; pictures have --class");
+  if (!options.where.empty()) throw usage_error("--where is for tables; pictures and series have --class");
   const SavedGenerator saved = load_generator(options.generator, options.guidance);
   const ImageCard card = image_card(saved);
   const KnownGate gate = gate_of(options.generator, saved);

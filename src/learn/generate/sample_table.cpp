@@ -42,7 +42,8 @@ std::size_t named_word(const std::vector<std::string>& words, std::string_view m
 }
 
 std::string nearest_name(std::string_view wanted, const std::vector<std::string>& words) {
-  const std::vector<std::string_view> names(words.begin(), words.end());
+  std::vector<std::string_view> names;
+  for (const std::string& word : words) names.push_back(without_blanks(word));
   return did_you_mean(wanted, names);
 }
 
@@ -51,6 +52,19 @@ struct Part {
   std::uint32_t label{};
   std::uint64_t rows{};
 };
+
+/// So many in all, in the shares that the parts have.
+void share_out(std::uint64_t rows, std::vector<Part>& parts) {
+  std::uint64_t all = 0, seen = 0, given = 0;
+  for (const Part& part : parts) all += part.rows;
+  for (Part& part : parts) {
+    seen += part.rows;
+    const auto until = static_cast<std::uint64_t>(static_cast<double>(rows) * (static_cast<double>(seen) / static_cast<double>(all)) + 0.5);
+    part.rows = until - given;
+    given = until;
+  }
+  std::erase_if(parts, [](const Part& part) { return part.rows == 0; });
+}
 
 class TableSampler {
  public:
@@ -109,7 +123,7 @@ class TableSampler {
   void read_constraints() {
     if (options_.recipe.empty()) return;
     const recipe::Recipe recipe = recipe::load(options_.recipe, ops::op_table());
-    if (recipe.constraints.empty()) return;
+    if (recipe.constraints.empty()) throw usage_error("has no constraints:, and rows are made by nothing else of a recipe").with_place(options_.recipe);
     if (options_.data.empty()) throw usage_error("constraints are held against the table that the generator learnt from: --data FILE");
     for (const recipe::Constraint& constraint : recipe.constraints)
       if (constraint.kind == recipe::Constraint::Kind::unique && std::ranges::any_of(constraint.columns, [&](const std::string& name) {
@@ -142,9 +156,9 @@ class TableSampler {
       if (found == names.size()) throw usage_error("there is no class " + wanted).with_hint(nearest_name(wanted, names));
       asked[found] = true;
     }
-    for (std::uint32_t label = 0; label < names.size(); ++label) {
-      if (asked[label] && counts[label] > 0) parts.push_back({label, options_.per_class.value_or(options_.rows.value_or(counts[label]))});
-    }
+    for (std::uint32_t label = 0; label < names.size(); ++label)
+      if (asked[label] && counts[label] > 0) parts.push_back({label, options_.per_class.value_or(counts[label])});
+    if (options_.rows) share_out(*options_.rows, parts);
     return parts;
   }
 

@@ -22,6 +22,13 @@ namespace {
 
 constexpr double kBeyond = 0.05;  // of the range, at either end
 constexpr int kPlotHeight = 32;   // px a channel
+constexpr float kLargestValue = 1e37F;  // the range of all of them is still a float
+
+bool has_empty_channel(const Series& series) {
+  for (std::size_t c = 0; c < series.channels; ++c)
+    if (std::ranges::all_of(series.channel(c), [](double v) { return std::isnan(v); })) return true;
+  return false;
+}
 
 /// In .ts a class is a word between blanks, and ends at a colon or a comma.
 std::string ts_word(std::string text) {
@@ -90,7 +97,7 @@ ReadImages read_series(const std::filesystem::path& data, const std::string& for
   if (lengths.empty()) throw data_error("no training series can be read").with_place(data.string());
   const std::size_t usual = std::ranges::max_element(lengths, {}, [](const auto& pair) { return pair.second; })->first, length = std::min(usual, kMostLength);
   ReadImages read;
-  std::size_t channels = 0, broken = 0;
+  std::size_t channels = 0, broken = 0, empty = 0;
   bool marked = false;
   StampsSeen stamps;
   std::string all;
@@ -107,6 +114,9 @@ ReadImages read_series(const std::filesystem::path& data, const std::string& for
     std::vector<float> values(seen.values());
     as_values(series, {std::vector<double>(channels, 0.0), std::vector<double>(channels, 1.0)}, seen, values);
     const io::Entry& entry = index.entries[entries[i]];
+    if (!std::ranges::all_of(values, [](float v) { return std::fabs(v) <= kLargestValue; }))
+      throw data_error(fmt::format("series {} holds values beyond {:.0e}, more than a generator learns", entry.id, kLargestValue)).with_place(data.string());
+    empty += has_empty_channel(series) ? 1 : 0;
     read.data.add(values, entry.label, entry.id);
     read.digests.push_back(loaded[i]->digest);
     all += loaded[i]->digest + index.labels[entry.label] + '\x1f';
@@ -116,6 +126,7 @@ ReadImages read_series(const std::filesystem::path& data, const std::string& for
   read.data.classes = index.labels;
   if (broken > 0) read.notes.push_back(fmt::format("{} series are empty or cannot be read and were left out", broken));
   if (lengths.size() > 1 || usual > kMostLength) read.notes.push_back(fmt::format("all series are learnt and made in a length of {} samples", length));
+  if (empty > 0) read.notes.push_back(fmt::format("{} series have a channel without any value, which is learnt and made as 0", empty));
   if (marked) read.notes.push_back("marks are not made up; new series have none");
   read.stamps = stamps.found(read.notes);
   read.digest = digest_of(all.data(), all.size());

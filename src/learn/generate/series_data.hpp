@@ -9,10 +9,9 @@
 
 namespace leaven::learn {
 
-/// Training series of a dataset of any format, in the length that most have, at most kMostLength; values as they are. Throws
 /// Training series of a dataset of any format, in the length that most have, at most kMostLength; values as they are. Where they have
 /// stamps, those of new series are even: the usual step apart (the median of all series' mean steps), from where all begin, or else
-/// on from the last stamp of all. Throws Error(usage) for a dataset without classes.
+/// on from the last stamp of all. Throws Error(usage) for a dataset without classes, Error(data) for values that float does not hold.
 ReadImages read_series(const std::filesystem::path& data, const std::string& format, int threads);
 inline constexpr std::size_t kMostLength = 512, kMostChannels = 64;
 

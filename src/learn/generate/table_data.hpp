@@ -28,9 +28,10 @@ struct TableColumn {
   std::string like{};          ///< of a column of dates, which are numbers here: how one of them is spelt
   double grain{1};             ///< of dates: so many seconds a unit, the longest that all of them are whole numbers of
   DateOrder order{};           ///< of dates
-  std::string why{};           ///< dates are left out
+  std::string why{};           ///< dates, or a column without any value, are left out
   std::vector<std::string> dictionary{};  ///< of words, sorted bytewise
-  std::uint64_t next_id{};     ///< above every whole number of an id column; 0: its ids are no whole numbers
+  std::uint64_t next_id{};     ///< above every whole number of an id column, or every one behind the letter
+  std::string id_letter{};     ///< that new ids begin with, where those that were there are no whole numbers
 
   std::vector<double> numbers{};       ///< one a row; NaN: missing
   std::vector<std::int32_t> words{};   ///< one a row; kMissing or an index into the dictionary
@@ -58,8 +59,11 @@ struct ReadTable {
   TableData data{};
   std::vector<Key> digests{};  ///< of each row's cells
   std::string digest{};        ///< of all of them in order
+  std::vector<std::string> notes{};  ///< on cells that are taken for something else
 };
-/// `mask`: rows that are meant; empty: all.
+/// A number that is larger, either way, is refused: its square, summed over rows, must be one.
+inline constexpr double kLargestNumber = 1e140;
+/// `mask`: rows that are meant; empty: all. Throws Error(data) that names the column and the row of a number beyond kLargestNumber.
 ReadTable read_table_data(const io::TableReader& reader, const std::vector<bool>& mask = {});
 
 /// Rows that generators may see and rows that they may not. Equal rows are on one side, which depends on cells and seed alone,

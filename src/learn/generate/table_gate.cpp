@@ -103,7 +103,7 @@ class Judge {
     if (gate_.has_target)
       try_out();
     else
-      gate_.notes.push_back((train_.target() == TableData::npos ? "no column is the target" : "the target has one class alone") + std::string(", so whether training gains by new rows is not known"));
+      gate_.notes.push_back((train_.target() == TableData::npos ? "no column is the target" : train_.columns[train_.target()].role == Role::left_out ? "the target says no class" : "the target has one class alone") + std::string(", so whether training gains by new rows is not known"));
     decide();
     return std::move(gate_);
   }

@@ -16,6 +16,9 @@ std::unique_ptr<io::TableReader> open_for_generator(const std::filesystem::path&
 /// Throws Error(usage) that names the first column that differs.
 void require_same_columns(const TableData& model, const TableData& data);
 
+/// What a fit sees of the table: rows of train. Throws Error(data) that names the file.
+ReadTable read_for_generator(const io::TableReader& reader, const std::filesystem::path& file, const std::string& recipe);
+
 struct SplitTable {
   TableData train{}, held_out{};
 };

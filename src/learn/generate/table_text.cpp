@@ -82,7 +82,7 @@ Lines lines_of(const TableData& rows, const std::vector<std::uint8_t>& keep, std
       const TableColumn& column = rows.columns[c];
       if (c > 0) lines.text += kSeparator;
       if (column.role == Role::left_out) {
-        if (column.kind == ColumnKind::id) lines.text += (column.next_id == 0 ? "g" : "") + std::to_string(column.next_id + first_id + r * id_step);
+        if (column.kind == ColumnKind::id) lines.text += column.id_letter + std::to_string(column.next_id + first_id + r * id_step);
       } else if (column.is_missing(r)) {
         lines.text += writers[c].missing;
       } else if (!column.like.empty()) {

@@ -9,7 +9,7 @@ import pathlib
 import tempfile
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
 
-from ._program import Said, data_word, find_program, flags_of, said, start
+from ._program import Said, data_word, find_program, flags_of, in_python, said, start
 from ._recipe import Recipe
 from ._tables import Kind, arrow, is_table
 
@@ -132,7 +132,7 @@ class Generator:
     @property
     def notes(self) -> List[str]:
         """What a person must know of the fit."""
-        return self.card.get("notes", [])
+        return [in_python(note) for note in self.card.get("notes", [])]
 
     @property
     def gate(self) -> Gate:

@@ -9,7 +9,7 @@ import os
 import pathlib
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from ._program import Said, data_word, find_program, flags_of, said, start as start_program
+from ._program import Said, data_word, find_program, flags_of, in_python, said, start as start_program
 from ._recipe import Recipe
 
 _JUDGED = {10, 11}  # harmful, inconclusive
@@ -58,7 +58,7 @@ class Proof:
     @property
     def warnings(self) -> List[str]:
         """What keeps the verdict from being taken at its word."""
-        return self.data["warnings"]
+        return [in_python(warning) for warning in self.data["warnings"]]
 
     @property
     def metric(self) -> str:
@@ -66,7 +66,7 @@ class Proof:
 
     @property
     def notes(self) -> List[str]:
-        return self.data["facts"]["notes"]
+        return [in_python(note) for note in self.data["facts"]["notes"]]
 
     @property
     def arms(self) -> List[ArmResult]:

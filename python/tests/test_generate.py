@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import leaven as lv
@@ -16,6 +18,12 @@ def test_fit_starts_the_program_and_gives_the_generator(program):
     assert generator.kind == "copula" and generator.notes == ["small"]
     assert repr(generator) == "<leaven.Generator: copula of points.csv, unchecked>"
     assert not generator.gate.accepted and generator.gate.page is None
+
+
+def test_notes_name_the_arguments_of_python(program):
+    card = lv.Generator.fit("points.csv", out="gen").folder / "generator.json"
+    card.write_text(json.dumps({**json.loads(card.read_text()), "notes": ["it did not learn; --steps takes more"]}))
+    assert lv.Generator("gen").notes == ["it did not learn; steps= takes more"]
 
 
 def test_a_generator_is_overwritten_only_when_asked(program):

@@ -194,6 +194,8 @@ class Prover {
       if (arm.learner && arm.recipe) facts_.notes.push_back(arm.name + " is trained otherwise: " + arm.learner->summary);
     }
     if (material_->classes() > 0) facts_.classes = material_->index().labels;
+    if (learner_.rounds == 1 && options_.external.empty() && (options_.steps || options_.epochs) && std::ranges::none_of(arms_, [](const Arm& arm) { return arm.learner != nullptr; }))
+      facts_.notes.push_back(fmt::format("--{} changes nothing here: {} learns in one round", options_.steps ? "steps" : "epochs", learner_.name));
     facts_.seeds_asked = options_.seeds;
     facts_.steps = options_.external.empty() ? plan_.steps : 0;
     facts_.batch = learner_.rounds > 0 ? 0 : options_.batch;

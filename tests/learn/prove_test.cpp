@@ -211,6 +211,28 @@ TEST_F(Prove, TrainingPicturesEqualToTestPicturesAreLeftOut) {
   EXPECT_TRUE(std::ranges::any_of(proof.facts.notes, [](const std::string& note) { return note == "8 training pictures are equal to test pictures and were left out"; }));
 }
 
+TEST_F(Prove, StepsOfWhatLearnsInOneRoundAreSaidToChangeNothing) {
+  ProveOptions o = options("mild");
+  o.seeds = 2;
+  LearnerKind once = softmax_learner({&made_});
+  once.name = "once";
+  const auto notes = [&] { return prove(o, once, [](const ProveProgress&) {}, stop_).facts.notes; };
+  const std::string said = "--steps changes nothing here: once learns in one round";
+  EXPECT_EQ(std::ranges::count(notes(), said), 0);
+  once.rounds = 1;
+  EXPECT_EQ(std::ranges::count(notes(), said), 1);
+  o.steps = {};
+  EXPECT_EQ(std::ranges::count(notes(), said), 0);
+}
+
+TEST_F(Prove, TrainingsThatWereStillImprovingAreCounted) {
+  ProveOptions o = options("mild");
+  o.seeds = 2;
+  o.steps = 1;  // five steps are the most then, and nine looks in vain the least that end a training
+  const std::vector<std::string> notes = run(o).facts.notes;
+  EXPECT_EQ(std::ranges::count(notes, "6 trainings until no progress were ended after 5 times the planned steps"), 1) << testing::PrintToString(notes);
+}
+
 TEST_F(Prove, OtherRecipesJoinUnderTheirNames) {
   ProveOptions o = options("mild");
   o.against = {"dup", "trivial_augment", "none", (scratch_ / "mirror.yaml").string()};

@@ -38,9 +38,11 @@ std::unordered_map<std::string, Line> read_lines(const fs::path& folder) {
     if (!in) throw environment_error("cannot be read").with_place(file.string());
     for (std::string text; std::getline(in, text);) {
       const Json line = Json::parse(text, nullptr, false);
-      if (!line.is_object() || !line.contains("id") || !line["id"].is_string()) continue;
-      const std::string id = line["id"].get<std::string>();
-      lines[id] = {line.value("source", id), line.value("copy", 0U) > 0, is_mixed(line)};
+      const auto words = [&](const char* key) { return line.is_object() && line.contains(key) && line[key].is_string() ? line[key].get<std::string>() : std::string(); };
+      const std::string id = words("id"), source = words("source");
+      if (id.empty()) continue;
+      const auto copy = line.find("copy");
+      lines[id] = {source.empty() ? id : source, copy != line.end() && copy->is_number_unsigned() && copy->get<std::uint64_t>() > 0, is_mixed(line)};
     }
   }
   return lines;

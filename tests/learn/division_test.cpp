@@ -100,7 +100,8 @@ TEST_F(Divided, WhatWasMixedOfSeveralIsOnNoSide) {
   write_text(scratch_ / "in/leaven.lineage.jsonl",
              read_text(scratch_ / "in/leaven.lineage.jsonl") +
                  R"({"id":"left/900.png","source":"left/100.png","copy":3,"steps":[{"op":"mixup","partners":[{"source":"left/101.png"}]}]})" + "\n" +
-                 R"({"id":"left/901.png","source":"left/901.png","copy":0,"steps":[],"generated":{"kind":"cvae"}})" + "\n");
+                 R"({"id":"left/901.png","source":"left/901.png","copy":0,"steps":[],"generated":{"kind":"cvae"}})" + "\n" +
+                 R"({"id":"left/902.png","source":7,"copy":"many","steps":3})" + "\n" + "[]\n");  // nobody's lines
   const Division d = divided("in");
   for (const std::uint32_t e : d.partition.used()) EXPECT_FALSE(id(e) == "left/900.png" || id(e) == "left/901.png");
   EXPECT_TRUE(noted(d, "2 pictures were left out: Leaven made each of several others, or drew it from a model of all, so it is on no side of a split"));

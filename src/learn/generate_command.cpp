@@ -76,6 +76,7 @@ int sample(const flags::GenerateCommand& c) {
   const Sampled sampled = table ? sample_table(options, table_kinds(), interrupt.stop()) : sample_images(options, series ? series_kinds() : image_kinds(), interrupt.stop());
   say(c.quiet, fmt::format("{} in {:.2f} s ({} a second), gate: {}", flow::count_text(sampled.rows, table ? "row" : series ? "series" : "picture", table ? "rows" : series ? "series" : "pictures"), sampled.seconds, flow::rate_text(sampled.rows, sampled.seconds), sampled.gate));
   if (sampled.passed_over > 0) say(c.quiet, "  note  " + flow::count_text(sampled.passed_over, "row was", "rows were") + " passed over, not as conditions and constraints ask");
+  if (sampled.repaired > 0) say(c.quiet, "  note  " + flow::count_text(sampled.repaired, "row was", "rows were") + " repaired, so that the constraints hold (what was beyond a range lies at its end)");
   if (sampled.gate == kUnchecked) say(c.quiet, "  note  nobody looked whether these may be used: leaven generate check " + c.generator + " --data DATA");
   say(c.quiet, "  file  " + sampled.file.string());
   return 0;

@@ -133,6 +133,21 @@ TEST_F(TableGenerator, WhereAndConstraintsHoldInEveryRow) {
   EXPECT_THROW(sampled({.rows = 300, .where = {{"age", "30"}}}), Error);
 }
 
+TEST_F(TableGenerator, RowsThatAreMovedIntoARangeAreCounted) {
+  fit();
+  write_text(scratch_ / "r.yaml", "leaven: 1\nconstraints:\n  - range: {column: age, lo: 40, hi: 41}\n");
+  const auto summary = [&](SampleOptions options) {
+    options.data = scratch_ / "people.csv";
+    options.recipe = (scratch_ / "r.yaml").string();
+    sampled(options);
+    return nlohmann::json::parse(read_text(scratch_ / "out/leaven.generated.json"));
+  };
+  const std::uint64_t moved = summary({.rows = 300, .threads = 1})["repaired"];
+  EXPECT_EQ(summary({.rows = 300, .threads = 4})["repaired"], moved);
+  const Table free = parsed(sampled({.rows = 300}));
+  EXPECT_EQ(moved, static_cast<std::uint64_t>(std::ranges::count_if(free.rows, [](const auto& row) { return row[1] != "40" && row[1] != "41"; })));
+}
+
 TEST_F(TableGenerator, LineageNamesGeneratorSeedAndCondition) {
   const Fitted fitted = fit();
   sampled({.per_class = 10, .classes = {"yes"}, .seed = 5});

@@ -37,7 +37,7 @@ Json to_json(const TableGate& gate, const std::string& hash) {
 
 Checked check_table(const CheckOptions& options, std::span<const TableKind> kinds, const std::atomic<bool>& stop) {
   const SavedGenerator saved = load_generator(options.generator, options.guidance);
-  const std::unique_ptr<RowModel> model = named_kind(kinds, from_card<std::string>(saved.card, "kind"), "tables").load(saved);
+  const std::unique_ptr<RowModel> model = load_row_model(saved, kinds, options.generator);
   const SplitTable split = split_as_fitted(saved, options.data);
   require_same_columns(model->shape(), split.train);
   const RowSource draw = [&](std::uint32_t label, std::uint64_t seed, std::uint64_t first, std::size_t count) { return model->draw(label, seed, first, count); };

@@ -75,6 +75,7 @@ struct SampleOptions {
 struct Sampled {
   std::filesystem::path file{};
   std::uint64_t rows{}, passed_over{};  ///< drawn, but not as wanted
+  std::uint64_t repaired{};             ///< of rows of a table: moved, so that constraints hold
   std::string gate{};                   ///< accepted, refused, unchecked
   double seconds{};
 };

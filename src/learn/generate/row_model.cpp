@@ -8,6 +8,7 @@
 #include "core/lineage.hpp"
 #include "flow/report_text.hpp"
 #include "learn/generate/date_column.hpp"
+#include "learn/generate/named_kind.hpp"
 #include "learn/generate/table_model.hpp"
 
 namespace leaven::learn {
@@ -69,6 +70,14 @@ TableKind plain_kind(TableMethod method, std::string summary) {
 }
 
 }  // namespace
+
+std::unique_ptr<RowModel> load_row_model(const SavedGenerator& saved, std::span<const TableKind> kinds, const std::filesystem::path& folder) {
+  try {
+    return named_kind(kinds, from_card<std::string>(saved.card, "kind"), "tables").load(saved);
+  } catch (Error& error) {
+    throw error.with_place(folder.string());
+  }
+}
 
 std::vector<TableKind> plain_table_kinds() {
   return {plain_kind(TableMethod::copula, "a Gaussian copula for each class and part of it"), plain_kind(TableMethod::bootstrap, "rows of the class moved by noise")};

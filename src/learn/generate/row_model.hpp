@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
@@ -51,6 +52,8 @@ struct TableKind {
 };
 /// Those that need no network: "copula", "bootstrap".
 std::vector<TableKind> plain_table_kinds();
+/// The model of a generator's folder. Throws Error(usage|data) that names the folder.
+std::unique_ptr<RowModel> load_row_model(const SavedGenerator& saved, std::span<const TableKind> kinds, const std::filesystem::path& folder);
 
 /// Rows of each class that can be learnt from. Tells of rows without a class and of columns that are not made up.
 struct ClassedRows {

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "core/op.hpp"
@@ -47,6 +48,12 @@ std::string nearest_name(std::string_view wanted, const std::vector<std::string>
   return did_you_mean(wanted, names);
 }
 
+/// Rows that were drawn together.
+struct Chunk {
+  Lines lines{};
+  std::vector<std::uint8_t> repaired{};  ///< of each line, where there are constraints
+};
+
 /// Rows of one class that were asked for.
 struct Part {
   std::uint32_t label{};
@@ -69,7 +76,7 @@ void share_out(std::uint64_t rows, std::vector<Part>& parts) {
 class TableSampler {
  public:
   TableSampler(const SampleOptions& options, std::span<const TableKind> kinds, const std::atomic<bool>& stop)
-      : options_(options), stop_(stop), saved_(load_generator(options.generator, options.guidance)), model_(named_kind(kinds, from_card<std::string>(saved_.card, "kind"), "tables").load(saved_)),
+      : options_(options), stop_(stop), saved_(load_generator(options.generator, options.guidance)), model_(load_row_model(saved_, kinds, options.generator)),
         gate_(gate_of(options.generator, saved_)) {}
 
   Sampled run() {
@@ -162,7 +169,8 @@ class TableSampler {
     return parts;
   }
 
-  std::vector<std::uint8_t> which_hold(TableData& rows) const {
+  /// A flag a row, none where nothing is asked. `repaired`: one for each row that is kept, where there are constraints.
+  std::vector<std::uint8_t> which_hold(TableData& rows, std::vector<std::uint8_t>& repaired) const {
     std::vector<std::uint8_t> keep;
     if (wanted_.empty() && !constraints_) return keep;
     keep.assign(rows.rows, 1);
@@ -176,6 +184,7 @@ class TableSampler {
       std::vector<std::string> repairs;
       std::string why;
       if (keep[r] != 0 && !constraints_->repair(block, r, base, r, repairs, why)) keep[r] = 0;
+      if (keep[r] != 0) repaired.push_back(repairs.empty() ? 0 : 1);
     }
     take_back(block, rows);
     return keep;
@@ -185,7 +194,7 @@ class TableSampler {
   void add(const Part& part, io::GrowingFile& out, Sampled& sampled) const {
     flow::Pool pool(options_.threads > 0 ? options_.threads : flow::available_threads());
     std::atomic<std::uint64_t> left{part.rows};  // any thread asks whether to go on
-    std::uint64_t passed = 0;
+    std::uint64_t passed = 0, repaired = 0;
     const std::uint64_t labels = model_->labels().size() + 1, lane = part.label == kNoClass ? labels - 1 : part.label;
     const bool filtered = !wanted_.empty() || constraints_;
     const std::size_t chunks = filtered ? static_cast<std::size_t>((part.rows + kMostPassedOver) / kChunk + 1) : static_cast<std::size_t>((part.rows + kChunk - 1) / kChunk);
@@ -194,15 +203,19 @@ class TableSampler {
         [&](std::size_t i) -> std::shared_ptr<void> {
           const std::uint64_t first = i * kChunk;
           TableData rows = model_->draw(part.label, options_.seed, first, filtered ? kChunk : static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, part.rows - first)));
-          const std::vector<std::uint8_t> keep = which_hold(rows);
-          return std::make_shared<Lines>(lines_of(rows, keep, first * labels + lane, labels));
+          Chunk chunk;
+          const std::vector<std::uint8_t> keep = which_hold(rows, chunk.repaired);
+          chunk.lines = lines_of(rows, keep, first * labels + lane, labels);
+          return std::make_shared<Chunk>(std::move(chunk));
         },
         [&](std::size_t, const std::shared_ptr<void>& made) {
-          const Lines& lines = *static_cast<const Lines*>(made.get());
+          const Chunk& chunk = *static_cast<const Chunk*>(made.get());
+          const Lines& lines = chunk.lines;
           if (left == 0) return;  // how many chunks are made beyond the last one that is needed depends on the threads
           const std::size_t take = static_cast<std::size_t>(std::min<std::uint64_t>(left, lines.ends.size()));
           if (take > 0) out.append(std::string_view(lines.text).substr(0, lines.ends[take - 1]));
           if (filtered) passed += kChunk - lines.ends.size();
+          repaired += static_cast<std::uint64_t>(std::accumulate(chunk.repaired.begin(), chunk.repaired.begin() + static_cast<std::ptrdiff_t>(std::min(take, chunk.repaired.size())), 0));
           left -= take;
         },
         [&] { return left > 0 && !stop_; });
@@ -210,6 +223,7 @@ class TableSampler {
     if (left > 0) throw data_error("too few rows are as the conditions and constraints ask: " + std::to_string(part.rows - left) + " of " + std::to_string(part.rows));
     sampled.rows += part.rows;
     sampled.passed_over += passed;
+    sampled.repaired += repaired;
   }
 
   std::string lineage_line(const fs::path& file, const Part& part, std::uint64_t first, std::uint64_t end) const {
@@ -222,7 +236,7 @@ class TableSampler {
   }
 
   Json summary(const fs::path& file, const Sampled& sampled) const {
-    return {{"synthetic", true}, {"file", file.filename().string()}, {"rows", sampled.rows}, {"passed_over", sampled.passed_over}, {"generator", saved_.hash}, {"seed", options_.seed},
+    return {{"synthetic", true}, {"file", file.filename().string()}, {"rows", sampled.rows}, {"passed_over", sampled.passed_over}, {"repaired", sampled.repaired}, {"generator", saved_.hash}, {"seed", options_.seed},
             {"gate", gate_.word}, {"forced", forced()}, {"reasons", gate_.reasons}, {"scores", gate_.scores}, {"leaven", LEAVEN_VERSION}};
   }
 

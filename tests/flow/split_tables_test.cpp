@@ -61,6 +61,18 @@ class SplitTables : public testing::Test {
 
 constexpr const char* kJitter = "augment: {times: 2}\nschema: {target: y}\nsteps: [table_jitter: {sigma: 0.1}]\n";
 
+TEST_F(SplitTables, CellsMissingInWhatIsAppendedToJsonLinesAreNullAndVerified) {
+  write_text(folder_ / "a.jsonl", "{\"x\":1.5,\"s\":\"u\"}\n{\"x\":2.5,\"s\":null}\n{\"x\":null,\"s\":\"v\"}\n");
+  write_text(folder_ / "more.csv", "x,s\n3.5,\n,v\n");
+  make("out", "source: {append: ['" + (folder_ / "more.csv").string() + "']}\nsteps: []\naugment: {times: 1}\n", "a.jsonl");
+  const std::string made = read_text(folder_ / "out/a.jsonl");
+  EXPECT_NE(made.find("{\"x\":3.5,\"s\":null}"), std::string::npos) << made;
+  EXPECT_EQ(made.find("\"null\""), std::string::npos) << made;
+  const Verification found = verify(folder_ / "out", 1);
+  EXPECT_EQ(found.checked, 10U);
+  EXPECT_TRUE(found.problems.empty());
+}
+
 TEST_F(SplitTables, OnlyTrainGrowsAndTheOthersStayByteForByte) {
   const JobSummary made = make("out", kJitter);
   EXPECT_EQ(made.sources, 49U);

@@ -101,7 +101,9 @@ class WithGenerated final : public io::DatasetReader {
     digits.insert(0, digits.size() < 6 ? 6 - digits.size() : 0, '0');
     const auto folder = folders.find(label);
     if (folder == folders.end()) return "generated/" + index_.labels[label] + "#" + digits;
-    return folder->second + "generated_" + (folder->second.empty() ? index_.labels[label] + "_" : "") + digits + ".png";
+    std::string name = index_.labels[label];
+    std::ranges::replace(name, '/', '_');  // classes of a list may be called anything; it is one file
+    return folder->second + "generated_" + (folder->second.empty() ? name + "_" : "") + digits + ".png";
   }
 
   std::unique_ptr<io::DatasetReader> real_;

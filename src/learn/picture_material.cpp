@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <set>
 
 #include "core/error.hpp"
 #include "flow/sample_task.hpp"
@@ -58,8 +59,7 @@ class PictureSupply final : public VisitSupply {
   std::vector<Feed> feeds_{};
 };
 
-void write_png(const fs::path& folder, const std::string& label, const std::string& name, const Raster& picture) {
-  const fs::path place = folder / folder_name(label);
+void write_png(const fs::path& place, const std::string& name, const Raster& picture) {
   fs::create_directories(place);
   const io::Bytes bytes = io::encode(picture.view(), {.format = io::ImageFormat::png, .png_level = 1});
   std::ofstream out(place / (name + ".png"), std::ios::binary);
@@ -69,11 +69,23 @@ void write_png(const fs::path& folder, const std::string& label, const std::stri
 
 }  // namespace
 
-std::string folder_name(const std::string& label) {
-  std::string name = label;
-  for (char& c : name)
-    if (c == '/' || c == '\0') c = '_';
-  return name.empty() || name == "." || name == ".." ? "_" + name : name;
+std::vector<std::string> class_folders(const std::vector<std::string>& labels) {
+  std::set<std::string> taken;
+  std::vector<std::string> folders;
+  for (const std::string& label : labels) {
+    std::string name = label;
+    for (char& c : name)
+      if (c == '/' || c == '\0') c = '_';
+    if (name.empty() || name.starts_with('.')) name.insert(0, "_");
+    if (name == label) taken.insert(name);  // whose name can be a folder's keeps it
+    folders.push_back(std::move(name));
+  }
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (folders[i] == labels[i]) continue;
+    const std::string name = folders[i];
+    for (int number = 2; !taken.insert(folders[i]).second; ++number) folders[i] = fmt::format("{}_{}", name, number);
+  }
+  return folders;
 }
 
 PictureMaterial::PictureMaterial(const MaterialOptions& options)
@@ -124,8 +136,10 @@ HeldOut PictureMaterial::held_out(const Fold& fold, const Entries& entries, std:
 void PictureMaterial::write(const fs::path& folder, const Arm& arm, const ArmRecipe*, const Fold& fold, const Entries& test, std::uint64_t seed) const {
   const auto whole = [&](std::uint32_t e) { return over_white(flow::decode_whole(flow::load_source(*reader_, index().entries[e]))); };
   const auto label = [&](std::uint32_t e) { return index().labels[index().entries[e].label]; };
+  const std::vector<std::string> folders = class_folders(index().labels);
+  const auto place = [&](const std::string& split, std::uint32_t e) { return folder / split / folders[index().entries[e].label]; };
   for (const auto& [split, entries] : {std::pair<std::string, const Entries&>{"val", fold.validation}, {"test", test}})
-    for (const std::uint32_t e : entries) write_png(folder / split, label(e), std::to_string(e), whole(e));
+    for (const std::uint32_t e : entries) write_png(place(split, e), std::to_string(e), whole(e));
   std::optional<PictureRecipe> recipe;
   if (arm.recipe) recipe.emplace(arm.name, arm.recipe->recipe);  // without the size that learners of ours need
   const flow::PartnerPool pool(index(), fold.train, arm.recipe ? arm.recipe->recipe : recipe::Recipe{});
@@ -135,7 +149,7 @@ void PictureMaterial::write(const fs::path& folder, const Arm& arm, const ArmRec
     const plan::ChoosePartner choose = mixes ? flow::partner_chooser(*reader_, pool, e) : plan::ChoosePartner{};
     for (std::uint32_t copy = 1; copy <= arm.times; ++copy) {
       const DrawContext draw{.seed = seed, .sample = index().entries[e].id, .copy = copy};
-      write_png(folder / "train", label(e), fmt::format("{}_{}", e, copy), recipe ? recipe->made(picture.view(), draw, label(e), choose) : picture.clone());
+      write_png(place("train", e), fmt::format("{}_{}", e, copy), recipe ? recipe->made(picture.view(), draw, label(e), choose) : picture.clone());
     }
   }
 }

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "learn/corrupted.hpp"
 #include "learn/material.hpp"
@@ -45,7 +47,7 @@ class PictureMaterial final : public Material {
   CorruptedTest corrupted_{};
 };
 
-/// One folder below another, whatever the class is called.
-std::string folder_name(const std::string& label);
+/// A folder for each class below another, whatever they are called: no two have the same, and none is hidden.
+std::vector<std::string> class_folders(const std::vector<std::string>& labels);
 
 }  // namespace leaven::learn

@@ -1,8 +1,8 @@
 #include "learn/pictures.hpp"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
-#include <set>
 #include <utility>
 
 #include "core/error.hpp"
@@ -83,7 +83,7 @@ void Pictures::read(const io::DatasetReader& reader, const std::vector<std::uint
   const int most = 2 * (options.side ? options.side : kUsualSide);
   const PictureRecipe shrink("shrink", "leaven: 1\nsteps: [longest_max_size: {size: " + std::to_string(most) + ", enlarge: false}]");
   std::mutex mutex;
-  std::set<std::pair<int, int>> sizes;
+  std::map<std::pair<int, int>, std::size_t> sizes;
   std::size_t bytes = 0;
   for_each_item(entries.size(), options.threads, [&](std::size_t i) {
     const std::uint32_t e = entries[i];
@@ -98,7 +98,7 @@ void Pictures::read(const io::DatasetReader& reader, const std::vector<std::uint
       digests_[e] = digest_of(pixels.data(), pixels.shape().bytes());
       pixels_[e] = std::move(pixels);
       const std::lock_guard lock(mutex);
-      sizes.insert({whole.width, whole.height});
+      ++sizes[{whole.width, whole.height}];
       largest_side_ = std::max(largest_side_, longer_side(whole));
       ++read_, alpha_ += whole.alpha ? 1 : 0, grey_ += colours < 3 ? 1 : 0, many_channels_ += colours == 2 || colours > 3 ? 1 : 0, deep_ += whole.dtype != Dtype::u8 ? 1 : 0;
       shape_.channels = std::max(shape_.channels, pixels_[e].shape().channels >= 3 ? 3 : 1);
@@ -113,8 +113,9 @@ void Pictures::read(const io::DatasetReader& reader, const std::vector<std::uint
   });
   const bool own = sizes.size() == 1 && largest_side_ <= kOwnSide;
   const int side = options.side ? options.side : kUsualSide;
-  shape_.width = own && !options.side ? sizes.begin()->first : side;
-  shape_.height = own && !options.side ? sizes.begin()->second : side;
+  shape_.width = own && !options.side ? sizes.begin()->first.first : side;
+  shape_.height = own && !options.side ? sizes.begin()->first.second : side;
+  resized_ = read_ - sizes[{shape_.width, shape_.height}];
 }
 
 }  // namespace leaven::learn

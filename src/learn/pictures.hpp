@@ -39,6 +39,8 @@ class Pictures {
   std::vector<std::string> notes() const;
   /// How many have more than 8 bits a channel; they are seen with all of them.
   std::size_t deep() const { return deep_; }
+  /// How many are stored in other sides than the learner sees.
+  std::size_t resized() const { return resized_; }
   /// The greatest side, before anything was shrunk.
   int largest_side() const { return largest_side_; }
 
@@ -52,7 +54,7 @@ class Pictures {
   std::map<std::string, std::string> broken_{};
   InputShape shape_{};
   int largest_side_{};
-  std::size_t read_{}, alpha_{}, grey_{}, many_channels_{}, deep_{};
+  std::size_t read_{}, alpha_{}, grey_{}, many_channels_{}, deep_{}, resized_{};
 };
 
 /// Without alpha: laid over white.

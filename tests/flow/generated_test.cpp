@@ -72,6 +72,30 @@ TEST_F(Generated, PicturesAreKeptAsTheyAreAndHaveNoCopies) {
   EXPECT_TRUE(verified.problems.empty());
 }
 
+TEST_F(Generated, ClassesOfAListMayBeCalledAnything) {
+  std::string list = "path,label\n";
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = std::to_string(i) + ".png";
+    write_image(folder_ / "listed" / name, picture(i, 20, 20));
+    list += name + (i % 2 ? ",a_b\n" : i ? ",a/b\n" : ",x/../../y\n");
+  }
+  write_text(folder_ / "listed/list.csv", list);
+  const fs::path samples = folder_ / "out.generator/samples";
+  std::string lines;
+  for (const char* label : {"a/b", "a_b", "x/../../y"}) {
+    const std::string id = std::to_string(lines.size()) + "/generated_1.png";
+    write_image(samples / id, picture(static_cast<int>(lines.size()) + 50, 20, 20));
+    lines += Json{{"id", id}, {"synthetic", true}, {"generator", "abc"}, {"kind", "pca"}, {"condition", {{"class", label}}}}.dump() + "\n";
+  }
+  write_text(samples / "leaven.lineage.jsonl", lines);
+  run(options_for(folder_ / "listed/list.csv", folder_ / "out", "generate: {kind: pca}\n"));
+  std::map<std::string, std::string> classes;
+  for (const LineageRecord& record : records_of(folder_ / "out"))
+    if (!record.generated.empty()) classes[record.id] = record.label;
+  EXPECT_EQ(classes, (std::map<std::string, std::string>{{"generated_a_b_000001.png", "a/b"}, {"generated_a_b_000002.png", "a_b"}, {"generated_x_.._.._y_000001.png", "x/../../y"}}));
+  for (const auto& [id, label] : classes) EXPECT_TRUE(fs::exists(folder_ / "out" / id)) << id;
+}
+
 /// The report of such a job.
 std::string report_of(JobOptions options) {
   options.report = true;

@@ -10,6 +10,7 @@
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_source.hpp"
 #include "learn/generate/small_classes.hpp"
+#include "learn/picture_material.hpp"
 #include "tests/learn/small_data.hpp"
 
 namespace leaven::learn {
@@ -153,7 +154,6 @@ TEST_F(ImageGenerator, TakesAwayNoFileButItsOwnGrids) {
 TEST_F(ImageGenerator, SaysBeforehandWhatWouldBeInVain) {
   const Fitted fitted = fit({.held_out = 0.1});
   EXPECT_EQ(std::ranges::count(fitted.notes, "the gate needs 20 pictures that are held out, and has 6: nobody can say whether what this generator makes may be used"), 1);
-  kinds_.front().trains = true;
   const auto message = [&](const FitOptions& options) -> std::string {
     try {
       fit(options);
@@ -162,6 +162,10 @@ TEST_F(ImageGenerator, SaysBeforehandWhatWouldBeInVain) {
     }
     return "none";
   };
+  EXPECT_NE(message({.steps = 5, .overwrite = true}).find("the kind pca has no steps of training, and a number of them is asked for"), std::string::npos);
+  EXPECT_THROW(fit_images({.data = scratch_ / "bars", .out = scratch_ / "bars/gen"}, kinds_, {}, kGoOn), Error);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "bars/gen"));
+  kinds_.front().trains = true;
   EXPECT_NE(message({.per_class = 4, .overwrite = true}).find("every class has fewer than 6 pictures to learn from"), std::string::npos);
   EXPECT_NE(message({.held_out = 0.1, .overwrite = true, .to_be_accepted = true}).find("the gate needs 20 pictures that are held out, and has 6"), std::string::npos);
 }
@@ -176,11 +180,15 @@ TEST_F(ImageGenerator, SaysOfHowManyPicturesLessIsLearntThanTheyHold) {
   put("a.png", {.width = 12, .height = 12, .channels = 4, .alpha = true});
   put("b.png", {.width = 12, .height = 12, .channels = 3, .dtype = Dtype::u16});
   put("c.png", {.width = 12, .height = 12, .channels = 3, .dtype = Dtype::u16});
+  write_text(scratch_ / "bars/left/broken.png", "no picture");
   const Fitted fitted = fit({.held_out = 0.5, .overwrite = true});
   for (const char* note : {"1 of 63 pictures has transparency: it is laid over white", "60 of 63 pictures are grey, the others are coloured: they are seen as colours of three equal channels",
-                           "2 pictures have more than 8 bits a channel: new ones have 8"})
+                           "2 pictures have more than 8 bits a channel: new ones have 8", "1 picture cannot be read and was left out: left/broken.png"})
     EXPECT_EQ(std::ranges::count(fitted.notes, note), 1) << note;
   EXPECT_EQ(load_generator(scratch_ / "gen").card["notes"], fitted.notes);
+  write_png(scratch_ / "bars/left/wide.png", Raster(RasterShape{.width = 20, .height = 12, .channels = 1}));
+  EXPECT_EQ(std::ranges::count(fit({.held_out = 0.5, .overwrite = true}).notes, "64 of 64 pictures have other sides: they are learnt in 64×64 px, and new ones have those"), 1);
+  EXPECT_EQ(std::ranges::count(fit({.held_out = 0.5, .side = 12, .overwrite = true}).notes, "1 of 64 pictures has other sides: it is learnt in 12×12 px, and new ones have those"), 1);
 }
 
 TEST_F(ImageGenerator, WritesPngWithLineage) {
@@ -197,6 +205,31 @@ TEST_F(ImageGenerator, WritesPngWithLineage) {
   EXPECT_EQ(line["generator"], fitted.hash);
   EXPECT_EQ(line["condition"]["class"], "left");
   EXPECT_EQ(line["seed"], 9);
+}
+
+TEST_F(ImageGenerator, ClassesWhoseNamesMakeTheSameFolderLieApart) {
+  std::string list = "path,label\n";
+  for (int i = 0; i < 15; ++i)
+    for (const bool right : {false, true}) {
+      const std::string name = std::to_string(i) + (right ? "r.png" : "l.png");
+      write_png(scratch_ / ("listed/" + name), bar_picture(right, i));
+      list += name + (right ? ",a_b\n" : ",a/b\n");
+    }
+  write_text(scratch_ / "listed/list.csv", list);
+  fit_images({.data = scratch_ / "listed/list.csv", .out = scratch_ / "gen"}, kinds_, {}, kGoOn);
+  EXPECT_EQ(sample({.per_class = 3}).rows, 6U);
+  const auto leaning_of = [&](const char* file) {
+    const io::Bytes bytes = io::read_file(scratch_ / file);
+    std::vector<float> values(12 * 12);
+    standardise(io::decode(bytes, io::read_header(bytes)).view(), {}, {12, 12, 1}, values);
+    return leaning(values, {12, 12, 1});
+  };
+  EXPECT_LT(leaning_of("out/a_b/generated_000003.png"), 0);
+  EXPECT_GT(leaning_of("out/a_b_2/generated_000003.png"), 0);
+}
+
+TEST(ClassFolders, NoTwoClassesShareOneAndNoneIsHidden) {
+  EXPECT_EQ(class_folders({"a/b", "a_b", "a_b_2", "", ".", ".x", "cat"}), (std::vector<std::string>{"a_b_3", "a_b", "a_b_2", "_", "_.", "_.x", "cat"}));
 }
 
 TEST_F(ImageGenerator, CountsAreThoseAskedFor) {

@@ -147,7 +147,7 @@ Filled fill(const FillOptions& options, std::span<const TableKind> table_kinds, 
     filled.gate = (table ? check_table(check, table_kinds, stop) : check_images(check, image_kinds, classifier, stop)).text;
   } catch (const Error& refusal) {
     if (refusal.fault() != Fault::data || !asked.force) throw;
-    filled.notes.push_back(std::string("the gate cannot judge: ") + refusal.what());
+    filled.notes.push_back("the gate cannot judge: " + refusal.message());  // the hint is one for fit
   }
   const KnownGate gate = gate_of(filled.generator, load_generator(filled.generator));
   if (gate.word == kRefused && !asked.force)

@@ -39,7 +39,7 @@ struct FitOptions {
   bool to_be_accepted{};     ///< without enough held out for the gate it is not begun, Error(data)
 };
 
-/// Throws Error(usage) where `out` holds a generator or a stopped fit already and nobody said that it may go.
+/// Throws Error(usage) where `out` lies in the dataset or around it, or holds a generator or a stopped fit already and nobody said that it may go.
 void require_room_for(const FitOptions& options);
 /// Of a folder. Throws Error(usage).
 void require_no_stopped_fit(const std::filesystem::path& folder);

@@ -1,5 +1,7 @@
 #include "learn/generate/image_data.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -10,6 +12,7 @@
 #include "core/value.hpp"
 #include "flow/report_text.hpp"
 #include "io/dataset.hpp"
+#include "io/file.hpp"
 #include "learn/generate/train_part.hpp"
 #include "learn/pictures.hpp"
 
@@ -49,8 +52,12 @@ ReadImages read_images(const std::filesystem::path& data, const std::string& for
     all += pictures.digest(e) + read.data.classes[label] + '\x1f';
   }
   if (read.data.size() == 0) throw data_error("no training picture can be read").with_place(data.string());
-  if (!pictures.broken().empty()) read.notes.push_back(std::to_string(pictures.broken().size()) + " pictures cannot be read and were left out");
+  if (const std::size_t broken = pictures.broken().size(); broken > 0)
+    read.notes.push_back(flow::count_text(broken, "picture", "pictures") + " cannot be read and " + (broken == 1 ? "was" : "were") + " left out: " + io::printable(pictures.broken().begin()->first) + (broken > 1 ? ", …" : ""));
   for (std::string& note : pictures.notes()) read.notes.push_back(std::move(note));
+  if (const std::size_t resized = pictures.resized(); resized > 0)
+    read.notes.push_back(fmt::format("{} of {} {} in {}×{} px, and new ones have those", flow::count_text(resized), flow::count_text(read.data.size(), "picture", "pictures"),
+                                     resized == 1 ? "has other sides: it is learnt" : "have other sides: they are learnt", read.data.shape.width, read.data.shape.height));
   if (pictures.deep() > 0) read.notes.push_back(flow::count_text(pictures.deep(), "picture has", "pictures have") + " more than 8 bits a channel: new ones have 8");
   read.digest = digest_of(all.data(), all.size());
   return read;

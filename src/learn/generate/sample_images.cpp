@@ -85,6 +85,7 @@ Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> k
   const std::vector<std::uint64_t> counts = wanted(options, card, counts_of(saved, card.classes.size()));
   SampledFolder folder(options.out, options.overwrite);
   io::AtomicTree tree(folder.part(), "");
+  const std::vector<std::string> folders = class_folders(card.classes);
   const fs::path series_file = fs::path(from_card<std::string>(saved.card, "data")).stem().concat(".ts");
   Sampled sampled{.file = card.series ? options.out / series_file : options.out, .gate = gate.word};
   std::string lineage, lines = card.series ? ts_head(series_file.stem().string(), card.shape, card.classes, card.stamps.has_value()) : std::string();
@@ -101,7 +102,7 @@ Sampled sample_images(const SampleOptions& options, std::span<const ImageKind> k
           lines += line;
         } else {
           const io::Bytes bytes = io::encode(raster_of(values, card.shape).view(), {});
-          id = fmt::format("{}/generated_{:06}.png", folder_name(card.classes[label]), first + i + 1), digest = digest_of(bytes.data(), bytes.size());
+          id = fmt::format("{}/generated_{:06}.png", folders[label], first + i + 1), digest = digest_of(bytes.data(), bytes.size());
           tree.write(id, bytes);
         }
         Json condition{{"class", card.classes[label]}};

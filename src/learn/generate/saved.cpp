@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/lineage.hpp"
+#include "flow/out_folder.hpp"
 #include "io/atomic_file.hpp"
 #include "learn/generate/checkpoint.hpp"
 #include "learn/generate/gate_file.hpp"
@@ -51,6 +52,7 @@ void save_generator(const fs::path& folder, SavedGenerator& generator) {
 }
 
 void require_room_for(const FitOptions& options) {
+  if (fs::is_directory(options.data)) flow::require_apart(options.data, options.out);  // grids among pictures would be a class of their own
   if (options.overwrite || options.resume) return;
   std::error_code error;
   if (fs::exists(options.out / kCardFile, error)) throw usage_error("holds a generator already").with_place(options.out.string()).with_hint("--overwrite fits one in its place");

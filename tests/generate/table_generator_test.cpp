@@ -243,6 +243,16 @@ TEST_F(TableGenerator, ATableOfNothingToLearnFromIsRefused) {
   EXPECT_THROW(fit("gpt"), Error);
 }
 
+TEST_F(TableGenerator, ANumberOfStepsIsRefusedWhereThereAreNone) {
+  write_text(scratch_ / "some.csv", "x,y\n1,a\n2,b\n");
+  try {
+    fit_table({.data = scratch_ / "some.csv", .out = scratch_ / "g", .steps = 5}, plain_table_kinds(), {}, kGoOn);
+    FAIL() << "the steps were passed over";
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find("the kind copula has no steps of training"), std::string::npos) << error.message();
+  }
+}
+
 TEST(TableModel, RefusesMoreCategoriesThanAGeneratorTakes) {
   TableData data;
   data.columns.push_back({.name = "name", .kind = ColumnKind::category, .role = TableColumn::Role::word});

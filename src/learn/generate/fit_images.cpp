@@ -130,9 +130,8 @@ Fitted fit_images(const FitOptions& options, std::span<const ImageKind> kinds, c
   const bool series = is_series(options.data, options.input_format);
   std::optional<SavedGenerator> other;
   if (!options.from.empty()) other = load_generator(options.from);
-  const ImageKind& kind = named_kind(kinds, other && options.kind == "auto" ? image_card(*other).kind : options.kind, series ? "series" : "pictures");
+  const ImageKind& kind = kind_to_fit(kinds, other && options.kind == "auto" ? image_card(*other).kind : options.kind, series ? "series" : "pictures", options.steps);
   if (options.guidance != 1 && !kind.guided) throw usage_error("--guidance is not for " + kind.name).with_hint("--kind flow can be guided");
-  if (options.steps > 0 && !kind.trains) throw usage_error("the kind " + kind.name + " has no steps of training, and a number of them is asked for");
   require_room_for(options);
   const auto begun = Clock::now();
   const std::string text = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));

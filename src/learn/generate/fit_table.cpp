@@ -62,7 +62,7 @@ SplitTable split_as_fitted(const SavedGenerator& generator, const fs::path& data
 Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, const FitWatch& watch, const std::atomic<bool>& stop) {
   if (options.guidance != 1) throw usage_error("--guidance is for pictures, of kind flow").with_place(options.data.string());
   if (!options.from.empty() || !options.pretrain.empty()) throw usage_error("--from and --pretrain are for pictures and series; a generator of tables learns its own columns").with_place(options.data.string());
-  const TableKind& kind = named_kind(kinds, options.kind, "tables");
+  const TableKind& kind = kind_to_fit(kinds, options.kind, "tables", options.steps);
   require_room_for(options);
   const auto begun = Clock::now();
   const std::string recipe = options.recipe.empty() ? std::string() : recipe::to_yaml(recipe::load(options.recipe, ops::op_table()));

@@ -66,7 +66,7 @@ TableColumn column_from(const Json& json) {
 
 TableKind plain_kind(TableMethod method, std::string summary) {
   return {std::string(name_of(method)), std::move(summary), [method](const RowFit& fit) { return std::make_unique<TableModel>(TableModel::fit(fit.train, method, fit.notes)); },
-          [](const SavedGenerator& saved) { return std::make_unique<TableModel>(TableModel::load(saved)); }};
+          [](const SavedGenerator& saved) { return std::make_unique<TableModel>(TableModel::load(saved)); }, false};
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ struct TableKind {
   std::function<std::unique_ptr<RowModel>(const RowFit&)> fit{};
   /// Throws Error(data).
   std::function<std::unique_ptr<RowModel>(const SavedGenerator&)> load{};
+  bool trains{true};  ///< step by step
 };
 /// Those that need no network: "copula", "bootstrap".
 std::vector<TableKind> plain_table_kinds();

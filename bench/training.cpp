@@ -54,7 +54,7 @@ int measure(const std::string& data, const std::string& recipe, const std::strin
   // Two learners go side by side, a few steps each in turn, so that whatever else the machine does meets both.
   const auto learner_for = [&] { return kind.make(supply->shape(), supply->classes(), Key{1, 2}); };
   const auto from_memory = learner_for(), from_pipeline = learner_for();
-  Batches batches(*supply, {.batch = kBatch}, *from_pipeline, nullptr, nullptr);
+  Batches batches(*supply, {.steps = static_cast<std::uint32_t>(steps), .batch = kBatch}, *from_pipeline, nullptr, nullptr);
   const auto train = [&](bool piped, std::uint64_t from, std::uint64_t to) {
     for (std::uint64_t s = from; s < to; ++s) {
       if (piped) batches.train(1);

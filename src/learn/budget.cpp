@@ -53,8 +53,10 @@ struct Cost {
   double step{}, end{};  ///< s
 };
 
-/// Of a step in the mean, over `least` of them or as many as take a moment: items are made for several steps at once.
-double seconds_of_steps(Learner& learner, Supply& supply, const Schedule& schedule, std::uint32_t least) {
+/// Of a step in the mean, over `least` of them or as many as take a moment. No items are made ahead beyond the `least`, whose time would be told
+/// and not their steps.
+double seconds_of_steps(Learner& learner, Supply& supply, Schedule schedule, std::uint32_t least) {
+  schedule.regime = Regime::matched, schedule.steps = least;
   Batches batches(supply, schedule, learner, nullptr, nullptr);
   const double begun = now();
   std::uint32_t steps = 0;

@@ -12,7 +12,6 @@
 #include "io/series_file.hpp"
 #include "io/table_file.hpp"
 #include "learn/generate/checkpoint.hpp"
-#include "learn/generate/gate_mix.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/image_source.hpp"
 #include "learn/generate/named_kind.hpp"
@@ -56,10 +55,7 @@ void require_enough(const FitOptions& options, const ImageKind& kind, bool serie
   const char* const many = series ? "series" : "pictures";
   if (kind.trains && !interpolates(kind.name) && !any_class_is_learnt(train))
     throw data_error(fmt::format("every class has fewer than {} {} to learn from, too few for a network", kFewestLearnt, many)).with_place(options.data.string()).with_hint(series ? "--kind block_bootstrap takes new ones from among them" : "--kind deep_smote takes new ones from between them");
-  if (split.held_out.size() >= kLeastHeldOut) return;
-  const std::string lacking = fmt::format("the gate needs {} {} that are held out, and has {}", kLeastHeldOut, many, split.held_out.size());
-  if (options.to_be_accepted) throw data_error(lacking).with_place(options.data.string()).with_hint("a larger held_out:, or force: true");
-  notes.push_back(lacking + ": nobody can say whether what this generator makes may be used");
+  require_held_out(options, split.held_out.size(), many, notes);
 }
 
 /// A row of pictures for each class, as the fit goes on.

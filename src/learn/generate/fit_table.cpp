@@ -2,7 +2,6 @@
 
 #include "flow/table_source.hpp"
 #include "learn/generate/checkpoint.hpp"
-#include "learn/generate/gate_mix.hpp"
 #include "learn/generate/generate.hpp"
 #include "learn/generate/named_kind.hpp"
 #include "learn/generate/table_source.hpp"
@@ -75,11 +74,7 @@ Fitted fit_table(const FitOptions& options, std::span<const TableKind> kinds, co
   Checkpoint checkpoint(options.out, identity);
   if (std::optional<Fitted> before = taken_up(options, identity, checkpoint)) return *before;
   Fitted fitted{.kind = kind.name, .train = split.train.size(), .held_out = split.held_out.size()};
-  if (split.held_out.size() < kLeastHeldOut) {
-    const std::string lacking = "the gate needs " + std::to_string(kLeastHeldOut) + " rows that are held out, and has " + std::to_string(split.held_out.size());
-    if (options.to_be_accepted) throw data_error(lacking).with_place(options.data.string()).with_hint("a larger held_out:, or force: true");
-    fitted.notes.push_back(lacking + ": nobody can say whether what this generator makes may be used");
-  }
+  require_held_out(options, split.held_out.size(), "rows", fitted.notes);
   fitted.seconds_reading = seconds_since(begun);
   const auto ready = Clock::now();
   fitted.notes.insert(fitted.notes.end(), read.notes.begin(), read.notes.end());

@@ -41,6 +41,8 @@ struct FitOptions {
 
 /// Throws Error(usage) where `out` lies in the dataset or around it, or holds a generator or a stopped fit already and nobody said that it may go.
 void require_room_for(const FitOptions& options);
+/// Says where fewer samples are held out than the gate needs. Throws Error(data) where the generator is to be accepted. `many`: "rows".
+void require_held_out(const FitOptions& options, std::size_t held_out, const char* many, std::vector<std::string>& notes);
 /// Of a folder. Throws Error(usage).
 void require_no_stopped_fit(const std::filesystem::path& folder);
 

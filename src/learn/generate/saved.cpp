@@ -1,5 +1,7 @@
 #include "learn/generate/saved.hpp"
 
+#include <fmt/format.h>
+
 #include <vector>
 
 #include "core/error.hpp"
@@ -8,6 +10,7 @@
 #include "io/atomic_file.hpp"
 #include "learn/generate/checkpoint.hpp"
 #include "learn/generate/gate_file.hpp"
+#include "learn/generate/gate_mix.hpp"
 #include "learn/generate/generate.hpp"
 
 namespace leaven::learn {
@@ -57,6 +60,13 @@ void require_room_for(const FitOptions& options) {
   std::error_code error;
   if (fs::exists(options.out / kCardFile, error)) throw usage_error("holds a generator already").with_place(options.out.string()).with_hint("--overwrite fits one in its place");
   require_no_stopped_fit(options.out);
+}
+
+void require_held_out(const FitOptions& options, std::size_t held_out, const char* many, std::vector<std::string>& notes) {
+  if (held_out >= kLeastHeldOut) return;
+  const std::string lacking = fmt::format("the gate needs {} {} that are held out, and has {}", kLeastHeldOut, many, held_out);
+  if (options.to_be_accepted) throw data_error(lacking).with_place(options.data.string()).with_hint("a larger held_out:, or force: true");
+  notes.push_back(lacking + ": nobody can say whether what this generator makes may be used");
 }
 
 void require_no_stopped_fit(const fs::path& folder) {
